@@ -1,0 +1,27 @@
+"""What can go wrong that a user can mend. Every message names the remedy."""
+
+from __future__ import annotations
+
+
+class BylineError(Exception):
+    """Base of every error that Byline raises on purpose; the message is for the user."""
+
+
+class InputError(BylineError):
+    """Articles that cannot be read: a missing folder, or one that holds nothing readable."""
+
+
+class SettingsError(BylineError):
+    """A setting with an unknown name or a value out of range."""
+
+
+class QuestionError(BylineError):
+    """A question that cannot be asked: empty, too long, or with a filter that fits nothing."""
+
+
+class SnapshotError(BylineError):
+    """An index that is missing, incomplete, altered, or of another format."""
+
+
+class EncoderError(BylineError):
+    """An encoder that cannot be loaded, or is not the one that the index was built with."""

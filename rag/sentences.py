@@ -1,0 +1,93 @@
+"""Sentence spans with character offsets. Pure: knows nothing but text.
+
+A full stop ends a sentence unless it belongs to an abbreviation ("Gen. Khieu", "U.S. Ambassador",
+"No. 5") or what follows carries on in lower case ('"... leaks?" she asked'). Blank lines always
+end one; a single line break does unless the next line carries on in lower case (wrapped text).
+Spans are trimmed of white space, in order, and cover every other character of the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.types import Span
+
+# Never end a sentence: what they stand before belongs to them.
+_TITLES = frozenset(
+    "mr mrs ms mx dr prof gen lt col maj capt cpl sgt cmdr adm sen rep gov pres amb hon rev fr st"
+    " supt insp messrs mt ft vs viz cf eg ie al approx est dept".split()
+)
+# End one only when the next word opens a sentence.
+_SHORTENED = frozenset("inc ltd corp co bros jr sr plc etc assn univ ave blvd rd".split())
+# End one unless a figure follows: "No. 5", "Oct. 7".
+_BEFORE_FIGURE = frozenset(
+    "no nos vol fig p pp ch sec art jan feb mar apr jun jul aug sep sept oct nov dec".split()
+)
+_OPENERS = frozenset(
+    "the a an he she it they we i you his her its their our my this that these those there here"
+    " in on at by for from with as if when while after before since during although though because"
+    " but and or so yet however meanwhile still also then what who why how where which not no"
+    " one some many most all both last earlier later asked according".split()
+)
+_CLOSERS = "\"'”’»›)\\]】」』"
+_NEED_SPACE = ".!?…"
+# The other marks are Khmer, Devanagari, Urdu and full-width ones: no white space has to follow.
+_END = re.compile(rf"(?:[{_NEED_SPACE}]+|[។៕।॥۔؟。！？]+)[{_CLOSERS}]*")
+_BREAK = re.compile(r"\n\s*")
+_ACRONYM = re.compile(r"(?:^|[^\w.])((?:\w\.)+)$")
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+_NEXT = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Return the half-open character spans of the sentences of `text`."""
+    spans: list[Span] = []
+    start = 0
+    for stop, resume in _boundaries(text):
+        _append_trimmed(text, start, stop, spans)
+        start = resume
+    _append_trimmed(text, start, len(text), spans)
+    return spans
+
+
+def _boundaries(text: str) -> list[Span]:
+    ends = [(m.end(), m.end()) for m in _END.finditer(text) if _ends_sentence(text, m)]
+    ends += [(m.start(), m.end()) for m in _BREAK.finditer(text) if _breaks(text, m)]
+    return sorted(ends)
+
+
+def _breaks(text: str, line_break: re.Match[str]) -> bool:
+    return (
+        line_break.group().count("\n") > 1
+        or not text[line_break.end() : line_break.end() + 1].islower()
+    )
+
+
+def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
+    if mark.group()[0] in _NEED_SPACE and text[mark.end() : mark.end() + 1].strip():
+        return False
+    following = _NEXT.match(text, mark.end(), mark.end() + 80)
+    word = following.group(1) if following else ""
+    if word[:1].islower():
+        return False
+    if not mark.group().startswith("."):
+        return True
+    before = text[max(0, mark.start() - 24) : mark.start() + 1]
+    opens = not word or word.lower() in _OPENERS
+    if _ACRONYM.search(before):
+        # "U.S. Ambassador" and "J. Smith" run on, "in the U.S. The law" does not.
+        return opens
+    last = _LAST_WORD.search(before)
+    shortened = last.group(1).lower() if last else ""
+    if shortened in _TITLES:
+        return not word
+    if shortened in _SHORTENED:
+        return opens
+    return not (shortened in _BEFORE_FIGURE and word[:1].isdigit())
+
+
+def _append_trimmed(text: str, start: int, end: int, spans: list[Span]) -> None:
+    piece = text[start:end].lstrip()
+    if piece:
+        first = end - len(piece)
+        spans.append((first, first + len(piece.rstrip())))

@@ -1,0 +1,94 @@
+"""Every choice that changes a result, in two frozen objects: build-time and ask-time.
+
+Build-time settings are recorded in the snapshot; ask-time settings may change from one opening
+to the next. Knows nothing of the environment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rag.errors import SettingsError
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What a snapshot is built with.
+
+    `encoder`: a sentence-transformers model by name or path. `precision`: "float32",
+    "bfloat16", or "auto" (bfloat16 where the processor computes it natively). `passage_tokens`:
+    encoder tokens of a passage with its heading and the special tokens. `heading_tokens`: at
+    most so many of them go to title, source and date.
+    """
+
+    encoder: str = "all-MiniLM-L6-v2"
+    precision: str = "auto"
+    passage_tokens: int = 256
+    heading_tokens: int = 48
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise SettingsError(
+                f"precision is one of {', '.join(PRECISIONS)}, not {self.precision!r}."
+            )
+        _within("heading_tokens", self.heading_tokens, 0, 512)
+        _within("passage_tokens", self.passage_tokens, self.heading_tokens + 16, 100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class AskSettings:
+    """How questions are answered.
+
+    `dense_weight`: share of the vector score in the fused score, BM25 has the rest.
+    `candidates`: passages taken from each of the two searches. `read_passages`: hits whose
+    sentences are read for an answer. `max_sentences`: sentences an answer may have.
+    `threshold`: confidence below which a question stays unanswered.
+    """
+
+    dense_weight: float = 0.25
+    candidates: int = 100
+    read_passages: int = 8
+    max_sentences: int = 3
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        _within("dense_weight", self.dense_weight, 0, 1)
+        _within("candidates", self.candidates, 1, 10_000)
+        _within("read_passages", self.read_passages, 1, 1_000)
+        _within("max_sentences", self.max_sentences, 1, 3)
+        _within("threshold", self.threshold, 0, 1)
+
+
+S = TypeVar("S", BuildSettings, AskSettings)
+
+
+def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
+    """Make settings from names and values; text values are converted to the field's type.
+
+    Raises SettingsError for an unknown name or a value that does not fit.
+    """
+    types = {field.name: type(field.default) for field in dataclasses.fields(kind)}
+    converted = {}
+    for name, value in values.items():
+        if name not in types:
+            near = difflib.get_close_matches(name, types, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(types)}."
+            raise SettingsError(f"There is no setting {name!r}. {hint}")
+        try:
+            converted[name] = types[name](value)
+        except (TypeError, ValueError):
+            raise SettingsError(
+                f"Setting {name!r} takes {types[name].__name__}, not {value!r}."
+            ) from None
+    return kind(**converted)
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"Setting {name!r} must lie between {low} and {high}, not {value}.")

@@ -1,0 +1,190 @@
+"""The values that flow through Byline, and the Protocols its parts meet through.
+
+Owns the shape of an article, a passage, a hit, a citation and an answer, and imports nothing of
+ours. All offsets count characters (Unicode code points) of `Article.text` and are half-open.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+Span: TypeAlias = tuple[int, int]
+Turn: TypeAlias = tuple[str, str]
+"""One earlier exchange of a conversation: (question, answer)."""
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)` while long work runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article.
+
+    `text` is the standfirst and body as decoded, line ends unified and nothing else changed.
+    What the page does not say stays empty; a date given only in part stays None.
+    `origin` names the file, and the ordinal on a page of several articles ("page.txt#2").
+    """
+
+    text: str
+    title: str = ""
+    id: str = ""
+    source: str = ""
+    author: str = ""
+    published: datetime.date | None = None
+    url: str = ""
+    language: str = ""
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            published = self.published.isoformat() if self.published else ""
+            identity = "\x00".join((self.text, self.title, self.source, published))
+            object.__setattr__(self, "id", _sha256(identity)[:16])
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of `text` in UTF-8, in hexadecimal."""
+        return _sha256(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of an article: `text == article.text[start:end]`."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.end - self.start != len(self.text):
+            raise ValueError(
+                f"a passage of {len(self.text)} characters cannot span {self.start}:{self.end}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. Every score is higher for better.
+
+    `score` is the fused score and ranks within one list only; `dense` (cosine) and `lexical`
+    (BM25) are the raw scores and can be compared across questions.
+    """
+
+    passage: Passage
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    `text` is the question with the conversation put in. `context` is the earlier question that it
+    leans on without naming anything of it, else empty. `expects` is the kind of words that would
+    answer: "person", "name", "place", "date", "number", "money", "age", "duration", "reason", or
+    "" when the question does not say.
+    """
+
+    text: str
+    context: str = ""
+    expects: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.context})" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One contiguous span of an article, quoted: `article.text[start:end] == quote`."""
+
+    label: int
+    article_id: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer, the labels of the citations behind it, and the verdict on it.
+
+    `verdict` is "verbatim" for a quote. `marks` are spans of `text` that carry the answer.
+    """
+
+    text: str
+    labels: tuple[int, ...]
+    verdict: Literal["verbatim", "supported"] = "verbatim"
+    marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the archive says to a question.
+
+    `understood` is the question with the conversation put in. When `status` is "unanswered",
+    `text` and `citations` are empty and `hits` are related passages. `citations[0]` is the best
+    evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
+    that the archive answers the question. `notes` are remarks for the reader, in plain words.
+    `dropped` counts citations that failed verification and are therefore not here.
+    """
+
+    question: str
+    understood: str
+    text: str
+    status: Literal["answered", "unanswered"]
+    mode: Literal["extractive", "generated"] = "extractive"
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    confidence: float = 0.0
+    notes: tuple[str, ...] = field(default=())
+    dropped: int = 0
+
+
+class TextEncoder(Protocol):
+    """Texts to unit vectors. The real one is `rag.embed.Encoder`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def overhead(self) -> int:
+        """Tokens of a passage that are not its own: special tokens and prompt."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that one text may have, special tokens included."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit rows, shape (n, dimension)."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Unit rows, shape (n, dimension)."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted."""
+        ...
+
+    def reads(self, text: str) -> bool:
+        """Whether the vocabulary knows the script that `text` is written in."""
+        ...
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

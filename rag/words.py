@@ -1,0 +1,76 @@
+"""Words of a text for matching: folded, stemmed copies that are never shown. Pure.
+
+Accents on Latin letters are dropped ("Kratié", "Kratie"), points in acronyms too ("U.S.", "US"),
+figures stay whole ("1,000"), possessive endings go.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+
+import Stemmer
+
+from rag.types import Span
+
+# Function words and the words that only make a question: they say nothing of its subject.
+STOP_WORDS = frozenset(
+    "a about above after again all also am an and any are as at be been before being between both"
+    " but by can could did do does doing down during each few for from further had has have having"
+    " he her here hers him his how i if in into is it its just me more most my no nor not now of"
+    " off on once only or other our out over own same she should so some such than that the their"
+    " them then there these they this those through to too under until up very was we were what"
+    " when where which while who whom whose why will with would you your".split()
+)
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[-'’]\w+)*")
+# Small words inside a name: "Ministry of the Interior", "Mohammed bin Salman".
+_PARTICLES = frozenset("of the for de la bin al van von".split())
+_ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_COMBINING = re.compile("[\u0300-\u036f]")
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+")
+# A stemmer is not safe to share between threads.
+_local = threading.local()
+
+
+def fold(text: str) -> str:
+    """Lower case, without Latin accents and points in acronyms."""
+    text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", text)).lower()
+
+
+def words(text: str) -> list[str]:
+    """Return the stems of the words of `text`, stop words dropped, in order.
+
+    The stemmer is Snowball's for English.
+    """
+    found = [word for word in _WORD.findall(fold(text)) if word not in STOP_WORDS]
+    kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
+    if not hasattr(_local, "stemmer"):
+        _local.stemmer = Stemmer.Stemmer("english")
+    stems: list[str] = _local.stemmer.stemWords(kept)
+    return stems
+
+
+def names(text: str) -> list[Span]:
+    """Return the spans of names in `text`: runs of capitalised words, question words left out."""
+    spans: list[Span] = []
+    reach = -1  # Where the run, with the particles behind it, ends.
+    for token in _TOKEN.finditer(text):
+        word = token.group()
+        gap = text[reach : token.start()]
+        joined = gap == " " or (gap == ". " and text[reach - 2 : reach - 1] in (" ", ""))
+        if word[0].isupper() and not _only_opens(word):
+            end = token.end() - (2 if word.endswith(("'s", "’s")) else 0)
+            spans.append((spans.pop()[0] if joined else token.start(), end))
+            reach = token.end()
+        elif joined and word in _PARTICLES:
+            reach = token.end()
+        else:
+            reach = -1
+    return spans
+
+
+def _only_opens(word: str) -> bool:
+    """Whether a word is capitalised only because it opens a sentence: "The", but not "WHO"."""
+    return word.lower() in STOP_WORDS and not (len(word) > 1 and word.isupper())
