@@ -1,0 +1,22 @@
+"""What could not be read, and why.
+
+Owns the shape of a failure. Knows no format and no file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Failure(NamedTuple):
+    """A file, a record or a field that was left out; `reason` names the remedy where there is one.
+
+    `file` is relative to the folder that was read; for a record, `reason` names the line.
+    """
+
+    file: str
+    reason: str
+
+
+class Unreadable(Exception):
+    """Raised by a reader for input that it cannot take; the face turns it into a `Failure`."""

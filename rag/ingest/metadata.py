@@ -1,0 +1,126 @@
+"""metadata.csv: what is known of saved pages beyond their text.
+
+Owns the columns of metadata.csv and what a row does to an article. Knows nothing of pages. A row
+that cannot be used is a failure; the others are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from rag.ingest.failure import Failure
+from rag.ingest.records import read_fields
+from rag.types import Article
+
+NAME = "metadata.csv"
+COLUMNS = ("file", "ordinal", "title", "source", "author", "published", "url")
+
+
+class Row(NamedTuple):
+    """One row: the article that it is about, by ordinal, and the fields that it gives."""
+
+    line: int
+    file: str
+    ordinal: int | None
+    fields: dict[str, object]
+
+
+class Metadata:
+    """The rows of one metadata.csv, called `name`; `files` maps each file named to its line."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.failures: list[Failure] = []
+        self._rows: dict[str, list[Row]] = {}
+        for row in self._read(text):
+            rows = self._rows.setdefault(row.file, [])
+            if any((row.ordinal or 1) == (other.ordinal or 1) for other in rows):
+                self._fail(row.line, f"a second row for {row.file}: the first is used")
+            else:
+                rows.append(row)
+        self.files = {file: rows[0].line for file, rows in self._rows.items()}
+
+    def apply(self, file: str, articles: list[Article]) -> tuple[list[Article], list[Failure]]:
+        """`articles` of one file, with what the rows say, and the rows that fit none of them."""
+        failures: list[Failure] = []
+        by_ordinal = {_ordinal(article): n for n, article in enumerate(articles)}
+        articles = list(articles)
+        for row in self._rows.get(file, ()):
+            n = by_ordinal.get(row.ordinal or 1)
+            count = f"{file} holds {len(articles)} article{'s' * (len(articles) != 1)}"
+            if row.ordinal is None and len(articles) > 1:
+                remedy = f"{count}: say which in the column ordinal"
+                failures.append(Failure(self.name, f"line {row.line}: {remedy}"))
+            elif n is None:
+                which = f"{count}, none with ordinal {row.ordinal or 1}"
+                failures.append(Failure(self.name, f"line {row.line}: {which}"))
+            else:
+                articles[n] = _corrected(articles[n], row.fields)
+        return articles, failures
+
+    def reject(self, file: str, reason: str) -> Failure:
+        """The failure of the rows for a file that does not exist."""
+        return Failure(self.name, f"line {self.files[file]}: {reason}")
+
+    def _read(self, text: str) -> Iterator[Row]:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        names: list[str] = []
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self._fail(line, f"broken quoting ({error})")
+                continue
+            if not any(cells):
+                continue
+            if not names:
+                names = [cell.lower() for cell in cells]
+                self._check_header(line, names)
+            elif len(cells) > len(names):
+                self._fail(line, f"{len(cells)} cells under {len(names)} columns")
+            elif row := self._row(line, dict(zip(names, cells, strict=False))):
+                yield row
+
+    def _check_header(self, line: int, names: list[str]) -> None:
+        known = "known columns: " + ", ".join(COLUMNS)
+        for name in names:
+            if name not in COLUMNS:
+                self._fail(line, f"unknown column {name!a}; {known}")
+        if "file" not in names:
+            self._fail(line, f"no column file, so that no row can be used; {known}")
+
+    def _row(self, line: int, cells: dict[str, str]) -> Row | None:
+        file, ordinal = cells.get("file", ""), cells.get("ordinal", "")
+        if not file:
+            if "file" in cells:
+                self._fail(line, "no file named")
+            return None
+        if ordinal and not (ordinal.isascii() and ordinal.isdigit() and int(ordinal[:9]) > 0):
+            self._fail(line, f"ordinal {ordinal[:40]!a} is not a number from 1")
+            return None
+        fields, problems = read_fields({name: cells.get(name) for name in COLUMNS[2:]})
+        for problem in problems:
+            self._fail(line, problem)
+        return Row(line, file, int(ordinal) if ordinal else None, fields)
+
+    def _fail(self, line: int, reason: str) -> None:
+        self.failures.append(Failure(self.name, f"line {line}: {reason}"))
+
+
+def _ordinal(article: Article) -> int:
+    """The ordinal in an article's origin; 1 for the only article of a page."""
+    ordinal = article.origin.rpartition("#")[2]
+    return int(ordinal) if ordinal.isdigit() and "#" in article.origin else 1
+
+
+def _corrected(article: Article, fields: dict[str, object]) -> Article:
+    derived = replace(article, id="").id == article.id
+    # An id that was derived from the fields has to follow them.
+    return replace(article, **{**fields, **({"id": ""} if derived else {})})  # type: ignore[arg-type]

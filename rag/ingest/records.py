@@ -1,0 +1,176 @@
+"""Article records: JSON Lines and CSV to articles.
+
+Owns the names of a record's fields and what each may hold. Knows nothing of folders, of bytes or
+of saved pages. A record that cannot be read is a failure with its line; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from rag.ingest.dates import parse_date
+from rag.ingest.decode import unfit, unify_line_ends
+from rag.ingest.failure import Failure, Unreadable
+from rag.types import Article
+
+_TEXT = ("text", "body")
+_PUBLISHED = ("published", "published_at")
+_PLAIN = ("title", "id", "source", "author", "language")
+_KNOWN = frozenset((*_TEXT, *_PUBLISHED, *_PLAIN, "url", "category"))
+_DELIMITERS = ",;\t"
+_JSON_ERRORS = (ValueError, RecursionError)
+
+
+def is_json(text: str) -> bool:
+    """Whether a file holds JSON: JSON Lines, or JSON that `read_json_lines` will refuse."""
+    start = text.lstrip()
+    if re.match(r'\{\s*["}]|\[\s*\{\s*"', start[:200]):
+        return True
+    # A file whose first line is broken is still JSON Lines when a line soon after is a record.
+    return any(_is_record(line) for line in start.split("\n", 10)[:10])
+
+
+def csv_delimiter(text: str) -> str:
+    """The delimiter of a CSV file whose header names a text column; "" for any other file."""
+    first = text.lstrip("\n").split("\n", 1)[0]
+    if len(first) > 2000:
+        return ""
+    for delimiter in _DELIMITERS:
+        try:
+            names = _header(next(csv.reader([first], delimiter=delimiter), []))
+        except csv.Error:
+            continue
+        known = _KNOWN.intersection(names)
+        # "Text, body and soul" opens a page, "text,label" a table.
+        table = len(known) > 1 or not any(" " in name for name in names)
+        if known.intersection(_TEXT) and table:
+            return delimiter
+    return ""
+
+
+def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
+    """One article a line. Raises Unreadable for JSON that is not JSON Lines."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if lines[0][1].strip() in ("{", "[") or lines[0][1].lstrip().startswith("["):
+        try:
+            json.loads(text)
+        except _JSON_ERRORS:
+            pass
+        else:
+            raise Unreadable("JSON, but not JSON Lines: write one record to a line")
+    for ordinal, (number, line) in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+        except _JSON_ERRORS as error:
+            said = getattr(error, "msg", "too deeply nested or too large a number")
+            yield Failure(file, f"line {number}: not JSON ({said})")
+            continue
+        if not isinstance(record, dict):
+            yield Failure(file, f"line {number}: not an object with a text or body field")
+            continue
+        yield from _read_record(file, f"line {number}", ordinal, record)
+
+
+def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure]:
+    """One article a row; the header names the fields."""
+    # The limit belongs to the whole process, so it is only ever raised; 128 KiB by default.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names: list[str] = []
+    ordinal = 0
+    while True:
+        line = rows.line_num + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            ordinal += 1
+            lost = f"; nothing up to line {rows.line_num} is read" if rows.line_num > line else ""
+            yield Failure(file, f"line {line}: broken quoting ({error}){lost}")
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        if not names:
+            names = _header(row)
+            continue
+        ordinal += 1
+        if len(row) > len(names):
+            counts = f"{len(row)} cells under {len(names)} columns"
+            yield Failure(file, f"line {line}: {counts}: put a text with commas in quotes")
+            continue
+        yield from _read_record(file, f"line {line}", ordinal, dict(zip(names, row, strict=False)))
+
+
+def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """The fields of `Article` that `values` gives, and what had to be left out and why.
+
+    Reads every field but the text. An empty value gives no field.
+    """
+    fields: dict[str, object] = {}
+    problems: list[str] = []
+    for name in _PLAIN:
+        value = _plain(values.get(name))
+        if problem := unfit(value):
+            problems.append(f"{name} {problem}; left empty")
+        elif value:
+            fields[name] = value
+        elif values.get(name) and not isinstance(values[name], str):
+            problems.append(f"{name} is neither text nor a list of texts; left empty")
+    written = next((_plain(values.get(name)) for name in _PUBLISHED if values.get(name)), "")
+    if date := parse_date(written):
+        fields["published"] = date
+    elif written:
+        shown = ascii(written[:40])
+        problems.append(f"date {shown} is not a full date, such as 2017-03-02; left empty")
+    url = _plain(values.get("url"))
+    if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and not unfit(url):
+        fields["url"] = url
+    elif url:
+        problems.append("url does not start with http:// or https://; left empty")
+    return fields, problems
+
+
+def _read_record(
+    file: str, where: str, ordinal: int, record: Mapping[str, object]
+) -> Iterator[Article | Failure]:
+    text = next((record[name] for name in _TEXT if record.get(name) not in (None, "")), None)
+    if text is None or (isinstance(text, str) and not text.strip()):
+        yield Failure(file, f"{where}: no text: give a text or body field")
+        return
+    if not isinstance(text, str):
+        yield Failure(file, f"{where}: the text is not a string")
+        return
+    if problem := unfit(text):
+        yield Failure(file, f"{where}: the text {problem}")
+        return
+    fields, problems = read_fields(record)
+    for problem in problems:
+        yield Failure(file, f"{where}: {problem}")
+    yield Article(unify_line_ends(text), origin=f"{file}#{ordinal}", **fields)  # type: ignore[arg-type]
+
+
+def _header(row: list[str]) -> list[str]:
+    return [cell.strip().lower() for cell in row]
+
+
+def _is_record(line: str) -> bool:
+    if not re.match(r'\s*\{\s*"', line):
+        return False
+    try:
+        return not _KNOWN.isdisjoint(json.loads(line))
+    except _JSON_ERRORS:
+        return False
+
+
+def _plain(value: object) -> str:
+    """A field as one line of text: a list is joined, a number written out, an object is ""."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return " ".join(str(value).split())
