@@ -73,7 +73,9 @@ def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
 
     Raises SettingsError for an unknown name or a value that does not fit.
     """
-    types = {field.name: type(field.default) for field in dataclasses.fields(kind)}
+    types: dict[str, type] = {
+        field.name: type(field.default) for field in dataclasses.fields(kind)
+    }
     converted = {}
     for name, value in values.items():
         if name not in types:

@@ -1,0 +1,189 @@
+"""What a snapshot holds: vectors in FAISS, articles and passages in SQLite.
+
+The only file that imports faiss: it owns dtype, row numbers and FAISS's padding. Knows nothing
+of how vectors were made. Row i of the vectors is passage i of the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import functools
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from rag.snapshot import damaged
+from rag.types import Article, Passage, Vectors
+
+Rows = npt.NDArray[np.int64]
+
+_VECTORS = "vectors.faiss"
+_DATABASE = "archive.sqlite"
+_SCHEMA = """
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
+    author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
+    origin TEXT NOT NULL, content_hash TEXT NOT NULL
+);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id),
+    start INTEGER NOT NULL, stop INTEGER NOT NULL
+);
+CREATE INDEX articles_by_source ON articles (source, published);
+CREATE INDEX passages_by_article ON passages (article_id);
+"""
+_FIELDS = "id, text, title, source, author, published, url, language, origin"
+
+
+def write(
+    folder: Path, articles: Iterable[Article], passages: Sequence[Passage], vectors: Vectors
+) -> None:
+    """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`."""
+    if len(passages) != len(vectors):
+        raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors, np.float32))
+    faiss.write_index(index, str(folder / _VECTORS))
+    with contextlib.closing(sqlite3.connect(folder / _DATABASE)) as database:
+        database.executescript(_SCHEMA)
+        database.executemany(
+            f"INSERT INTO articles VALUES ({', '.join('?' * 10)})", map(_to_row, articles)
+        )
+        database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?)",
+            ((row, p.article_id, p.start, p.end) for row, p in enumerate(passages)),
+        )
+        database.commit()
+
+
+class Store:
+    """Reads the files that `write` made; both are held open and can be removed meanwhile.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            self._vectors = faiss.read_index(str(folder / _VECTORS))
+            address = f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._lock = threading.Lock()
+            self._query("SELECT count(*) FROM articles")
+        except (RuntimeError, sqlite3.Error) as error:
+            raise damaged(folder, f"it cannot be read ({str(error).splitlines()[0]})") from error
+        self.article = functools.lru_cache(maxsize=512)(self._article)
+
+    def __len__(self) -> int:
+        return int(self._vectors.ntotal)
+
+    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
+        """Return rows and cosines of the `k` passages nearest to `query`, best first.
+
+        `query` is a unit vector of shape (dimension,). `allowed` restricts the search to those
+        rows. Fewer than `k` come back when there are no more.
+        """
+        k = min(k, len(self) if allowed is None else len(allowed))
+        if k == 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        parameters = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(allowed)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        cosines, rows = self._vectors.search(query[np.newaxis], k, params=parameters)
+        found = rows[0] >= 0  # FAISS fills a list that is too short with row -1.
+        return rows[0][found], cosines[0][found]
+
+    def cosines(self, query: Vectors, rows: Rows) -> Vectors:
+        """Return the cosine of `query`, shape (dimension,), to each of `rows`."""
+        if not len(rows):
+            return np.empty(0, np.float32)
+        similar: Vectors = self._vectors.reconstruct_batch(rows) @ query
+        return similar
+
+    def passages(self, rows: Iterable[int]) -> list[Passage]:
+        """Return the passages of `rows`, in that order."""
+        found = []
+        for row in rows:
+            ((article_id, start, stop),) = self._query(
+                "SELECT article_id, start, stop FROM passages WHERE row = ?", int(row)
+            )
+            text = self.article(article_id).text[start:stop]
+            found.append(Passage(article_id, start, stop, text))
+        return found
+
+    def _article(self, article_id: str) -> Article:
+        """Return an article whose text matches the hash it was stored with.
+
+        Raises KeyError when there is none with this id.
+        """
+        rows = self._query(f"SELECT {_FIELDS}, content_hash FROM articles WHERE id = ?", article_id)
+        if not rows:
+            raise KeyError(article_id)
+        article = _to_article(rows[0])
+        if article.content_hash != rows[0][-1]:
+            raise damaged(self._folder, f"the text of article {article_id} was altered")
+        return article
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, by id."""
+        for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
+            yield self._article(article_id)
+
+    def sources(self) -> dict[str, int]:
+        """Return each source with the number of its articles, by name."""
+        return dict(
+            self._query(
+                "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
+            )
+        )
+
+    def matching(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+    ) -> tuple[Rows, int]:
+        """Return the rows of articles from `sources` published in `since`..`until`, both included,
+        and the number of articles that a date filter leaves out because they have no date."""
+        clauses, values = ["1"], list[str]()
+        if sources is not None:
+            clauses.append(f"source IN ({', '.join('?' * len(sources))})")
+            values += sources
+        undated = 0
+        if since or until:
+            where = " AND ".join([*clauses, "published IS NULL"])
+            undated = self._query(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0]
+            clauses.append("published BETWEEN ? AND ?")
+            values += [str(since or datetime.date.min), str(until or datetime.date.max)]
+        rows = self._query(
+            "SELECT row FROM passages JOIN articles ON article_id = articles.id"
+            f" WHERE {' AND '.join(clauses)} ORDER BY row",
+            *values,
+        )
+        return np.array([row for (row,) in rows], np.int64), undated
+
+    def _query(self, sql: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._database.execute(sql, values).fetchall()
+
+
+def _to_row(article: Article) -> tuple[object, ...]:
+    published = article.published.isoformat() if article.published else None
+    return (
+        article.id, article.text, article.title, article.source, article.author, published,
+        article.url, article.language, article.origin, article.content_hash,
+    )  # fmt: skip
+
+
+def _to_article(row: Sequence[Any]) -> Article:
+    article_id, text, title, source, author, published, url, language, origin = row[:9]
+    date = datetime.date.fromisoformat(published) if published else None
+    return Article(text, title, article_id, source, author, date, url, language, origin)
