@@ -1,0 +1,1 @@
+"""Measures of Byline, run from a checkout: `python -m eval --help`."""

@@ -1,0 +1,153 @@
+"""The gold questions over the bundled articles: asked, and scored one by one.
+
+Gold points at spans of articles, never at passages, so that cutting the articles differently
+cannot change what is right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag import Answer, Archive, Article
+from rag.cite import holds
+
+FOLDER = Path(__file__).parent / "gold"
+FILES = ("seed-questions.jsonl", "seed-conversations.jsonl")
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Gold:
+    """A question, or the turns of a conversation, and what a right answer to the last one is."""
+
+    id: str
+    turns: tuple[str, ...]
+    answerable: bool
+    answers: tuple[str, ...]
+    evidence: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The scores of one question; None where a measure does not apply to it."""
+
+    id: str
+    conversation: bool
+    answerable: bool
+    found: bool | None  # Evidence among the TOP first hits.
+    first: bool | None  # The first citation overlaps evidence, in its article.
+    said: bool | None  # An answer string stands in the answer.
+    declined: bool
+    broken: int  # Citations that do not hold, dropped ones included.
+    confidence: float
+    milliseconds: float
+    question: str
+
+    @property
+    def right(self) -> bool:
+        return bool(self.first) if self.answerable else self.declined
+
+
+def load(path: Path) -> list[Gold]:
+    """Read gold questions, one a line, with `question` or `turns`."""
+    golds = []
+    for line in path.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        turns = tuple(record.get("turns") or [record["question"]])
+        golds.append(
+            Gold(
+                record["id"],
+                turns,
+                record["answerable"],
+                tuple(record["answers"]),
+                tuple(record["evidence"]),
+            )
+        )
+    return golds
+
+
+def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
+    """Ask each question and yield its scores."""
+    articles = list(archive.articles())
+    for gold in golds:
+        history: list[tuple[str, str]] = []
+        for turn in gold.turns:
+            began = time.perf_counter()
+            answer = archive.ask(turn, history)
+            seconds = time.perf_counter() - began
+            history.append((turn, answer.text))
+        spans = dict(_evidence(gold, articles))
+        if gold.answerable and not spans:
+            raise ValueError(f"{gold.id}: no evidence quote stands in its article")
+        hits = [hit.passage for hit in archive.search(answer.understood, k=TOP)]
+        first = answer.citations[:1]
+        yield Row(
+            id=gold.id,
+            conversation=len(gold.turns) > 1,
+            answerable=gold.answerable,
+            found=any(_inside(span, hits) for span in spans) if gold.answerable else None,
+            first=any(_overlap(span, first) for span in spans) if gold.answerable else None,
+            said=any(text in answer.text for text in gold.answers) if gold.answerable else None,
+            declined=answer.status == "unanswered",
+            broken=answer.dropped + _broken(archive, answer),
+            confidence=answer.confidence,
+            milliseconds=1000 * seconds,
+            question=gold.turns[-1],
+        )
+
+
+def summary(rows: Sequence[Row]) -> dict[str, Any]:
+    """The averages, as counts out of how many."""
+    single = [row for row in rows if not row.conversation]
+    answerable = [row for row in single if row.answerable]
+    unanswerable = [row for row in single if not row.answerable]
+    conversations = [row for row in rows if row.conversation]
+    times = sorted(row.milliseconds for row in rows)
+    return {
+        f"evidence in the top {TOP}": _share(row.found for row in answerable),
+        "first citation right": _share(row.first for row in answerable),
+        "answer string in the answer": _share(row.said for row in answerable),
+        "unanswerable declined": _share(row.declined for row in unanswerable),
+        "answerable declined": _share(row.declined for row in answerable),
+        "conversations right": _share(row.right for row in conversations),
+        "broken citations": sum(row.broken for row in rows),
+        "median milliseconds": round(times[len(times) // 2]) if times else None,
+    }
+
+
+def _evidence(
+    gold: Gold, articles: Sequence[Article]
+) -> Iterator[tuple[tuple[str, int, int], str]]:
+    """The spans of the evidence quotes, found with white space squeezed."""
+    for piece in gold.evidence:
+        pattern = r"\s+".join(map(re.escape, piece["quote"].split()))
+        for article in articles:
+            file = article.origin.partition("#")[0]
+            if (file, article.title) == (piece["file"], piece["title"]):
+                for match in re.finditer(pattern, article.text):
+                    yield (article.id, *match.span()), piece["quote"]
+
+
+def _inside(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
+    article_id, start, end = span
+    return any(x.article_id == article_id and x.start <= start and end <= x.end for x in found)
+
+
+def _overlap(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
+    article_id, start, end = span
+    return any(x.article_id == article_id and x.start < end and start < x.end for x in found)
+
+
+def _broken(archive: Archive, answer: Answer) -> int:
+    return sum(not holds(c, archive.article(c.article_id)) for c in answer.citations)
+
+
+def _share(values: Iterator[bool | None]) -> str:
+    known = [bool(value) for value in values]
+    return f"{sum(known)} of {len(known)}"

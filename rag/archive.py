@@ -1,0 +1,317 @@
+"""`Archive`: an index opened for questions; the face that scripts, chat and command line call."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import build, extract, snapshot
+from rag.answer import extractive
+from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
+from rag.ingest import read_articles
+from rag.lexical import LexicalIndex
+from rag.question import understand
+from rag.retrieve import retrieve
+from rag.settings import AskSettings, BuildSettings
+from rag.store import Rows, Store
+from rag.types import Answer, Article, Hit, Progress, Question, TextEncoder, Turn, Vectors
+
+# How far the encoder's fingerprint may move between machines and precisions.
+_PROBE_TOLERANCE = 0.02
+
+_UNREADABLE = (
+    "The encoder {} does not know the script of this question. Ask in a language that it knows; "
+    "the default encoder knows English."
+)
+
+Day = datetime.date | str | None
+
+
+class Archive:
+    """The articles of one index, to search and to ask.
+
+    Keeps the snapshot that was in force when it was opened, also while a later build replaces
+    it. Safe to share between threads. The encoder is loaded by the first question, or by
+    `load_encoder`.
+    """
+
+    def __init__(
+        self, home: Path, settings: AskSettings | None = None, encoder: TextEncoder | None = None
+    ) -> None:
+        self.home = home
+        self.settings = settings or AskSettings()
+        self._folder, self._manifest = snapshot.current(home)
+        self._store = Store(self._folder)
+        self._lexical = LexicalIndex.load(self._folder / "lexical")
+        self._loading = threading.Lock()
+        self._encoder: TextEncoder | None = None
+        if encoder is not None:
+            self._encoder = self._matching(encoder)
+
+    @classmethod
+    def open(
+        cls,
+        index: str | Path,
+        settings: AskSettings | None = None,
+        encoder: TextEncoder | None = None,
+    ) -> Archive:
+        """Open the index in folder `index`.
+
+        `encoder` replaces loading the one that the index names; it must be the same model.
+        Raises SnapshotError when there is no index, or it is incomplete, altered or of another
+        format; EncoderError when `encoder` is another model.
+        """
+        return cls(Path(index), settings, encoder)
+
+    @classmethod
+    def build(
+        cls,
+        articles: Iterable[Article],
+        index: str | Path,
+        settings: BuildSettings | None = None,
+        encoder: TextEncoder | None = None,
+        progress: Progress | None = None,
+    ) -> Archive:
+        """Index `articles` in folder `index` and open the result.
+
+        The index that was there answers until the new one is complete, and stays if the build
+        ends early. Raises InputError when there is no article to index.
+        """
+        settings = settings or BuildSettings()
+        articles = list(articles)
+        encoder = encoder or _load_encoder(settings.encoder, settings.precision)
+        build.build(articles, Path(index), encoder, settings, progress)
+        return cls(Path(index), encoder=encoder)
+
+    @classmethod
+    def open_or_build(
+        cls,
+        path: str | Path,
+        index: str | Path,
+        settings: BuildSettings | None = None,
+        progress: Progress | None = None,
+    ) -> Archive:
+        """Open the index of the articles in `path`, built first if it is missing or out of date.
+
+        It is out of date when articles or build settings differ from what it was built from, and
+        replaced too when it is damaged.
+        """
+        settings = settings or BuildSettings()
+        articles = list(read_articles(path))
+        if not articles:
+            raise InputError(f"Nothing in {path} could be read as an article.")
+        try:
+            archive = cls.open(index)
+            if build.is_current(archive._manifest, articles, settings):
+                return archive
+        except SnapshotError:
+            pass  # The articles are at hand, so building again is the remedy.
+        return cls.build(articles, index, settings, progress=progress)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | str | None = None,
+        since: Day = None,
+        until: Day = None,
+    ) -> Answer:
+        """Answer `question` in the articles' own words, or say that they do not answer it.
+
+        `history` holds the earlier (question, answer) pairs of the conversation. The filters are
+        as for `search`. Raises QuestionError for a question that cannot be asked.
+        """
+        understood = understand(question, history)
+        allowed, notes = self._filter(sources, since, until)
+        return self._answer(question, understood, self._embed([understood])[0], allowed, notes)
+
+    def ask_many(
+        self,
+        questions: Sequence[str],
+        sources: Sequence[str] | str | None = None,
+        since: Day = None,
+        until: Day = None,
+    ) -> list[Answer]:
+        """Answer several questions, embedded together; the same answers as from `ask`, up to ties.
+
+        Each question stands alone: they share the filters, not a conversation.
+        """
+        understood = [understand(question) for question in questions]
+        allowed, notes = self._filter(sources, since, until)
+        vectors = self._embed(understood)
+        return [
+            self._answer(asked, question, vector, allowed, notes)
+            for asked, question, vector in zip(questions, understood, vectors, strict=True)
+        ]
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        sources: Sequence[str] | str | None = None,
+        since: Day = None,
+        until: Day = None,
+    ) -> list[Hit]:
+        """Return the `k` passages that fit `question` best, best first.
+
+        `sources` keeps articles of these publishers only. `since` and `until` (dates, or text
+        as "2024-05-01"; both included) keep articles published then; those without a date are
+        left out. Raises QuestionError for an unknown source or a date that is none.
+        """
+        if k < 1:
+            raise QuestionError(f"k must be 1 or more, not {k}.")
+        understood = understand(question)
+        allowed, _ = self._filter(sources, since, until)
+        return self._retrieve(understood, self._embed([understood])[0], k, allowed)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article, its text verified against its content hash. KeyError if unknown."""
+        return self._store.article(article_id)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, by id."""
+        return self._store.articles()
+
+    @property
+    def sources(self) -> dict[str, int]:
+        """Each source with the number of its articles."""
+        return self._store.sources()
+
+    def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
+        """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
+        hits = found.hits if isinstance(found, Answer) else tuple(found)
+        quoted = found.citations if isinstance(found, Answer) else ()
+        ids = [c.article_id for c in quoted] + [hit.passage.article_id for hit in hits]
+        body = (
+            dataclasses.asdict(found)
+            if isinstance(found, Answer)
+            else {"hits": [dataclasses.asdict(hit) for hit in hits]}
+        )
+        return {**body, "articles": {i: _about(self.article(i)) for i in dict.fromkeys(ids)}}
+
+    def info(self) -> dict[str, Any]:
+        """What the index holds and how it was built, as its manifest says."""
+        return {"index": str(self.home), **self._manifest, "sources": self.sources}
+
+    def check(self) -> list[str]:
+        """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
+        return snapshot.check(self._folder, self._manifest)
+
+    def load_encoder(self) -> TextEncoder:
+        """Return the encoder, loaded if it was not yet.
+
+        Raises EncoderError when it cannot be loaded or is not the one that built the index.
+        """
+        with self._loading:
+            if self._encoder is None:
+                built = self._manifest["encoder"]
+                self._encoder = self._matching(_load_encoder(built["name"], built["precision"]))
+            return self._encoder
+
+    def _matching(self, encoder: TextEncoder) -> TextEncoder:
+        built = self._manifest["encoder"]
+        same = encoder.dimension == built["dimension"] and np.allclose(
+            build.probe(encoder), built["probe"], atol=_PROBE_TOLERANCE
+        )
+        if not same:
+            raise EncoderError(
+                f"The index in {self.home} was built with another encoder ({built['name']}, "
+                f"{built['dimension']} dimensions) than {encoder.name} ({encoder.dimension}). "
+                f"Build it again with: byline build ARTICLES --index {self.home}"
+            )
+        return encoder
+
+    def _embed(self, questions: Sequence[Question]) -> Vectors:
+        return self.load_encoder().encode_queries([str(question) for question in questions])
+
+    def _retrieve(
+        self, question: Question, vector: Vectors, k: int, allowed: Rows | None
+    ) -> list[Hit]:
+        return retrieve(
+            str(question), vector, self._store, self._lexical, self.settings, k, allowed
+        )
+
+    def _answer(
+        self,
+        asked: str,
+        question: Question,
+        vector: Vectors,
+        allowed: Rows | None,
+        notes: Sequence[str],
+    ) -> Answer:
+        encoder = self.load_encoder()
+        hits = self._retrieve(question, vector, self.settings.read_passages, allowed)
+        if encoder.reads(asked):
+            sentences = extract.read(
+                question, vector, hits, self.article, encoder, self._lexical.rarity
+            )
+        else:
+            sentences = []
+            notes = [*notes, _UNREADABLE.format(encoder.name)]
+        return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
+
+    def _filter(
+        self, sources: Sequence[str] | str | None, since: Day, until: Day
+    ) -> tuple[Rows | None, list[str]]:
+        """The passage rows that the filters allow (None: all), and what to tell the reader."""
+        wanted = self._named(sources)
+        first, last = _day(since), _day(until)
+        if first and last and first > last:
+            raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
+        if wanted is None and first is None and last is None:
+            return None, []
+        rows, undated = self._store.matching(wanted, first, last)
+        if not undated:
+            return rows, []
+        are = "article has" if undated == 1 else "articles have"
+        return rows, [f"{undated} {are} no publication date and cannot match the date filter."]
+
+    def _named(self, sources: Sequence[str] | str | None) -> list[str] | None:
+        """The sources as the archive spells them."""
+        if not sources:
+            return None
+        known = {source.casefold(): source for source in self.sources}
+        wanted = [sources] if isinstance(sources, str) else list(sources)
+        for source in wanted:
+            if source.strip().casefold() not in known:
+                known_ones = ", ".join(self.sources) or "none"
+                raise QuestionError(f"No article is from {source!r}. Sources are: {known_ones}.")
+        return [known[source.strip().casefold()] for source in wanted]
+
+
+def _about(article: Article) -> dict[str, str | None]:
+    """What is known of an article, but for its text."""
+    return {
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published.isoformat() if article.published else None,
+        "url": article.url,
+        "language": article.language,
+        "origin": article.origin,
+        "content_hash": article.content_hash,
+    }
+
+
+def _day(value: Day) -> datetime.date | None:
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            raise QuestionError(f"{value!r} is no date. Write it as 2024-05-31.") from None
+    return value
+
+
+@functools.lru_cache(maxsize=2)
+def _load_encoder(name: str, precision: str) -> TextEncoder:
+    # Imported here: it brings torch, which commands that ask nothing need not wait for.
+    from rag.embed import Encoder
+
+    return Encoder(name, precision)
