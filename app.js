@@ -1,0 +1,21 @@
+// Runs once for each gr.HTML of ours; `element`, `trigger` and `watch` come from Gradio.
+element.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-article]");
+  if (!link) return;
+  const { article, start, end } = link.dataset;
+  trigger("click", { article, start: Number(start), end: Number(end) });
+});
+
+if (element.closest("#conversation")) element.setAttribute("aria-live", "polite");
+
+watch("value", () => {
+  const dialog = element.querySelector("dialog");
+  if (dialog) {
+    // Gradio renders only what changed: emptied, the same article can be opened again.
+    dialog.addEventListener("close", () => { props.value = ""; }, { once: true });
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("mark")?.scrollIntoView({ block: "center" });
+    return;
+  }
+  element.querySelector(".turn:last-of-type, .note:last-child")?.scrollIntoView({ block: "start" });
+});
