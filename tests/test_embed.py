@@ -1,0 +1,198 @@
+"""The real encoder: unit rows, in order, of the published weights, and never of half a text."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag import embed
+from rag.embed import Encoder
+from rag.errors import EncoderError
+
+TEXTS = ["The mayor resigned.", "", "word " * 200, "Hun Manith", "ក" * 50] * 9
+
+
+def test_rows_are_unit_float32_in_the_order_of_the_texts(encoder):
+    rows = encoder.encode_passages(TEXTS)
+    assert rows.shape == (len(TEXTS), encoder.dimension) == (45, 384)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(rows[:5], rows[40:], atol=1e-5)
+
+
+def test_a_text_has_the_same_row_in_any_batch(encoder):
+    together = encoder.encode_passages(TEXTS[:5])
+    alone = np.concatenate([encoder.encode_passages([text]) for text in TEXTS[:5]])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_passages(TEXTS[:5][::-1])[::-1], alone, atol=1e-5)
+
+
+def test_a_model_without_prompts_embeds_queries_and_passages_alike(encoder):
+    np.testing.assert_allclose(
+        encoder.encode_queries(TEXTS[:2]), encoder.encode_passages(TEXTS[:2]), atol=1e-5
+    )
+
+
+def test_no_texts_give_no_rows(encoder):
+    assert encoder.encode_passages([]).shape == (0, 384)
+    assert encoder.encode_queries([]).shape == (0, 384)
+    assert encoder.count_tokens([]) == []
+
+
+def test_nearness_of_meaning_is_seen(encoder):
+    question, fitting, other = encoder.encode_queries(
+        ["Who leads the country?", "The prime minister heads the government.", "It rained."]
+    )
+    assert question @ fitting > question @ other + 0.2
+
+
+def test_progress_ends_at_the_number_of_texts(encoder):
+    seen = []
+    encoder.encode_passages(TEXTS[:1] * 40, lambda *step: seen.append(step))
+    assert seen == [("embedding", 32, 40), ("embedding", 40, 40)]
+
+
+def test_a_passage_too_long_for_the_network_is_refused_not_cut(encoder):
+    assert (encoder.max_tokens, encoder.overhead) == (256, 2)
+    encoder.encode_passages(["word " * 254])
+    with pytest.raises(EncoderError, match=r"257 tokens exceeds the 256.*passage_tokens"):
+        encoder.encode_passages(["short", "word " * 255])
+
+
+def test_a_query_too_long_for_the_network_is_cut(encoder):
+    np.testing.assert_allclose(
+        encoder.encode_queries(["word " * 10_000]), encoder.encode_queries(["word " * 254])
+    )
+
+
+@settings(max_examples=40)
+@given(st.lists(st.text(), min_size=1, max_size=4), st.sampled_from([" ", "\n", "\n\n"]))
+def test_tokens_of_texts_between_spaces_add_up(encoder, texts, space):
+    assert encoder.count_tokens([space.join(texts)]) == [sum(encoder.count_tokens(texts))]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        pytest.param("Who proposed the training?", True, id="English"),
+        pytest.param("Qui a proposé la formation à Kratié ?", True, id="French"),
+        pytest.param("Ai đã đề xuất khóa đào tạo?", True, id="Vietnamese"),
+        pytest.param("តើនរណាបានស្នើការបណ្តុះបណ្តាល?", False, id="Khmer"),
+        pytest.param("تربیت کی تجویز کس نے دی؟", False, id="Urdu"),
+        pytest.param("Кто предложил обучение?", False, id="Cyrillic"),
+        pytest.param("谁提出了培训?", False, id="Chinese"),
+        pytest.param("What does “អរគុណ” mean in the article?", True, id="a foreign word quoted"),
+        pytest.param("1,000 + 5?", True, id="figures"),
+        pytest.param("", True, id="empty"),
+    ],
+)
+def test_reads(encoder, text, known):
+    assert encoder.reads(text) is known
+
+
+def test_bfloat16_is_close_to_float32(encoder):
+    texts = ["The mayor resigned.", "Who proposed the training?", "word " * 200]
+    fast = Encoder("all-MiniLM-L6-v2", "bfloat16")
+    assert fast.precision == "bfloat16"
+    rows = fast.encode_passages(texts)
+    assert rows.dtype == np.float32
+    assert (np.sum(rows * encoder.encode_passages(texts), axis=1) > 0.99).all()
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=0.01)
+
+
+def test_auto_precision_is_resolved_to_one_that_is_recorded(encoder):
+    assert encoder.precision == "float32"
+    assert embed._native_precision("cpu") in ("float32", "bfloat16")
+    assert embed._native_precision("mps") == "float32"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package with a model's weights, known to the encoder as "packaged"."""
+    weights = tmp_path / "packaged_model" / "model" / "model.safetensors"
+    weights.parent.mkdir(parents=True)
+    (tmp_path / "packaged_model" / "__init__.py").touch()
+    weights.write_bytes(b"weights")
+    published = hashlib.sha256(b"weights").hexdigest()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(
+        embed._PACKAGED, "packaged", ("packaged_model", "packaged-model", published)
+    )
+    return weights
+
+
+def test_packaged_weights_are_taken_when_they_are_the_published_ones(package):
+    assert embed._locate("packaged") == package.parent
+
+
+def test_packaged_weights_that_were_altered_are_refused(package):
+    package.write_bytes(b"weightz")
+    with pytest.raises(EncoderError, match="--force-reinstall packaged-model"):
+        Encoder("packaged")
+
+
+def test_packaged_weights_that_are_missing_are_refused(package):
+    package.unlink()
+    with pytest.raises(EncoderError, match="--force-reinstall packaged-model"):
+        Encoder("packaged")
+
+
+def test_a_package_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(embed._PACKAGED, "absent", ("absent_model", "absent-model", ""))
+    with pytest.raises(EncoderError, match="pip install absent-model"):
+        Encoder("absent")
+
+
+@pytest.mark.parametrize("name", ["missing", "."], ids=["no folder", "folder without a model"])
+def test_a_model_that_cannot_be_loaded_is_an_error_with_a_remedy(tmp_path, name):
+    with pytest.raises(EncoderError, match=r"could not be loaded .* Give the folder"):
+        Encoder(str(tmp_path / name))
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory):
+    """The folder of a tiny random model with a prompt for queries and another for passages."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("small")
+    vocabulary = "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : the mayor left".split()
+    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=24,
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    bert = Transformer(str(folder / "bert"), max_seq_length=24)
+    prompts = {"query": "query: ", "passage": "passage: "}
+    model = SentenceTransformer(modules=[bert, Pooling(16)], prompts=prompts)
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_a_model_is_loaded_by_its_folder_with_its_prompts(small_model):
+    encoder = Encoder(str(small_model), "float32")
+    assert (encoder.name, encoder.dimension) == (str(small_model), 16)
+    assert (encoder.max_tokens, encoder.overhead) == (24, 4)  # [CLS] passage : ... [SEP]
+    plain = encoder._model.encode(
+        ["query: the mayor", "passage: the mayor"], prompt="", normalize_embeddings=True
+    )
+    np.testing.assert_allclose(encoder.encode_queries(["the mayor"]), plain[:1], atol=1e-6)
+    np.testing.assert_allclose(encoder.encode_passages(["the mayor"]), plain[1:], atol=1e-6)
+
+
+def test_the_prompt_counts_towards_what_the_network_reads(small_model):
+    encoder = Encoder(str(small_model), "float32")
+    encoder.encode_passages(["mayor " * 20])
+    with pytest.raises(EncoderError, match="25 tokens exceeds the 24"):
+        encoder.encode_passages(["mayor " * 21])
