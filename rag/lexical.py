@@ -10,6 +10,7 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from rag.snapshot import damaged
 from rag.words import words
 
 Scores = npt.NDArray[np.float32]
@@ -38,7 +39,11 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        return cls(bm25s.BM25.load(folder, load_vocab=True, allow_pickle=False))
+        """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
+        try:
+            return cls(bm25s.BM25.load(folder, load_vocab=True, allow_pickle=False))
+        except Exception as error:  # Of an altered file bm25s may make anything.
+            raise damaged(folder.parent, f"{folder.name} cannot be read ({error!r})") from error
 
     def save(self, folder: Path) -> None:
         self._index.save(folder, allow_pickle=False, show_progress=False)

@@ -70,8 +70,8 @@ def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
     word = following.group(1) if following else ""
     if word[:1].islower():
         return False
-    if not mark.group().startswith("."):
-        return True
+    if mark.group().strip("." + _CLOSERS):
+        return True  # "in the U.S.?"
     before = text[max(0, mark.start() - 24) : mark.start() + 1]
     opens = not word or word.lower() in _OPENERS
     if _ACRONYM.search(before):

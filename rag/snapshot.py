@@ -114,11 +114,15 @@ def check(path: Path, manifest: dict[str, Any]) -> list[str]:
     return sorted(problems)
 
 
-def damaged(where: Path, problem: str) -> SnapshotError:
-    """The error for an index that cannot be trusted, with its remedy."""
+def damaged(path: Path, problem: str) -> SnapshotError:
+    """The error for a snapshot, in the folder `path`, that cannot be trusted; with its remedy."""
+    return _damaged(path.parents[1], problem)
+
+
+def _damaged(home: Path, problem: str) -> SnapshotError:
     return SnapshotError(
-        f"The index in {where} is damaged: {problem}. Build it again with: "
-        f"byline build ARTICLES --index {where}"
+        f"The index in {home} is damaged: {problem}. Build it again with: "
+        f"byline build ARTICLES --index {home}"
     )
 
 
@@ -138,14 +142,14 @@ def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
         if Path(name).name != name or name in ("", ".", ".."):
             raise ValueError(name)
     except (ValueError, KeyError, TypeError):
-        raise damaged(home, "CURRENT names no snapshot") from None
+        raise _damaged(home, "CURRENT names no snapshot") from None
     path = home / "snapshots" / name
     try:
         data = (path / _MANIFEST).read_bytes()
-    except OSError:
-        raise damaged(home, f"the manifest of snapshot {name} is missing") from None
+    except (OSError, ValueError):  # ValueError: no file can have such a name.
+        raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
     if pointer != _pointer(name, data):
-        raise damaged(home, f"the manifest of snapshot {name} was altered")
+        raise _damaged(home, f"the manifest of snapshot {name} was altered")
     manifest: dict[str, Any] = json.loads(data)
     if manifest["format_version"] != FORMAT_VERSION:
         raise SnapshotError(
@@ -153,18 +157,19 @@ def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
             f"reads {FORMAT_VERSION}. Build it again with: byline build ARTICLES --index {home}"
         )
     for file, facts in manifest["files"].items():
-        size = (path / file).stat().st_size if (path / file).is_file() else None
-        if size is None:
-            raise damaged(home, f"{file} is missing")
+        try:
+            size = (path / file).stat().st_size
+        except OSError:
+            raise _damaged(home, f"{file} is missing") from None
         if size != facts["bytes"]:
-            raise damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
+            raise _damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
     return path, manifest
 
 
 def _sweep(home: Path) -> None:
     """Remove what unfinished builds left, and every snapshot but the one in force."""
     with contextlib.suppress(SnapshotError):
-        in_force, _ = current(home)
+        in_force = current(home)[0] if (home / "CURRENT").exists() else None
         for path in (home / "snapshots").iterdir():
             if path != in_force:
                 shutil.rmtree(path, ignore_errors=True)

@@ -19,6 +19,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from rag.errors import SnapshotError
 from rag.snapshot import damaged
 from rag.types import Article, Passage, Vectors
 
@@ -45,13 +46,27 @@ _FIELDS = "id, text, title, source, author, published, url, language, origin"
 def write(
     folder: Path, articles: Iterable[Article], passages: Sequence[Passage], vectors: Vectors
 ) -> None:
-    """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`."""
+    """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`.
+
+    Raises OSError when they cannot be written.
+    """
     if len(passages) != len(vectors):
         raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+    try:
+        _write_vectors(folder / _VECTORS, vectors)
+        _write_database(folder / _DATABASE, articles, passages)
+    except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
+        raise OSError(str(error)) from error
+
+
+def _write_vectors(path: Path, vectors: Vectors) -> None:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, np.float32))
-    faiss.write_index(index, str(folder / _VECTORS))
-    with contextlib.closing(sqlite3.connect(folder / _DATABASE)) as database:
+    faiss.write_index(index, str(path))
+
+
+def _write_database(path: Path, articles: Iterable[Article], passages: Sequence[Passage]) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         database.executemany(
             f"INSERT INTO articles VALUES ({', '.join('?' * 10)})", map(_to_row, articles)
@@ -75,10 +90,10 @@ class Store:
             self._vectors = faiss.read_index(str(folder / _VECTORS))
             address = f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro&immutable=1"
             self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
-            self._lock = threading.Lock()
-            self._query("SELECT count(*) FROM articles")
         except (RuntimeError, sqlite3.Error) as error:
-            raise damaged(folder, f"it cannot be read ({str(error).splitlines()[0]})") from error
+            raise self._unreadable(error) from error
+        self._lock = threading.Lock()
+        self._query("SELECT count(*) FROM articles")
         self.article = functools.lru_cache(maxsize=512)(self._article)
 
     def __len__(self) -> int:
@@ -171,8 +186,14 @@ class Store:
         return np.array([row for (row,) in rows], np.int64), undated
 
     def _query(self, sql: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._database.execute(sql, values).fetchall()
+        try:
+            with self._lock:
+                return self._database.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> SnapshotError:
+        return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
 
 
 def _to_row(article: Article) -> tuple[object, ...]:

@@ -1,0 +1,433 @@
+"""The face: building, opening, filters, conversations, hostile texts, threads, replaced indexes."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from eval import goldset
+from rag import Archive, Article, AskSettings, BuildSettings
+from rag.cite import holds
+from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
+
+KRATIE = "How many people did police in Kratie arrest?"
+DAY = datetime.date(2025, 7, 16)
+STORIES = (
+    Article("Police held 312 people in Kratie.", "Raids", "a", "The Post", published=DAY),
+    Article("Rain fell on Kratie for six days.", "Rain", "b", "The Daily", published=DAY.replace(day=20)),
+    Article("Police closed a casino in Poipet.", "Casino", "c", "The Post"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, fake_encoder):
+    folder = tmp_path_factory.mktemp("stories")
+    Archive.build(STORIES, folder, encoder=fake_encoder)
+    return folder
+
+
+@pytest.fixture
+def stories(home, fake_encoder):
+    """A small archive that answers every question it can read a sentence for."""
+    return Archive.open(home, AskSettings(threshold=0), fake_encoder)
+
+
+def ids(hits):
+    return {hit.passage.article_id for hit in hits}
+
+
+def said(answer):
+    """What an answer says, but for scores, which batches may move in the last digit."""
+    return (answer.status, answer.text, answer.citations, answer.understood, answer.notes)
+
+
+def assert_holds(archive, answer):
+    assert answer.dropped == 0
+    assert all(holds(c, archive.article(c.article_id)) for c in answer.citations)
+
+
+# Asking
+
+
+def test_an_answer_is_a_quote_with_its_place(archive):
+    answer = archive.ask(KRATIE)
+    assert answer.status == "answered"
+    assert "312" in answer.citations[0].quote
+    assert 0 < answer.confidence <= 1
+    assert_holds(archive, answer)
+
+
+def test_a_question_far_from_the_archive_gets_related_reading_only(archive):
+    answer = archive.ask("What is the best recipe for fish amok?")
+    assert (answer.status, answer.text, answer.citations) == ("unanswered", "", ())
+    assert answer.hits
+
+
+def test_a_follow_up_is_understood(archive):
+    answer = archive.ask("And in Pursat?", history=[(KRATIE, "312 people.")])
+    assert answer.question == "And in Pursat?"
+    assert answer.understood == "How many people did police in Pursat arrest?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["តើប៉ូលិសចាប់ខ្លួនមនុស្សប៉ុន្មាននាក់?", "پولیس نے کتنے لوگوں کو گرفتار کیا؟", "Сколько человек арестовали?"],
+    ids=["Khmer", "Urdu", "Cyrillic"],
+)  # fmt: skip
+def test_a_script_that_the_encoder_does_not_know(archive, question):
+    answer = archive.ask(question)
+    assert (answer.status, answer.citations) == ("unanswered", ())
+    assert "language" in answer.notes[0]
+
+
+@pytest.mark.parametrize("question", ["", " \n", "why " * 2500, "\udcff"])
+def test_what_cannot_be_asked_cannot_be_searched(stories, question):
+    for refused in (stories.ask, stories.search, lambda text: stories.ask_many([KRATIE, text])):
+        with pytest.raises(QuestionError):
+            refused(question)
+
+
+@pytest.mark.parametrize("question", ["?", "🙂", "\x00", "' OR 1=1 --", "NOT NEAR(*", "%s{}"])
+def test_any_other_text_is_a_question(stories, question):
+    assert_holds(stories, stories.ask(question))
+    assert len(stories.search(question)) == len(STORIES)
+
+
+@pytest.mark.parametrize(("threshold", "status"), [(0, "answered"), (1, "unanswered")])
+def test_the_threshold_may_be_any_probability(home, fake_encoder, threshold, status):
+    asked = Archive.open(home, AskSettings(threshold=threshold), fake_encoder)
+    assert asked.ask(KRATIE).status == status
+
+
+@pytest.fixture(scope="module")
+def brief(archive, encoder):
+    """The bundled articles, read briefly."""
+    return Archive.open(archive.home, AskSettings(read_passages=2), encoder)
+
+
+@pytest.fixture(scope="module")
+def questions():
+    """The gold questions that stand alone."""
+    golds = goldset.load(goldset.FOLDER / goldset.FILES[0])
+    return [gold.turns[0] for gold in golds]
+
+
+@pytest.fixture(scope="module")
+def one_by_one(brief, questions):
+    return [said(brief.ask(question)) for question in questions]
+
+
+def test_many_questions_get_the_same_answers_as_one_by_one(brief, questions, one_by_one):
+    assert [said(answer) for answer in brief.ask_many(questions)] == one_by_one
+
+
+def test_threads_get_the_same_answers_as_one_by_one(brief, questions, one_by_one):
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda text: said(brief.ask(text)), questions)) == one_by_one
+
+
+def test_no_questions_no_answers(stories):
+    assert stories.ask_many([]) == []
+
+
+# Filters
+
+
+def test_sources(stories):
+    assert stories.sources == {"The Daily": 1, "The Post": 2}
+    assert ids(stories.search(KRATIE, sources=["The Post"])) == {"a", "c"}
+    assert ids(stories.search(KRATIE, sources=" the daily")) == {"b"}
+    assert ids(stories.search(KRATIE, sources=["The Post", "The Daily"])) == {"a", "b", "c"}
+    assert ids(stories.search(KRATIE, sources=[])) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (DAY, None, {"a", "b"}),
+        (None, DAY, {"a"}),
+        (DAY, DAY, {"a"}),
+        ("2025-07-16", "2025-07-20", {"a", "b"}),
+        ("2025-07-17", datetime.date(2025, 7, 19), set()),
+        ("2030-01-01", None, set()),
+    ],
+)
+def test_dates_are_inclusive_at_both_ends(stories, since, until, expected):
+    assert ids(stories.search(KRATIE, since=since, until=until)) == expected
+    answer = stories.ask(KRATIE, since=since, until=until)
+    assert ids(answer.hits) == expected
+    assert {c.article_id for c in answer.citations} <= expected
+    assert answer.notes == ("1 article has no publication date and cannot match the date filter.",)
+
+
+def test_only_the_undated_of_the_source_are_counted(stories):
+    assert stories.ask(KRATIE, sources=["The Daily"], since=DAY).notes == ()
+    assert stories.ask(KRATIE, sources=["The Post"]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("filters", "remedy"),
+    [
+        ({"sources": ["The Times"]}, "Sources are: The Daily, The Post"),
+        ({"sources": "Post"}, "Sources are: The Daily, The Post"),
+        ({"since": "yesterday"}, "Write it as 2024-05-31"),
+        ({"until": "16/07/2025"}, "Write it as 2024-05-31"),
+        ({"until": "2025-02-30"}, "Write it as 2024-05-31"),
+        ({"since": "2025-07-17", "until": DAY}, "backwards.*Swap them"),
+    ],
+)
+def test_a_filter_that_cannot_be(stories, filters, remedy):
+    for refused in (stories.ask, stories.search):
+        with pytest.raises(QuestionError, match=remedy):
+            refused(KRATIE, **filters)
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_k_is_at_least_one(stories, k):
+    with pytest.raises(QuestionError, match="1 or more"):
+        stories.search(KRATIE, k=k)
+
+
+# What is known of articles
+
+
+def test_articles_come_back_as_they_were(stories):
+    assert list(stories.articles()) == list(STORIES)
+    assert stories.article("c") == STORIES[2]
+    with pytest.raises(KeyError):
+        stories.article("none")
+
+
+@pytest.mark.parametrize("found", ["answer", "hits"])
+def test_to_json_survives_json(stories, found):
+    asked = stories.ask(KRATIE) if found == "answer" else stories.search(KRATIE)
+    stored = json.loads(json.dumps(stories.to_json(asked)))
+    assert len(stored["hits"]) == len(STORIES)
+    assert stored["articles"]["a"]["published"] == "2025-07-16"
+    assert stored["articles"]["c"]["published"] is None
+    for citation in stored.get("citations", ()):
+        text = stories.article(citation["article_id"]).text
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_info_and_check(stories):
+    info = stories.info()
+    assert (info["articles"], info["encoder"]["name"]) == (3, "fake")
+    assert stories.check() == []
+
+
+HOSTILE = {
+    "markup": "<script>alert('Kratie')</script> Police held 312 people. <b>They</b> were & are.",
+    "template": "Police in Kratie held ${7*7} people {{config}} %s. They said `no`.",
+    "control": "Police in Kratie\x01 held\x0b 312\x1f people.\x7f They\x85came.\u2028Then rain.",
+    "right to left": "Police \u202eheld\u202c 312 people in \u2067كراتيه\u2069. \u200fThey came.",
+    "emoji": "👮‍♀️ Police held 312 people 🏳️‍🌈 in Kratie. 🙂🙂 They came.",
+    "combining": "Polic\u0301e held 312 pe\u0308o\u0335ple in Kratie\u0301. T\u0300hey came.",
+    "full width": "Ｐｏｌｉｃｅ held ３１２ people in Kratie。They came ﬁrst.",
+    "no spaces": "Policeheldpeople" * 400,
+    "Khmer": "ប៉ូលិសចាប់ខ្លួនមនុស្ស៣១២នាក់នៅក្រចេះ។ ពួកគេមកពីចិន។",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_every_quote_of_a_hostile_text_holds(tmp_path, fake_encoder, text):
+    article = Article(text, title=text[:60], source="The <Post>", author="'; DROP TABLE articles;")
+    Archive.build([article, *STORIES], tmp_path, encoder=fake_encoder)
+    asked = Archive.open(tmp_path, AskSettings(threshold=0), fake_encoder)
+    answer = asked.ask(text[:60], sources="The <Post>")
+    assert_holds(asked, answer)
+    assert asked.article(article.id) == article
+    assert ids(answer.hits) == {article.id}
+    assert json.loads(json.dumps(asked.to_json(answer)))["hits"]
+
+
+# Building
+
+
+def test_an_article_that_comes_twice_is_taken_once(tmp_path, fake_encoder):
+    built = Archive.build([*STORIES, *STORIES], tmp_path, encoder=fake_encoder)
+    assert built.info()["articles"] == len(STORIES)
+    assert len(built.search(KRATIE)) == len(STORIES)
+
+
+def test_a_report_and_its_copies_are_said_once(tmp_path, fake_encoder):
+    copies = [replace(STORIES[0], id="", source=source) for source in "ABCD"]
+    Archive.build(copies, tmp_path, encoder=fake_encoder)
+    asked = Archive.open(tmp_path, AskSettings(threshold=0), fake_encoder)
+    assert len(asked.ask(KRATIE).citations) == 1
+
+
+def test_two_articles_with_one_id(tmp_path, fake_encoder):
+    clash = [STORIES[0], Article("Another text.", id="a", origin="other.txt")]
+    with pytest.raises(InputError, match="other.txt.*own id"):
+        Archive.build(clash, tmp_path, encoder=fake_encoder)
+    with pytest.raises(SnapshotError):
+        Archive.open(tmp_path)
+
+
+@pytest.mark.parametrize("articles", [[], [Article(" \n")]], ids=["none", "blank"])
+def test_nothing_to_index(tmp_path, fake_encoder, articles):
+    with pytest.raises(InputError, match="no article"):
+        Archive.build(articles, tmp_path, encoder=fake_encoder)
+
+
+def test_an_archive_answers_on_while_a_later_build_replaces_it(tmp_path, fake_encoder):
+    built = Archive.build(STORIES, tmp_path, encoder=fake_encoder)
+    before = built.search(KRATIE)
+    later = Archive.build([Article("Quite another text.")], tmp_path, encoder=fake_encoder)
+    assert later.info()["snapshot"] != built.info()["snapshot"]
+    assert built.search(KRATIE) == before
+    assert list(built.articles()) == list(STORIES)
+    assert len(Archive.open(tmp_path, encoder=fake_encoder).search(KRATIE)) == 1
+
+
+def test_a_build_that_fails_leaves_the_index_as_it_was(tmp_path, fake_encoder):
+    def stop(stage, done, total):
+        raise KeyboardInterrupt
+
+    built = Archive.build(STORIES, tmp_path, encoder=fake_encoder)
+    with pytest.raises(KeyboardInterrupt):
+        Archive.build([Article("New.")], tmp_path, encoder=fake_encoder, progress=stop)
+    assert Archive.open(tmp_path).info() == built.info()
+    assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [built.info()["snapshot"]]
+
+
+# Opening
+
+
+def test_a_missing_index(tmp_path):
+    with pytest.raises(SnapshotError, match="byline build"):
+        Archive.open(tmp_path / "none")
+
+
+def files_of(home):
+    (snapshot,) = (home / "snapshots").iterdir()
+    return sorted(path for path in snapshot.rglob("*") if path.is_file())
+
+
+FILES = (
+    "archive.sqlite", "vectors.faiss", "manifest.json", "data.csc.index.npy",
+    "indices.csc.index.npy", "indptr.csc.index.npy", "params.index.json", "vocab.index.json",
+)  # fmt: skip
+
+
+def test_the_files_of_a_snapshot(home):
+    assert sorted(path.name for path in files_of(home)) == sorted(FILES)
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_half_written_index(home, tmp_path, name, harm):
+    broken = shutil.copytree(home, tmp_path / "broken")
+    (path,) = (path for path in files_of(broken) if path.name == name)
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(SnapshotError, match="damaged.*byline build ARTICLES --index"):
+        Archive.open(broken)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_altered_index_never_misquotes(home, tmp_path, fake_encoder, name):
+    """Every byte of one file is turned: found when opened, or when read; or answers hold."""
+    broken = shutil.copytree(home, tmp_path / "broken")
+    (path,) = (path for path in files_of(broken) if path.name == name)
+    path.write_bytes(bytes(byte ^ 0xFF for byte in path.read_bytes()))
+    try:
+        asked = Archive.open(broken, AskSettings(threshold=0), fake_encoder)
+        assert [problem.endswith(f"{name} was altered") for problem in asked.check()] == [True]
+        assert_holds(asked, asked.ask(KRATIE))
+    except SnapshotError as error:
+        assert "byline build" in str(error)
+
+
+def test_an_altered_text_is_not_shown(home, tmp_path, fake_encoder):
+    broken = shutil.copytree(home, tmp_path / "broken")
+    (path,) = (path for path in files_of(broken) if path.name == "archive.sqlite")
+    path.write_bytes(path.read_bytes().replace(b"312 people", b"213 people"))
+    asked = Archive.open(broken, encoder=fake_encoder)
+    with pytest.raises(SnapshotError, match="was altered"):
+        asked.ask(KRATIE)
+    assert asked.check() == ["archive.sqlite was altered"]
+
+
+@pytest.mark.parametrize("change", [{"dimension": 512}, {"salt": "x"}], ids=["dimension", "model"])
+def test_another_encoder(home, fake_encoder, change):
+    with pytest.raises(EncoderError, match="another encoder.*byline build"):
+        Archive.open(home, encoder=replace(fake_encoder, **change))
+
+
+def test_an_encoder_that_cannot_be_loaded(tmp_path, fake_encoder):
+    (tmp_path / "model").mkdir()
+    gone = replace(fake_encoder, name=str(tmp_path / "model"))
+    Archive.build(STORIES, tmp_path / "index", encoder=gone)
+    with pytest.raises(EncoderError, match="could not be loaded.*Give the folder"):
+        Archive.open(tmp_path / "index").ask(KRATIE)
+
+
+# Opening or building: with the real encoder, for it is loaded by name.
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A folder of one article, its index, and a function that opens it or builds it."""
+    folder, index = tmp_path / "articles", tmp_path / "index"
+    folder.mkdir()
+    page = folder / "page.jsonl"
+    page.write_text(json.dumps({"text": STORIES[0].text, "title": "Raids"}))
+
+    def opened(settings=None):
+        return Archive.open_or_build(folder, index, settings).info()["snapshot"]
+
+    return page, index, opened
+
+
+def test_an_index_is_built_once(kept):
+    _, _, opened = kept
+    assert opened() == opened()
+
+
+@pytest.mark.parametrize("change", ["text", "title", "new article"])
+def test_changed_articles_are_indexed_again(kept, change):
+    page, _, opened = kept
+    first = opened()
+    record = json.loads(page.read_text())
+    if change == "new article":
+        page.with_name("more.jsonl").write_text(json.dumps({"text": "More."}))
+    else:
+        page.write_text(json.dumps({**record, change: "Changed."}))
+    second = opened()
+    assert second != first
+    assert opened() == second
+
+
+def test_changed_build_settings_index_again(kept):
+    _, _, opened = kept
+    first = opened()
+    second = opened(BuildSettings(passage_tokens=128))
+    assert second != first
+    assert opened(BuildSettings(passage_tokens=128)) == second
+
+
+@pytest.mark.parametrize("name", ["CURRENT", *FILES])
+def test_a_damaged_index_is_replaced(kept, name):
+    _, index, opened = kept
+    first = opened()
+    (path,) = (path for path in [index / "CURRENT", *files_of(index)] if path.name == name)
+    path.write_bytes(path.read_bytes()[:-3])
+    assert opened() != first
+    assert len(list((index / "snapshots").iterdir())) == 1
+
+
+def test_no_articles_to_open_or_build(tmp_path):
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(InputError):
+        Archive.open_or_build(tmp_path, tmp_path / "index")
+    with pytest.raises(InputError):
+        Archive.open_or_build(tmp_path / "none", tmp_path / "index")

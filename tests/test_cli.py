@@ -1,0 +1,306 @@
+"""The command line: each command, its output, its refusals and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rag import Archive, Article
+from rag.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+KRATIE = "How many people did police in Kratie arrest?"
+STORIES = (
+    {"text": "Police arrested 312 people in Kratie.", "source": "The Post", "published": "2025-07-16"},
+    {"text": "Police arrested 27 people in Pursat.", "source": "The Daily", "published": "2025-07-20"},
+    {"text": "Rain fell on the rice fields for six days.", "title": "Rain"},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("articles")
+    (folder / "stories.jsonl").write_text("\n".join(map(json.dumps, STORIES)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(articles, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "index"
+    assert main(["build", str(articles), "--index", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def byline(index, capsys):
+    """Runs a command on the index and returns what it prints."""
+
+    def run(*arguments):
+        assert main([*arguments, "--index", str(index)]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def refused(index, capsys):
+    """Runs a command that must fail, and returns its one line on standard error."""
+
+    def run(*arguments):
+        at = [] if "--index" in arguments else ["--index", str(index)]
+        assert main([*arguments, *at]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("byline: ")
+        assert "Traceback" not in printed.err
+        return printed.err
+
+    return run
+
+
+def module(*arguments, **more):
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, **more
+    )
+
+
+# What the commands print
+
+
+def test_ask(byline):
+    printed = byline("ask", KRATIE)
+    assert "Police arrested 312 people in Kratie. [1]" in printed
+    assert "[1] (no title). The Post, 2025-07-16" in printed
+    assert "stories.jsonl" in printed
+
+
+def test_ask_in_json(byline):
+    answer = json.loads(byline("ask", KRATIE, "--json"))
+    assert answer["status"] == "answered"
+    citation = answer["citations"][0]
+    assert citation["quote"] == STORIES[0]["text"][citation["start"] : citation["end"]]
+    assert answer["articles"][citation["article_id"]]["source"] == "The Post"
+
+
+def test_ask_what_the_archive_does_not_hold(byline):
+    printed = byline("ask", KRATIE, "--set", "threshold=1")
+    assert "The archive does not answer this." in printed
+    assert "Related reading" in printed
+
+
+def test_ask_with_filters(byline):
+    answer = json.loads(
+        byline("ask", KRATIE, "--json", "--source", "the daily", "--since", "2025-07-16")
+    )
+    assert {about["source"] for about in answer["articles"].values()} == {"The Daily"}
+    assert "no publication date" in byline("ask", KRATIE, "--until", "2025-07-16")
+
+
+def test_batch(byline, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    lines = [{"question": KRATIE}, {"turns": [KRATIE, "And in Pursat?"]}]
+    file.write_text("\ufeff" + "\n\n".join(map(json.dumps, lines)) + "\n", "utf-8")
+    first, second = map(json.loads, byline("ask", "--batch", str(file)).splitlines())
+    assert first == json.loads(byline("ask", KRATIE, "--json"))
+    assert second["understood"] == "How many people did police in Pursat arrest?"
+    assert second["citations"][0]["quote"] == STORIES[1]["text"]
+
+
+def test_search(byline):
+    printed = byline("search", "rain on rice", "-k", "2")
+    assert printed.startswith("1. Rain. undated\n   Rain fell")
+    assert "\n2. " in printed
+    assert "\n3. " not in printed
+
+
+def test_search_in_json(byline):
+    hits = json.loads(byline("search", "rain on rice", "-k", "1", "--json"))["hits"]
+    assert [hit["passage"]["text"] for hit in hits] == [STORIES[2]["text"]]
+
+
+def test_info(byline):
+    assert "3 articles, 3 passages" in byline("info")
+    facts = json.loads(byline("info", "--json"))
+    assert facts["sources"] == {"The Daily": 1, "The Post": 1}
+    assert facts["encoder"]["dimension"] == 384
+
+
+def test_check(byline):
+    assert "every byte is as it was written" in byline("check")
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["ask", ""], "Type a question"),
+        (["ask", "x" * 10_000], "at most"),
+        (["ask", "\udcff"], "UTF-8"),
+        (["ask"], "--batch FILE.jsonl"),
+        (["ask", KRATIE, "--batch", "file"], "--batch FILE.jsonl"),
+        (["ask", "--batch", "no/such/file"], "cannot be read"),
+        (["ask", KRATIE, "--source", "The Times"], "Sources are: The Daily, The Post"),
+        (["ask", KRATIE, "--since", "soon"], "2024-05-31"),
+        (["ask", KRATIE, "--set", "treshold=0"], "Did you mean 'threshold'?"),
+        (["ask", KRATIE, "--set", "threshold=2"], "between 0 and 1"),
+        (["ask", KRATIE, "--set", "threshold=high"], "takes float"),
+        (["search", KRATIE, "-k", "0"], "1 or more"),
+        (["build", ".", "--set", "pasage_tokens=9"], "Did you mean 'passage_tokens'?"),
+        (["build", "no/such/folder"], "no/such/folder"),
+        (["info", "--index", "no/such/index"], "byline build ARTICLES"),
+        (["check", "--index", "no/such/index"], "byline build ARTICLES"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_errors_name_the_remedy(refused, arguments, remedy):
+    assert remedy in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '"text"', "7", "{}", '{"question": ""}', '{"question": 7}', '{"turns": []}',
+     '{"turns": ["a", " "]}', '{"turns": "Who?"}'],
+)  # fmt: skip
+def test_a_broken_batch_line_is_named_before_anything_is_asked(refused, tmp_path, line):
+    file = tmp_path / "questions.jsonl"
+    file.write_text(f'{{"question": "Who?"}}\n\n{line}\n')
+    assert f"{file} line 3 is no question" in refused("ask", "--batch", str(file))
+
+
+def test_a_batch_that_is_no_text(refused, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in refused("ask", "--batch", str(file))
+
+
+def test_a_damaged_index_does_not_pass_the_check(refused, index, tmp_path):
+    broken = shutil.copytree(index, tmp_path / "broken")
+    (vectors,) = broken.rglob("vectors.faiss")
+    data = vectors.read_bytes()
+    vectors.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    message = refused("check", "--index", str(broken))
+    assert "vectors.faiss was altered" in message
+    assert "byline build ARTICLES" in message
+
+
+@pytest.mark.parametrize("arguments", [[], ["wat"], ["ask", "a", "b"], ["ask", "a", "--set", "b"]])
+def test_wrong_usage(capsys, arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: byline" in capsys.readouterr().err
+
+
+# Building
+
+
+def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path, capsys):
+    mixed = shutil.copytree(articles, tmp_path / "mixed")
+    (mixed / "photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
+    (mixed / "stories.jsonl").open("a").write('\n{"text": 7}\n')
+    assert main(["build", str(mixed), "--index", str(tmp_path / "index")]) == 0
+    printed = capsys.readouterr()
+    assert "Indexed 3 articles in 3 passages" in printed.out
+    listed = [line for line in printed.err.splitlines() if line.startswith("byline: ")]
+    assert [line.split(": ")[1] for line in listed] == ["photo.txt", "stories.jsonl"]
+    assert all(line.split(": ", 2)[2] for line in listed)
+
+
+def test_a_folder_with_nothing_readable(refused, tmp_path):
+    (tmp_path / "photo.txt").write_bytes(b"\x89PNG\x00\x01\x02")
+    message = refused("build", str(tmp_path), "--index", str(tmp_path / "index"))
+    assert "photo.txt" in message
+    assert "could be read as an article" in message
+    assert not (tmp_path / "index").exists()
+
+
+def test_an_empty_folder(refused, tmp_path):
+    assert "no article files" in refused("build", str(tmp_path))
+
+
+def test_an_index_that_cannot_be_written(refused, articles, tmp_path):
+    (tmp_path / "file").touch()
+    message = refused("build", str(articles), "--index", str(tmp_path / "file" / "index"))
+    assert "cannot be written" in message
+    assert "Name a folder" in message
+
+
+# As a process
+
+
+def test_help_waits_for_nothing_heavy():
+    heavy = ["torch", "faiss", "bm25s", "gradio", "numpy", "sqlite3"]
+    script = (
+        "import sys\nfrom rag.__main__ import main\n"
+        "try: main(['--help'])\n"
+        f"finally: print('loaded:', sorted(set({heavy}) & set(sys.modules)))"
+    )
+    result = module("-c", script)
+    assert result.returncode == 0
+    assert "usage: byline" in result.stdout
+    assert result.stdout.endswith("loaded: []\n")
+
+
+def test_python_m_rag(index):
+    result = module("-m", "rag", "info", "--index", str(index))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "3 articles" in result.stdout
+
+
+def test_errors_go_to_standard_error(tmp_path):
+    result = module("-m", "rag", "info", "--index", str(tmp_path))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("byline: There is no index")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough(index):
+    """`byline info | true` ends quietly."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(
+        [sys.executable, "-m", "rag", "info", "--index", str(index)],
+        cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        os.close(writer)
+        assert process.communicate(timeout=120)[1] == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
+    home = shutil.copytree(index, tmp_path / "index")
+    before = Archive.open(home).info()
+    long = [f"Story {n}. " + f"Police arrested {n} people in Kratie. " * 60 for n in range(1500)]
+    (tmp_path / "long.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in long))
+    with subprocess.Popen(
+        [sys.executable, "-m", "rag", "build", str(tmp_path / "long.jsonl"), "--index", str(home)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while len(list((home / "snapshots").iterdir())) < 2:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "byline: interrupted" in errors
+    assert "Traceback" not in errors
+    assert Archive.open(home).info() == before
+    assert len(list((home / "snapshots").iterdir())) == 1
+    assert Archive.open(home).search(KRATIE)
+
+
+def test_articles_of_scripts_and_of_the_command_line_are_the_same(index):
+    """An index built by a command is opened by a script."""
+    texts = {article.text for article in Archive.open(index).articles()}
+    assert texts == {story["text"] for story in STORIES}
+    assert all(isinstance(article, Article) for article in Archive.open(index).articles())
