@@ -21,10 +21,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is i
 
 import gradio as gr
 from gradio.events import api
-from tqdm import tqdm
 
 from rag import Archive, render
+from rag.cite import holds
 from rag.errors import BylineError, QuestionError, SettingsError
+from rag.progress import bars
 from rag.types import Answer, Citation, Turn
 
 HERE = Path(__file__).parent
@@ -111,7 +112,7 @@ class Desk:
             article = self.archive().article(links[0].article_id)
         except BylineError as error:
             return render.missing_html(str(error))
-        if not render.holds(article, links[0]):
+        if not holds(links[0], article):
             return render.missing_html("The article no longer holds this quote, word for word.")
         return render.article_html(article, [(links[0].start, links[0].end)])
 
@@ -165,12 +166,14 @@ def offer_api(desk: Desk) -> None:
     ) -> dict[str, Any]:
         """Answer a question in verbatim quotes; `history` holds earlier (question, answer)."""
         with _told():
-            return asdict(desk.answer(question, history or (), sources, since, until))
+            answer = desk.answer(question, history or (), sources, since, until)
+            return desk.archive().to_json(answer)
 
-    def search(question: str, k: int = 10) -> list[dict[str, Any]]:
-        """The k passages nearest to a question, best first."""
+    def search(question: str, k: int = 10) -> dict[str, Any]:
+        """The k passages nearest to a question, best first, and their articles."""
         with _told():
-            return [asdict(hit) for hit in desk.archive().search(question, k=min(k, 100))]
+            hits = desk.archive().search(question, k=min(k, 100))
+            return desk.archive().to_json(hits)
 
     def article(article_id: str) -> dict[str, Any]:
         """One article, whole."""
@@ -238,26 +241,13 @@ def _html(name: str, value: str = "") -> gr.HTML:
     return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=SCRIPT)
 
 
-class Bars:
-    """Progress on the terminal, a bar for each stage."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if self.bar is None or self.bar.desc != stage:
-            self.bar = tqdm(desc=stage, total=total)
-        self.bar.update(done - self.bar.n)
-        if done >= total:
-            self.bar.close()
-
-
 @functools.cache
 def bundled() -> Archive:
     """The archive of the articles that come with Byline, built anew when they have changed."""
-    return Archive.open_or_build(
-        HERE / "index" / "articles", HERE / "index" / "archive", progress=Bars()
-    )
+    with bars() as progress:
+        return Archive.open_or_build(
+            HERE / "index" / "articles", HERE / "index" / "archive", progress=progress
+        )
 
 
 demo = layout(bundled, EXAMPLES)

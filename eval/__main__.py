@@ -15,7 +15,9 @@ from rag.__main__ import assignment
 from rag.errors import BylineError
 from rag.settings import AskSettings, from_mapping
 
-ARTICLES = Path(__file__).parent.parent / "index" / "articles"
+ROOT = Path(__file__).parent.parent
+ARTICLES = ROOT / "index" / "articles"
+MODEL = ROOT / "rag" / "evidence.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +57,14 @@ def _gold(options: argparse.Namespace) -> None:
         print("\n" + "\n".join(f"{name:28} {value}" for name, value in result.items()))
 
 
+def _calibrate(options: argparse.Namespace) -> None:
+    from eval import calibrate
+
+    with tempfile.TemporaryDirectory() as folder:
+        scores = calibrate.run(options.data, Path(folder), options.out)
+    print("\n".join(f"{name:30} {value}" for name, value in scores.items()))
+
+
 def _line(row: goldset.Row) -> str:
     marks = {True: "yes", False: "NO", None: "-"}
     scores = (marks[row.found], marks[row.first], marks[row.said], marks[row.declined])
@@ -84,6 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     gold.add_argument(
         "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
         help="change an ask-time setting; may be repeated",
+    )  # fmt: skip
+    calibrate = commands.add_parser(
+        "calibrate", help="Fit the model that weighs sentences, on SQuAD-format data.",
+        description="Fit the model that weighs sentences, and its confidence, on SQuAD-format "
+        "data; print its two-fold scores.",
+    )  # fmt: skip
+    calibrate.set_defaults(run=_calibrate)
+    calibrate.add_argument("--data", type=Path, required=True, metavar="FILE")
+    calibrate.add_argument(
+        "--out", type=Path, default=MODEL,
+        help="where the model is written (the one in use)",
     )  # fmt: skip
     return parser
 

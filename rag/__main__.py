@@ -9,17 +9,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import BylineError, InputError
+from rag.errors import BylineError, InputError, QuestionError
+from rag.progress import bars
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.types import Answer, Article, Hit, Progress
+    from rag.types import Answer, Article, Hit
 
 DEFAULT_INDEX = "index/archive"
 
@@ -56,7 +56,7 @@ def _build(options: argparse.Namespace) -> None:
             f"Nothing in {', '.join(options.paths)} could be read as an article. Name text pages, "
             "or JSON Lines or CSV files of article records."
         )
-    with _bars() as progress:
+    with bars() as progress:
         archive = Archive.build(articles, options.index, settings, progress=progress)
     facts = archive.info()
     print(f"Indexed {facts['articles']} articles in {facts['passages']} passages: {options.index}")
@@ -117,8 +117,11 @@ def _open(options: argparse.Namespace) -> Archive:
 
 def _read_batch(name: str) -> list[list[str]]:
     """The turns of each line; every line is checked before the first question is asked."""
+    from rag.question import understand
+
     try:
-        lines = Path(name).read_text("utf-8-sig").splitlines()
+        # Not splitlines: JSON text may hold line separators that end no line of the file.
+        lines = Path(name).read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{name} cannot be read ({error}). Name a JSON Lines file in UTF-8."
@@ -130,9 +133,13 @@ def _read_batch(name: str) -> list[list[str]]:
         try:
             record = json.loads(line)
             turns = record["turns"] if "turns" in record else [record["question"]]
-            if not turns or not all(isinstance(turn, str) and turn.strip() for turn in turns):
+            if not turns or not isinstance(turns, list):
                 raise ValueError
-        except (ValueError, KeyError, TypeError):
+            for turn in turns:
+                understand(turn)
+        except QuestionError as error:
+            raise InputError(f"{name} line {number}: {error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
                 f'{name} line {number} is no question. Write {{"question": "…"}} or '
                 '{"turns": ["…", "…"]}.'
@@ -169,25 +176,6 @@ def _reference(article: Article) -> str:
     published = str(article.published) if article.published else "undated"
     title = article.title or "(no title)"
     return ". ".join([title, ", ".join(filter(None, (article.source, article.author, published)))])
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    """A progress callback that draws a tqdm bar a stage on standard error."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def progress(stage: str, done: int, total: int) -> None:
-        bar = bars.setdefault(stage, None) or tqdm(total=total, desc=stage, disable=None)
-        bars[stage] = bar
-        bar.update(done - bar.n)
-
-    try:
-        yield progress
-    finally:
-        for bar in bars.values():
-            bar.close()
 
 
 def _parser() -> argparse.ArgumentParser:

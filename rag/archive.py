@@ -26,6 +26,8 @@ from rag.types import Answer, Article, Hit, Progress, Question, TextEncoder, Tur
 # How far the encoder's fingerprint may move between machines and precisions.
 _PROBE_TOLERANCE = 0.02
 
+# About 30 MB at 384 dimensions.
+_SENTENCES_KEPT = 20_000
 _UNREADABLE = (
     "The encoder {} does not know the script of this question. Ask in a language that it knows; "
     "the default encoder knows English."
@@ -47,11 +49,10 @@ class Archive:
     ) -> None:
         self.home = home
         self.settings = settings or AskSettings()
-        self._folder, self._manifest = snapshot.current(home)
-        self._store = Store(self._folder)
-        self._lexical = LexicalIndex.load(self._folder / "lexical")
+        self._folder, self._manifest, self._store, self._lexical = _load(home)
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
+        self._sentences: dict[str, Vectors] = {}
         if encoder is not None:
             self._encoder = self._matching(encoder)
 
@@ -215,6 +216,22 @@ class Archive:
                 self._encoder = self._matching(_load_encoder(built["name"], built["precision"]))
             return self._encoder
 
+    def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        """Return unit rows, shape (n, dimension); those of sentences read lately are kept."""
+        known = {text: self._sentences.get(text) for text in texts}
+        new = [text for text, row in known.items() if row is None]
+        if new:
+            rows = dict(zip(new, self.load_encoder().encode_queries(new), strict=True))
+            known |= rows
+            if len(self._sentences) > _SENTENCES_KEPT:
+                self._sentences = {}
+            self._sentences |= rows
+        return np.array([known[text] for text in texts], np.float32)
+
+    def rarity(self, word: str) -> float:
+        """The inverse document frequency of a word, as `rag.words.words` gives it, in passages."""
+        return self._lexical.rarity(word)
+
     def _matching(self, encoder: TextEncoder) -> TextEncoder:
         built = self._manifest["encoder"]
         same = encoder.dimension == built["dimension"] and np.allclose(
@@ -250,7 +267,7 @@ class Archive:
         hits = self._retrieve(question, vector, self.settings.read_passages, allowed)
         if encoder.reads(asked):
             sentences = extract.read(
-                question, vector, hits, self.article, encoder, self._lexical.rarity
+                question, vector, hits, self.article, self.embed_sentences, self.rarity
             )
         else:
             sentences = []
@@ -268,10 +285,11 @@ class Archive:
         if wanted is None and first is None and last is None:
             return None, []
         rows, undated = self._store.matching(wanted, first, last)
-        if not undated:
-            return rows, []
-        are = "article has" if undated == 1 else "articles have"
-        return rows, [f"{undated} {are} no publication date and cannot match the date filter."]
+        notes = [] if len(rows) else ["No article fits the filters. Widen them."]
+        if undated:
+            are = "article has" if undated == 1 else "articles have"
+            notes.append(f"{undated} {are} no publication date and cannot match the date filter.")
+        return rows, notes
 
     def _named(self, sources: Sequence[str] | str | None) -> list[str] | None:
         """The sources as the archive spells them."""
@@ -284,6 +302,17 @@ class Archive:
                 known_ones = ", ".join(self.sources) or "none"
                 raise QuestionError(f"No article is from {source!r}. Sources are: {known_ones}.")
         return [known[source.strip().casefold()] for source in wanted]
+
+
+def _load(home: Path) -> tuple[Path, dict[str, Any], Store, LexicalIndex]:
+    """Open the snapshot in force; if a build replaces it meanwhile, the one that did."""
+    while True:
+        folder, manifest = snapshot.current(home)
+        try:
+            return folder, manifest, Store(folder), LexicalIndex.load(folder / "lexical")
+        except SnapshotError:
+            if snapshot.current(home)[0] == folder:
+                raise
 
 
 def _about(article: Article) -> dict[str, str | None]:

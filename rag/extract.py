@@ -10,46 +10,33 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.kinds import FIGURES, fits
 from rag.sentences import sentence_spans
-from rag.types import Article, Hit, Question, TextEncoder, Vectors
-from rag.words import fold, names, words
+from rag.types import Article, Hit, Question, Vectors
+from rag.words import names, words
 
 FEATURES = (
     "cosine",  # of question and sentence
     "covered",  # share of the question's words in the sentence, rare words counting more
-    "covered_around",  # the same with the sentences beside it and the article's heading
-    "expected",  # the kind of words asked for is there: 1, is not: -1, no kind is known: 0
+    "covered_so_far",  # the same with the sentence before it and the article's heading
+    "figure",  # a figure or date was asked for and is there: 1, is not: -1; else 0
+    "name",  # the same for a name
+    "names_known",  # share of the words of the question's names that the article knows
 )
 
-_MONTHS = (
-    "january|february|march|april|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.? \d"
-)
-_DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|tonight|midnight|noon"
-_UNITS = "(?:second|minute|hour|day|night|week|month|year|decade|century|centurie)s?"
-_COUNT = (
-    r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|half"
-    r"|hundreds?|thousands?|millions?|billions?|several|an?)"
-)
-# Looked for in folded text: lower case, no accents.
-_SIGNS = {
-    "age": r"\d[- ]years?[- ]old|\baged? \d|, \d\d,",
-    "duration": rf"\b{_COUNT}[- ](?:and a half )?{_UNITS}\b|\bsince (?:\d{{4}}|{_MONTHS})",
-    "money": r"[$€£¥₹฿៛]\s?\d|\d[\d,.]* ?(?:dollars|euros|pounds|yen|yuan|rupees|riel|baht|usd"
-    r"|btc|cents|percent|%)|\b(?:rs|us|rm|hk)\.? ?\$?\d",
-    "number": rf"\b{_COUNT}\b|\d",
-    "date": rf"\b(?:1\d|20)\d\d\b|\b(?:{_MONTHS}|{_DAYS})\b|\b\d+ {_UNITS} ago|\blast {_UNITS}",
-    "reason": r"\b(?:because|due to|since|so that|to|for|after|over|amid|as|caus|reason|result"
-    r"|owing)",
-}
+_ROOT = 4  # Letters.
+_SAME_ROOT = 0.8
+_HEADING_WORDS = 8
+_CONTEXT = 0.5  # Weight of words that only the earlier question holds.
+_MARKS = ".!?…។៕।॥۔؟。！？"
+_QUOTES = "\"'”’»)] "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +52,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence to weigh; `around` holds the sentences beside it and the article's heading."""
+    """A sentence to weigh, the sentence before it, and the article they stand in."""
 
     sentence: Sentence
-    around: str
+    before: str
+    article: Article
 
 
 def read(
@@ -76,18 +64,19 @@ def read(
     vector: Vectors,
     hits: Sequence[Hit],
     article: Callable[[str], Article],
-    encoder: TextEncoder,
+    embed: Callable[[Sequence[str]], Vectors],
     rarity: Callable[[str], float],
 ) -> list[Sentence]:
     """Weigh the sentences of `hits` as answers to `question`, the most probable first.
 
-    `vector` is the question's unit vector, shape (dimension,); `rarity` weighs a word.
+    `vector` is the question's unit vector, shape (dimension,); `embed` gives unit rows of texts,
+    shape (n, dimension); `rarity` is the weight of a word.
     """
     candidates = candidates_of(hits, article)
     if not candidates:
         return []
     weights, bias = _model()
-    logits = measure(question, vector, candidates, encoder, rarity) @ weights + bias
+    logits = measure(question, vector, candidates, embed, rarity) @ weights + bias
     order = np.argsort(-logits, kind="stable")
     return [
         replace(candidates[i].sentence, probability=1 / (1 + math.exp(-logits[i]))) for i in order
@@ -98,27 +87,31 @@ def measure(
     question: Question,
     vector: Vectors,
     candidates: Sequence[Candidate],
-    encoder: TextEncoder,
+    embed: Callable[[Sequence[str]], Vectors],
     rarity: Callable[[str], float],
 ) -> npt.NDArray[np.float64]:
     """Return what FEATURES names for each candidate, shape (n, len(FEATURES))."""
-    asked = set(words(str(question)))
-    weight = {word: rarity(word) for word in asked}
-    total = sum(weight.values()) or 1.0
-
-    def covered(text: str) -> float:
-        return sum(weight[word] for word in asked.intersection(words(text))) / total
-
-    cosines = encoder.encode_queries([c.sentence.text for c in candidates]) @ vector
-    rows = [
-        (
-            float(cosine),
-            covered(candidate.sentence.text),
-            covered(f"{candidate.sentence.text} {candidate.around}"),
-            _expected(question.expects, candidate.sentence.text, asked),
+    weights = {word: _CONTEXT * rarity(word) for word in words(question.context)}
+    weights |= {word: rarity(word) for word in words(question.text)}
+    named = [words(question.text[start:end]) for start, end in names(question.text)]
+    all_named = {word: 1.0 for name in named for word in name}
+    cosines = embed([candidate.sentence.text for candidate in candidates]) @ vector
+    rows = []
+    for candidate, cosine in zip(candidates, cosines, strict=True):
+        here = frozenset(words(candidate.sentence.text))
+        here |= {w for name in named if name and name[-1] in here for w in name}
+        heading = frozenset(words(_heading(candidate.article)))
+        so_far = here | heading | frozenset(words(candidate.before))
+        fit = fits(question, candidate.sentence.text)
+        rows.append(
+            (
+                float(cosine),
+                _covered(weights, here),
+                _covered(weights, so_far),
+                *((fit, 0.0) if question.expects in FIGURES else (0.0, fit)),
+                _covered(all_named, heading | _words_of(candidate.article)),
+            )
         )
-        for candidate, cosine in zip(candidates, cosines, strict=True)
-    ]
     return np.array(rows, np.float64)
 
 
@@ -128,27 +121,46 @@ def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> lis
     for hit in hits:
         passage = hit.passage
         about = article(passage.article_id)
-        texts = [passage.text[start:end] for start, end in sentence_spans(passage.text)]
-        for i, (start, end) in enumerate(sentence_spans(passage.text)):
-            sentence = Sentence(
-                passage.article_id, passage.start + start, passage.start + end, texts[i]
-            )
-            beside = [*texts[max(0, i - 1) : i], *texts[i + 1 : i + 2]]
-            around = " ".join([about.title, about.source, *beside])
-            found.setdefault((passage.article_id, sentence.start), Candidate(sentence, around))
+        before = ""
+        for start, end in sentence_spans(passage.text):
+            text = passage.text[start:end]
+            where = (passage.article_id, passage.start + start)
+            if _is_sentence(text) and where not in found:
+                sentence = Sentence(*where, passage.start + end, text)
+                found[where] = Candidate(sentence, before, about)
+            before = text
     return list(found.values())
 
 
-def _expected(kind: str, text: str, asked: set[str]) -> float:
-    """Whether words of the kind asked for stand in `text` that do not stand in the question."""
-    if not kind:
+def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
+    """The share of the weight whose words were found; 1 of no words."""
+    total = sum(weights.values())
+    return sum(w * _match(word, found) for word, w in weights.items()) / total if total else 1.0
+
+
+@functools.lru_cache(maxsize=512)
+def _words_of(article: Article) -> frozenset[str]:
+    return frozenset(words(article.text))
+
+
+def _heading(article: Article) -> str:
+    published = f"{article.published:%B %Y}" if article.published else ""
+    return f"{article.title} {article.source} {published}"
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a span says something: a short line without a full stop is a subheading."""
+    return len(text.split()) > _HEADING_WORDS or text.rstrip(_QUOTES)[-1:] in _MARKS
+
+
+def _match(word: str, found: frozenset[str]) -> float:
+    """1 for a word that was found, less for one of the same root: "Japan", "Japanese"."""
+    if word in found:
+        return 1.0
+    if len(word) < _ROOT:
         return 0.0
-    if kind in _SIGNS:
-        found = [match.group() for match in re.finditer(_SIGNS[kind], fold(text))]
-    else:
-        found = [text[start:end] for start, end in names(text)]
-    new = any(not words(sign) or not asked.issuperset(words(sign)) for sign in found)
-    return 1.0 if new else -1.0
+    alike = any(w.startswith(word) or word.startswith(w) for w in found if len(w) >= _ROOT)
+    return _SAME_ROOT if alike else 0.0
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
 
+from rag.cite import holds
 from rag.types import Answer, Article, Citation, Claim, Passage, Span
 
 CONTEXT = 240
@@ -21,19 +22,10 @@ RELATED = 4
 Articles = Mapping[str, Article]
 
 
-def holds(article: Article | None, citation: Citation) -> bool:
-    """Whether the article has the quote, character for character, at its place."""
-    return (
-        article is not None
-        and 0 <= citation.start < citation.end <= len(article.text)
-        and article.text[citation.start : citation.end] == citation.quote
-    )
-
-
 def checked(answer: Answer, articles: Articles) -> Answer:
     """The answer without the citations, claims and hits that its articles do not bear out."""
-    cited = [c for c in answer.citations if holds(articles.get(c.article_id), c)]
-    found = [h for h in answer.hits if holds(articles.get(h.passage.article_id), whole(h.passage))]
+    cited = [c for c in answer.citations if _borne_out(c, articles)]
+    found = [hit for hit in answer.hits if _borne_out(whole(hit.passage), articles)]
     claims = [_supported(claim, {c.label: c.quote for c in cited}) for claim in answer.claims]
     return replace(
         answer,
@@ -124,6 +116,11 @@ def missing_html(reason: str) -> str:
 
 def title_of(article: Article) -> str:
     return article.title or article.origin or "Untitled"
+
+
+def _borne_out(citation: Citation, articles: Articles) -> bool:
+    article = articles.get(citation.article_id)
+    return article is not None and holds(citation, article)
 
 
 def _dialog(head: str, body: str) -> str:

@@ -90,8 +90,8 @@ class Question:
 
     `text` is the question with the conversation put in. `context` is the earlier question that it
     leans on without naming anything of it, else empty. `expects` is the kind of words that would
-    answer: "person", "name", "place", "date", "number", "size", "money", "age", "duration", "reason", or
-    "" when the question does not say.
+    answer: "person", "name", "place", "date", "number", "size", "money", "age", "duration",
+    "reason", or "" when the question does not say.
     """
 
     text: str

@@ -1,7 +1,7 @@
 """Words of a text for matching: folded, stemmed copies that are never shown. Pure.
 
-Accents on Latin letters are dropped ("Kratié", "Kratie"), points in acronyms too ("U.S.", "US"),
-figures stay whole ("1,000"), possessive endings go.
+Accents are dropped ("Kratié", "Kratie"), points in acronyms too ("U.S.", "US"),
+figures stay whole ("1,000"), possessive endings go, and powers have one name ("American", "US").
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[-'’]\w+)*")
 _PARTICLES = frozenset("of the for de la bin al van von".split())
 _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _COMBINING = re.compile("[\u0300-\u036f]")
+# Powers that the news calls by several names.
+_ALIASES = re.compile(
+    r"\b(?:(?P<us>united states(?: of america)?|americans?|usa)|(?P<un>united nations)"
+    r"|(?P<uk>united kingdom|britain|british|britons?)|(?P<eu>european union))\b"
+)
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+")
 # A stemmer is not safe to share between threads.
 _local = threading.local()
@@ -44,7 +49,8 @@ def words(text: str) -> list[str]:
 
     The stemmer is Snowball's for English.
     """
-    found = [word for word in _WORD.findall(fold(text)) if word not in STOP_WORDS]
+    called = _ALIASES.sub(lambda match: match.lastgroup or "", fold(text))
+    found = [word for word in _WORD.findall(called) if word not in STOP_WORDS]
     kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
     if not hasattr(_local, "stemmer"):
         _local.stemmer = Stemmer.Stemmer("english")
@@ -73,4 +79,5 @@ def names(text: str) -> list[Span]:
 
 def _only_opens(word: str) -> bool:
     """Whether a word is capitalised only because it opens a sentence: "The", but not "WHO"."""
-    return word.lower() in STOP_WORDS and not (len(word) > 1 and word.isupper())
+    first = re.split("['’]", word.lower())[0]
+    return first in STOP_WORDS and not (len(word) > 1 and word.isupper())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -144,7 +143,7 @@ def test_the_bundled_files():
     assert all(gold.turns and gold.answerable == bool(gold.evidence) for gold in golds)
 
 
-def test_every_answer_string_stands_in_the_article_of_its_evidence(archive):
+def test_every_evidence_quote_stands_in_its_article(archive):
     texts = {
         (a.origin.partition("#")[0], a.title): " ".join(a.text.split()) for a in archive.articles()
     }
@@ -162,8 +161,3 @@ def test_the_real_run(archive):
     assert told["evidence in the top 5"] == "22 of 22"
     assert [row.id for row in rows] == [gold.id for gold in golds]
     assert all(0 <= row.confidence <= 1 for row in rows)
-    assert all(row.declined != bool(row.said) for row in rows if row.said)
-
-
-def test_rows_can_be_printed_as_json(archive):
-    assert json.dumps(vars(score(UNANSWERED)))
