@@ -143,7 +143,8 @@ def run(path: Path, archive_folder: Path, target: Path) -> dict[str, float]:
 
     articles, questions = read_squad(path)
     archive = Archive.build(articles, archive_folder)
-    asked = [a for a in measure(archive, tqdm(questions, "measuring", disable=None)) if len(a.features)]
+    shown = tqdm(questions, "measuring", disable=None)
+    asked = [a for a in measure(archive, shown) if len(a.features)]
     topics = sorted({a.topic for a in asked})
     halves = [[a for a in asked if topics.index(a.topic) % 2 == half] for half in (0, 1)]
     folds = [scores(halves[1 - half], *fit(halves[half])) for half in (0, 1)]
