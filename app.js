@@ -17,5 +17,5 @@ watch("value", () => {
     dialog.querySelector("mark")?.scrollIntoView({ block: "center" });
     return;
   }
-  element.querySelector(".turn:last-of-type, .note:last-child")?.scrollIntoView({ block: "start" });
+  element.querySelector(".turn:last-of-type")?.scrollIntoView({ block: "start" });
 });

@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is imported
+# Gradio calls its own server at start; a proxy of the user's must not stand between.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
+    filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "localhost,127.0.0.1"))
+)
 
 import gradio as gr
 from gradio.events import api
@@ -87,11 +91,13 @@ class Desk:
             answer = self.answer(question, session.turns, sources, since, until)
             articles = self.articles(answer)
         except BylineError as error:
-            yield gr.skip(), earlier + render.note_html(str(error)), gr.skip(), gr.skip()
+            refused = render.turn_html(question[:300], render.note_html(str(error)))
+            yield gr.skip(), earlier + refused, gr.skip(), gr.skip()
             return
         except Exception:
             # Without this the page would read on for ever.
-            yield gr.skip(), earlier + render.note_html(FAULT), gr.skip(), gr.skip()
+            refused = render.turn_html(question[:300], render.note_html(FAULT))
+            yield gr.skip(), earlier + refused, gr.skip(), gr.skip()
             raise
         answer = render.checked(answer, articles)
         page = render.turn_html(question, render.answer_html(answer, articles))
@@ -124,6 +130,9 @@ class Desk:
         since: str | None = None,
         until: str | None = None,
     ) -> Answer:
+        texts = [question, *(text for turn in history for text in turn)]
+        if not all(isinstance(text, str) for text in texts) or any(len(t) != 2 for t in history):
+            raise QuestionError("Send a question as text, and history as [question, answer] pairs.")
         return self.archive().ask(
             question,
             history=[(asked, said) for asked, said in history],
@@ -172,7 +181,7 @@ def offer_api(desk: Desk) -> None:
     def search(question: str, k: int = 10) -> dict[str, Any]:
         """The k passages nearest to a question, best first, and their articles."""
         with _told():
-            hits = desk.archive().search(question, k=min(k, 100))
+            hits = desk.archive().search(question, k=min(int(k), 100))
             return desk.archive().to_json(hits)
 
     def article(article_id: str) -> dict[str, Any]:
@@ -264,10 +273,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port = _free_port(chosen.host, chosen.port)
         archive = bundled() if chosen.index is None else Archive.open(chosen.index)
         archive.load_encoder()
+        _serve(demo if chosen.index is None else layout(lambda: archive), chosen.host, port)
     except BylineError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
-    _serve(demo if chosen.index is None else layout(lambda: archive), chosen.host, port)
+    except KeyboardInterrupt:
+        print("app.py: interrupted; the index is as it was before.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -293,6 +305,7 @@ def _serve(page: gr.Blocks, host: str, port: int) -> None:
         enable_monitoring=False,
         run_history=False,
         allowed_paths=[],
+        max_file_size=1,  # Nothing is uploaded.
         footer_links=[],
         pwa=False,
         ssr_mode=False,

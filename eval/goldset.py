@@ -85,7 +85,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
         spans = dict(_evidence(gold, articles))
         if gold.answerable and not spans:
             raise ValueError(f"{gold.id}: no evidence quote stands in its article")
-        hits = [hit.passage for hit in archive.search(answer.understood, k=TOP)]
+        hits = [hit.passage for hit in answer.hits[:TOP]]
         first = answer.citations[:1]
         yield Row(
             id=gold.id,
@@ -93,7 +93,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
             answerable=gold.answerable,
             found=any(_inside(span, hits) for span in spans) if gold.answerable else None,
             first=any(_overlap(span, first) for span in spans) if gold.answerable else None,
-            said=any(text in answer.text for text in gold.answers) if gold.answerable else None,
+            said=any(_says(answer, text) for text in gold.answers) if gold.answerable else None,
             declined=answer.status == "unanswered",
             broken=answer.dropped + _broken(archive, answer),
             confidence=answer.confidence,
@@ -142,6 +142,11 @@ def _inside(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
 def _overlap(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
     article_id, start, end = span
     return any(x.article_id == article_id and x.start < end and start < x.end for x in found)
+
+
+def _says(answer: Answer, text: str) -> bool:
+    """Whether a text stands in the answer as whole words: "20" is not in "2017"."""
+    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answer.text) is not None
 
 
 def _broken(archive: Archive, answer: Answer) -> int:

@@ -6,6 +6,7 @@ Imports of weight stand inside the commands, so that `byline --help` answers at 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import BylineError, InputError, QuestionError
+from rag.errors import BylineError, InputError, QuestionError, SnapshotError
 from rag.progress import bars
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
@@ -26,6 +27,10 @@ DEFAULT_INDEX = "index/archive"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 2 for an error, 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Articles hold every script; a console that cannot show one must not end the answer.
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -102,7 +107,7 @@ def _info(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     problems = _open(options).check()
     if problems:
-        raise InputError(
+        raise SnapshotError(
             f"The index in {options.index} is damaged: {'; '.join(problems)}. Build it again with: "
             f"byline build ARTICLES --index {options.index}"
         )

@@ -38,7 +38,7 @@ def extractive(
     citations = _label([c for c in cited if holds(c, article(c.article_id))])
     reading = sorted(citations, key=lambda citation: citation.label)
     return Answer(
-        question=asked,
+        question=" ".join(asked.split()),
         understood=str(question),
         text=" ".join(f"{citation.quote} [{citation.label}]" for citation in reading),
         status="answered" if citations else "unanswered",

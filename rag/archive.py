@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ from rag.retrieve import retrieve
 from rag.settings import AskSettings, BuildSettings
 from rag.store import Rows, Store
 from rag.types import Answer, Article, Hit, Progress, Question, TextEncoder, Turn, Vectors
+from rag.words import words
+
+_log = logging.getLogger(__name__)
 
 # How far the encoder's fingerprint may move between machines and precisions.
 _PROBE_TOLERANCE = 0.02
@@ -31,6 +35,11 @@ _SENTENCES_KEPT = 20_000
 _UNREADABLE = (
     "The encoder {} does not know the script of this question. Ask in a language that it knows; "
     "the default encoder knows English."
+)
+_NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
+_UNFITTED = (
+    "The index uses the encoder {}, but the confidence was fitted for {}: answers may be given or "
+    "withheld wrongly. Fit it with: python -m eval calibrate"
 )
 
 Day = datetime.date | str | None
@@ -105,7 +114,10 @@ class Archive:
         replaced too when it is damaged.
         """
         settings = settings or BuildSettings()
-        articles = list(read_articles(path))
+        found = read_articles(path)
+        articles = list(found)
+        for failure in found.failures:
+            _log.warning("%s: %s", failure.file, failure.reason)
         if not articles:
             raise InputError(f"Nothing in {path} could be read as an article.")
         try:
@@ -265,13 +277,17 @@ class Archive:
     ) -> Answer:
         encoder = self.load_encoder()
         hits = self._retrieve(question, vector, self.settings.read_passages, allowed)
-        if encoder.reads(asked):
+        sentences: list[extract.Sentence] = []
+        if not encoder.reads(asked):
+            notes = [*notes, _UNREADABLE.format(encoder.name)]
+        elif not words(str(question)):
+            notes = [*notes, _NO_SUBJECT]
+        else:
             sentences = extract.read(
                 question, vector, hits, self.article, self.embed_sentences, self.rarity
             )
-        else:
-            sentences = []
-            notes = [*notes, _UNREADABLE.format(encoder.name)]
+        if encoder.name != extract.fitted_encoder():
+            notes = [*notes, _UNFITTED.format(encoder.name, extract.fitted_encoder())]
         return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
 
     def _filter(
@@ -332,10 +348,10 @@ def _about(article: Article) -> dict[str, str | None]:
 def _day(value: Day) -> datetime.date | None:
     if isinstance(value, str):
         try:
-            return datetime.date.fromisoformat(value)
+            return datetime.datetime.strptime(value.strip(), "%Y-%m-%d").date()
         except ValueError:
             raise QuestionError(f"{value!r} is no date. Write it as 2024-05-31.") from None
-    return value
+    return value.date() if isinstance(value, datetime.datetime) else value
 
 
 @functools.lru_cache(maxsize=2)

@@ -129,7 +129,7 @@ def _load(name: str) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()
     try:
         # A folder is read as it is; only a name that is no folder may ask a model hub.
-        return SentenceTransformer(str(location))
+        return SentenceTransformer(str(location), local_files_only=Path(location).is_dir())
     except Exception as error:
         raise EncoderError(
             f"The encoder {name!r} could not be loaded ({_first_line(error)}). Give the folder "
@@ -141,7 +141,7 @@ def _load(name: str) -> SentenceTransformer:
 
 def _locate(name: str) -> Path | str:
     """The folder of a packaged model, its weights checked; else the name or path as given."""
-    if name not in _PACKAGED or Path(name).exists():
+    if name not in _PACKAGED:
         return name
     module, package, expected = _PACKAGED[name]
     spec = importlib.util.find_spec(module)

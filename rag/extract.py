@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,8 +135,9 @@ def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> lis
 
 def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
     """The share of the weight whose words were found; 1 of no words."""
-    total = sum(weights.values())
-    return sum(w * _match(word, found) for word, w in weights.items()) / total if total else 1.0
+    total = sum(weights.values()) or 1.0
+    missed = sum(weight * (1 - _match(word, found)) for word, weight in weights.items())
+    return 1 - missed / total
 
 
 @functools.lru_cache(maxsize=512)
@@ -163,8 +165,21 @@ def _match(word: str, found: frozenset[str]) -> float:
     return _SAME_ROOT if alike else 0.0
 
 
+def fitted_encoder() -> str:
+    """The encoder whose cosines the model was fitted on."""
+    return str(_stored()["encoder"])
+
+
+@functools.cache
+def _stored() -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(
+        (resources.files("rag") / "evidence.json").read_text("utf-8")
+    )
+    return stored
+
+
 @functools.cache
 def _model() -> tuple[npt.NDArray[np.float64], float]:
     """The weights, in the order of FEATURES, and the bias."""
-    stored = json.loads((resources.files("rag") / "evidence.json").read_text("utf-8"))
+    stored = _stored()
     return np.array([stored["weights"][name] for name in FEATURES]), float(stored["bias"])

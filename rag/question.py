@@ -17,6 +17,9 @@ from rag.words import STOP_WORDS, names, words
 
 # What the default encoder reads of a question: longer ones would be cut without a word.
 MAX_CHARACTERS = 1000
+# Earlier turns that may still be meant.
+_REMEMBERED = 20
+_REPLY = 5_000  # Characters of an answer.
 
 _LEAD = re.compile(
     r"\A(?:(?:and|but|or|so|then|also|ok|okay|thanks|thank you|what about|how about)\b[\s,.!]*)+",
@@ -71,11 +74,11 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     """
     question = _squeezed(question)
     topic = reply = ""
-    for asked, answered in history:
+    for asked, answered in history[-_REMEMBERED:]:
         with contextlib.suppress(QuestionError):  # It was refused, and so says nothing.
             text, context = _complete(_squeezed(asked), topic, reply)
             # A turn that leans on the topic leaves it in place for the turns to come.
-            topic, reply = context or text, answered
+            topic, reply = context or text, answered[:_REPLY]
     text, context = _complete(question, topic, reply)
     asking = text if _VERB_OR_WH.search(text) else context or text
     return Question(text, context, kind_asked(asking))
@@ -126,6 +129,8 @@ def _leans(question: str, pronoun: re.Match[str] | None, named: bool) -> bool:
         # Nobody sues "him" in the clause that names him: with a subject, it means another.
         before = question[: pronoun.start()]
         return not _has_subject(before) or _has_subject(_CLAUSE.split(before)[-1])
+    if re.search(r"\bthere\W*$", question, re.IGNORECASE):
+        return True
     if named:
         return False
     content = len(words(re.sub(r"\bhow \w+", "", question, flags=re.IGNORECASE)))
@@ -200,6 +205,8 @@ def _referent(topic: str, reply: str, own: Sequence[str], pronoun: re.Match[str]
         return ""
     if word in ("it", "its") and asks_about_name(topic):
         return ""
+    if word == "it" and re.match(r"(?:what|which)\b.*\b(?:did|does|do|has|have)\b", topic, re.I):
+        return ""  # Rather what was done than who did it.
     subjects, abouts = [], []
     for start, end in _names(topic):
         before = topic[:start]

@@ -104,7 +104,7 @@ def article_html(article: Article, highlights: Iterable[Span] = ()) -> str:
     title = f'<h2 id="article-title">{escape(title_of(article))}</h2>'
     return _dialog(
         title + _byline(article) + _link(article),
-        f'<div class="article-text" lang="{escape(article.language)}">'
+        f'<div class="article-text" dir="auto" lang="{escape(article.language)}">'
         f"{_marked(article.text, highlights)}</div>",
     )
 
@@ -145,7 +145,7 @@ def _claim_html(claim: Claim, cited: Mapping[int, Citation], articles: Articles)
         _button(cited[label], articles[cited[label].article_id]) for label in claim.labels
     )
     words = _marked(claim.text, claim.marks)
-    return f'<{tag} class="claim"><span class="words">{words}</span> {labels}</{tag}>'
+    return f'<{tag} class="claim"><span class="words" dir="auto">{words}</span> {labels}</{tag}>'
 
 
 def _button(citation: Citation, article: Article, titled: bool = False) -> str:
@@ -189,10 +189,11 @@ def _passage_html(citation: Citation, article: Article, answer: Answer) -> str:
     low, high = max(first, start - CONTEXT), min(last, end + CONTEXT * (1 + (start == end)))
     # Cut between words, where there is a space to cut at.
     low = max(low, text.find(" ", low, start) + 1) if low > first else low
-    high = max(end, text.rfind(" ", end, high)) if high < last else high
+    space = text.rfind(" ", end + 1, high) if high < last else -1
+    high = space if space > 0 else high
     cut = " cut-before" * (low > first) + " cut-after" * (high < last)
     words = _marked(text[low:high], [(start - low, end - low)])
-    return f'<blockquote class="passage{cut}">{words}</blockquote>'
+    return f'<blockquote class="passage{cut}" dir="auto">{words}</blockquote>'
 
 
 def _marked(text: str, spans: Iterable[Span]) -> str:

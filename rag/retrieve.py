@@ -33,8 +33,9 @@ def retrieve(
     `allowed` restricts everything to those passage rows.
     """
     bm25 = lexical.scores(question)
-    near, _ = store.search(vector, settings.candidates, allowed)
-    rows = np.union1d(near, _best(bm25, settings.candidates, allowed))
+    candidates = max(settings.candidates, k)
+    near, _ = store.search(vector, candidates, allowed)
+    rows = np.union1d(near, _best(bm25, candidates, allowed))
     dense = store.cosines(vector, rows)
     fused = settings.dense_weight * _scale(dense)
     fused += (1 - settings.dense_weight) * _scale(bm25[rows])

@@ -36,6 +36,7 @@ _END = re.compile(rf"(?:[{_NEED_SPACE}]+|[។៕।॥۔؟。！？]+)[{_CLOSERS
 _BREAK = re.compile(r"\n\s*")
 _ACRONYM = re.compile(r"(?:^|[^\w.])((?:\w\.)+)$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+_AFTER_NAME = re.compile(r"(?:[A-Z][\w'’-]*|\d) \w+\.$")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
 
 
@@ -80,7 +81,8 @@ def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
     last = _LAST_WORD.search(before)
     shortened = last.group(1).lower() if last else ""
     if shortened in _TITLES:
-        return not word
+        # Behind a name or a figure it is none: "met Hun Sen. The talks", "took 5 ms. The rest".
+        return opens if _AFTER_NAME.search(before) else not word
     if shortened in _SHORTENED:
         return opens
     return not (shortened in _BEFORE_FIGURE and word[:1].isdigit())

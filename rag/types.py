@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -146,7 +146,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     claims: tuple[Claim, ...] = ()
     confidence: float = 0.0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     dropped: int = 0
 
 

@@ -20,7 +20,7 @@ STOP_WORDS = frozenset(
     " but by can could did do does doing down during each few for from further had has have having"
     " he her here hers him his how i if in into is it its just me more most my no nor not now of"
     " off on once only or other our out over own same she should so some such than that the their"
-    " them then there these they this those through to too under until up very was we were what"
+    " them then there these they this those through to too under until up us very was we were what"
     " when where which while who whom whose why will with would you your".split()
 )
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:[-'’]\w+)*")
@@ -30,8 +30,9 @@ _ACRONYM = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _COMBINING = re.compile("[\u0300-\u036f]")
 # Powers that the news calls by several names.
 _ALIASES = re.compile(
-    r"\b(?:(?P<us>united states(?: of america)?|americans?|usa)|(?P<un>united nations)"
-    r"|(?P<uk>united kingdom|britain|british|britons?)|(?P<eu>european union))\b"
+    r"\b(?:(?P<usa>USA?|(?i:united states(?: of america)?|americans?))"
+    r"|(?P<uk>(?i:united kingdom|britain|british|britons?))"
+    r"|(?P<un>(?i:united nations))|(?P<eu>(?i:european union)))\b"
 )
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+")
 # A stemmer is not safe to share between threads.
@@ -39,9 +40,8 @@ _local = threading.local()
 
 
 def fold(text: str) -> str:
-    """Lower case, without Latin accents and points in acronyms."""
-    text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
-    return _COMBINING.sub("", unicodedata.normalize("NFKD", text)).lower()
+    """Lower case, without accents and points in acronyms."""
+    return _plain(text).lower()
 
 
 def words(text: str) -> list[str]:
@@ -49,7 +49,7 @@ def words(text: str) -> list[str]:
 
     The stemmer is Snowball's for English.
     """
-    called = _ALIASES.sub(lambda match: match.lastgroup or "", fold(text))
+    called = _ALIASES.sub(lambda match: match.lastgroup or "", _plain(text)).lower()
     found = [word for word in _WORD.findall(called) if word not in STOP_WORDS]
     kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
     if not hasattr(_local, "stemmer"):
@@ -75,6 +75,11 @@ def names(text: str) -> list[Span]:
         else:
             reach = -1
     return spans
+
+
+def _plain(text: str) -> str:
+    text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
+    return _COMBINING.sub("", unicodedata.normalize("NFKD", text))
 
 
 def _only_opens(word: str) -> bool:
