@@ -13,7 +13,7 @@ from pathlib import Path
 from eval import goldset
 from rag.__main__ import assignment
 from rag.errors import BylineError
-from rag.settings import AskSettings, from_mapping
+from rag.settings import AskSettings, BuildSettings, from_mapping
 
 ROOT = Path(__file__).parent.parent
 ARTICLES = ROOT / "index" / "articles"
@@ -61,7 +61,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     from eval import calibrate
 
     with tempfile.TemporaryDirectory() as folder:
-        scores = calibrate.run(options.data, Path(folder), options.out)
+        scores = calibrate.run(options.data, options.encoder, Path(folder), options.out)
     print("\n".join(f"{name:30} {value}" for name, value in scores.items()))
 
 
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     calibrate.set_defaults(run=_calibrate)
     calibrate.add_argument("--data", type=Path, required=True, metavar="FILE")
+    calibrate.add_argument("--encoder", default=BuildSettings().encoder, metavar="NAME")
     calibrate.add_argument(
         "--out", type=Path, default=MODEL,
         help="where the model is written (the one in use)",

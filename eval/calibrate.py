@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from rag import Archive, Article, extract
+from rag import Archive, Article, BuildSettings, extract
 from rag.errors import InputError
 from rag.extract import FEATURES
 from rag.question import understand
@@ -134,15 +134,15 @@ def scores(asked: Sequence[Asked], weights: Matrix, bias: float) -> dict[str, fl
     }
 
 
-def run(path: Path, archive_folder: Path, target: Path) -> dict[str, float]:
-    """Fit on `path`, write the model to `target`, and return its scores by two-fold check.
+def run(path: Path, encoder: str, archive_folder: Path, target: Path) -> dict[str, float]:
+    """Fit on `path` for `encoder`, write the model to `target`, and return two-fold scores.
 
     Each fold is fitted on half of the topics and scored on the other half.
     """
     from tqdm import tqdm
 
     articles, questions = read_squad(path)
-    archive = Archive.build(articles, archive_folder)
+    archive = Archive.build(articles, archive_folder, BuildSettings(encoder=encoder))
     shown = tqdm(questions, "measuring", disable=None)
     asked = [a for a in measure(archive, shown) if len(a.features)]
     topics = sorted({a.topic for a in asked})

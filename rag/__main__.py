@@ -167,7 +167,8 @@ def _print_answer(archive: Archive, answer: Answer) -> None:
         if answer.hits:
             print("\nRelated reading:\n")
             _print_hits(archive, answer.hits[:3])
-    for note in answer.notes:
+    weak = ["A weak match: it may not answer the question."] * answer.weak
+    for note in [*weak, *answer.notes]:
         print(f"\nNote: {note}")
 
 

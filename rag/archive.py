@@ -8,6 +8,7 @@ import functools
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ _UNREADABLE = (
 )
 _NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
 _UNFITTED = (
-    "The index uses the encoder {}, but the confidence was fitted for {}: answers may be given or "
-    "withheld wrongly. Fit it with: python -m eval calibrate"
+    "The encoder is %s, but the confidence was fitted for %s: answers may be given or withheld "
+    "wrongly. Fit it with: python -m eval calibrate --encoder %s"
 )
 
 Day = datetime.date | str | None
@@ -143,6 +144,11 @@ class Archive:
         """
         understood = understand(question, history)
         allowed, notes = self._filter(sources, since, until)
+        if understood.alone:
+            alone = replace(understood, context="")
+            answer = self._answer(question, alone, self._embed([alone])[0], allowed, notes)
+            if answer.status == "answered":
+                return answer
         return self._answer(question, understood, self._embed([understood])[0], allowed, notes)
 
     def ask_many(
@@ -255,6 +261,8 @@ class Archive:
                 f"{built['dimension']} dimensions) than {encoder.name} ({encoder.dimension}). "
                 f"Build it again with: byline build ARTICLES --index {self.home}"
             )
+        if encoder.name != extract.fitted_encoder():
+            _log.warning(_UNFITTED, encoder.name, extract.fitted_encoder(), encoder.name)
         return encoder
 
     def _embed(self, questions: Sequence[Question]) -> Vectors:
@@ -286,8 +294,6 @@ class Archive:
             sentences = extract.read(
                 question, vector, hits, self.article, self.embed_sentences, self.rarity
             )
-        if encoder.name != extract.fitted_encoder():
-            notes = [*notes, _UNFITTED.format(encoder.name, extract.fitted_encoder())]
         return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
 
     def _filter(

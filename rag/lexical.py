@@ -43,7 +43,7 @@ class LexicalIndex:
         try:
             return cls(bm25s.BM25.load(folder, load_vocab=True, allow_pickle=False))
         except Exception as error:  # Of an altered file bm25s may make anything.
-            raise damaged(folder.parent, f"{folder.name} cannot be read ({error!r})") from error
+            raise damaged(folder.parent, f"{folder.name} cannot be read") from error
 
     def save(self, folder: Path) -> None:
         self._index.save(folder, allow_pickle=False, show_progress=False)

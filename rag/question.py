@@ -81,7 +81,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
             topic, reply = context or text, answered[:_REPLY]
     text, context = _complete(question, topic, reply)
     asking = text if _VERB_OR_WH.search(text) else context or text
-    return Question(text, context, kind_asked(asking))
+    return Question(text, context, kind_asked(asking), alone=bool(context) and _may_stand(text))
 
 
 def _squeezed(question: str) -> str:
@@ -121,6 +121,13 @@ def _complete(question: str, topic: str, reply: str) -> tuple[str, str]:
             suffix = "'s" if pronoun["possessive"] else ""
             return rest[: pronoun.start()] + meant + suffix + rest[pronoun.end() :], ""
     return rest, topic if _leans(rest, pronoun, bool(own)) else ""
+
+
+def _may_stand(question: str) -> bool:
+    """Whether a question that seems to lean on another is complete all the same: "Who brokered
+    the ceasefire?" says enough, if the archive knows of one only."""
+    pointing = _PRONOUN.search(question) or _POINTING.search(question)
+    return not pointing and len(words(question)) > 1 and bool(_VERB_OR_WH.search(question))
 
 
 def _leans(question: str, pronoun: re.Match[str] | None, named: bool) -> bool:
@@ -205,7 +212,8 @@ def _referent(topic: str, reply: str, own: Sequence[str], pronoun: re.Match[str]
         return ""
     if word in ("it", "its") and asks_about_name(topic):
         return ""
-    if word == "it" and re.match(r"(?:what|which)\b.*\b(?:did|does|do|has|have)\b", topic, re.I):
+    asks_what = re.match(r"(?:what|which)\b.*\b(?:did|does|do|has|have)\b", topic, re.IGNORECASE)
+    if word == "it" and pronoun["subject"] and asks_what:
         return ""  # Rather what was done than who did it.
     subjects, abouts = [], []
     for start, end in _names(topic):

@@ -16,6 +16,7 @@ from rag.types import Answer, Article, Citation, Claim, Passage, Span
 
 CONTEXT = 240
 """Characters of its passage shown on either side of a quote."""
+WEAK = "A weak match: it may not answer the question."
 RELATED = 4
 """Related passages offered when there is no answer."""
 
@@ -72,6 +73,8 @@ def answer_html(answer: Answer, articles: Articles) -> str:
         parts.append('<p class="verdict">No quote could be verified, so none is shown.</p>')
     elif answer.mode == "generated":
         parts.append(note_html("Written by a language model and checked against the sources."))
+    if answer.weak:
+        parts.append(note_html(WEAK))
     parts += [note_html(note) for note in answer.notes]
     if answer.dropped:
         quotes = "quote was" if answer.dropped == 1 else "quotes were"

@@ -89,7 +89,8 @@ class Question:
     """A question as understood.
 
     `text` is the question with the conversation put in. `context` is the earlier question that it
-    leans on without naming anything of it, else empty. `expects` is the kind of words that would
+    leans on without naming anything of it, else empty; `alone` when it may as well stand without.
+    `expects` is the kind of words that would
     answer: "person", "name", "place", "date", "number", "size", "money", "age", "duration",
     "reason", or "" when the question does not say.
     """
@@ -97,6 +98,7 @@ class Question:
     text: str
     context: str = ""
     expects: str = ""
+    alone: bool = False
 
     def __str__(self) -> str:
         return f"{self.text} ({self.context})" if self.context else self.text
@@ -148,6 +150,11 @@ class Answer:
     confidence: float = 0.0
     notes: tuple[str, ...] = ()
     dropped: int = 0
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is answered, but more probably wrong than right."""
+        return self.status == "answered" and self.confidence < 0.5
 
 
 class TextEncoder(Protocol):

@@ -170,6 +170,11 @@ def test_dates_are_inclusive_at_both_ends(stories, since, until, expected):
     assert answer.notes == (*nothing, undated)
 
 
+def test_an_encoder_that_the_confidence_was_not_fitted_for_is_named(home, fake_encoder, caplog):
+    Archive.open(home, encoder=fake_encoder)
+    assert "the confidence was fitted for all-MiniLM-L6-v2" in caplog.text
+
+
 def test_only_the_undated_of_the_source_are_counted(stories):
     assert stories.ask(KRATIE, sources=["The Daily"], since=DAY).notes == ()
     assert stories.ask(KRATIE, sources=["The Post"]).notes == ()
@@ -434,3 +439,22 @@ def test_no_articles_to_open_or_build(tmp_path):
         Archive.open_or_build(tmp_path, tmp_path / "index")
     with pytest.raises(InputError):
         Archive.open_or_build(tmp_path / "none", tmp_path / "index")
+
+
+def test_a_complete_question_is_not_mixed_with_the_one_before(archive):
+    before = [("How many Indonesians were arrested in Poipet?", "At least 270 Indonesians. [1]")]
+    answer = archive.ask("Who brokered the ceasefire?", before)
+    assert answer.understood == "Who brokered the ceasefire?"
+    assert "Indonesians" not in answer.text
+
+
+@pytest.mark.parametrize("question", ["???", "Who is she?", "And then?", "😀😀"])
+def test_a_question_that_names_nothing_is_declined(archive, question):
+    answer = archive.ask(question)
+    assert answer.status == "unanswered"
+    assert "names nothing" in answer.notes[0]
+
+
+def test_a_date_may_come_with_a_time(stories):
+    morning = datetime.datetime.combine(DAY, datetime.time(9))
+    assert stories.search(KRATIE, since=morning) == stories.search(KRATIE, since=DAY)

@@ -59,7 +59,9 @@ def shown(html: str) -> str:
 @given(text=any_text, spans=any_spans)
 def test_an_article_is_shown_character_for_character(hostile, text, spans):
     html = render.article_html(Article(hostile + text, title="t"), spans)
-    body = html.partition('<div class="article-text" lang="">')[2].removesuffix("</div></dialog>")
+    body = html.partition('<div class="article-text" dir="auto" lang="">')[2].removesuffix(
+        "</div></dialog>"
+    )
     assert shown(body) == hostile + text
     assert set(re.findall(r"<[^>]*>?", body)) <= {"<mark>", "</mark>"}
 
@@ -106,7 +108,7 @@ def test_only_web_links(url, linked):
 def test_an_answer_links_each_quote_to_its_place():
     citation = cite(1, "The council, 5 < 7, voted & left.")
     html = render.answer_html(answered(citation), ARTICLES)
-    assert '<span class="words">The council, 5 &lt; 7, voted &amp; left.</span>' in html
+    assert '<span class="words" dir="auto">The council, 5 &lt; 7, voted &amp; left.</span>' in html
     assert (
         f'data-article="{POST.id}" data-start="{citation.start}" data-end="{citation.end}"' in html
     )
@@ -135,7 +137,9 @@ def test_context_is_bounded_and_cut_between_words():
     citation = Citation(1, article.id, start, start + 11, "Here it is.")
     hit = Hit(Passage(article.id, 0, len(text), text), 1, 1, 1)
     html = render.sources_html(answered(citation, hits=(hit,)), {article.id: article})
-    passage = shown(html.partition('<blockquote class="passage cut-before cut-after">')[2])
+    passage = shown(
+        html.partition('<blockquote class="passage cut-before cut-after" dir="auto">')[2]
+    )
     assert passage in text
     assert set(passage.replace("Here it is.", "").split()) == {"word"}
     assert len(passage) <= 2 * render.CONTEXT + 11

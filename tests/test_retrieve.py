@@ -116,8 +116,12 @@ def test_an_archive_of_one_passage(tmp_path, fake_encoder):
 
 
 def test_the_candidates_are_those_of_both_searches(shelf):
-    """With one candidate each, the best by BM25 and the nearest vector both stand in the list."""
-    found = rows(shelf.search(candidates=1))
-    assert rows(shelf.search(dense_weight=0))[0] in found
-    assert rows(shelf.search(dense_weight=1))[0] in found
-    assert len(found) <= 2
+    """With two candidates each, all that is found is among the best two of either search."""
+    found = rows(shelf.search(candidates=1, k=2))
+    assert len(found) == 2
+    best = [rows(shelf.search(dense_weight=weight))[:2] for weight in (0, 1)]
+    assert set(found) <= {*best[0], *best[1]}
+
+
+def test_more_passages_than_candidates_can_be_asked_for(shelf):
+    assert len(shelf.search(candidates=1, k=len(TEXTS))) == len(TEXTS)

@@ -88,3 +88,17 @@ def test_lines(text, expected):
 )
 def test_huge_texts_are_cut_in_bounded_work(text, count):
     assert len(sentence_spans(text)) == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He met Hun Sen.| The talks failed.",
+        "Sen. Smith met Lt. Gen. Khieu.",
+        "It took 5 ms.| The end.",
+    ],
+)
+def test_a_title_ends_a_sentence_only_behind_a_name_or_a_figure(text):
+    whole = text.replace("|", "")
+    found = [whole[start:end] for start, end in sentence_spans(whole)]
+    assert found == [part.strip() for part in text.split("|")]
