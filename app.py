@@ -104,7 +104,7 @@ class Desk:
         session = Session(
             (*session.turns, (question, answer.text))[-TURNS:],
             (*session.pages, page)[-TURNS:],
-            (*session.links, *render.shown(answer)),
+            (*session.links, *render.shown(answer))[-TURNS * render.RELATED :],
         )
         yield "", "".join(session.pages), render.sources_html(answer, articles), session
 

@@ -16,6 +16,8 @@ from rag.words import words
 
 # Another sentence joins the best one only when it is about as probable an answer.
 _CLOSE = 0.8
+# Sentences that share so many of their words say the same.
+_SAME = 0.8
 
 
 def extractive(
@@ -60,7 +62,7 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
             break
         new = set(words(sentence.text))
         # Copies of one report repeat each other; one of them is enough.
-        if all(len(new & old) < _CLOSE * len(new | old) for old in said):
+        if all(len(new & old) < _SAME * len(new | old) for old in said):
             chosen.append(sentence)
             said.append(new)
         if len(chosen) == settings.max_sentences:

@@ -96,7 +96,7 @@ _BOX = _any_of(
     r"(?:previous|next) (?:article|post|story)|about the author|posted by .{1,80}",
     r"(?:copyright|©|\(c\)|copyright ©|copyright \(c\)) ?\d{4}.*|.*all rights reserved",
     r"(?:about|contact) us|privacy policy|terms (?:of|and) (?:use|service|conditions)",
-    r"advertise with us|try our .{1,40}|explore what .{1,60} can do for you",
+    r"advertise with us",
 )
 _COMMENTS = _any_of(
     r"(?:no|\d+) comments?(?: yet)?|(?:reader )?comments?(?: \(?\d+\)?)?",
