@@ -8,6 +8,7 @@ import time
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from playwright.sync_api import expect
 
 from rag import Archive, Article
 
@@ -53,11 +54,12 @@ def hostile(serve, tmp_path_factory):
 
 def ask(page, question):
     """Asks, waits for the reply, and gives its turn."""
-    turns = page.locator(".turn").count()
+    answered = page.locator(".turn:has(.claim, .verdict)")
+    turns = answered.count()
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
-    turn = page.locator(".turn").nth(turns)
-    turn.locator(".claim, .verdict").first.wait_for(timeout=30_000)
+    turn = answered.nth(turns)
+    turn.wait_for(timeout=30_000)
     return turn
 
 
@@ -151,7 +153,7 @@ def test_programs_may_call_it(bundled):
     citation = answer["citations"][0]
     article = client.predict(citation["article_id"], api_name="/article")
     assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
-    assert len(client.predict(question=ANSWERABLE, k=2, api_name="/search")) == 2
+    assert len(client.predict(question=ANSWERABLE, k=2, api_name="/search")["hits"]) == 2
     with pytest.raises(AppError, match="question"):
         client.predict(question="", api_name="/ask")
     with pytest.raises(ValueError, match="api_name"):
@@ -163,7 +165,7 @@ def test_a_question_that_cannot_be_asked(visit, bundled, question):
     page = visit(bundled)
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
-    note = page.locator("#conversation > .html-container .note").filter(has_not_text="Reading")
+    note = page.locator(".turn .note").filter(has_not_text="Reading")
     note.wait_for(timeout=20_000)
     assert re.search(r"question", note.inner_text(), re.IGNORECASE)
     assert "Traceback" not in page.content()
@@ -209,3 +211,11 @@ def test_a_hostile_article_is_text(visit, hostile, size):
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
     assert time.monotonic() - started < 5
+
+
+def test_the_newest_answer_is_scrolled_to_after_a_declined_one(visit, bundled):
+    page = visit(bundled)
+    ask(page, UNANSWERABLE)
+    for question in (ANSWERABLE, "Who brokered the ceasefire?", ANSWERABLE):
+        turn = ask(page, question)
+        expect(turn.locator(".claim").first).to_be_in_viewport()
