@@ -154,6 +154,8 @@ def _read_batch(name: str) -> list[list[str]]:
 
 
 def _print_answer(archive: Archive, answer: Answer) -> None:
+    from rag.render import WEAK
+
     if answer.understood != answer.question:
         print(f"Understood as: {answer.understood}\n")
     if answer.status == "answered":
@@ -167,7 +169,7 @@ def _print_answer(archive: Archive, answer: Answer) -> None:
         if answer.hits:
             print("\nRelated reading:\n")
             _print_hits(archive, answer.hits[:3])
-    weak = ["A weak match: it may not answer the question."] * answer.weak
+    weak = [WEAK] * answer.weak
     for note in [*weak, *answer.notes]:
         print(f"\nNote: {note}")
 

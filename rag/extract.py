@@ -101,7 +101,7 @@ def measure(
     for candidate, cosine in zip(candidates, cosines, strict=True):
         here = frozenset(words(candidate.sentence.text))
         here |= {w for name in named if name and name[-1] in here for w in name}
-        heading = frozenset(words(_heading(candidate.article)))
+        heading = _heading_words(candidate.article)
         so_far = here | heading | frozenset(words(candidate.before))
         fit = fits(question, candidate.sentence.text)
         rows.append(
@@ -145,9 +145,10 @@ def _words_of(article: Article) -> frozenset[str]:
     return frozenset(words(article.text))
 
 
-def _heading(article: Article) -> str:
+@functools.lru_cache(maxsize=512)
+def _heading_words(article: Article) -> frozenset[str]:
     published = f"{article.published:%B %Y}" if article.published else ""
-    return f"{article.title} {article.source} {published}"
+    return frozenset(words(f"{article.title} {article.source} {published}"))
 
 
 def _is_sentence(text: str) -> bool:
