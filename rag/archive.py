@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,12 +19,16 @@ from rag.answer import extractive
 from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
 from rag.ingest import read_articles
 from rag.lexical import LexicalIndex
+from rag.mentions import Mentions
 from rag.question import understand
-from rag.retrieve import retrieve
+from rag.retrieve import retrieve, several
 from rag.settings import AskSettings, BuildSettings
 from rag.store import Rows, Store
 from rag.types import Answer, Article, Hit, Progress, Question, TextEncoder, Turn, Vectors
 from rag.words import words
+
+if TYPE_CHECKING:
+    from rag.rerank import Reranker
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +64,7 @@ class Archive:
         self.home = home
         self.settings = settings or AskSettings()
         self._folder, self._manifest, self._store, self._lexical = _load(home)
+        self._mentions = Mentions(self._store.sources(), self._store.years())
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
         self._sentences: dict[str, Vectors] = {}
@@ -146,10 +151,10 @@ class Archive:
         allowed, notes = self._filter(sources, since, until)
         if understood.alone:
             alone = replace(understood, context="")
-            answer = self._answer(question, alone, self._embed([alone])[0], allowed, notes)
+            answer = self._answer(question, *self._searched([alone])[0], allowed, notes)
             if answer.status == "answered":
                 return answer
-        return self._answer(question, understood, self._embed([understood])[0], allowed, notes)
+        return self._answer(question, *self._searched([understood])[0], allowed, notes)
 
     def ask_many(
         self,
@@ -164,10 +169,11 @@ class Archive:
         """
         understood = [understand(question) for question in questions]
         allowed, notes = self._filter(sources, since, until)
-        vectors = self._embed(understood)
         return [
-            self._answer(asked, question, vector, allowed, notes)
-            for asked, question, vector in zip(questions, understood, vectors, strict=True)
+            self._answer(asked, question, vectors, allowed, notes)
+            for asked, (question, vectors) in zip(
+                questions, self._searched(understood), strict=True
+            )
         ]
 
     def search(
@@ -188,7 +194,7 @@ class Archive:
             raise QuestionError(f"k must be 1 or more, not {k}.")
         understood = understand(question)
         allowed, _ = self._filter(sources, since, until)
-        return self._retrieve(understood, self._embed([understood])[0], k, allowed)
+        return self._retrieve(*self._searched([understood])[0], k, allowed)
 
     def article(self, article_id: str) -> Article:
         """Return an article, its text verified against its content hash. KeyError if unknown."""
@@ -265,26 +271,43 @@ class Archive:
             _log.warning(_UNFITTED, encoder.name, extract.fitted_encoder(), encoder.name)
         return encoder
 
-    def _embed(self, questions: Sequence[Question]) -> Vectors:
-        return self.load_encoder().encode_queries([str(question) for question in questions])
+    def _searched(self, questions: Sequence[Question]) -> list[tuple[Question, Vectors]]:
+        """Each question with its parts, and the unit rows of what it is searched with."""
+        taken = [replace(q, parts=self._mentions.parts(str(q))) for q in questions]
+        vectors = self.load_encoder().encode_parts(
+            [str(question) for question in taken],
+            [[part.span for part in several(question)] for question in taken],
+        )
+        return list(zip(taken, vectors, strict=True))
 
     def _retrieve(
-        self, question: Question, vector: Vectors, k: int, allowed: Rows | None
+        self, question: Question, vectors: Vectors, k: int, allowed: Rows | None
     ) -> list[Hit]:
-        return retrieve(
-            str(question), vector, self._store, self._lexical, self.settings, k, allowed
-        )
+        name = self.settings.reranker
+        wide = max(k, self.settings.rerank_passages) if name else k
+        hits = retrieve(question, vectors, self._store, self._lexical, self.settings, wide, allowed)
+        if name:
+            scores = _load_reranker(name).scores(str(question), list(map(self._headed, hits)))
+            order = np.argsort(-scores, kind="stable")[:k]
+            hits = [replace(hits[i], score=float(scores[i])) for i in order]
+        return hits
+
+    def _headed(self, hit: Hit) -> str:
+        """A passage with what is known of its article before it, as a reranker reads it."""
+        article = self.article(hit.passage.article_id)
+        about = ". ".join(filter(None, (article.title, article.source, article.day)))
+        return f"{about}\n{hit.passage.text}"
 
     def _answer(
         self,
         asked: str,
         question: Question,
-        vector: Vectors,
+        vectors: Vectors,
         allowed: Rows | None,
         notes: Sequence[str],
     ) -> Answer:
         encoder = self.load_encoder()
-        hits = self._retrieve(question, vector, self.settings.read_passages, allowed)
+        hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
         sentences: list[extract.Sentence] = []
         if not encoder.reads(asked):
             notes = [*notes, _UNREADABLE.format(encoder.name)]
@@ -292,7 +315,7 @@ class Archive:
             notes = [*notes, _NO_SUBJECT]
         else:
             sentences = extract.read(
-                question, vector, hits, self.article, self.embed_sentences, self.rarity
+                question, vectors[0], hits, self.article, self.embed_sentences, self.rarity
             )
         return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
 
@@ -366,3 +389,10 @@ def _load_encoder(name: str, precision: str) -> TextEncoder:
     from rag.embed import Encoder
 
     return Encoder(name, precision)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_reranker(name: str) -> Reranker:
+    from rag.rerank import Reranker
+
+    return Reranker(name)

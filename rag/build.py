@@ -13,6 +13,7 @@ from rag import snapshot, store
 from rag.chunk import chunk, heading
 from rag.errors import InputError, SettingsError
 from rag.lexical import LexicalIndex
+from rag.sentences import sentence_spans
 from rag.settings import BuildSettings
 from rag.types import Article, Passage, Progress, TextEncoder
 
@@ -45,7 +46,11 @@ def build(
     with snapshot.draft(home) as draft:
         vectors = encoder.encode_passages(texts, progress)
         store.write(draft.path, distinct, passages, vectors)
-        LexicalIndex.build(texts).save(draft.path / "lexical")
+        sentences = [
+            [passage.text[start:end] for start, end in sentence_spans(passage.text)]
+            for passage in passages
+        ]
+        LexicalIndex.build(texts, sentences).save(draft.path / "lexical")
         draft.commit(
             {
                 "articles": len(distinct),

@@ -21,10 +21,7 @@ _CHARACTERS_PER_TOKEN = 16
 
 def heading(article: Article, count_tokens: TokenCounter, limit: int) -> str:
     """Title, source and date as put before what is embedded and searched, in `limit` tokens."""
-    parts = [article.source]
-    if article.published:
-        parts.append(f"{article.published.day} {article.published:%B %Y}")
-    origin = ", ".join(part for part in parts if part)
+    origin = ", ".join(part for part in (article.source, article.day) if part)
     room = limit - sum(_costs([origin], count_tokens))
     title = _shorten(article.title, count_tokens, room - 1)
     return ". ".join(part for part in (title, origin) if part) if room >= 0 else ""

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from rag.errors import EncoderError
-from rag.types import Progress, Vectors
+from rag.types import Progress, Span, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -54,6 +55,10 @@ class Encoder:
         # Its own choice would be "document", which it adds, empty, to a model with a "passage".
         known = map(self._model.prompts.get, ("document", "passage", "corpus"))
         self._passage_prompt: str = next(filter(None, known), "")
+        self._query_prompt: str = self._model.prompts.get("query") or ""
+        self._pools_by_mean = self._tokenizer.is_fast and [
+            getattr(module, "pooling_mode", type(module).__name__) for module in self._model
+        ] in (["Transformer", "mean"], ["Transformer", "mean", "Normalize"])
         self.overhead = self._tokenizer.num_special_tokens_to_add() + len(
             self._tokenizer.tokenize(self._passage_prompt)
         )
@@ -78,6 +83,41 @@ class Encoder:
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows, float32, shape (n, dimension); a query beyond the limit is cut."""
         return self._encode(list(texts), query=True)
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """Return for each query the unit rows of itself and of its parts, shape (1 + parts, dim).
+
+        A part's vector is the mean of its tokens' vectors in the whole query, so that it keeps
+        its context (late chunking, Günther et al. 2024, arXiv 2409.04701). A model that does not
+        pool by the mean encodes parts by themselves.
+        """
+        if not any(parts):
+            return list(self.encode_queries(texts)[:, np.newaxis])
+        if not self._pools_by_mean:
+            cut = [
+                [text, *(text[start:end] for start, end in spans)]
+                for text, spans in zip(texts, parts, strict=True)
+            ]
+            rows = self.encode_queries([piece for pieces in cut for piece in pieces])
+            return np.split(rows, np.cumsum([len(pieces) for pieces in cut])[:-1])
+        read = self._model.encode_query(
+            list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False
+        )
+        # Its own call would change how it pads and truncates, for every thread that encodes now.
+        encoded = self._tokenizer.backend_tokenizer.encode_batch(
+            [self._query_prompt + text for text in texts]
+        )
+        offsets = [np.array(one.offsets)[np.array(one.attention_mask) > 0] for one in encoded]
+        shift = len(self._query_prompt)
+        return [
+            _pooled(
+                outputs["sentence_embedding"].float().numpy(force=True),
+                outputs["token_embeddings"].float().numpy(force=True)[: len(places)],
+                places - shift,
+                spans,
+            )
+            for outputs, places, spans in zip(read, offsets, parts, strict=True)
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens not counted."""
@@ -118,6 +158,20 @@ class Encoder:
                 f"A text of {longest} tokens exceeds the {self.max_tokens} that {self.name!r} "
                 "reads. Build with a smaller passage_tokens setting."
             )
+
+
+def _pooled(
+    whole: Vectors, tokens: Vectors, places: npt.NDArray[np.int64], spans: Sequence[Span]
+) -> Vectors:
+    """Unit rows of a text and of spans of it, from the vectors and places of its tokens."""
+    rows = [whole]
+    for start, end in spans:
+        inside = (start <= places[:, 0]) & (places[:, 1] <= end) & (places[:, 0] < places[:, 1])
+        # A span beyond what the model reads has no tokens.
+        rows.append(tokens[inside].mean(axis=0) if inside.any() else whole)
+    found = np.array(rows, np.float32)
+    unit: Vectors = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return unit
 
 
 def _load(name: str) -> SentenceTransformer:

@@ -24,4 +24,5 @@ class SnapshotError(BylineError):
 
 
 class EncoderError(BylineError):
-    """An encoder that cannot be loaded, or is not the one that the index was built with."""
+    """A model that cannot be loaded, or does not fit: an encoder other than the index was built
+    with, a text longer than it reads, a reranker that does not rank."""

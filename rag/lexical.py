@@ -1,4 +1,7 @@
-"""BM25 over passages; the only file that imports bm25s. Knows nothing of vectors."""
+"""BM25 over passages and over their sentences; the only file that imports bm25s.
+
+Knows nothing of vectors.
+"""
 
 from __future__ import annotations
 
@@ -17,50 +20,89 @@ Scores = npt.NDArray[np.float32]
 
 # Robertson's k1 and b at the values that suit short passages of news.
 _K1, _B = 0.9, 0.4
+_STARTS = "starts.npy"
 
 
 class LexicalIndex:
-    """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.words`."""
+    """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.words`.
 
-    def __init__(self, index: bm25s.BM25) -> None:
-        self._index = index
-        self._texts = int(index.scores["num_docs"])
+    `passages` and `sentences` are indexes of their own; `starts`, shape (n,), is the first
+    sentence of each passage.
+    """
+
+    def __init__(
+        self, passages: bm25s.BM25, sentences: bm25s.BM25, starts: npt.NDArray[np.int64]
+    ) -> None:
+        ends = [*starts[1:], sentences.scores["num_docs"]]
+        known = len(starts) == passages.scores["num_docs"]
+        if not known or starts[0] != 0 or not np.all(starts < ends):
+            raise ValueError("the sentences do not belong to the passages")
+        self._passages = passages
+        self._sentences = sentences
+        self._starts = starts
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Index `texts`; row i of every score is text i."""
-        index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-        tokens = [words(text) for text in texts]
-        if not any(tokens):
-            # bm25s cannot index texts without a word; the empty word matches no question.
-            tokens[0] = [""]
-        index.index(tokens, show_progress=False)
-        return cls(index)
+    def build(cls, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> LexicalIndex:
+        """Index `texts`, and for each of them its `sentences`, one or more.
+
+        Row i of every score is text i.
+        """
+        counts = [len(of_one) for of_one in sentences]
+        if len(counts) != len(texts) or not all(counts):
+            raise ValueError(f"{len(texts)} texts need a sentence each or more, not {counts}")
+        starts = np.cumsum([0, *counts[:-1]], dtype=np.int64)
+        return cls(_index(texts), _index([one for few in sentences for one in few]), starts)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
         try:
-            return cls(bm25s.BM25.load(folder, load_vocab=True, allow_pickle=False))
+            passages, sentences = (
+                bm25s.BM25.load(folder / name, load_vocab=True, allow_pickle=False)
+                for name in ("passages", "sentences")
+            )
+            return cls(passages, sentences, np.load(folder / _STARTS, allow_pickle=False))
         except Exception as error:  # Of an altered file bm25s may make anything.
             raise damaged(folder.parent, f"{folder.name} cannot be read") from error
 
     def save(self, folder: Path) -> None:
-        self._index.save(folder, allow_pickle=False, show_progress=False)
+        for name, index in (("passages", self._passages), ("sentences", self._sentences)):
+            index.save(folder / name, allow_pickle=False, show_progress=False)
+        np.save(folder / _STARTS, self._starts, allow_pickle=False)
 
     def scores(self, question: str) -> Scores:
         """Return the BM25 score of every text for `question`, float32, shape (n,)."""
-        known = [word for word in words(question) if word in self._index.vocab_dict]
-        if not known:
-            return np.zeros(self._texts, np.float32)
-        return np.asarray(self._index.get_scores(known), np.float32)
+        return _scores(self._passages, question)
+
+    def sentence_scores(self, question: str) -> Scores:
+        """Return the BM25 score of the best sentence of every text, float32, shape (n,)."""
+        best: Scores = np.maximum.reduceat(_scores(self._sentences, question), self._starts)
+        return best
 
     def rarity(self, word: str) -> float:
         """Return the inverse document frequency of a word as `rag.words.words` gives it.
 
         Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in n of N texts.
         """
-        starts = self._index.scores["indptr"]
-        column = self._index.vocab_dict.get(word)
+        starts = self._passages.scores["indptr"]
+        texts = self._passages.scores["num_docs"]
+        column = self._passages.vocab_dict.get(word)
         count = 0 if column is None else int(starts[column + 1] - starts[column])
-        return math.log(1 + (self._texts - count + 0.5) / (count + 0.5))
+        return math.log(1 + (texts - count + 0.5) / (count + 0.5))
+
+
+def _index(texts: Sequence[str]) -> bm25s.BM25:
+    index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+    tokens = [words(text) for text in texts]
+    if not any(tokens):
+        # bm25s cannot index texts without a word; the empty word matches no question.
+        tokens[0] = [""]
+    index.index(tokens, show_progress=False)
+    return index
+
+
+def _scores(index: bm25s.BM25, question: str) -> Scores:
+    known = [word for word in words(question) if word in index.vocab_dict]
+    if not known:
+        return np.zeros(int(index.scores["num_docs"]), np.float32)
+    return np.asarray(index.get_scores(known), np.float32)

@@ -165,9 +165,7 @@ def _button(citation: Citation, article: Article, titled: bool = False) -> str:
 
 
 def _byline(article: Article) -> str:
-    date = article.published
-    day = f"{date.day} {date:%B %Y}" if date else "undated"
-    parts = (article.source or "source not given", article.author, day)
+    parts = (article.source or "source not given", article.author, article.day or "undated")
     return f'<p class="byline">{escape(" · ".join(part for part in parts if part))}</p>'
 
 

@@ -45,22 +45,40 @@ class BuildSettings:
 class AskSettings:
     """How questions are answered.
 
-    `dense_weight`: share of the vector score in the fused score, BM25 has the rest.
-    `candidates`: passages taken from each of the two searches. `read_passages`: hits whose
+    `dense_weight` and `sentence_weight`: shares of the vector score and of the best sentence's
+    BM25 in the evidence of a passage, its own BM25 has the rest. `part_weight`: share of the best
+    part's evidence in the score, the whole question's has the rest. `lift`: what a passage gains
+    that comes from a source, or from a time, that the question names; twice for both. `diversity`:
+    how far a part that has its passage stands back for the others, 0 to 1. `candidates`: passages
+    that are scored in full. `reranker`: a sentence-transformers CrossEncoder, by name or path,
+    that puts the first `rerank_passages` in order; none by default. `read_passages`: hits whose
     sentences are read for an answer. `max_sentences`: sentences an answer may have.
     `threshold`: confidence below which a question stays unanswered (at .25, seven of
     a hundred answerable SQuAD questions do).
     """
 
-    dense_weight: float = 0.25
+    dense_weight: float = 0.4
+    sentence_weight: float = 0.2
+    part_weight: float = 0.8
+    lift: float = 0.2
+    diversity: float = 0.17
     candidates: int = 100
+    reranker: str = ""
+    rerank_passages: int = 20
     read_passages: int = 8
     max_sentences: int = 3
     threshold: float = 0.25
 
     def __post_init__(self) -> None:
         _within("dense_weight", self.dense_weight, 0, 1)
+        _within("sentence_weight", self.sentence_weight, 0, 1)
+        both = self.dense_weight + self.sentence_weight
+        _within("dense_weight + sentence_weight", both, 0, 1)
+        _within("part_weight", self.part_weight, 0, 1)
+        _within("lift", self.lift, 0, 1)
+        _within("diversity", self.diversity, 0, 1)
         _within("candidates", self.candidates, 1, 10_000)
+        _within("rerank_passages", self.rerank_passages, 1, 1_000)
         _within("read_passages", self.read_passages, 1, 1_000)
         _within("max_sentences", self.max_sentences, 1, 3)
         _within("threshold", self.threshold, 0, 1)

@@ -23,7 +23,7 @@ import filelock
 
 from rag.errors import SnapshotError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _MANIFEST = "manifest.json"
 
 

@@ -11,7 +11,7 @@ import datetime
 import functools
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.snapshot import damaged
-from rag.types import Article, Passage, Vectors
+from rag.types import Article, Days, Passage, Vectors
 
 Rows = npt.NDArray[np.int64]
 
@@ -93,7 +93,9 @@ class Store:
         except (RuntimeError, sqlite3.Error) as error:
             raise self._unreadable(error) from error
         self._lock = threading.Lock()
-        self._query("SELECT count(*) FROM articles")
+        # Of every passage: the number of its source in the list, and its day (0 for none).
+        self._sources: list[str] = []
+        self._source_of, self._day_of = self._origins()
         self.article = functools.lru_cache(maxsize=512)(self._article)
 
     def __len__(self) -> int:
@@ -116,12 +118,25 @@ class Store:
         found = rows[0] >= 0  # FAISS fills a list that is too short with row -1.
         return rows[0][found], cosines[0][found]
 
-    def cosines(self, query: Vectors, rows: Rows) -> Vectors:
-        """Return the cosine of `query`, shape (dimension,), to each of `rows`."""
+    def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
+        """Return the cosine of each query to each of `rows`, shape (queries, rows).
+
+        `queries` are unit rows, shape (queries, dimension).
+        """
         if not len(rows):
-            return np.empty(0, np.float32)
-        similar: Vectors = self._vectors.reconstruct_batch(rows) @ query
+            return np.empty((len(queries), 0), np.float32)
+        similar: Vectors = queries @ self._vectors.reconstruct_batch(rows).T
         return similar
+
+    def named(self, sources: Collection[str], times: Iterable[Days]) -> Vectors:
+        """Return for every passage, shape (n,), 1 if it is from one of `sources`, and 1 more if
+        it was published at one of `times` (first and last day)."""
+        wanted = [number for number, name in enumerate(self._sources) if name in sources]
+        found = np.isin(self._source_of, wanted)
+        dated = np.zeros(len(self), bool)
+        for first, last in times:
+            dated |= (first.toordinal() <= self._day_of) & (self._day_of <= last.toordinal())
+        return found.astype(np.float32) + dated
 
     def passages(self, rows: Iterable[int]) -> list[Passage]:
         """Return the passages of `rows`, in that order."""
@@ -151,6 +166,11 @@ class Store:
         """Yield every article, by id."""
         for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
             yield self._article(article_id)
+
+    def years(self) -> list[int]:
+        """Return the years in which articles were published."""
+        years = self._query("SELECT DISTINCT substr(published, 1, 4) FROM articles")
+        return sorted(int(year) for (year,) in years if year)
 
     def sources(self) -> dict[str, int]:
         """Return each source with the number of its articles, by name."""
@@ -184,6 +204,18 @@ class Store:
             *values,
         )
         return np.array([row for (row,) in rows], np.int64), undated
+
+    def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        found = self._query(
+            "SELECT source, published FROM passages JOIN articles ON article_id = articles.id"
+            " ORDER BY row"
+        )
+        numbers: dict[str, int] = {}
+        source_of = [numbers.setdefault(source, len(numbers)) for source, _ in found]
+        ordinals = {day: datetime.date.fromisoformat(day).toordinal() for _, day in found if day}
+        self._sources = list(numbers)
+        day_of = [ordinals.get(day, 0) for _, day in found]
+        return np.array(source_of, np.int32), np.array(day_of, np.int32)
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         try:

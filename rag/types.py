@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Span: TypeAlias = tuple[int, int]
+Days: TypeAlias = tuple[datetime.date, datetime.date]
+"""The first and the last day of a time, both included."""
 Turn: TypeAlias = tuple[str, str]
 """One earlier exchange of a conversation: (question, answer)."""
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -49,6 +51,11 @@ class Article:
             object.__setattr__(self, "id", _sha256(identity)[:16])
 
     @property
+    def day(self) -> str:
+        """The date of publication in words, as "4 October 2023"; empty without one."""
+        return f"{self.published.day} {self.published:%B %Y}" if self.published else ""
+
+    @property
     def content_hash(self) -> str:
         """SHA-256 of `text` in UTF-8, in hexadecimal."""
         return _sha256(self.text)
@@ -74,14 +81,30 @@ class Passage:
 class Hit:
     """A passage found for a question. Every score is higher for better.
 
-    `score` is the fused score and ranks within one list only; `dense` (cosine) and `lexical`
-    (BM25) are the raw scores and can be compared across questions.
+    `score` is the fused score, or the reranker's, and ranks within one list only; `dense`
+    (cosine) and `lexical` (BM25) are the raw scores and can be compared across questions.
     """
 
     passage: Passage
     score: float
     dense: float
     lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a question that is searched by itself too, and what it names.
+
+    `span` is where it stands in the question; `text` leaves out the names of sources and dates.
+    `sources` are spelt as the archive spells them, `published` are times (first and last day),
+    `phrases` stood in quotation marks.
+    """
+
+    span: Span
+    text: str
+    sources: frozenset[str] = frozenset()
+    published: tuple[Days, ...] = ()
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +115,14 @@ class Question:
     leans on without naming anything of it, else empty; `alone` when it may as well stand without.
     `expects` is the kind of words that would
     answer: "person", "name", "place", "date", "number", "size", "money", "age", "duration",
-    "reason", or "" when the question does not say.
+    "reason", or "" when the question does not say. `parts` are in the order of the question.
     """
 
     text: str
     context: str = ""
     expects: str = ""
     alone: bool = False
+    parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.text} ({self.context})" if self.context else self.text
@@ -182,6 +206,10 @@ class TextEncoder(Protocol):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit rows, shape (n, dimension)."""
+        ...
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """For each query, unit rows of itself and of its parts, shape (1 + parts, dimension)."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

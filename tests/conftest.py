@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from rag import Archive, Article, read_articles
 from rag.embed import Encoder
-from rag.types import Progress, TextEncoder, Vectors
+from rag.types import Progress, Span, TextEncoder, Vectors
 
 BUNDLED = Path(__file__).parent.parent / "index" / "articles"
 
@@ -54,6 +54,12 @@ class FakeEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self.encode_passages(texts)
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> list[Vectors]:
+        return [
+            self.encode_queries([text, *(text[start:end] for start, end in spans)])
+            for text, spans in zip(texts, parts, strict=True)
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]

@@ -54,8 +54,8 @@ def test_what_is_embedded_is_the_passage_with_its_heading(tmp_path, fake_encoder
     opened = store.Store(snapshot.current(tmp_path)[0])
     (passage,) = opened.passages([0])
     assert passage.text == OLD[0].text
-    expected = fake_encoder.encode_passages([f"Mayor. AP\n{passage.text}"])[0]
-    np.testing.assert_allclose(opened.cosines(expected, np.array([0])), [1], atol=1e-6)
+    expected = fake_encoder.encode_passages([f"Mayor. AP\n{passage.text}"])
+    np.testing.assert_allclose(opened.cosines(expected, np.array([0])), [[1]], atol=1e-6)
 
 
 def test_passages_with_their_headings_fit_the_setting(archive, encoder, articles):
@@ -70,8 +70,8 @@ def test_passages_with_their_headings_fit_the_setting(archive, encoder, articles
     assert 200 < max(encoder.count_tokens(embedded)) + encoder.overhead <= 256
     rows = np.array([0, len(opened) - 1])
     for row in rows:
-        vector = encoder.encode_passages([embedded[row]])[0]
-        assert opened.cosines(vector, rows[rows == row]) == pytest.approx(1, abs=1e-5)
+        vectors = encoder.encode_passages([embedded[row]])
+        assert opened.cosines(vectors, rows[rows == row]) == pytest.approx(1, abs=1e-5)
 
 
 def test_progress_runs_to_the_end_of_each_stage(tmp_path, fake_encoder):

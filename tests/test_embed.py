@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -153,14 +154,94 @@ def test_a_model_that_cannot_be_loaded_is_an_error_with_a_remedy(tmp_path, name)
         Encoder(str(tmp_path / name))
 
 
+# Parts
+
+QUESTION = "Who leads the party, and why did the Phnom Penh Post call Sok a 2nd founder?"
+
+
+def spans_of(*pieces):
+    return [(QUESTION.index(piece), QUESTION.index(piece) + len(piece)) for piece in pieces]
+
+
+PARTS = spans_of("Who leads the party", "why did the Phnom Penh Post call Sok a 2nd founder")
+
+
+@pytest.mark.parametrize("parts", [[], PARTS], ids=["whole", "parts"])
+def test_the_first_row_is_the_whole_query(encoder, parts):
+    (rows,) = encoder.encode_parts([QUESTION], [parts])
+    assert (rows.shape, rows.dtype) == ((1 + len(parts), 384), np.float32)
+    np.testing.assert_allclose(rows[:1], encoder.encode_queries([QUESTION]), atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+
+
+def test_no_queries_have_no_parts(encoder):
+    assert encoder.encode_parts([], []) == []
+
+
+def test_a_part_is_nearest_to_itself_alone_and_keeps_its_context(encoder):
+    ((whole, *parts),) = encoder.encode_parts([QUESTION], [PARTS])
+    alone = encoder.encode_queries([QUESTION[start:end] for start, end in PARTS])
+    similar = np.array(parts) @ alone.T
+    assert (similar.argmax(axis=1) == [0, 1]).all()
+    assert (similar.diagonal() < 0.99).all()
+    assert (parts @ whole > alone @ whole).all()
+
+
+def test_a_part_that_is_all_of_the_query_is_nearly_the_query(encoder):
+    ((whole, part),) = encoder.encode_parts([QUESTION], [[(0, len(QUESTION))]])
+    assert whole @ part > 0.98
+
+
+def test_queries_have_the_same_rows_in_any_batch(encoder):
+    texts = [QUESTION, "Who?", "word " * 300, QUESTION[:40]]
+    parts = [PARTS, [], [(0, 9), (1490, 1499)], [(4, 9)]]
+    together = encoder.encode_parts(texts, parts)
+    for rows, text, spans in zip(together, texts, parts, strict=True):
+        np.testing.assert_allclose(rows, encoder.encode_parts([text], [spans])[0], atol=1e-5)
+    for rows, text in zip(encoder.encode_parts(texts, [[]] * 4), texts, strict=True):
+        np.testing.assert_allclose(rows, encoder.encode_queries([text]), atol=1e-5)
+
+
+def test_threads_may_share_an_encoder(encoder):
+    """The tokenizer has one state for all: how it pads and where it truncates."""
+    texts = [QUESTION[: 4 * i] for i in range(1, 17)]
+
+    def read(i):
+        if i % 2:
+            return encoder.encode_queries(texts)
+        return encoder.encode_parts([QUESTION], [PARTS])[0]
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(read, range(80)))
+    for i, rows in enumerate(found):
+        np.testing.assert_allclose(rows, found[i % 2], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        pytest.param("word " * 300, (1490, 1499), id="beyond the limit"),
+        pytest.param("Who ran?   ", (8, 11), id="blank"),
+        pytest.param("Who ran?", (4, 4), id="empty"),
+        pytest.param("Whoever ran?", (1, 3), id="inside a token"),
+    ],
+)
+def test_a_part_without_tokens_is_the_whole(encoder, text, span):
+    ((whole, part),) = encoder.encode_parts([text], [[span]])
+    np.testing.assert_array_equal(whole, part)
+
+
 @pytest.fixture(scope="module")
 def small_model(tmp_path_factory):
     """The folder of a tiny random model with a prompt for queries and another for passages."""
+    return save_small_model(tmp_path_factory.mktemp("small"), "mean")
+
+
+def save_small_model(folder, pooling):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    folder = tmp_path_factory.mktemp("small")
     vocabulary = "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : the mayor left".split()
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
@@ -175,7 +256,7 @@ def small_model(tmp_path_factory):
     BertModel(config).save_pretrained(folder / "bert")
     bert = Transformer(str(folder / "bert"), max_seq_length=24)
     prompts = {"query": "query: ", "passage": "passage: "}
-    model = SentenceTransformer(modules=[bert, Pooling(16)], prompts=prompts)
+    model = SentenceTransformer(modules=[bert, Pooling(16, pooling_mode=pooling)], prompts=prompts)
     model.save(str(folder / "model"))
     return folder / "model"
 
@@ -196,3 +277,26 @@ def test_the_prompt_counts_towards_what_the_network_reads(small_model):
     encoder.encode_passages(["mayor " * 20])
     with pytest.raises(EncoderError, match="25 tokens exceeds the 24"):
         encoder.encode_passages(["mayor " * 21])
+
+
+def test_offsets_of_parts_do_not_count_the_prompt(small_model):
+    encoder = Encoder(str(small_model), "float32")
+    text, spans = "the mayor: left", [(4, 9), (9, 15), (0, 15)]
+    ((whole, *parts),) = encoder.encode_parts([text], [spans])
+    np.testing.assert_allclose(whole, encoder.encode_queries([text])[0], atol=1e-6)
+    (read,) = encoder._model.encode([f"query: {text}"], prompt="", output_value=None)
+    tokens = read["token_embeddings"].numpy()  # [CLS] query : the mayor : left [SEP]
+    assert len(tokens) == 8
+    expected = np.array([tokens[4], tokens[5:7].mean(axis=0), tokens[3:7].mean(axis=0)])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(parts, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["cls", "max"])
+def test_a_model_that_does_not_pool_by_the_mean_reads_parts_alone(tmp_path, pooling):
+    encoder = Encoder(str(save_small_model(tmp_path, pooling)), "float32")
+    texts, parts = ["the mayor left", "mayor", "the mayor"], [[(0, 3), (4, 9)], [], [(4, 9)]]
+    rows = encoder.encode_parts(texts, parts)
+    alone = [["the mayor left", "the", "mayor"], ["mayor"], ["the mayor", "mayor"]]
+    for found, cut in zip(rows, alone, strict=True):
+        np.testing.assert_allclose(found, encoder.encode_queries(cut), atol=1e-6)

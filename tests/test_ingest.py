@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from rag.errors import InputError
 from rag.ingest import ArticleReader, Failure, read_articles
-from rag.ingest.dates import looks_like_date, parse_date
 from rag.ingest.decode import decode
 from rag.ingest.failure import Unreadable
 from rag.ingest.head import Found
@@ -767,39 +766,6 @@ def test_unclosed_quote_names_the_lines_that_are_lost(tmp_path: Path) -> None:
 def test_page_that_starts_like_a_table_is_a_page(tmp_path: Path) -> None:
     articles, _ = read_bytes(tmp_path, f"Text, body and soul\n\n{RIVER}".encode())
     assert (articles[0].title, articles[0].text) == ("Text, body and soul", RIVER)
-
-
-@pytest.mark.parametrize(
-    ("written", "date"),
-    [
-        ("2023-11-27 08:45:59.000000000Z", (2023, 11, 27)),
-        ("2023-10-31T02:30:32+00:00", (2023, 10, 31)),
-        ("2023-10-31T23:30:32-11:00", (2023, 10, 31)),
-        ("2023-10-31", (2023, 10, 31)),
-        ("2 March 2017", (2017, 3, 2)),
-        ("2nd of March, 2017", (2017, 3, 2)),
-        ("March 2, 2017", (2017, 3, 2)),
-        ("Thursday, March 2, 2017", (2017, 3, 2)),
-        ("Mar. 2, 2017", (2017, 3, 2)),
-        ("Sept. 2 2017 at 5pm", (2017, 9, 2)),
-        ("Mon, 27 Nov 2023 08:45:59 GMT", (2023, 11, 27)),
-        ("29/07/2025", (2025, 7, 29)),
-        ("03/03/2017", (2017, 3, 3)),
-        ("03/04/2017", None),
-        ("2023-10", None),
-        ("July 16", None),
-        ("March 2017", None),
-        ("2017", None),
-        ("31 February 2017", None),
-        ("2023-13-01", None),
-        ("yesterday", None),
-        ("", None),
-        ("2 March 2017 and more", None),
-    ],
-)
-def test_dates(written: str, date: tuple[int, int, int] | None) -> None:
-    assert parse_date(written) == (datetime.date(*date) if date else None)
-    assert date is None or looks_like_date(written)
 
 
 # --- metadata.csv --------------------------------------------------------------------------

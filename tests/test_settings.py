@@ -30,11 +30,21 @@ def test_no_values_give_the_defaults_and_all_values_give_them_back(kind):
     ("kind", "values", "message"),
     [
         pytest.param(AskSettings, {"treshold": 1}, "Did you mean 'threshold'?", id="misspelt"),
-        pytest.param(AskSettings, {"zzz": 1}, "Known are: dense_weight, cand", id="unknown"),
+        pytest.param(AskSettings, {"zzz": 1}, "Known are: dense_weight, sent", id="unknown"),
         pytest.param(AskSettings, {"passage_tokens": 1}, "no setting", id="of the other kind"),
         pytest.param(AskSettings, {"candidates": "many"}, "takes int, not 'many'", id="no number"),
         pytest.param(AskSettings, {"candidates": None}, "takes int, not None", id="None"),
         pytest.param(AskSettings, {"dense_weight": 1.01}, "between 0 and 1", id="above"),
+        pytest.param(
+            AskSettings,
+            {"dense_weight": 0.9, "sentence_weight": 0.2},
+            r"'dense_weight \+ sentence_weight' must lie between 0 and 1, not 1.1",
+            id="shares above one",
+        ),
+        pytest.param(AskSettings, {"part_weight": 1.1}, "part_weight", id="part_weight"),
+        pytest.param(AskSettings, {"lift": -0.1}, "lift", id="lift"),
+        pytest.param(AskSettings, {"diversity": 2}, "diversity", id="diversity"),
+        pytest.param(AskSettings, {"rerank_passages": 0}, "rerank_passages", id="none to rerank"),
         pytest.param(AskSettings, {"threshold": -0.01}, "between 0 and 1", id="below"),
         pytest.param(AskSettings, {"threshold": math.nan}, "not nan", id="nan"),
         pytest.param(AskSettings, {"candidates": 0}, "between 1 and 10000", id="no candidates"),
@@ -53,6 +63,13 @@ def test_what_does_not_fit_is_refused_with_a_reason(kind, values, message):
 def test_the_limits_themselves_are_allowed():
     assert BuildSettings(passage_tokens=64).passage_tokens == 64
     assert AskSettings(dense_weight=0, threshold=1).threshold == 1
+    assert AskSettings(part_weight=1, lift=1, diversity=1).part_weight == 1
+
+
+@pytest.mark.parametrize("tenths", range(11))
+def test_shares_that_add_up_to_one_are_allowed(tenths):
+    dense, sentence = tenths / 10, (10 - tenths) / 10
+    assert AskSettings(dense_weight=dense, sentence_weight=sentence).sentence_weight == sentence
 
 
 @pytest.mark.parametrize("kind", [BuildSettings, AskSettings])

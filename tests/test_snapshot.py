@@ -151,11 +151,13 @@ def test_no_index_is_an_error_that_says_how_to_build_one(tmp_path):
         snapshot.current(tmp_path)
 
 
-def test_another_format_version_is_an_error_that_names_both(tmp_path, monkeypatch):
-    with monkeypatch.context() as later:
-        later.setattr(snapshot, "FORMAT_VERSION", 99)
-        commit(tmp_path, b"from the future")
-    with pytest.raises(SnapshotError, match=r"has format 99, .* reads 1\. Build it again"):
+@pytest.mark.parametrize("version", [1, 99], ids=["earlier", "later"])
+def test_another_format_version_is_an_error_that_names_both(tmp_path, monkeypatch, version):
+    with monkeypatch.context() as other:
+        other.setattr(snapshot, "FORMAT_VERSION", version)
+        commit(tmp_path, b"of another time")
+    remedy = rf"has format {version}, .* reads 2\. Build it again with: byline build ARTICLES"
+    with pytest.raises(SnapshotError, match=remedy):
         snapshot.current(tmp_path)
 
 

@@ -99,13 +99,16 @@ def test_the_padding_of_faiss_is_never_a_row(store):
 def test_nothing_allowed_gives_nothing(store):
     rows, cosines = store.search(QUERIES[0], 5, np.empty(0, np.int64))
     assert (rows.tolist(), cosines.tolist()) == ([], [])
-    assert store.cosines(QUERIES[0], rows).tolist() == []
+    assert store.cosines(np.array(QUERIES), rows).shape == (len(QUERIES), 0)
     assert store.passages(rows) == []
 
 
 def test_cosines_of_rows(store):
     rows = np.array([299, 0, 105, 105], np.int64)
-    np.testing.assert_allclose(store.cosines(QUERIES[0], rows), VECTORS[rows] @ QUERIES[0], 1e-4)
+    queries = np.array(QUERIES)
+    found = store.cosines(queries, rows)
+    assert (found.dtype, found.shape) == (np.float32, (len(QUERIES), 4))
+    np.testing.assert_allclose(found, [VECTORS[rows] @ query for query in queries], atol=1e-6)
 
 
 def test_passages_come_back_as_stored_and_in_the_order_asked(store):
@@ -127,6 +130,41 @@ def test_an_unknown_article_is_a_key_error(store, article_id):
 
 def test_sources_are_counted_and_the_unknown_one_is_left_out(store):
     assert store.sources() == {"AP": 10, "The Post": 10}
+
+
+def test_years_are_those_of_the_articles(store):
+    assert store.years() == [2017]
+
+
+def test_years_of_an_archive_come_once_and_in_order(tmp_path):
+    dates = [None, datetime.date(2024, 1, 1), datetime.date(1999, 12, 31), datetime.date(987, 1, 1)]
+    articles = [Article("Text.", id=str(i), published=dates[i % 4]) for i in range(8)]
+    write(tmp_path, articles, [], VECTORS[:0])
+    assert Store(tmp_path).years() == [987, 1999, 2024]
+
+
+@pytest.mark.parametrize("sources", [[], ["AP"], ["AP", "The Post"], ["ap"], [""]], ids=repr)
+@pytest.mark.parametrize(
+    "times",
+    [
+        pytest.param([], id="no time"),
+        pytest.param([(DAYS[1], DAYS[1])], id="a day"),
+        pytest.param([(DAYS[1], DAYS[2])], id="two days"),
+        pytest.param([(DAYS[1], DAYS[1]), (DAYS[3], DAYS[3])], id="two times"),
+        pytest.param([(DAYS[2], DAYS[3]), (DAYS[1], DAYS[3])], id="times that overlap"),
+        pytest.param([(datetime.date.min, datetime.date.max)], id="all days, but not undated"),
+        pytest.param([(DAYS[2], DAYS[1])], id="backwards"),
+    ],
+)
+def test_a_passage_has_one_for_its_source_and_one_for_its_time(store, sources, times):
+    expected = {
+        a.id: (a.source in sources)
+        + any(a.published is not None and first <= a.published <= last for first, last in times)
+        for a in ARTICLES
+    }
+    found = store.named(sources, times)
+    assert found.dtype == np.float32
+    assert found.tolist() == [expected[passage.article_id] for passage in PASSAGES]
 
 
 @pytest.mark.parametrize("sources", [None, ["AP"], ["AP", "The Post"], ["No such"], []], ids=repr)
@@ -218,6 +256,5 @@ def test_files_that_cannot_be_read_are_an_error_that_names_the_remedy(tmp_path, 
 
 
 def test_a_table_that_is_gone_is_an_error_that_names_the_remedy(altered):
-    store = altered("DROP TABLE passages")
     with pytest.raises(SnapshotError, match="byline build"):
-        store.passages([0])
+        altered("DROP TABLE passages")

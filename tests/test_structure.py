@@ -16,9 +16,11 @@ FOLDER = Path(rag.__file__).parent
 # `rag` itself names the public ones and is left out.
 LAYERS = (
     {"types", "errors"},
-    {"settings", "sentences", "words", "snapshot", "cite", "progress"},
-    {"kinds"},
-    {"ingest", "chunk", "embed", "store", "lexical", "question", "extract", "render"},
+    {"settings", "sentences", "words", "dates", "snapshot", "cite", "progress"},
+    {"kinds", "mentions"},
+    {
+        "ingest", "chunk", "embed", "rerank", "store", "lexical", "question", "extract", "render",
+    },
     {"build", "retrieve"},
     {"answer"},
     {"archive"},

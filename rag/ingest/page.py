@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.ingest.dates import starts_with_weekday
+from rag.dates import starts_with_weekday
 from rag.ingest.failure import Unreadable
 from rag.ingest.head import Found, read_found
 from rag.ingest.lines import LONG, Kind, Line, can_be_title, is_paragraph, read_lines

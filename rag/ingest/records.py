@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from rag.ingest.dates import parse_date
+from rag.dates import parse_date
 from rag.ingest.decode import unfit, unify_line_ends
 from rag.ingest.failure import Failure, Unreadable
 from rag.types import Article

@@ -11,7 +11,7 @@ import functools
 import re
 from typing import NamedTuple
 
-from rag.ingest.dates import looks_like_date, parse_date
+from rag.dates import looks_like_date, parse_date
 from rag.ingest.lines import Kind, ends_sentence, kind_of
 
 _AGENCY = (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.ingest.dates import starts_with_weekday
+from rag.dates import starts_with_weekday
 from rag.ingest.lines import Kind, Line, can_be_title, is_caption, is_wordy, kind_of
 from rag.ingest.stamps import is_outlet, read_stamp
 

@@ -1,13 +1,18 @@
-"""Dates as records and pages write them.
+"""Dates as records, pages and questions write them. Pure.
 
 Owns the reading of a full date. A partial date is never completed and an ambiguous one never
-guessed: both are None. Knows nothing of where the date stands.
+guessed: both are None. In a question, a month is all of its days, and a day without its year is
+that day of every year that is asked for.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
+from collections.abc import Collection, Iterator
+
+from rag.types import Days, Span
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -33,6 +38,17 @@ _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _TIME, _FLAGS)
 _PARTIAL = re.compile(
     rf"{_WEEKDAY}?(?:{_DAY}\s*)?{_MONTH}(?:\s*\d{{1,2}}(?:st|nd|rd|th)?|\s*\d{{4}})?{_TIME}", _FLAGS
 )
+_IN_QUESTION = re.compile(
+    r"\b(?:(?P<iso>\d{4}-\d\d-\d\d)(?:T[\d:.]+)?"
+    rf"|{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*(?P<year>\d{{4}}))?"
+    rf"|{_MONTH.replace('<month>', '<month2>')}\s+"
+    rf"(?:{_DAY.replace('<day>', '<day2>')}(?:\s*(?P<year2>\d{{4}}))?|(?P<year3>\d{{4}})))"
+    r"(?!:?\w)",
+    _FLAGS,
+)
+_TO = re.compile(r"\W*(?:and|to|until|till|through|[-–—])\W*", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:between|from)\W*$", re.IGNORECASE)
+_FROM_DAY = re.compile(rf"\b(?:between|from)\s+(\d{{1,2}}){_TO.pattern}$", re.IGNORECASE)
 _LONGEST = 80
 """Characters; a longer string is no date, and is not worth a search."""
 
@@ -73,6 +89,55 @@ def looks_like_date(text: str) -> bool:
 def starts_with_weekday(text: str) -> bool:
     """Whether a date is written as blogs and mastheads write it, weekday first."""
     return re.match(_WEEKDAY, text.strip(), _FLAGS) is not None
+
+
+def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list[Days]]]:
+    """Yield each date that a question names: where it stands, and the days it may mean.
+
+    "28 July" is that day of each of `years`, "between 1 and 5 May 2024" what lies between. A year
+    alone is no date: "the 2018 election" was written about for years.
+    """
+    last: re.Match[str] | None = None
+    for match in _IN_QUESTION.finditer(question):
+        times = _times(match, years)
+        if last and _is_range(question, last, match):
+            starts = _times(last, {end.year for _, end in times})
+            pairs = zip(starts, times, strict=False)
+            times = [(start, end) for (start, _), (_, end) in pairs if start <= end]
+        elif day := _FROM_DAY.search(question, 0, match.start()):
+            first = int(day[1])
+            times = [
+                (end.replace(day=first) if 0 < first < end.day else start, end)
+                for start, end in times
+            ]
+        if times:
+            yield match.span(), times
+        last = match
+
+
+def _is_range(question: str, first: re.Match[str], second: re.Match[str]) -> bool:
+    between = question[first.end() : second.start()]
+    return bool(_TO.fullmatch(between) and _FROM.search(question[: first.start()]))
+
+
+def _times(match: re.Match[str], years: Collection[int]) -> list[Days]:
+    """The days that a date in a question may mean, one time a year; none for no real date."""
+    named = match.groupdict()
+    if named["iso"]:
+        date = parse_date(named["iso"])
+        return [(date, date)] if date else []
+    year = named["year"] or named["year2"] or named["year3"]
+    name = named["month"] or named["month2"]
+    month = 1 + _MONTHS.index(name[:3].lower())
+    if not year and name.islower():
+        return []  # "Who may 20 people have seen?"
+    wanted = [int(year)] if year else sorted(years)
+    number = named["day"] or named["day2"]
+    if number:
+        days = [_day(one, month, int(number)) for one in wanted]
+        return [(day, day) for day in days if day]
+    firsts = [first for one in wanted if (first := _day(one, month, 1))]
+    return [(day, day.replace(day=calendar.monthrange(day.year, month)[1])) for day in firsts]
 
 
 def _day(year: int, month: int, day: int) -> datetime.date | None:

@@ -1,0 +1,143 @@
+"""What a question names of an archive, and the parts it falls into. Pure.
+
+Owns the reading of sources ("according to The Verge"), dates, phrases in quotation marks, and the
+clauses that ask of one article each. Sources and years are the archive's own and passed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from rag.dates import dates_in
+from rag.types import Part, Span
+from rag.words import names, words
+
+# Words of a part that say something: with fewer, it belongs to its neighbour.
+_PART_WORDS = 3
+_CUT = re.compile(
+    r"\s*(?:[,;?](?:\s+|$)"
+    r"|(?<![\w-])(?:and|or|while|whereas|but|compared|before|after|between|then)(?![\w-])\s*)+",
+    re.IGNORECASE,
+)
+# What stands before the name of a source and belongs to it: "in another article from 'Wired'".
+_LEADING = re.compile(r"(?:\b(?:the|an?|another|from|by|in|to)\s+)*[\"'“‘]?$", re.IGNORECASE)
+_ATTRIBUTED = re.compile(r"\b(?:according to|(?:reported|published) (?:by|in)|says)\s+\W?$", re.I)
+# Single quotation marks keep a title whole; only double ones, as in a search engine, ask for the
+# very words.
+_QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|‘[^’]+’|(?<!\w)'[^']+'(?!\w)")
+# "The Independent - Travel", "Live Science: The Most Interesting Articles", "Wired | Science".
+_SECTION = re.compile(r"\s+[-–—|]\s+|:\s")
+_DOMAIN = re.compile(r"\.(?:com|org|net|co\.\w\w)$", re.IGNORECASE)
+_INITIALS = 3
+
+
+class Mentions:
+    """Reads questions to an archive with these `sources`, with articles of these `years`."""
+
+    def __init__(self, sources: Iterable[str], years: Collection[int]) -> None:
+        self._years = years
+        self._sources: dict[str, set[str]] = {}
+        for source in sources:
+            for form in _forms(source):
+                self._sources.setdefault(form, set()).add(source)
+        longest_first = sorted(self._sources, key=len, reverse=True)
+        either = "|".join(map(re.escape, longest_first)) or r"(?!)"
+        self._pattern = re.compile(rf"(?<!\w)(?:{either})(?!\w|\s\d)", re.IGNORECASE)
+
+    def parts(self, question: str) -> tuple[Part, ...]:
+        """Take `question` apart: one part or more, in order, each with what it names."""
+        sources = self._sources_in(question)
+        dates = list(dates_in(question, self._years))
+        taken = [span for span, _ in sources] + [span for span, _ in dates]
+        quoted = [m for m in _QUOTED.finditer(question) if not _overlaps(m.span(), taken)]
+        phrases = [(m.span(), m[1] or m[2]) for m in quoted if m[1] or m[2]]
+        whole = [*taken, *(match.span() for match in quoted), *names(question)]
+        bare = _blanked(question, taken)
+        spans = _by_source(_cut(question, whole), question, [span for span, _ in sources])
+        return tuple(
+            Part(
+                (start, end),
+                " ".join(bare[start:end].split()),
+                frozenset(s for span, named in sources if _in(span, start, end) for s in named),
+                tuple(t for span, times in dates if _in(span, start, end) for t in times),
+                tuple(phrase for span, phrase in phrases if _in(span, start, end)),
+            )
+            for start, end in _merged(spans, bare)
+        )
+
+    def _sources_in(self, question: str) -> list[tuple[Span, set[str]]]:
+        found = []
+        for match in self._pattern.finditer(question):
+            word = match.group()
+            named = self._sources.get(word) or self._sources.get(word.lower())
+            plain = word.islower() and " " not in word.removeprefix("the ")
+            # "Fortune" is a magazine, "a fortune" is money.
+            if named and (not plain or _ATTRIBUTED.search(question[: match.start()])):
+                found.append((match.span(), named))
+        return found
+
+
+def _forms(source: str) -> set[str]:
+    """The names that a source goes by, in lower case; its initials in capitals ("NYT")."""
+    title = _SECTION.split(source)[0]
+    short = _DOMAIN.sub("", title)
+    rest = re.sub(r"^the\s", "", short, flags=re.IGNORECASE)
+    initials = "".join(word[0] for word in rest.split() if word[0].isupper())
+    forms = {source, title, short, *([rest] if " " in rest else [])}
+    return {form.lower() for form in forms if form} | (
+        {initials} if len(initials) >= _INITIALS else set()
+    )
+
+
+def _cut(question: str, whole: Collection[Span]) -> list[Span]:
+    """Cut where clauses end, but not inside what must stay `whole`."""
+    spans, start = [], 0
+    for match in _CUT.finditer(question):
+        if not _overlaps(match.span(), whole):
+            spans.append((start, match.start()))
+            start = match.end()
+    return [(start, end) for start, end in [*spans, (start, len(question))] if start < end]
+
+
+def _by_source(spans: Iterable[Span], question: str, sources: Iterable[Span]) -> list[Span]:
+    """Cut the spans once more, so that each names one source."""
+    found = []
+    for start, end in spans:
+        for at, _ in [span for span in sources if _in(span, start, end)][1:]:
+            leading = _LEADING.search(question[start:at])
+            cut = start + leading.start() if leading else at
+            if cut > start:
+                found.append((start, cut))
+                start = cut
+        found.append((start, end))
+    return found
+
+
+def _merged(spans: Iterable[Span], bare: str) -> list[Span]:
+    """Join spans that say too little to their neighbours."""
+    found: list[Span] = []
+    for start, end in spans:
+        if found and min(_said(bare, *found[-1]), _said(bare, start, end)) < _PART_WORDS:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _said(bare: str, start: int, end: int) -> int:
+    return len(words(bare[start:end]))
+
+
+def _blanked(text: str, spans: Iterable[Span]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _overlaps(span: Span, others: Iterable[Span]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
+
+
+def _in(span: Span, start: int, end: int) -> bool:
+    return start <= span[0] < end

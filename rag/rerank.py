@@ -1,0 +1,54 @@
+"""Pairs of question and passage to relevance, with a sentence-transformers CrossEncoder.
+
+Owns the model. Knows neither how passages were found nor where they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import EncoderError
+
+
+class Reranker:
+    """A CrossEncoder by name or path. Raises EncoderError when it cannot be loaded."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import CrossEncoder
+
+        self.name = name
+        try:
+            # A folder is read as it is; only a name that is no folder may ask a model hub.
+            self._model = CrossEncoder(name, local_files_only=Path(name).is_dir())
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            raise EncoderError(
+                f"The reranker {name!r} could not be loaded ({reason}). Give the folder of a "
+                "sentence-transformers CrossEncoder, or a model's name and a connection."
+            ) from error
+        if self._model.num_labels != 1:
+            raise EncoderError(
+                f"The model {name!r} gives {self._model.num_labels} scores a pair, a reranker "
+                "gives one. Choose a CrossEncoder trained to rank passages."
+            )
+
+    def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return how relevant each text is to `question`, higher for more, shape (n,).
+
+        Raises EncoderError for a pair that the model would truncate.
+        """
+        if not texts:
+            return np.empty(0, np.float32)
+        pairs = [(question, text) for text in texts]
+        encoded = self._model.tokenizer([question] * len(texts), list(texts), verbose=False)
+        longest, limit = max(map(len, encoded["input_ids"])), self._model.max_seq_length
+        if limit and longest > limit:
+            raise EncoderError(
+                f"A question with its passage has {longest} tokens, the reranker {self.name!r} "
+                f"reads {limit}. Ask a shorter question, or build with a smaller passage_tokens."
+            )
+        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)
