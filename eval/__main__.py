@@ -1,33 +1,42 @@
-"""The command line of the measures."""
+"""The command line of the measures: runs one, prints it, and returns an exit code."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import difflib
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from eval import goldset
-from rag.__main__ import assignment
+from eval.arguments import parser
 from rag.errors import BylineError
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
+if TYPE_CHECKING:
+    from eval import runs
+
 ROOT = Path(__file__).parent.parent
 ARTICLES = ROOT / "index" / "articles"
-MODEL = ROOT / "rag" / "evidence.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one measure and return its exit code: 0, or 2 for an error."""
-    options = _parser().parse_args(arguments)
+    """Run one measure and return its exit code: 0, 2 for an error, 130 when interrupted."""
+    options = parser().parse_args(arguments)
     try:
-        options.run(options)
+        _COMMANDS[options.command](options)
     except BylineError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(
+            "eval: interrupted. A retrieval run goes on when it is started again.", file=sys.stderr
+        )
+        return 130
     return 0
 
 
@@ -65,6 +74,70 @@ def _calibrate(options: argparse.Namespace) -> None:
     print("\n".join(f"{name:30} {value}" for name, value in scores.items()))
 
 
+def _retrieval(options: argparse.Namespace) -> None:
+    from eval import runs
+
+    summary = runs.run(_plan(options, options.system, options.out))
+    _print(options, summary, runs.table)
+
+
+def _ablation(options: argparse.Namespace) -> None:
+    from eval import ablation
+
+    _print(options, ablation.run(_plan(options, "byline", options.out)), ablation.table)
+
+
+def _latency(options: argparse.Namespace) -> None:
+    from eval import latency
+
+    _print(options, latency.run(_plan(options, "byline", Path())), latency.table)
+
+
+def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
+    from eval import runs
+
+    build, ask = _settings(options.settings)
+    return runs.Plan(
+        system, options.data, out, build, ask, options.split, options.limit, options.index
+    )
+
+
+def _print(
+    options: argparse.Namespace, found: dict[str, Any], table: Callable[[dict[str, Any]], str]
+) -> None:
+    print(json.dumps(found, indent=1) if options.json else table(found))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from eval import compare
+
+    compare.run(options.a, options.b, options.measure, options.json)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from eval import report
+
+    print(report.run(options.folder, options.out))
+
+
+def _settings(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSettings]:
+    """The settings, each name where it belongs. Raises SettingsError for one that is neither's."""
+    values = dict(given)
+    build, ask = (
+        {field.name for field in dataclasses.fields(kind)} for kind in (BuildSettings, AskSettings)
+    )
+    # A name misspelt goes where it nearly belongs, whose error says what may have been meant.
+    mine = {
+        name
+        for name in values
+        if (difflib.get_close_matches(name, [*build, *ask], n=1) or [""])[0] in build
+    }
+    return (
+        from_mapping(BuildSettings, {name: values[name] for name in mine}),
+        from_mapping(AskSettings, {name: values[name] for name in values.keys() - mine}),
+    )
+
+
 def _line(row: goldset.Row) -> str:
     marks = {True: "yes", False: "NO", None: "-"}
     scores = (marks[row.found], marks[row.first], marks[row.said], marks[row.declined])
@@ -76,39 +149,15 @@ def _line(row: goldset.Row) -> str:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description="Measure Byline.")
-    commands = parser.add_subparsers(title="measures", metavar="MEASURE", required=True)
-    gold = commands.add_parser(
-        "gold", help="Ask the gold questions over the bundled articles.",
-        description="Ask the gold questions over the bundled articles: a row a question, then the "
-        "averages.",
-    )  # fmt: skip
-    gold.set_defaults(run=_gold)
-    gold.add_argument(
-        "--files", nargs="+", type=Path, metavar="FILE",
-        default=[goldset.FOLDER / name for name in goldset.FILES],
-        help="gold questions as JSON Lines (the bundled ones)",
-    )  # fmt: skip
-    gold.add_argument("--json", action="store_true", help="print JSON")
-    gold.add_argument(
-        "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
-        help="change an ask-time setting; may be repeated",
-    )  # fmt: skip
-    calibrate = commands.add_parser(
-        "calibrate", help="Fit the model that weighs sentences, on SQuAD-format data.",
-        description="Fit the model that weighs sentences, and its confidence, on SQuAD-format "
-        "data; print its two-fold scores.",
-    )  # fmt: skip
-    calibrate.set_defaults(run=_calibrate)
-    calibrate.add_argument("--data", type=Path, required=True, metavar="FILE")
-    calibrate.add_argument("--encoder", default=BuildSettings().encoder, metavar="NAME")
-    calibrate.add_argument(
-        "--out", type=Path, default=MODEL,
-        help="where the model is written (the one in use)",
-    )  # fmt: skip
-    return parser
-
+_COMMANDS = {
+    "gold": _gold,
+    "calibrate": _calibrate,
+    "retrieval": _retrieval,
+    "ablation": _ablation,
+    "latency": _latency,
+    "compare": _compare,
+    "report": _report,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,7 +7,6 @@ unanswerable questions are scored too, but not fitted on: their paragraph does s
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -20,8 +19,8 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from rag import Archive, Article, BuildSettings, extract
-from rag.errors import InputError
+from eval.datasets.squad import read_squad
+from rag import Archive, BuildSettings, extract
 from rag.extract import FEATURES
 from rag.question import understand
 
@@ -36,33 +35,6 @@ class Asked:
     kind: str  # "answerable", "withheld" (its paragraph was kept back) or "impossible".
     features: Matrix
     right: npt.NDArray[np.bool_]
-
-
-def read_squad(path: Path) -> tuple[list[Article], list[dict[str, Any]]]:
-    """Articles, one a paragraph, and questions of a SQuAD-format file, gzipped or not."""
-    data = path.read_bytes()
-    try:
-        topics = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)["data"]
-    except (ValueError, KeyError) as error:
-        raise InputError(f"{path} is not in SQuAD's format ({error}).") from None
-    articles, questions = [], []
-    for topic in topics:
-        for number, paragraph in enumerate(topic["paragraphs"]):
-            title = topic["title"].replace("_", " ")
-            article = Article(paragraph["context"], title, f"{topic['title']}-{number}")
-            articles.append(article)
-            for question in paragraph["qas"]:
-                spans = [(a["answer_start"], a["text"]) for a in question["answers"]]
-                questions.append(
-                    {
-                        "topic": title,
-                        "article": article.id,
-                        "question": question["question"],
-                        "impossible": question.get("is_impossible", False),
-                        "spans": [(start, start + len(text)) for start, text in spans],
-                    }
-                )
-    return articles, questions
 
 
 def measure(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[Asked]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.datasets.types import spans_of
 from rag import Answer, Archive, Article
 from rag.cite import holds
 
@@ -126,12 +127,11 @@ def _evidence(
 ) -> Iterator[tuple[tuple[str, int, int], str]]:
     """The spans of the evidence quotes, found with white space squeezed."""
     for piece in gold.evidence:
-        pattern = r"\s+".join(map(re.escape, piece["quote"].split()))
         for article in articles:
             file = article.origin.partition("#")[0]
             if (file, article.title) == (piece["file"], piece["title"]):
-                for match in re.finditer(pattern, article.text):
-                    yield (article.id, *match.span()), piece["quote"]
+                for span in spans_of(piece["quote"], article.text):
+                    yield (article.id, *span), piece["quote"]
 
 
 def _inside(span: tuple[str, int, int], found: Sequence[Any]) -> bool:

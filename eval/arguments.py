@@ -1,0 +1,128 @@
+"""The arguments of the measures' command line. Knows nothing of what the measures do."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from eval import goldset
+from rag.__main__ import assignment
+from rag.settings import BuildSettings
+
+MODEL = Path(__file__).parent.parent / "rag" / "evidence.json"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `python -m eval`; what it gives has the measure's name as `command`."""
+    parser = argparse.ArgumentParser(prog="python -m eval", description="Measure Byline.")
+    commands = parser.add_subparsers(
+        title="measures", metavar="MEASURE", dest="command", required=True
+    )
+    for add in (
+        _add_gold, _add_calibrate, _add_retrieval, _add_ablation, _add_latency, _add_compare,
+        _add_report,
+    ):  # fmt: skip
+        add(commands)
+    return parser
+
+
+def _add_gold(commands: Any) -> None:
+    gold = commands.add_parser(
+        "gold", help="Ask the gold questions over the bundled articles.",
+        description="Ask the gold questions over the bundled articles: a row a question, then the "
+        "averages.",
+    )  # fmt: skip
+    gold.add_argument(
+        "--files", nargs="+", type=Path, metavar="FILE",
+        default=[goldset.FOLDER / name for name in goldset.FILES],
+        help="gold questions as JSON Lines (the bundled ones)",
+    )  # fmt: skip
+    gold.add_argument("--json", action="store_true", help="print JSON")
+    gold.add_argument(
+        "--set", "--settings", nargs="+", action="extend", default=[], type=assignment,
+        metavar="NAME=VALUE", help="change ask-time settings",
+    )  # fmt: skip
+
+
+def _add_calibrate(commands: Any) -> None:
+    calibrate = commands.add_parser(
+        "calibrate", help="Fit the model that weighs sentences, on SQuAD-format data.",
+        description="Fit the model that weighs sentences, and its confidence, on SQuAD-format "
+        "data; print its two-fold scores.",
+    )  # fmt: skip
+    calibrate.add_argument("--data", type=Path, required=True, metavar="FILE")
+    calibrate.add_argument("--encoder", default=BuildSettings().encoder, metavar="NAME")
+    calibrate.add_argument(
+        "--out", type=Path, default=MODEL,
+        help="where the model is written (the one in use)",
+    )  # fmt: skip
+
+
+def _add_retrieval(commands: Any) -> None:
+    retrieval = commands.add_parser(
+        "retrieval", help="Search for questions with known evidence, and score the rankings.",
+        description="Search for questions with known evidence and score the rankings: a row a "
+        "question in DIR, then the averages. Started again, it goes on where it stopped.",
+    )  # fmt: skip
+    retrieval.add_argument("--system", default="byline", metavar="NAME",
+        help="byline, dense, bm25, rrf or langchain (%(default)s)",
+    )  # fmt: skip
+    _add_run(retrieval)
+
+
+def _add_ablation(commands: Any) -> None:
+    ablation = commands.add_parser(
+        "ablation", help="Run the same questions with each part of the retrieval left out.",
+        description="Run the same questions with each part of the retrieval left out, and through "
+        "every baseline; print a table in Markdown. Started again, it goes on where it stopped.",
+    )  # fmt: skip
+    _add_run(ablation)
+
+
+def _add_latency(commands: Any) -> None:
+    text = "Time searches, one at a time and several at once, with each stage's share."
+    latency = commands.add_parser("latency", help=text, description=text)
+    _add_searched(latency)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_searched(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the run is saved"
+    )
+
+
+def _add_searched(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="PATH",
+        help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
+    )  # fmt: skip
+    add("--split", default="", metavar="NAME", help="which judgements of a BEIR folder (test)")
+    add("--limit", type=int, metavar="N", help="only the first questions")
+    add("--index", type=Path, metavar="DIR",
+        help="the index, built if it is missing (one in eval/indexes)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
+    add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
+        metavar="NAME=VALUE", help="change build-time or ask-time settings",
+    )  # fmt: skip
+
+
+def _add_compare(commands: Any) -> None:
+    text = "Compare two saved runs, question by question."
+    compare = commands.add_parser("compare", help=text, description=text)
+    compare.add_argument("a", type=Path, metavar="A", help="the folder of a run")
+    compare.add_argument("b", type=Path, metavar="B", help="the folder of another")
+    compare.add_argument(
+        "--measure", metavar="NAME",
+        help="the measure whose most changed questions are listed (paper MRR@10, or nDCG@10)",
+    )  # fmt: skip
+    compare.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_report(commands: Any) -> None:
+    text = "Write a saved run as a page to read."
+    report = commands.add_parser("report", help=text, description=text)
+    report.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run")
+    report.add_argument("--out", type=Path, metavar="FILE", help="where the page is written")

@@ -1,0 +1,74 @@
+"""Questions with known evidence, in the formats that they are published in.
+
+Owns which format stands at a path. Nothing is guessed or skipped: what cannot be read whole is an
+`InputError` that names the file, the line and the remedy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from eval.datasets import beir, multihop, squad
+from eval.datasets.records import Files
+from eval.datasets.types import Dataset, Fact, Query, spans_of
+from rag.errors import InputError
+
+__all__ = ["Dataset", "Fact", "Query", "load", "spans_of"]
+
+_EXPECTED = (
+    "Expected is one of: a MultiHop-RAG folder (corpus.jsonl or corpus.json beside a "
+    "queries*.jsonl or MultiHopRAG.json, gzipped or not) or its file of questions; a BEIR folder "
+    "(corpus.jsonl, queries.jsonl, qrels/*.tsv); a file in SQuAD's format (.json, .json.gz)."
+)
+
+
+def load(path: Path, limit: int | None = None, split: str = "") -> Dataset:
+    """Read the data set at `path`: its articles, and its first `limit` questions, or all.
+
+    `split` names the judgements of a BEIR folder that has several ("test" where there is one).
+    Raises InputError for anything that is missing, broken or contradictory.
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f"The limit must be 1 question or more, not {limit}.")
+    dataset = _load(path, split, Files())
+    if not dataset.queries:
+        raise InputError(
+            f"{path} leaves no question to measure: of {dataset.excluded}, none has anything "
+            "relevant to it. Choose other data."
+        )
+    return replace(dataset, queries=dataset.queries[:limit])
+
+
+def _load(path: Path, split: str, files: Files) -> Dataset:
+    if (path / "qrels").is_dir():
+        return beir.load(path, split, files)
+    if split:
+        raise InputError(f"{path} is no BEIR folder and has no splits. Leave out --split.")
+    if path.is_dir():
+        return multihop.load(_corpus(path), _queries(path), files)
+    if not path.is_file():
+        raise InputError(f"There is nothing at {path}. {_EXPECTED}")
+    # SQuAD's file is one object, MultiHop-RAG's an array or lines.
+    if ".jsonl" in path.suffixes or Files().text(path).lstrip().startswith("["):
+        return multihop.load(_corpus(path.parent), path, files)
+    if ".json" in path.suffixes:
+        return squad.load(path, files)
+    raise InputError(f"{path} is no data set that is known here. {_EXPECTED}")
+
+
+def _corpus(folder: Path) -> Path:
+    for name in multihop.CORPUS:
+        if (folder / name).is_file():
+            return folder / name
+    raise InputError(f"{folder} holds no corpus. {_EXPECTED}")
+
+
+def _queries(folder: Path) -> Path:
+    found = sorted(path for pattern in multihop.QUERIES for path in folder.glob(pattern))
+    if not found:
+        raise InputError(f"{folder} holds no questions. {_EXPECTED}")
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise InputError(f"{folder} holds several files of questions ({names}). Name one of them.")
+    return found[0]

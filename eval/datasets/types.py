@@ -1,0 +1,57 @@
+"""The values of a data set: articles, and questions with what is relevant to each.
+
+Gold points at articles and at spans of their text, never at passages, so that cutting the articles
+differently cannot change what is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rag.types import Article, Span
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A piece of gold evidence: words that stand in an article."""
+
+    text: str
+    article_id: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question. `relevant` gives the grade, above 0, of each relevant article by its id.
+
+    `kind` groups questions in the averages; "" where the data set knows no kinds. Passages of the
+    article `ignored` are no results of this question; "" for none.
+    """
+
+    id: str
+    text: str
+    kind: str
+    relevant: Mapping[str, int]
+    facts: tuple[Fact, ...] = ()
+    ignored: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Articles and questions. `excluded` counts questions to which nothing is relevant.
+
+    `sha256` is of the bytes of all files that were read.
+    """
+
+    name: str
+    articles: tuple[Article, ...]
+    queries: tuple[Query, ...]
+    excluded: int
+    sha256: str
+
+
+def spans_of(quote: str, text: str) -> list[Span]:
+    """Where the words of `quote` stand in `text`, however much white space is between them."""
+    pattern = r"\s+".join(map(re.escape, quote.split()))
+    return [match.span() for match in re.finditer(pattern, text)] if pattern else []

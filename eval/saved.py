@@ -1,0 +1,148 @@
+"""A saved run, as its folder holds it.
+
+    manifest.json   what was run, on what, by which code; `complete` once all rows are there
+    rows.jsonl      one row a question, in the data set's order
+    summary.json    the averages
+    .lock           held by the run that is writing here
+
+Owns what these files hold and how they are read. Knows neither how a run is made nor what its
+measures say.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError
+
+MANIFEST, ROWS, SUMMARY = "manifest.json", "rows.jsonl", "summary.json"
+_BROKEN = (
+    "If the run was only cut off, start it again, and it goes on there. Otherwise make it in "
+    "another folder with --out."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question of a run and its scores; higher is better in every measure.
+
+    `passages` are the first found, `articles` the ids in their order, `missed` the gold facts that
+    no passage holds.
+    """
+
+    id: str
+    query: str
+    kind: str
+    milliseconds: float
+    measures: dict[str, float]
+    passages: list[dict[str, Any]]
+    articles: list[str]
+    missed: list[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run read from its folder; `rows` by the id of their question, in the file's order."""
+
+    name: str
+    manifest: dict[str, Any]
+    rows: dict[str, Row]
+
+    @property
+    def data(self) -> str:
+        """The SHA-256 of the data that it was run over."""
+        return str(self.manifest["data"]["sha256"])
+
+
+def read_run(folder: Path) -> Run:
+    """Read the manifest and the rows of a run, or raise an `InputError` that says what is wrong."""
+    manifest = read_manifest(folder / MANIFEST)
+    rows = read_rows(folder / ROWS)
+    if not rows:
+        raise InputError(f"{folder / ROWS} holds no questions. {_BROKEN}")
+    return Run(folder.resolve().name, manifest, rows)
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """The run in `folder`, or else those in the folders in it, by name."""
+    if (folder / MANIFEST).exists() or not folder.is_dir():
+        return [read_run(folder)]
+    inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    if not inside:
+        raise InputError(
+            f"{folder} holds no run: neither it nor a folder in it has a {MANIFEST}. Name a "
+            "folder that `python -m eval retrieval` wrote, or one with several of them."
+        )
+    return [read_run(path) for path in inside]
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest, of which no more is sure than that it names its data's SHA-256."""
+    try:
+        manifest = json.loads(_text(path))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON ({error}). {_BROKEN}") from None
+    data = manifest.get("data") if isinstance(manifest, dict) else None
+    if not (isinstance(data, dict) and isinstance(data.get("sha256"), str)):
+        raise InputError(f"{path} does not say which data the run is over. {_BROKEN}")
+    return dict(manifest)
+
+
+def read_rows(path: Path) -> dict[str, Row]:
+    """Read rows, each whole, with finite scores, and of another question."""
+    rows: dict[str, Row] = {}
+    # Not splitlines(): a question may hold U+2028, which JSON need not escape.
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = _row(json.loads(line))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(f"Line {number} of {path} is broken ({reason}). {_BROKEN}") from None
+        if row.id in rows:
+            raise InputError(f"Line {number} of {path} repeats question {row.id}. {_BROKEN}")
+        rows[row.id] = row
+    return rows
+
+
+def differences(a: Any, b: Any, name: str = "") -> dict[str, list[Any]]:
+    """What differs between two manifests: dotted name to both values, None where there is none."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        found: dict[str, list[Any]] = {}
+        for key in {**a, **b}:
+            found |= differences(a.get(key), b.get(key), f"{name}.{key}" if name else key)
+        return found
+    return {name: [a, b]} if a != b else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}). Name the folder of a run, as "
+            "`python -m eval retrieval` wrote it."
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text ({error}). {_BROKEN}") from None
+
+
+def _row(record: dict[str, Any]) -> Row:
+    row = Row(
+        str(record["id"]),
+        str(record["query"]),
+        str(record["kind"] or ""),
+        float(record["milliseconds"]),
+        {str(name): float(value) for name, value in record["measures"].items()},
+        list(record["passages"]),
+        list(map(str, record["articles"])),
+        list(map(str, record["missed"])),
+    )
+    if not all(map(math.isfinite, [row.milliseconds, *row.measures.values()])):
+        raise ValueError("a score is not a finite number")
+    return row
