@@ -17,7 +17,7 @@ import numpy as np
 
 from eval.extra import require
 from rag import Archive
-from rag.embed import _locate
+from rag.embed import locate
 from rag.types import Article, Passage, Vectors
 
 Found = list[tuple[Passage, float]]
@@ -29,7 +29,7 @@ def open_pipeline(archive: Archive) -> tuple[Callable[[str, int], Found], int]:
     Embeds the chunks, or reads their vectors where an earlier call kept them, beside the index.
     """
     facts = archive.info()
-    model = str(_locate(facts["encoder"]["name"]))
+    model = str(locate(facts["encoder"]["name"]))
     tokens = facts["settings"]["passage_tokens"] - archive.load_encoder().overhead
     # As in rag.embed: the bar of a second's loading would stand among ours.
     require("transformers.utils.logging").disable_progress_bar()

@@ -28,7 +28,9 @@ _BESIDE = ("dense", "bm25")
 _STAGES: dict[str, tuple[tuple[type, str], ...]] = {
     "reading the question": ((Mentions, "parts"),),
     "encoder": ((Encoder, "encode_parts"),),
-    "BM25": ((LexicalIndex, "scores"), (LexicalIndex, "sentence_scores")),
+    "BM25 of passages": ((LexicalIndex, "scores"),),
+    "BM25 of sentences": ((LexicalIndex, "sentence_scores"),),
+    "exact phrases": ((LexicalIndex, "holding"),),
     "vectors": ((Store, "search"), (Store, "cosines")),
     "sources and dates": ((Store, "named"),),
     "passages": ((Store, "passages"),),
@@ -60,7 +62,7 @@ def run(plan: runs.Plan) -> dict[str, Any]:
         "one at a time": _spread(times["byline"]),
         f"{AT_ONCE} at once": {**_spread(together), "a second": round(len(together) / seconds, 1)},
         "beside it, one at a time": {name: _spread(times[name]) for name in _BESIDE},
-        "shares": _shares(archive, questions),
+        "stages": _stages(archive, questions),
         "precision": archive.info()["encoder"]["precision"],
         "machine": machine.machine(),
     }
@@ -77,7 +79,10 @@ def table(found: dict[str, Any]) -> str:
     for name, spread in spreads.items():
         told = ", ".join(f"{measure} {value}" for measure, value in spread.items())
         lines.append(f"{name:24} {told}")
-    lines += [f"{stage:24} {share:6.1%}" for stage, share in found["shares"].items()]
+    lines += [
+        f"{stage:24} {spent['mean']:6.2f} {spent['share']:6.1%}"
+        for stage, spent in found["stages"].items()
+    ]
     return "\n".join(lines)
 
 
@@ -95,13 +100,16 @@ def _spread(times: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _shares(archive: Archive, questions: Sequence[str]) -> dict[str, float]:
-    """The share of each stage in the time of a search; "fusion" is all the rest."""
+def _stages(archive: Archive, questions: Sequence[str]) -> dict[str, dict[str, float]]:
+    """What each stage spends on a question on average, and its share; "fusion" is the rest."""
     spent = dict.fromkeys(_STAGES, 0.0)
     with _clocks(spent):
         total = sum(_timed(archive.search, question) for question in questions)
-    shares = {stage: spent[stage] / total for stage in _STAGES}
-    return {**shares, "fusion": 1 - sum(shares.values())}
+    spent["fusion"] = total - sum(spent.values())
+    return {
+        stage: {"mean": round(all_of_it / len(questions), 3), "share": round(all_of_it / total, 4)}
+        for stage, all_of_it in spent.items()
+    }
 
 
 @contextlib.contextmanager

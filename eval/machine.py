@@ -12,15 +12,23 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+_CODE = ("rag/**/*.py", "eval/**/*.py")
 PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "bm25s", "ir-measures")
 
 
 def commit() -> str:
-    """The commit of the checkout, and a hash of what its code has changed since; "" outside git."""
+    """The commit of the checkout, and a hash of its code if that has changed since; "" outside
+    git."""
     head = _git("rev-parse", "HEAD")
-    code = ("--", "rag", "eval/*.py")
-    changed = head and _git("status", "--porcelain", *code) + _git("diff", "HEAD", *code)
-    return f"{head}+{hashlib.sha256(changed.encode()).hexdigest()[:8]}" if changed else head
+    changed = head and _git("status", "--porcelain", "--", *_CODE)
+    return f"{head}+{code(*_CODE)}" if changed else head
+
+
+def code(*patterns: str) -> str:
+    """The first digits of the SHA-256 of all code that one of the patterns names."""
+    files = sorted(file for pattern in patterns for file in ROOT.glob(pattern))
+    texts = (f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:8]
 
 
 def machine() -> dict[str, Any]:

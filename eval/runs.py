@@ -32,6 +32,7 @@ from rag.types import TextEncoder
 INDEXES = Path(__file__).parent / "indexes"
 SHOWN = 10
 _DEEP = 500
+_BUILDERS = ("build", "chunk", "embed", "lexical", "sentences", "snapshot", "store", "words")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ def open_archive(
     Raises InputError when the folder that the user named holds another index: it may be one that
     answers questions.
     """
-    key = json.dumps([articles_hash(articles), dataclasses.asdict(plan.build)])
+    # An index that other code has cut is another index.
+    built_by = machine.code(*(f"rag/{name}.py" for name in _BUILDERS))
+    key = json.dumps([articles_hash(articles), dataclasses.asdict(plan.build), built_by])
     home = plan.index or INDEXES / hashlib.sha256(key.encode()).hexdigest()[:16]
     if (home / "CURRENT").exists():
         try:

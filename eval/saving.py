@@ -17,7 +17,9 @@ import filelock
 from eval.saved import MANIFEST, ROWS, SUMMARY, Row, differences, read_manifest, read_rows
 from rag.errors import InputError
 
-_SAME = ("system", "settings", "build_settings", "encoder", "precision", "commit")
+_SAME = (
+    "system", "settings", "build_settings", "encoder", "precision", "commit", "machine", "packages",
+)  # fmt: skip
 """What all rows of a run were made with, besides the data."""
 _OTHER = "Choose another folder with --out."
 
@@ -63,7 +65,8 @@ class Folder:
             for name, (was, now) in found.items()
             if name == "data.sha256" or name.partition(".")[0] in _SAME
         ]
-        if self._manifest and decisive:
+        begun = (self._path / ROWS).exists() and (self._path / ROWS).stat().st_size
+        if begun and decisive:
             raise InputError(
                 f"{self._path} holds another run, of {self._manifest.get('system')} over "
                 f"{self._manifest['data'].get('name')}. What differs: {'; '.join(decisive)}. "

@@ -37,6 +37,8 @@ _PROBE_TOLERANCE = 0.02
 
 # About 30 MB at 384 dimensions.
 _SENTENCES_KEPT = 20_000
+_TITLE_WORDS = 30
+_LONG = "The question is long: the encoder {} reads only its beginning. Ask it in fewer words."
 _UNREADABLE = (
     "The encoder {} does not know the script of this question. Ask in a language that it knows; "
     "the default encoder knows English."
@@ -283,19 +285,23 @@ class Archive:
     def _retrieve(
         self, question: Question, vectors: Vectors, k: int, allowed: Rows | None
     ) -> list[Hit]:
-        name = self.settings.reranker
-        wide = max(k, self.settings.rerank_passages) if name else k
+        name, first = self.settings.reranker, self.settings.rerank_passages
+        wide = max(k, first) if name else k
         hits = retrieve(question, vectors, self._store, self._lexical, self.settings, wide, allowed)
-        if name:
-            scores = _load_reranker(name).scores(str(question), list(map(self._headed, hits)))
-            order = np.argsort(-scores, kind="stable")[:k]
-            hits = [replace(hits[i], score=float(scores[i])) for i in order]
-        return hits
+        if not name:
+            return hits
+        scores = _load_reranker(name).scores(str(question), list(map(self._headed, hits[:first])))
+        order = np.argsort(-scores, kind="stable")
+        ranked = [replace(hits[i], score=float(scores[i])) for i in order]
+        # The others stay behind, as far from each other as they were.
+        shift = float(min(scores, default=0)) - max((hit.score for hit in hits[first:]), default=0)
+        return [*ranked, *(replace(hit, score=hit.score + shift) for hit in hits[first:])][:k]
 
     def _headed(self, hit: Hit) -> str:
         """A passage with what is known of its article before it, as a reranker reads it."""
         article = self.article(hit.passage.article_id)
-        about = ". ".join(filter(None, (article.title, article.source, article.day)))
+        title = " ".join(article.title.split()[:_TITLE_WORDS])
+        about = ". ".join(filter(None, (title, article.source, article.day)))
         return f"{about}\n{hit.passage.text}"
 
     def _answer(
@@ -309,6 +315,8 @@ class Archive:
         encoder = self.load_encoder()
         hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
         sentences: list[extract.Sentence] = []
+        if encoder.count_tokens([str(question)])[0] + encoder.overhead > encoder.max_tokens:
+            notes = [*notes, _LONG.format(encoder.name)]
         if not encoder.reads(asked):
             notes = [*notes, _UNREADABLE.format(encoder.name)]
         elif not words(str(question)):

@@ -48,6 +48,7 @@ _IN_QUESTION = re.compile(
 )
 _TO = re.compile(r"\W*(?:and|to|until|till|through|[-–—])\W*", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:between|from)\W*$", re.IGNORECASE)
+_OPEN = re.compile(r"\b(before|until|till|by|after|since)\s+$", re.IGNORECASE)
 _FROM_DAY = re.compile(rf"\b(?:between|from)\s+(\d{{1,2}}){_TO.pattern}$", re.IGNORECASE)
 _LONGEST = 80
 """Characters; a longer string is no date, and is not worth a search."""
@@ -94,22 +95,22 @@ def starts_with_weekday(text: str) -> bool:
 def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list[Days]]]:
     """Yield each date that a question names: where it stands, and the days it may mean.
 
-    "28 July" is that day of each of `years`, "between 1 and 5 May 2024" what lies between. A year
-    alone is no date: "the 2018 election" was written about for years.
+    "28 July" is that day of each of `years`, "between 1 and 5 May 2024" what lies between, "since
+    1 May 2024" that day and all after it. A year alone is no date: "the 2018 election" was written
+    about for years.
     """
     last: re.Match[str] | None = None
     for match in _IN_QUESTION.finditer(question):
         times = _times(match, years)
+        before = question[: match.start()]
         if last and _is_range(question, last, match):
-            starts = _times(last, {end.year for _, end in times})
-            pairs = zip(starts, times, strict=False)
-            times = [(start, end) for (start, _), (_, end) in pairs if start <= end]
-        elif day := _FROM_DAY.search(question, 0, match.start()):
-            first = int(day[1])
-            times = [
-                (end.replace(day=first) if 0 < first < end.day else start, end)
-                for start, end in times
-            ]
+            times = [_reaching(last, end) for _, end in times]
+        elif first := _FROM_DAY.search(before):
+            day = int(first[1])
+            times = [(b.replace(day=day) if 0 < day < b.day else a, b) for a, b in times]
+        elif first := _OPEN.search(before):
+            early = first[1].lower() in ("before", "until", "till", "by")
+            times = [(datetime.date.min, b) if early else (a, datetime.date.max) for a, b in times]
         if times:
             yield match.span(), times
         last = match
@@ -118,6 +119,12 @@ def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list
 def _is_range(question: str, first: re.Match[str], second: re.Match[str]) -> bool:
     between = question[first.end() : second.start()]
     return bool(_TO.fullmatch(between) and _FROM.search(question[: first.start()]))
+
+
+def _reaching(first: re.Match[str], end: datetime.date) -> Days:
+    """The days from the first date of a range to its `end`: in its year or the one before."""
+    starts = [start for start, _ in _times(first, {end.year - 1, end.year}) if start <= end]
+    return max(starts, default=end), end
 
 
 def _times(match: re.Match[str], years: Collection[int]) -> list[Days]:

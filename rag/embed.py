@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,8 @@ class Encoder:
         self._model.to(torch.bfloat16 if self.precision == "bfloat16" else torch.float32)
         self._model.eval()
         self._tokenizer = self._model.tokenizer
+        # A tokenizer keeps how it pads and truncates between calls, of whichever thread.
+        self._lock = threading.Lock()
         self.max_tokens: int = self._model.max_seq_length or self._tokenizer.model_max_length
         self.dimension = len(self.encode_queries(["dimension"])[0])
         # Its own choice would be "document", which it adds, empty, to a model with a "passage".
@@ -100,30 +103,31 @@ class Encoder:
             ]
             rows = self.encode_queries([piece for pieces in cut for piece in pieces])
             return np.split(rows, np.cumsum([len(pieces) for pieces in cut])[:-1])
-        read = self._model.encode_query(
-            list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False
-        )
-        # Its own call would change how it pads and truncates, for every thread that encodes now.
-        encoded = self._tokenizer.backend_tokenizer.encode_batch(
-            [self._query_prompt + text for text in texts]
-        )
-        offsets = [np.array(one.offsets)[np.array(one.attention_mask) > 0] for one in encoded]
         shift = len(self._query_prompt)
+        with self._lock:
+            read = self._model.encode_query(
+                list(texts), batch_size=_BATCH, output_value=None, show_progress_bar=False
+            )
+            places = self._tokenizer(
+                [self._query_prompt + text for text in texts],
+                max_length=self.max_tokens, truncation=True, return_offsets_mapping=True,
+            )["offset_mapping"]  # fmt: skip
         return [
             _pooled(
                 outputs["sentence_embedding"].float().numpy(force=True),
-                outputs["token_embeddings"].float().numpy(force=True)[: len(places)],
-                places - shift,
+                outputs["token_embeddings"].float().numpy(force=True)[: len(of_tokens)],
+                np.array(of_tokens) - shift,
                 spans,
             )
-            for outputs, places, spans in zip(read, offsets, parts, strict=True)
+            for outputs, of_tokens, spans in zip(read, places, parts, strict=True)
         ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens not counted."""
         if not texts:
             return []
-        encoded = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        with self._lock:
+            encoded = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def reads(self, text: str) -> bool:
@@ -132,7 +136,8 @@ class Encoder:
         foreign = "".join(c if c > "\u024f" else " " for c in letters)
         if len(foreign.replace(" ", "")) * 2 <= len(letters):
             return True
-        tokens = self._tokenizer.tokenize(foreign)
+        with self._lock:
+            tokens = self._tokenizer.tokenize(foreign)
         known = [token for token in tokens if token != self._tokenizer.unk_token]
         spelled = sum(len(token.removeprefix("##")) <= 1 for token in known)
         return len(known) * 2 > len(tokens) and spelled * 2 < len(tokens)
@@ -141,14 +146,15 @@ class Encoder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         encode = self._model.encode_query if query else self._model.encode_document
-        rows = encode(
-            texts,
-            prompt=None if query else self._passage_prompt,
-            batch_size=_BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with self._lock:
+            rows = encode(
+                texts,
+                prompt=None if query else self._passage_prompt,
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.ascontiguousarray(rows, np.float32)
 
     def _refuse_truncation(self, texts: Sequence[str]) -> None:
@@ -178,7 +184,7 @@ def _load(name: str) -> SentenceTransformer:
     import transformers.utils.logging as transformers_logging
     from sentence_transformers import SentenceTransformer
 
-    location = _locate(name)
+    location = locate(name)
     # Loading takes a second; its bar would stand between the user's question and the answer.
     transformers_logging.disable_progress_bar()
     try:
@@ -193,7 +199,7 @@ def _load(name: str) -> SentenceTransformer:
         transformers_logging.enable_progress_bar()
 
 
-def _locate(name: str) -> Path | str:
+def locate(name: str) -> Path | str:
     """The folder of a packaged model, its weights checked; else the name or path as given."""
     if name not in _PACKAGED:
         return name

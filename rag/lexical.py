@@ -79,16 +79,31 @@ class LexicalIndex:
         best: Scores = np.maximum.reduceat(_scores(self._sentences, question), self._starts)
         return best
 
+    def holding(self, text: str) -> npt.NDArray[np.int64]:
+        """Return the rows of the texts that hold every word of `text`, in order.
+
+        Stop words do not count; of a text of nothing else, none is found.
+        """
+        found: npt.NDArray[np.int64] | None = None
+        for word in set(words(text)):
+            rows = self._rows(word)
+            found = rows if found is None else np.intersect1d(found, rows)
+        return np.empty(0, np.int64) if found is None else np.sort(found)
+
     def rarity(self, word: str) -> float:
         """Return the inverse document frequency of a word as `rag.words.words` gives it.
 
         Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in n of N texts.
         """
-        starts = self._passages.scores["indptr"]
-        texts = self._passages.scores["num_docs"]
-        column = self._passages.vocab_dict.get(word)
-        count = 0 if column is None else int(starts[column + 1] - starts[column])
+        texts, count = self._passages.scores["num_docs"], len(self._rows(word))
         return math.log(1 + (texts - count + 0.5) / (count + 0.5))
+
+    def _rows(self, word: str) -> npt.NDArray[np.int64]:
+        scores, column = self._passages.scores, self._passages.vocab_dict.get(word)
+        if column is None:
+            return np.empty(0, np.int64)
+        start, end = scores["indptr"][column : column + 2]
+        return np.asarray(scores["indices"][start:end], np.int64)
 
 
 def _index(texts: Sequence[str]) -> bm25s.BM25:

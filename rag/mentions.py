@@ -7,7 +7,7 @@ clauses that ask of one article each. Sources and years are the archive's own an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from rag.dates import dates_in
 from rag.types import Part, Span
@@ -15,6 +15,7 @@ from rag.words import names, words
 
 # Words of a part that say something: with fewer, it belongs to its neighbour.
 _PART_WORDS = 3
+_PARTS = 8
 _CUT = re.compile(
     r"\s*(?:[,;?](?:\s+|$)"
     r"|(?<![\w-])(?:and|or|while|whereas|but|compared|before|after|between|then)(?![\w-])\s*)+",
@@ -43,7 +44,7 @@ class Mentions:
                 self._sources.setdefault(form, set()).add(source)
         longest_first = sorted(self._sources, key=len, reverse=True)
         either = "|".join(map(re.escape, longest_first)) or r"(?!)"
-        self._pattern = re.compile(rf"(?<!\w)(?:{either})(?!\w|\s\d)", re.IGNORECASE)
+        self._pattern = re.compile(rf"(?<!\w)(?:{either})(?!\w|\s\d{{3}}\b)", re.IGNORECASE)
 
     def parts(self, question: str) -> tuple[Part, ...]:
         """Take `question` apart: one part or more, in order, each with what it names."""
@@ -54,16 +55,17 @@ class Mentions:
         phrases = [(m.span(), m[1] or m[2]) for m in quoted if m[1] or m[2]]
         whole = [*taken, *(match.span() for match in quoted), *names(question)]
         bare = _blanked(question, taken)
-        spans = _by_source(_cut(question, whole), question, [span for span, _ in sources])
+        places = [span for span, _ in sources]
+        spans = _merged(_by_source(_cut(question, whole), question, places), bare, places)
         return tuple(
             Part(
-                (start, end),
-                " ".join(bare[start:end].split()),
+                said,
+                " ".join(bare[slice(*said)].split()),
                 frozenset(s for span, named in sources if _in(span, start, end) for s in named),
                 tuple(t for span, times in dates if _in(span, start, end) for t in times),
                 tuple(phrase for span, phrase in phrases if _in(span, start, end)),
             )
-            for start, end in _merged(spans, bare)
+            for (start, end), said in zip(spans, _saying(spans, bare), strict=True)
         )
 
     def _sources_in(self, question: str) -> list[tuple[Span, set[str]]]:
@@ -114,15 +116,24 @@ def _by_source(spans: Iterable[Span], question: str, sources: Iterable[Span]) ->
     return found
 
 
-def _merged(spans: Iterable[Span], bare: str) -> list[Span]:
-    """Join spans that say too little to their neighbours."""
+def _merged(spans: Iterable[Span], bare: str, sources: Collection[Span]) -> list[Span]:
+    """Join spans that say too little to their neighbours, unless each names a source, and all
+    beyond the last one that is searched to that."""
     found: list[Span] = []
     for start, end in spans:
-        if found and min(_said(bare, *found[-1]), _said(bare, start, end)) < _PART_WORDS:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
+        if found:
+            short = min(_said(bare, *found[-1]), _said(bare, start, end)) < _PART_WORDS
+            both = all(any(_in(at, *span) for at in sources) for span in (found[-1], (start, end)))
+            if (short and not both) or len(found) == _PARTS:
+                start = found.pop()[0]
+        found.append((start, end))
     return found
+
+
+def _saying(spans: Sequence[Span], bare: str) -> list[Span]:
+    """For each span the one that says what it asks: itself, or a neighbour if it says little."""
+    full = [span for span in spans if _said(bare, *span) >= _PART_WORDS] or [(0, len(bare))]
+    return [max([other for other in full if other <= span], default=full[0]) for span in spans]
 
 
 def _said(bare: str, start: int, end: int) -> int:

@@ -15,7 +15,7 @@ from rag.kinds import asks_about_name, kind_asked
 from rag.types import Question, Span, Turn
 from rag.words import STOP_WORDS, names, words
 
-# What the default encoder reads of a question: longer ones would be cut without a word.
+# About what the default encoder reads of a question; an answer to one that it cuts says so.
 MAX_CHARACTERS = 1000
 # Earlier turns that may still be meant.
 _REMEMBERED = 20

@@ -5,6 +5,7 @@ Owns the model. Knows neither how passages were found nor where they are stored.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ class Reranker:
         from sentence_transformers import CrossEncoder
 
         self.name = name
+        # A tokenizer keeps how it pads and truncates between calls, of whichever thread.
+        self._lock = threading.Lock()
         try:
             # A folder is read as it is; only a name that is no folder may ask a model hub.
             self._model = CrossEncoder(name, local_files_only=Path(name).is_dir())
@@ -44,11 +47,13 @@ class Reranker:
         if not texts:
             return np.empty(0, np.float32)
         pairs = [(question, text) for text in texts]
-        encoded = self._model.tokenizer([question] * len(texts), list(texts), verbose=False)
+        with self._lock:
+            encoded = self._model.tokenizer([question] * len(texts), list(texts), verbose=False)
         longest, limit = max(map(len, encoded["input_ids"])), self._model.max_seq_length
         if limit and longest > limit:
             raise EncoderError(
                 f"A question with its passage has {longest} tokens, the reranker {self.name!r} "
                 f"reads {limit}. Ask a shorter question, or build with a smaller passage_tokens."
             )
-        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)
+        with self._lock:
+            return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)

@@ -5,7 +5,7 @@ Knows nothing of prompts, and calls FAISS and bm25s only through their modules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,8 @@ def retrieve(
     The evidence of a passage for a text is the weighted sum of its BM25 score, the BM25 score of
     its best sentence (each as a share of the highest) and its cosine. Its score is made of the
     evidence for the whole question, that for the part it fits best, and what its source and date
-    add. Each hit makes the parts that it serves stand back, so that every part has its turn.
+    add; passages that hold a quoted phrase come before the others. Each hit makes the parts that
+    it serves stand back, so that every part of which the archive has words gets its turn.
     """
     texts = [str(question), *(part.text for part in several(question))]
     rows = np.arange(len(store)) if allowed is None else allowed
@@ -62,14 +63,15 @@ def retrieve(
     whole, parts = _scored(evidence, named, trust, settings)
     near, _ = store.search(vectors[0], wide, allowed)
     best = [np.searchsorted(rows, near), _best(whole + parts.max(axis=0), wide)]
-    best += [_best(lexical.scores(phrase)[rows], wide) for phrase in _phrases(question)]
-    chosen = np.unique(np.concatenate(best))
+    phrases = {phrase for part in question.parts for phrase in part.phrases}
+    held = {phrase: np.isin(rows, _holding(phrase, store, lexical)) for phrase in phrases}
+    chosen = np.unique(np.concatenate([*best, *map(np.flatnonzero, held.values())]))
     dense = store.cosines(vectors, rows[chosen])
     evidence = evidence[:, chosen] + settings.dense_weight * dense
     whole, parts = _scored(evidence, named[:, chosen], trust, settings)
     for scores, part in zip(parts, question.parts, strict=False):
-        if part.phrases:
-            scores += _EXACT * _held(part.phrases, rows[chosen], store)
+        for phrase in part.phrases:
+            scores += _EXACT / len(part.phrases) * held[phrase][chosen]
 
     turns = _in_turn(whole, parts, k, settings.diversity if len(parts) > 1 else 0)
     passages = store.passages(rows[chosen[[i for i, _ in turns]]])
@@ -84,10 +86,6 @@ def _named(question: Question, store: Store) -> Scores:
     if not question.parts:
         return np.zeros((1, len(store)), np.float32)
     return np.array([store.named(part.sources, part.published) for part in question.parts])
-
-
-def _phrases(question: Question) -> list[str]:
-    return [phrase for part in question.parts for phrase in part.phrases]
 
 
 def _scored(
@@ -121,15 +119,19 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     return chosen
 
 
-def _held(phrases: Sequence[str], rows: Rows, store: Store) -> Scores:
-    """The share of the phrases that each passage, or the title of its article, holds, (n,)."""
-    wanted = [_folded(phrase) for phrase in phrases]
-    shares = []
-    for passage in store.passages(rows):
-        title = store.article(passage.article_id).title
-        text = _folded(f"{passage.text}\n{title}")
-        shares.append(sum(phrase in text for phrase in wanted) / len(wanted))
-    return np.array(shares, np.float32)
+def _holding(phrase: str, store: Store, lexical: LexicalIndex) -> Rows:
+    """The rows of the passages that hold a phrase word for word, themselves or in their title."""
+    wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
+    rows = lexical.holding(phrase)
+    return np.array(
+        [
+            row
+            for row, passage in zip(rows, store.passages(rows), strict=True)
+            for title in [store.article(passage.article_id).title]
+            if wanted.search(_folded(passage.text)) or wanted.search(_folded(title))
+        ],
+        np.int64,
+    )
 
 
 def _folded(text: str) -> str:

@@ -511,3 +511,9 @@ def test_a_question_that_names_nothing_is_declined(archive, question):
 def test_a_date_may_come_with_a_time(stories):
     morning = datetime.datetime.combine(DAY, datetime.time(9))
     assert stories.search(KRATIE, since=morning) == stories.search(KRATIE, since=DAY)
+
+
+def test_a_question_that_the_encoder_cuts_is_answered_with_a_note(archive):
+    long = "Who proposed the training, " + "1 2 3 4 5 " * 80
+    assert any("reads only its beginning" in note for note in archive.ask(long).notes)
+    assert not archive.ask("Who proposed the training?").notes

@@ -155,6 +155,9 @@ def test_dates_of_a_question(question, expected):
             "between 3 and 5 May 2024", "5 May 2024", ["2024-05-03/2024-05-05"], id="days only"
         ),
         pytest.param(
+            "between 9 and 5 May 2024", "5 May 2024", ["2024-05-05/2024-05-05"], id="days backwards"
+        ),
+        pytest.param(
             "3 May 2024 and 5 May 2024", "5 May 2024", ["2024-05-05/2024-05-05"], id="no range"
         ),
         pytest.param(
@@ -170,7 +173,25 @@ def test_a_range_is_what_lies_between(question, last, expected):
 
 
 def test_a_range_backwards_is_no_range():
-    assert [written for written, _ in found("between 5 May 2024 and 3 May 2024")] == ["5 May 2024"]
+    assert found("between 5 May 2024 and 3 May 2024") == [
+        ("5 May 2024", ["2024-05-05/2024-05-05"]),
+        ("3 May 2024", ["2024-05-03/2024-05-03"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("before 5 May 2024", "0001-01-01/2024-05-05"),
+        ("until May 2024", "0001-01-01/2024-05-31"),
+        ("after 5 May 2024", "2024-05-05/9999-12-31"),
+        ("since May 2024", "2024-05-01/9999-12-31"),
+        ("before the report of 5 May 2024", "2024-05-05/2024-05-05"),
+        ("between 30 December 2023 and 2 January", "2023-12-30/2024-01-02"),
+    ],
+)
+def test_times_without_an_end_and_over_new_year(question, expected):
+    assert expected in found(f"Who won {question}?")[-1][1]
 
 
 @given(st.dates(day("1000-01-01")), st.sampled_from(["{0:%B} {0.day}, {0.year}", "{0}"]))

@@ -127,7 +127,7 @@ def package(tmp_path, monkeypatch):
 
 
 def test_packaged_weights_are_taken_when_they_are_the_published_ones(package):
-    assert embed._locate("packaged") == package.parent
+    assert embed.locate("packaged") == package.parent
 
 
 def test_packaged_weights_that_were_altered_are_refused(package):
@@ -190,6 +190,16 @@ def test_a_part_is_nearest_to_itself_alone_and_keeps_its_context(encoder):
 def test_a_part_that_is_all_of_the_query_is_nearly_the_query(encoder):
     ((whole, part),) = encoder.encode_parts([QUESTION], [[(0, len(QUESTION))]])
     assert whole @ part > 0.98
+
+
+def test_a_part_is_the_mean_of_its_tokens(encoder):
+    (read,) = encoder._model.encode(["Who ran home?"], output_value=None)
+    tokens = read["token_embeddings"].numpy()  # [CLS] who ran home ? [SEP]
+    assert len(tokens) == 6
+    expected = np.array([tokens[1], tokens[1:3].mean(axis=0), tokens[3:5].mean(axis=0)])
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    ((_, *parts),) = encoder.encode_parts(["Who ran home?"], [[(0, 3), (0, 7), (7, 13)]])
+    np.testing.assert_allclose(parts, expected, atol=1e-6)
 
 
 def test_queries_have_the_same_rows_in_any_batch(encoder):
@@ -300,3 +310,21 @@ def test_a_model_that_does_not_pool_by_the_mean_reads_parts_alone(tmp_path, pool
     alone = [["the mayor left", "the", "mayor"], ["mayor"], ["the mayor", "mayor"]]
     for found, cut in zip(rows, alone, strict=True):
         np.testing.assert_allclose(found, encoder.encode_queries(cut), atol=1e-6)
+
+
+def test_threads_do_not_disturb_each_other(encoder):
+    """The tokenizer keeps how it pads and truncates, so its users must come one by one."""
+    long, spans = "1 2 3 4 5 " * 90, [(0, 40), (500, 600)]
+    alone, short = encoder.encode_parts([long], [spans])[0], encoder.encode_queries(["Who won?"])
+
+    def disturb(number):
+        if number % 3 == 0:
+            np.testing.assert_allclose(encoder.encode_parts([long], [spans])[0], alone, atol=1e-5)
+        elif number % 3 == 1:
+            np.testing.assert_allclose(encoder.encode_queries(["Who won?"]), short, atol=1e-5)
+        else:
+            assert encoder.count_tokens([long, "Who won?"]) == [450, 3]
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(disturb, range(60)))

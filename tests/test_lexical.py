@@ -190,3 +190,14 @@ def test_rarity_is_the_inverse_document_frequency(word, holding):
 def test_the_more_texts_hold_a_word_the_less_rare_it_is():
     index = build(["vote", "vote law", "vote law mayor"])
     assert index.rarity("mayor") > index.rarity("law") > index.rarity("vote") > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("the raids", [0, 2]), ("rain raid", [2]), ("zebra raid", []), ("of the", []), ("", [])],
+    ids=["one word", "both", "one unknown", "stop words", "nothing"],
+)
+def test_holding_gives_the_texts_with_every_word(text, expected):
+    texts = ["A raid.", "Rain fell.", "Rain stopped the raid; raids went on."]
+    index = LexicalIndex.build(texts, [[text] for text in texts])
+    assert index.holding(text).tolist() == expected

@@ -9,7 +9,7 @@ from sentence_transformers import CrossEncoder
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from rag import Archive, AskSettings
-from rag.embed import _locate
+from rag.embed import locate
 from rag.errors import EncoderError
 from rag.rerank import Reranker
 
@@ -19,7 +19,7 @@ QUESTION = "How many police officers were trained, and who proposed the training
 def _make(folder, labels=1, length=512):
     """A BERT of one layer with weights by chance, the same ones every time."""
     torch.manual_seed(0)
-    tokenizer = BertTokenizerFast.from_pretrained(_locate("all-MiniLM-L6-v2"))
+    tokenizer = BertTokenizerFast.from_pretrained(locate("all-MiniLM-L6-v2"))
     tokenizer.model_max_length = length
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
@@ -65,8 +65,12 @@ def test_hits_come_in_the_order_of_the_reranker(archive, reranked):
 
 
 def test_only_the_first_passages_are_reranked(archive, reranked):
-    found = reranked(rerank_passages=3).search(QUESTION, k=3)
-    assert {h.passage for h in found} == {h.passage for h in archive.search(QUESTION, k=3)}
+    before = [hit.passage for hit in archive.search(QUESTION, k=12)]
+    found = reranked(rerank_passages=3).search(QUESTION, k=12)
+    after = [hit.passage for hit in found]
+    assert set(after[:3]) == set(before[:3])
+    assert after[3:] == before[3:]
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
 
 
 def test_a_question_is_answered_with_a_reranker(reranked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -111,6 +112,8 @@ def _judgement(where: str, line: str) -> tuple[str, str, int]:
     cells = line.rstrip("\r").split("\t")
     try:
         query, article, grade = cells
+        if not re.fullmatch(r"-?[0-9]{1,6}", grade):
+            raise ValueError(grade)
         return query, article, int(grade)
     except ValueError:
         raise InputError(f"{where}: not a judgement. {_JUDGEMENT}") from None
