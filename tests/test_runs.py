@@ -423,3 +423,29 @@ def test_a_question_that_byline_refuses_scores_nothing(real):
     refused = "why " * 400
     assert systems.open_system("byline", real).search(refused, 10) == []
     assert systems.open_system("dense", real).search(refused, 10)
+
+
+def test_the_ablation_runs_every_variant_and_baseline(data, tmp_path, capsys):
+    out = tmp_path / "ablation"
+    given = ["ablation", "--data", str(data), "--index", str(tmp_path / "index"), "--out", str(out)]
+    assert main(given) == 0
+    table = capsys.readouterr().out
+    rows = [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]]
+    assert rows[0] == "everything"
+    assert "without vectors" in rows
+    assert {*systems.NAMES} - {"byline"} <= set(rows)
+    settings = json.loads((out / "without-vectors" / "manifest.json").read_text())["settings"]
+    assert settings["dense_weight"] == 0
+    assert settings["lift"] == AskSettings().lift
+
+
+def test_latency_shares_add_up(data, tmp_path, capsys):
+    given = ["latency", "--data", str(data), "--index", str(tmp_path / "index")]
+    assert main([*given, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["questions"] == 5
+    assert sum(stage["share"] for stage in found["stages"].values()) == pytest.approx(1, abs=0.01)
+    assert all(stage["mean"] >= 0 for stage in found["stages"].values())
+    assert found["stages"]["encoder"]["mean"] > 0
+    assert main(given) == 0
+    assert "8 at once" in capsys.readouterr().out
