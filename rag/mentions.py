@@ -16,6 +16,7 @@ from rag.words import names, words
 # Words of a part that say something: with fewer, it belongs to its neighbour.
 _PART_WORDS = 3
 _PARTS = 8
+_ASKING = re.compile(r"(?:who|whom|whose|what|when|where|why|how|which)\b", re.IGNORECASE)
 _CUT = re.compile(
     r"\s*(?:[,;?](?:\s+|$)"
     r"|(?<![\w-])(?:and|or|while|whereas|but|compared|before|after|between|then)(?![\w-])\s*)+",
@@ -81,15 +82,18 @@ class Mentions:
 
 
 def _forms(source: str) -> set[str]:
-    """The names that a source goes by, in lower case; its initials in capitals ("NYT")."""
+    """The names that a source goes by, in lower case; initials, its own ("VOA" for "VOA Khmer")
+    or made ("NYT"), in capitals."""
     title = _SECTION.split(source)[0]
     short = _DOMAIN.sub("", title)
     rest = re.sub(r"^the\s", "", short, flags=re.IGNORECASE)
-    initials = "".join(word[0] for word in rest.split() if word[0].isupper())
+    made = "".join(word[0] for word in rest.split() if word[0].isupper())
+    first = rest.partition(" ")[0]
+    initials = {made, first if first.isupper() else ""}
     forms = {source, title, short, *([rest] if " " in rest else [])}
-    return {form.lower() for form in forms if form} | (
-        {initials} if len(initials) >= _INITIALS else set()
-    )
+    return {form.lower() for form in forms if form} | {
+        one for one in initials if len(one) >= _INITIALS
+    }
 
 
 def _cut(question: str, whole: Collection[Span]) -> list[Span]:
@@ -122,7 +126,7 @@ def _merged(spans: Iterable[Span], bare: str, sources: Collection[Span]) -> list
     found: list[Span] = []
     for start, end in spans:
         if found:
-            short = min(_said(bare, *found[-1]), _said(bare, start, end)) < _PART_WORDS
+            short = not (_enough(found[-1], bare) and _enough((start, end), bare))
             both = all(any(_in(at, *span) for at in sources) for span in (found[-1], (start, end)))
             if (short and not both) or len(found) == _PARTS:
                 start = found.pop()[0]
@@ -132,12 +136,14 @@ def _merged(spans: Iterable[Span], bare: str, sources: Collection[Span]) -> list
 
 def _saying(spans: Sequence[Span], bare: str) -> list[Span]:
     """For each span the one that says what it asks: itself, or a neighbour if it says little."""
-    full = [span for span in spans if _said(bare, *span) >= _PART_WORDS] or [(0, len(bare))]
+    full = [span for span in spans if _enough(span, bare)] or [(0, len(bare))]
     return [max([other for other in full if other <= span], default=full[0]) for span in spans]
 
 
-def _said(bare: str, start: int, end: int) -> int:
-    return len(words(bare[start:end]))
+def _enough(span: Span, bare: str) -> bool:
+    """Whether a span says enough to be searched by itself; "who proposed the training" asks by itself."""
+    text = bare[slice(*span)]
+    return len(words(text)) >= (_PART_WORDS - 1 if _ASKING.match(text) else _PART_WORDS)
 
 
 def _blanked(text: str, spans: Iterable[Span]) -> str:

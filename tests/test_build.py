@@ -226,7 +226,7 @@ from itertools import count
 from pathlib import Path
 
 sys.path[:0] = sys.argv[2:]
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 from rag.build import build
 from rag.settings import BuildSettings
 from test_build import NEW

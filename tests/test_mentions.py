@@ -138,7 +138,7 @@ def test_cuts(marked):
         pytest.param("Which old kings saw Laos on May 3, 2024 with six brave guards", id="date"),
         pytest.param("Which Thai navy search-and-rescue team found lost boys alive", id="hyphens"),
         pytest.param("Who came, saw and won", id="short clauses"),
-        pytest.param("Who left Laos, and which of two armies won the battle", id="short opening"),
+        pytest.param("Who left, and which of two armies won the battle", id="short opening"),
         pytest.param("Which of the armies won the long battle, and why", id="short end"),
     ],
 )
@@ -265,3 +265,9 @@ def test_any_source_and_any_text_can_be_read(names, text):
     mentions = Mentions(names, YEARS)
     question = f"{text} {' '.join(names)} {text}"
     assert {source for part in mentions.parts(question) for source in part.sources} <= set(names)
+
+
+def test_two_questions_in_one_are_two_parts():
+    parts = MENTIONS.parts("How many people did police arrest, and who proposed the training?")
+    said = [part.text for part in parts]
+    assert said == ["How many people did police arrest", "who proposed the training?"]

@@ -11,7 +11,7 @@ import filelock
 import made
 import numpy as np
 import pytest
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 
 from eval import runs, systems
 from eval.__main__ import _settings, main
