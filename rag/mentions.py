@@ -141,7 +141,7 @@ def _saying(spans: Sequence[Span], bare: str) -> list[Span]:
 
 
 def _enough(span: Span, bare: str) -> bool:
-    """Whether a span says enough to be searched by itself; "who proposed the training" asks by itself."""
+    """Whether a span says enough to be searched by itself; a question needs less for that."""
     text = bare[slice(*span)]
     return len(words(text)) >= (_PART_WORDS - 1 if _ASKING.match(text) else _PART_WORDS)
 

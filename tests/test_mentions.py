@@ -270,4 +270,4 @@ def test_any_source_and_any_text_can_be_read(names, text):
 def test_two_questions_in_one_are_two_parts():
     parts = MENTIONS.parts("How many people did police arrest, and who proposed the training?")
     said = [part.text for part in parts]
-    assert said == ["How many people did police arrest", "who proposed the training?"]
+    assert said == ["How many people did police arrest", "who proposed the training"]
