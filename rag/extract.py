@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from rag.kinds import FIGURES, fits
 from rag.sentences import sentence_spans
-from rag.types import Article, Hit, Question, Vectors
+from rag.types import Article, Hit, Question, Span, Vectors
 from rag.words import names, words
 
 FEATURES = (
@@ -42,13 +42,17 @@ _QUOTES = "\"'”’»)] "
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that was read: where it stands, and the probability that it answers."""
+    """A sentence that was read: where it stands, and the probability that it answers.
+
+    `marks` are the spans of `text` that carry the answer.
+    """
 
     article_id: str
     start: int
     end: int
     text: str
     probability: float = 0.0
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class Question:
     expects: str = ""
     alone: bool = False
     parts: tuple[Part, ...] = ()
+    told: str = ""
 
     def __str__(self) -> str:
         return f"{self.text} ({self.context})" if self.context else self.text
@@ -143,13 +144,33 @@ class Citation:
 class Claim:
     """A sentence of an answer, the labels of the citations behind it, and the verdict on it.
 
-    `verdict` is "verbatim" for a quote. `marks` are spans of `text` that carry the answer.
+    `verdict` is "verbatim" for a quote, "field" for what an article's fields say. `marks` are
+    spans of `text` that carry the answer; of a field, its very words.
     """
 
     text: str
     labels: tuple[int, ...]
-    verdict: Literal["verbatim", "supported"] = "verbatim"
+    verdict: Literal["verbatim", "field", "supported"] = "verbatim"
     marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one side says: the words at `span` of the quote with this `label`, and who says so.
+
+    `speaker` is as the article names it, "" where the article speaks itself.
+    """
+
+    label: int
+    span: Span
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Figures, dates or names that two or more accounts give differently for the same thing."""
+
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +182,8 @@ class Answer:
     evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
     that the archive answers the question. `notes` are remarks for the reader, in plain words.
     `dropped` counts citations that failed verification and are therefore not here.
+    `differences` are accounts that do not agree. `independent` counts the reports that stand
+    behind the answer, copies of one text once.
     """
 
     question: str
@@ -174,6 +197,8 @@ class Answer:
     confidence: float = 0.0
     notes: tuple[str, ...] = ()
     dropped: int = 0
+    differences: tuple[Difference, ...] = ()
+    independent: int = 0
 
     @property
     def weak(self) -> bool:
