@@ -143,6 +143,7 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
+        articles: Sequence[str] | None = None,
     ) -> Answer:
         """Answer `question` in the articles' own words, or say that they do not answer it.
 
@@ -150,7 +151,7 @@ class Archive:
         as for `search`. Raises QuestionError for a question that cannot be asked.
         """
         understood = understand(question, history)
-        allowed, notes = self._filter(sources, since, until)
+        allowed, notes = self._filter(sources, since, until, articles)
         if understood.alone:
             alone = replace(understood, context="")
             answer = self._answer(question, *self._searched([alone])[0], allowed, notes)
@@ -164,13 +165,14 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
+        articles: Sequence[str] | None = None,
     ) -> list[Answer]:
         """Answer several questions, embedded together; the same answers as from `ask`, up to ties.
 
         Each question stands alone: they share the filters, not a conversation.
         """
         understood = [understand(question) for question in questions]
-        allowed, notes = self._filter(sources, since, until)
+        allowed, notes = self._filter(sources, since, until, articles)
         return [
             self._answer(asked, question, vectors, allowed, notes)
             for asked, (question, vectors) in zip(
@@ -185,17 +187,19 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
+        articles: Sequence[str] | None = None,
     ) -> list[Hit]:
         """Return the `k` passages that fit `question` best, best first.
 
         `sources` keeps articles of these publishers only. `since` and `until` (dates, or text
         as "2024-05-01"; both included) keep articles published then; those without a date are
-        left out. Raises QuestionError for an unknown source or a date that is none.
+        left out. `articles` keeps those with these ids. Raises QuestionError for an unknown source
+        or article, or a date that is none.
         """
         if k < 1:
             raise QuestionError(f"k must be 1 or more, not {k}.")
         understood = understand(question)
-        allowed, _ = self._filter(sources, since, until)
+        allowed, _ = self._filter(sources, since, until, articles)
         return self._retrieve(*self._searched([understood])[0], k, allowed)
 
     def article(self, article_id: str) -> Article:
@@ -328,16 +332,23 @@ class Archive:
         return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
 
     def _filter(
-        self, sources: Sequence[str] | str | None, since: Day, until: Day
+        self,
+        sources: Sequence[str] | str | None,
+        since: Day,
+        until: Day,
+        articles: Sequence[str] | None,
     ) -> tuple[Rows | None, list[str]]:
         """The passage rows that the filters allow (None: all), and what to tell the reader."""
         wanted = self._named(sources)
         first, last = _day(since), _day(until)
         if first and last and first > last:
             raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
-        if wanted is None and first is None and last is None:
+        if wanted is None and first is None and last is None and not articles:
             return None, []
-        rows, undated = self._store.matching(wanted, first, last)
+        for article_id in articles or ():
+            if not self._store.holds(article_id):
+                raise QuestionError(f"There is no article {article_id!r}.")
+        rows, undated = self._store.matching(wanted, first, last, articles or None)
         notes = [] if len(rows) else ["No article fits the filters. Widen them."]
         if undated:
             are = "article has" if undated == 1 else "articles have"

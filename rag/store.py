@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -162,6 +163,10 @@ class Store:
             raise damaged(self._folder, f"the text of article {article_id} was altered")
         return article
 
+    def holds(self, article_id: str) -> bool:
+        """Whether there is an article with this id."""
+        return bool(self._query("SELECT 1 FROM articles WHERE id = ?", article_id))
+
     def articles(self) -> Iterator[Article]:
         """Yield every article, by id."""
         for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
@@ -185,13 +190,15 @@ class Store:
         sources: Sequence[str] | None,
         since: datetime.date | None,
         until: datetime.date | None,
+        articles: Sequence[str] | None = None,
     ) -> tuple[Rows, int]:
-        """Return the rows of articles from `sources` published in `since`..`until`, both included,
-        and the number of articles that a date filter leaves out because they have no date."""
+        """Return the rows of `articles` (ids) from `sources` published in `since`..`until`, both
+        included, and the number of articles that a date filter leaves out, having no date."""
         clauses, values = ["1"], list[str]()
-        if sources is not None:
-            clauses.append(f"source IN ({', '.join('?' * len(sources))})")
-            values += sources
+        for field, wanted in (("source", sources), ("articles.id", articles)):
+            if wanted is not None:
+                clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(list(wanted)))
         undated = 0
         if since or until:
             where = " AND ".join([*clauses, "published IS NULL"])
