@@ -6,7 +6,7 @@ Knows nothing of how a run was made or is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from rag.errors import InputError
 RESAMPLES = 9999
 SEED = 20231226
 CHANGED = 10
+# Batches keep 9,999 samples of some thousand questions to tens of megabytes.
+_OPTIONS = {"n_resamples": RESAMPLES, "batch": 500, "vectorized": True}
 UNCOMPARED = ("started", "complete")
 
 
@@ -91,6 +93,24 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
     }
 
 
+def interval(
+    *values: npt.NDArray[np.float64], statistic: Callable[..., Any] = np.mean
+) -> tuple[float, float] | None:
+    """The 95% interval of a statistic of the same questions' values, by percentile bootstrap.
+
+    Every array has shape (n,); `statistic` takes them and an axis. None for a single question.
+    """
+    if len(values[0]) < 2:
+        return None
+    # In the calls of SciPy here, `random_state` is the name that releases before 1.15 know too.
+    found = require("scipy.stats").bootstrap(
+        values, statistic, paired=True, method="percentile",
+        random_state=np.random.default_rng(SEED), **_OPTIONS,
+    )  # fmt: skip
+    low, high = found.confidence_interval
+    return float(low), float(high)
+
+
 def change(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Change:
     """Compare the scores of the same questions, each of shape (n,).
 
@@ -101,28 +121,18 @@ def change(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Change:
     stats = require("scipy.stats")
     # Rounded, so that 0.1 + 0.2 and 0.3 are the same score.
     difference = np.round(b - a, 12)
-    # Batches keep 9,999 samples of some thousand questions to tens of megabytes. In both calls
-    # `random_state` is the name that SciPy before 1.15 knows too.
-    options = {"n_resamples": RESAMPLES, "batch": 500, "vectorized": True}
-    interval = None
-    if len(difference) > 1:
-        found = stats.bootstrap(
-            (difference,), np.mean, method="percentile",
-            random_state=np.random.default_rng(SEED), **options,
-        )  # fmt: skip
-        low, high = found.confidence_interval
-        interval = (float(low), float(high))
     # A difference of nothing has no sign: leaving those out changes no sum, only the time.
     moved = difference[difference != 0]
     p = 1.0  # Also of a single one: either sign is as far from nothing.
     if len(moved) > 1:
         p = stats.permutation_test(
             (moved,), np.sum, permutation_type="samples",
-            random_state=np.random.default_rng(SEED), **options,
+            random_state=np.random.default_rng(SEED), **_OPTIONS,
         ).pvalue  # fmt: skip
     return Change(
-        len(difference), float(a.mean()), float(b.mean()), float(difference.mean()), interval,
-        float(p), int((moved > 0).sum()), len(difference) - len(moved), int((moved < 0).sum()),
+        len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
+        interval(difference), float(p),
+        int((moved > 0).sum()), len(difference) - len(moved), int((moved < 0).sum()),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ cannot change what is right.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -14,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets.types import spans_of
+from eval.datasets import Dataset, Fact, Query, spans_of
+from eval.datasets.records import Files
 from rag import Answer, Archive, Article
+from rag.build import articles_hash
 from rag.cite import holds
 
+ARTICLES = Path(__file__).parent.parent / "index" / "articles"
 FOLDER = Path(__file__).parent / "gold"
 FILES = ("seed-questions.jsonl", "seed-conversations.jsonl")
 TOP = 5
@@ -73,9 +77,30 @@ def load(path: Path) -> list[Gold]:
     return golds
 
 
+def dataset(articles: Sequence[Article]) -> Dataset:
+    """The bundled gold questions over the bundled articles, as a data set."""
+    files = Files()
+    queries = []
+    for path in (FOLDER / name for name in FILES):
+        files.text(path)
+        for gold in load(path):
+            facts = _facts(gold, articles)
+            kind = "question" if len(gold.turns) == 1 else "conversation"
+            relevant = {fact.article_id: 1 for fact in facts}
+            queries.append(
+                Query(
+                    gold.id, gold.turns[-1], kind, relevant, tuple(facts),
+                    answers=gold.answers, turns=gold.turns[:-1],
+                )
+            )  # fmt: skip
+    both = hashlib.sha256(f"{files.sha256} {articles_hash(articles)}".encode()).hexdigest()
+    return Dataset("gold questions", tuple(articles), tuple(queries), 0, both)
+
+
 def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
     """Ask each question and yield its scores."""
     articles = list(archive.articles())
+    texts = {article.id: article.text for article in articles}
     for gold in golds:
         history: list[tuple[str, str]] = []
         for turn in gold.turns:
@@ -83,9 +108,11 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
             answer = archive.ask(turn, history)
             seconds = time.perf_counter() - began
             history.append((turn, answer.text))
-        spans = dict(_evidence(gold, articles))
-        if gold.answerable and not spans:
-            raise ValueError(f"{gold.id}: no evidence quote stands in its article")
+        spans = [
+            (fact.article_id, *span)
+            for fact in _facts(gold, articles)
+            for span in spans_of(fact.text, texts[fact.article_id])
+        ]
         hits = [hit.passage for hit in answer.hits[:TOP]]
         first = answer.citations[:1]
         yield Row(
@@ -122,16 +149,18 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _evidence(
-    gold: Gold, articles: Sequence[Article]
-) -> Iterator[tuple[tuple[str, int, int], str]]:
-    """The spans of the evidence quotes, found with white space squeezed."""
-    for piece in gold.evidence:
-        for article in articles:
-            file = article.origin.partition("#")[0]
-            if (file, article.title) == (piece["file"], piece["title"]):
-                for span in spans_of(piece["quote"], article.text):
-                    yield (article.id, *span), piece["quote"]
+def _facts(gold: Gold, articles: Sequence[Article]) -> list[Fact]:
+    """The evidence quotes that stand in their article."""
+    facts = [
+        Fact(piece["quote"], article.id)
+        for piece in gold.evidence
+        for article in articles
+        if (article.origin.partition("#")[0], article.title) == (piece["file"], piece["title"])
+        and spans_of(piece["quote"], article.text)
+    ]
+    if gold.answerable and not facts:
+        raise ValueError(f"{gold.id}: no evidence quote stands in its article")
+    return facts
 
 
 def _inside(span: tuple[str, int, int], found: Sequence[Any]) -> bool:

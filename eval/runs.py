@@ -13,7 +13,7 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from rag.types import TextEncoder
 
 INDEXES = Path(__file__).parent / "indexes"
 SHOWN = 10
+WARMING = "Is the encoder loaded?"
 _DEEP = 500
 _BUILDERS = ("build", "chunk", "embed", "lexical", "sentences", "snapshot", "store", "words")
 
@@ -49,62 +50,112 @@ class Plan:
     index: Path | None = None
 
 
+@dataclass(frozen=True)
+class Measuring:
+    """How a question is measured, once an index is open: `row` of it, and `warm` before the first.
+
+    `facts` are what the manifest says of the index.
+    """
+
+    row: Callable[[Query], Row]
+    warm: Callable[[], object]
+    facts: Mapping[str, Any]
+
+
 def run(plan: Plan, encoder: TextEncoder | None = None) -> dict[str, Any]:
-    """Measure the questions that have no row yet, and return the averages of all.
+    """Measure the searches of the questions that have no row yet; return the averages of all.
 
     `encoder` replaces loading the one that the build settings name. Raises InputError when `out`
     holds another run. Interrupted, it leaves a run that the same call continues.
     """
-    from tqdm import tqdm
-
     _check(plan)
     dataset = datasets.load(plan.data, plan.limit, plan.split)
-    manifest = _manifest(plan, dataset)
-    with writing(plan.out) as folder:
-        folder.refuse_other(manifest)  # Before an index is built in vain.
+
+    def opened() -> Measuring:
         archive = open_archive(plan, dataset.articles, encoder)
         system = systems.open_system(plan.system, archive)
-        manifest |= {"precision": system.precision, "passages": system.passages}
-        rows = folder.begin(manifest, [query.id for query in dataset.queries])
-        left = dataset.queries[len(rows) :]
         articles = {article.id: article for article in dataset.articles}
+        return Measuring(
+            lambda query: _row(query, system.search, articles),
+            lambda: system.search(WARMING, SHOWN),
+            {"precision": system.precision, "passages": system.passages},
+        )
+
+    return carry_out(
+        plan.out, dataset, manifest_of(plan, dataset), opened,
+        lambda rows: summarise(rows, dataset.excluded),
+    )  # fmt: skip
+
+
+def carry_out(
+    out: Path,
+    dataset: Dataset,
+    manifest: Mapping[str, Any],
+    opened: Callable[[], Measuring],
+    summarised: Callable[[Sequence[Row]], dict[str, Any]],
+) -> dict[str, Any]:
+    """Measure the questions that have no row in `out` yet, and save and return what all come to."""
+    from tqdm import tqdm
+
+    with writing(out) as folder:
+        folder.refuse_other(manifest)  # Before an index is built in vain.
+        measuring = opened()
+        rows = folder.begin(
+            {**manifest, **measuring.facts}, [query.id for query in dataset.queries]
+        )
+        left = dataset.queries[len(rows) :]
         if left:
-            system.search("Is the encoder loaded?", SHOWN)
+            measuring.warm()
         total, done = len(dataset.queries), len(rows)
         with tqdm(left, "asking", total, initial=done, disable=None) as bar:
             for query in bar:
-                rows.append(_row(query, system.search, articles))
+                rows.append(measuring.row(query))
                 folder.add(rows[-1])
-        summary = summarise(rows, dataset.excluded)
+        summary = summarised(rows)
         folder.finish(summary)
     return summary
 
 
 def summarise(rows: Sequence[Row], excluded: int) -> dict[str, Any]:
     """Averages over all questions and by kind, how many there are, and the times of searches."""
-    kinds = sorted({row.kind for row in rows} - {""})
-    times = sorted(row.milliseconds for row in rows)
     return {
         **_means(rows),
         "excluded": excluded,
-        "milliseconds": {
-            "median": round(statistics.median(times), 2),
-            "95th percentile": round(times[math.ceil(0.95 * len(times)) - 1], 2),
-        },
-        "kinds": {kind: _means([row for row in rows if row.kind == kind]) for kind in kinds},
+        "milliseconds": times_of(rows),
+        "kinds": {kind: _means(of_kind) for kind, of_kind in by_kind(rows).items()},
+    }
+
+
+def by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each kind that has a name, by name."""
+    kinds = sorted({row.kind for row in rows} - {""})
+    return {kind: [row for row in rows if row.kind == kind] for kind in kinds}
+
+
+def times_of(rows: Sequence[Row]) -> dict[str, float]:
+    """The median and the 95th percentile of the times, in milliseconds."""
+    times = sorted(row.milliseconds for row in rows)
+    return {
+        "median": round(statistics.median(times), 2),
+        "95th percentile": round(times[math.ceil(0.95 * len(times)) - 1], 2),
     }
 
 
 def table(summary: Mapping[str, Any]) -> str:
     """A summary as aligned text: a line a measure, a column for all questions and for each kind."""
+    times = ", ".join(f"{name} {value}" for name, value in summary["milliseconds"].items())
+    told = f"excluded: {summary['excluded']}; milliseconds of a search: {times}"
+    return "\n".join([*columns(summary), told])
+
+
+def columns(summary: Mapping[str, Any]) -> list[str]:
+    """The lines of a summary's measures, under a heading."""
     groups = {"all": summary, **summary["kinds"]}
     lines = [["", *groups], ["questions", *(str(group["questions"]) for group in groups.values())]]
     for name in summary["measures"]:
         values = (group["measures"].get(name) for group in groups.values())
         lines.append([name, *("-" if value is None else f"{value:.4f}" for value in values)])
-    times = ", ".join(f"{name} {value}" for name, value in summary["milliseconds"].items())
-    told = f"excluded: {summary['excluded']}; milliseconds of a search: {times}"
-    return "\n".join([*aligned(lines), told])
+    return aligned(lines)
 
 
 def open_archive(
@@ -177,14 +228,14 @@ def _check(plan: Plan) -> None:
         )
 
 
-def _manifest(plan: Plan, dataset: Dataset) -> dict[str, Any]:
+def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     """What is known of a run before it is begun. No path but the data's own name is in it."""
     encoder = plan.build.encoder
     if Path(encoder).is_dir():
         encoder = Path(encoder).resolve().name
     return {
         "system": plan.system,
-        "settings": dataclasses.asdict(plan.ask) if plan.system == "byline" else {},
+        "settings": {} if plan.system in systems.BASELINES else dataclasses.asdict(plan.ask),
         "build_settings": {**dataclasses.asdict(plan.build), "encoder": encoder},
         "data": {
             "path": plan.data.resolve().name,

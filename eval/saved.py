@@ -27,11 +27,31 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What a question was answered with, before any threshold.
+
+    `marked` are the words that the best sentence marks. `facts` counts the gold facts of the
+    question, `found` those shown. `broken` counts citations that do not hold. `failure` says where
+    an answerable question went wrong, "" if it did not.
+    """
+
+    answerable: bool
+    confidence: float
+    status: str
+    marked: str
+    facts: int
+    found: int
+    broken: int
+    failure: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One question of a run and its scores; higher is better in every measure.
 
     `passages` are the first found, `articles` the ids in their order, `missed` the gold facts that
-    no passage holds.
+    no passage holds. In a run of answers the passages are the sentences shown, and `answer` is
+    there.
     """
 
     id: str
@@ -42,6 +62,7 @@ class Row:
     passages: list[dict[str, Any]]
     articles: list[str]
     missed: list[str]
+    answer: Answered | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +163,9 @@ def _row(record: dict[str, Any]) -> Row:
         list(record["passages"]),
         list(map(str, record["articles"])),
         list(map(str, record["missed"])),
+        Answered(**record["answer"]) if record.get("answer") else None,
     )
-    if not all(map(math.isfinite, [row.milliseconds, *row.measures.values()])):
+    confidence = row.answer.confidence if row.answer else 0.0
+    if not all(map(math.isfinite, [row.milliseconds, confidence, *row.measures.values()])):
         raise ValueError("a score is not a finite number")
     return row

@@ -101,8 +101,11 @@ class Folder:
         return rows
 
     def add(self, row: Row) -> None:
+        record = asdict(row)
+        if row.answer is None:
+            del record["answer"]
         with (self._path / ROWS).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write the averages, then mark the run as complete."""

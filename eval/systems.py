@@ -23,7 +23,8 @@ Found: TypeAlias = list[tuple[Passage, float]]
 Search: TypeAlias = Callable[[str, int], Found]
 """Called as `search(text, k)`; gives at most `k` passages."""
 
-NAMES = ("byline", "dense", "bm25", "rrf", "langchain")
+BASELINES = ("dense", "bm25", "rrf", "langchain")
+NAMES = ("byline", *BASELINES)
 _RRF = 60  # The constant of Cormack, Clarke and Büttcher, SIGIR 2009.
 _FUSED = 100
 

@@ -6,6 +6,7 @@ Owns which format stands at a path. Nothing is guessed or skipped: what cannot b
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,21 +24,44 @@ _EXPECTED = (
 )
 
 
-def load(path: Path, limit: int | None = None, split: str = "") -> Dataset:
+def load(
+    path: Path,
+    limit: int | None = None,
+    split: str = "",
+    unanswerable: bool = False,
+    topics: Collection[str] | None = None,
+) -> Dataset:
     """Read the data set at `path`: its articles, and its first `limit` questions, or all.
 
     `split` names the judgements of a BEIR folder that has several ("test" where there is one).
-    Raises InputError for anything that is missing, broken or contradictory.
+    `unanswerable` keeps the questions to which nothing is relevant; `topics` keeps only those on
+    these topics. Raises InputError for anything that is missing, broken or contradictory.
     """
     if limit is not None and limit < 1:
         raise InputError(f"The limit must be 1 question or more, not {limit}.")
     dataset = _load(path, split, Files())
+    queries = dataset.queries if topics is None else _on(topics, dataset)
+    kept = tuple(query for query in queries if unanswerable or query.relevant)
+    excluded = dataset.excluded + len(queries) - len(kept)
+    dataset = replace(dataset, queries=kept, excluded=excluded)
     if not dataset.queries:
         raise InputError(
             f"{path} leaves no question to measure: of {dataset.excluded}, none has anything "
             "relevant to it. Choose other data."
         )
-    return replace(dataset, queries=dataset.queries[:limit])
+    return replace(dataset, queries=kept[:limit])
+
+
+def _on(topics: Collection[str], dataset: Dataset) -> tuple[Query, ...]:
+    """The questions on `topics`, written as the data's file or as a reader writes them."""
+    wanted = {topic.replace("_", " ") for topic in topics}
+    known = {query.topic for query in dataset.queries} - {""}
+    if unknown := wanted - known:
+        raise InputError(
+            f"{dataset.name} has no questions on {', '.join(sorted(unknown))}. "
+            f"Topics are: {', '.join(sorted(known)) or 'none'}."
+        )
+    return tuple(query for query in dataset.queries if query.topic in wanted)
 
 
 def _load(path: Path, split: str, files: Files) -> Dataset:

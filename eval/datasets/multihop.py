@@ -23,7 +23,7 @@ _QUESTION = (
 
 
 def load(corpus: Path, queries: Path, files: Files) -> Dataset:
-    """Read both files; null questions are excluded."""
+    """Read both files; nothing is relevant to null questions."""
     articles = _Articles(corpus, files)
     found: dict[str, Query] = {}
     for position, record in enumerate(files.records(queries, _QUESTION), start=1):
@@ -31,10 +31,8 @@ def load(corpus: Path, queries: Path, files: Files) -> Dataset:
         if query.id in found:
             raise record.error(f"the id {query.id!r} is given twice")
         found[query.id] = query
-    kept = tuple(query for query in found.values() if query.relevant)
-    excluded = len(found) - len(kept)
     name = f"MultiHop-RAG, {queries.name}"
-    return Dataset(name, tuple(articles.all), kept, excluded, files.sha256)
+    return Dataset(name, tuple(articles.all), tuple(found.values()), 0, files.sha256)
 
 
 class _Articles:
@@ -83,6 +81,8 @@ def _query(record: Record, position: int, articles: _Articles) -> Query:
         kind,
         {fact.article_id: 1 for fact in facts},
         facts,
+        # The others' answers ("yes", "before") are not the articles' words.
+        answers=tuple(filter(None, [record.text("answer", "")])) if kind == "inference" else (),
     )
 
 

@@ -16,15 +16,11 @@ _SHAPE = (
 
 
 def load(path: Path, files: Files) -> Dataset:
-    """Read a file; the relevant article is the paragraph. Unanswerable questions are excluded."""
+    """Read a file; the relevant article is the paragraph, none where it does not answer."""
     articles, questions = read_squad(path, files)
-    queries = tuple(
-        Query(question["id"], question["question"], "", {question["article"]: 1})
-        for question in questions
-        if not question["impossible"]
-    )
-    excluded = len(questions) - len(queries)
-    return Dataset(path.name, tuple(articles), queries, excluded, files.sha256)
+    texts = {article.id: article.text for article in articles}
+    queries = tuple(_query(question, texts[question["article"]]) for question in questions)
+    return Dataset(path.name, tuple(articles), queries, 0, files.sha256)
 
 
 def read_squad(
@@ -47,6 +43,21 @@ def read_squad(
                     raise record.error(f"the id {question['id']!r} is given twice")
                 questions[question["id"]] = {"topic": spoken, "article": article_id, **question}
     return list(articles.values()), list(questions.values())
+
+
+def _query(question: dict[str, Any], text: str) -> Query:
+    # Unanswerable questions may come with answers that only seem right.
+    spans = [] if question["impossible"] else question["spans"]
+    return Query(
+        question["id"],
+        question["question"],
+        "",
+        {} if question["impossible"] else {question["article"]: 1},
+        about=question["article"],
+        topic=question["topic"],
+        words=tuple(dict.fromkeys(spans)),
+        answers=tuple(dict.fromkeys(text[start:end] for start, end in spans)),
+    )
 
 
 def _question(record: Record) -> dict[str, Any]:

@@ -26,7 +26,10 @@ class Query:
     """A question. `relevant` gives the grade, above 0, of each relevant article by its id.
 
     `kind` groups questions in the averages; "" where the data set knows no kinds. Passages of the
-    article `ignored` are no results of this question; "" for none.
+    article `ignored` are no results of this question; "" for none. `about` is the article that the
+    question was written on, whether that answers it or not, `topic` its subject, and `words` the
+    spans in it of the words that answer. `answers` are strings that answer. `turns` are the
+    questions that a conversation asked before.
     """
 
     id: str
@@ -35,11 +38,16 @@ class Query:
     relevant: Mapping[str, int]
     facts: tuple[Fact, ...] = ()
     ignored: str = ""
+    about: str = ""
+    topic: str = ""
+    words: tuple[Span, ...] = ()
+    answers: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Articles and questions. `excluded` counts questions to which nothing is relevant.
+    """Articles and questions. `excluded` counts those left out, as nothing is relevant to them.
 
     `sha256` is of the bytes of all files that were read.
     """
