@@ -1,4 +1,4 @@
-"""Articles to a snapshot: cut, embed, index, commit. Knows nothing of questions."""
+"""Articles to a snapshot: cut, compare, embed, index, commit. Knows nothing of questions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from rag import snapshot, store
 from rag.chunk import chunk, heading
+from rag.copies import reports
 from rag.errors import InputError, SettingsError
 from rag.lexical import LexicalIndex
 from rag.sentences import sentence_spans
@@ -43,9 +44,10 @@ def build(
         )
     distinct = _distinct(articles)
     passages, texts = _cut(distinct, encoder, settings, progress)
+    report_of = reports(distinct, progress)
     with snapshot.draft(home) as draft:
         vectors = encoder.encode_passages(texts, progress)
-        store.write(draft.path, distinct, passages, vectors)
+        store.write(draft.path, distinct, passages, vectors, report_of)
         sentences = [
             [passage.text[start:end] for start, end in sentence_spans(passage.text)]
             for passage in passages

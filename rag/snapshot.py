@@ -23,7 +23,7 @@ import filelock
 
 from rag.errors import SnapshotError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _MANIFEST = "manifest.json"
 
 

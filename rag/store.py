@@ -12,7 +12,7 @@ import functools
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ _SCHEMA = """
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
     author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
-    origin TEXT NOT NULL, content_hash TEXT NOT NULL
+    origin TEXT NOT NULL, content_hash TEXT NOT NULL,
+    report TEXT NOT NULL REFERENCES articles (id)
 );
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id),
@@ -45,17 +46,22 @@ _FIELDS = "id, text, title, source, author, published, url, language, origin"
 
 
 def write(
-    folder: Path, articles: Iterable[Article], passages: Sequence[Passage], vectors: Vectors
+    folder: Path,
+    articles: Iterable[Article],
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    reports: Mapping[str, str] | None = None,
 ) -> None:
     """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`.
 
-    Raises OSError when they cannot be written.
+    `reports` maps the id of an article to that of the report it is a copy of; one that it leaves
+    out is its own. Raises OSError when they cannot be written.
     """
     if len(passages) != len(vectors):
         raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
     try:
         _write_vectors(folder / _VECTORS, vectors)
-        _write_database(folder / _DATABASE, articles, passages)
+        _write_database(folder / _DATABASE, articles, passages, reports or {})
     except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
         raise OSError(str(error)) from error
 
@@ -66,11 +72,17 @@ def _write_vectors(path: Path, vectors: Vectors) -> None:
     faiss.write_index(index, str(path))
 
 
-def _write_database(path: Path, articles: Iterable[Article], passages: Sequence[Passage]) -> None:
+def _write_database(
+    path: Path,
+    articles: Iterable[Article],
+    passages: Sequence[Passage],
+    reports: Mapping[str, str],
+) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         database.executemany(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 10)})", map(_to_row, articles)
+            f"INSERT INTO articles VALUES ({', '.join('?' * 11)})",
+            ((*_to_row(article), reports.get(article.id, article.id)) for article in articles),
         )
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
@@ -166,6 +178,17 @@ class Store:
     def holds(self, article_id: str) -> bool:
         """Whether there is an article with this id."""
         return bool(self._query("SELECT 1 FROM articles WHERE id = ?", article_id))
+
+    def report(self, article_id: str) -> str:
+        """Return the id of the report that an article is a copy of: its own, if of none.
+
+        Articles with one report are copies of one text. Raises KeyError when there is none with
+        this id.
+        """
+        rows = self._query("SELECT report FROM articles WHERE id = ?", article_id)
+        if not rows:
+            raise KeyError(article_id)
+        return str(rows[0][0])
 
     def articles(self) -> Iterator[Article]:
         """Yield every article, by id."""

@@ -77,7 +77,24 @@ def test_passages_with_their_headings_fit_the_setting(archive, encoder, articles
 def test_progress_runs_to_the_end_of_each_stage(tmp_path, fake_encoder):
     seen = []
     build(NEW, tmp_path, fake_encoder, DEFAULTS, lambda *step: seen.append(step))
-    assert seen == [("cutting", 1, 2), ("cutting", 2, 2), ("embedding", 2, 2)]
+    assert seen == [
+        ("cutting", 1, 2),
+        ("cutting", 2, 2),
+        ("comparing", 1, 2),
+        ("comparing", 2, 2),
+        ("embedding", 2, 2),
+    ]
+
+
+def test_a_copy_is_stored_with_its_report(tmp_path, fake_encoder, articles):
+    text = articles[1].text
+    copy = Article(text[: len(text) // 2], title="Another headline", source="AP")
+    build([copy, *articles], tmp_path, fake_encoder, DEFAULTS)
+    opened = store.Store(snapshot.current(tmp_path)[0])
+    alone = {article.id: article.id for article in articles}
+    first = min(copy.id, articles[1].id)  # Neither has a date.
+    expected = {**alone, copy.id: first, articles[1].id: first}
+    assert {article.id: opened.report(article.id) for article in opened.articles()} == expected
 
 
 def test_an_article_that_comes_twice_is_taken_once(tmp_path, fake_encoder):

@@ -32,6 +32,7 @@ ARTICLES = [
     )
     for i in range(30)
 ]
+REPORTS = {"a03": "a01", "a20": "a01", "a00": "a29"}
 PASSAGES = [
     Passage(article.id, start, start + 8, article.text[start : start + 8])
     for article in ARTICLES
@@ -54,7 +55,7 @@ def home(tmp_path_factory):
     """The home of an index whose snapshot holds only what the store writes, its name a trap."""
     home = tmp_path_factory.mktemp("store") / "my index?#%20 é"
     (home / "snapshots" / "one").mkdir(parents=True)
-    write(home / "snapshots" / "one", ARTICLES, PASSAGES, VECTORS)
+    write(home / "snapshots" / "one", ARTICLES, PASSAGES, VECTORS, REPORTS)
     return home
 
 
@@ -126,6 +127,18 @@ def test_articles_come_back_as_stored(store):
 def test_an_unknown_article_is_a_key_error(store, article_id):
     with pytest.raises(KeyError):
         store.article(article_id)
+    with pytest.raises(KeyError):
+        store.report(article_id)
+
+
+def test_an_article_comes_back_with_its_report(store):
+    found = {article.id: store.report(article.id) for article in ARTICLES}
+    assert found == {article.id: REPORTS.get(article.id, article.id) for article in ARTICLES}
+
+
+def test_without_reports_every_article_is_its_own(tmp_path):
+    write(tmp_path, ARTICLES[:2], [], VECTORS[:0])
+    assert [Store(tmp_path).report(article.id) for article in ARTICLES[:2]] == ["a00", "a01"]
 
 
 def test_sources_are_counted_and_the_unknown_one_is_left_out(store):

@@ -21,6 +21,7 @@ LAYERS = (
     {
         "ingest",
         "chunk",
+        "copies",
         "embed",
         "rerank",
         "store",
@@ -90,7 +91,13 @@ def test_the_ground_imports_nothing_of_ours(name):
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("faiss", "store"), ("bm25s", "lexical"), ("sqlite3", "store"), ("torch", "embed")],
+    [
+        ("faiss", "store"),
+        ("bm25s", "lexical"),
+        ("datasketch", "copies"),
+        ("sqlite3", "store"),
+        ("torch", "embed"),
+    ],
 )
 def test_only_one_module_knows(package, home):
     users = {_module(path) for path in FILES if package in _packages(path)}
