@@ -20,9 +20,6 @@ from rag.settings import AskSettings, BuildSettings, from_mapping
 if TYPE_CHECKING:
     from eval import runs
 
-ROOT = Path(__file__).parent.parent
-ARTICLES = ROOT / "index" / "articles"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one measure and return its exit code: 0, 2 for an error, 130 when interrupted."""
@@ -33,9 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"eval: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(
-            "eval: interrupted. A retrieval run goes on when it is started again.", file=sys.stderr
-        )
+        print("eval: interrupted. A run goes on when it is started again.", file=sys.stderr)
         return 130
     return 0
 
@@ -46,7 +41,7 @@ def _gold(options: argparse.Namespace) -> None:
     golds = [gold for path in options.files for gold in goldset.load(path)]
     settings = from_mapping(AskSettings, dict(options.set))
     with tempfile.TemporaryDirectory() as folder:
-        Archive.build(read_articles(ARTICLES), folder)
+        Archive.build(read_articles(goldset.ARTICLES), folder)
         archive = Archive.open(folder, settings)
         archive.ask("Is the encoder loaded?")
         rows = []
@@ -79,6 +74,13 @@ def _retrieval(options: argparse.Namespace) -> None:
 
     summary = runs.run(_plan(options, options.system, options.out))
     _print(options, summary, runs.table)
+
+
+def _answers(options: argparse.Namespace) -> None:
+    from eval import answer_scores, answers
+
+    plan = _plan(options, answers.SYSTEM, options.out)
+    _print(options, answers.run(plan, options.given, options.topics), answer_scores.table)
 
 
 def _ablation(options: argparse.Namespace) -> None:
@@ -153,6 +155,7 @@ _COMMANDS = {
     "gold": _gold,
     "calibrate": _calibrate,
     "retrieval": _retrieval,
+    "answers": _answers,
     "ablation": _ablation,
     "latency": _latency,
     "compare": _compare,

@@ -20,8 +20,8 @@ def parser() -> argparse.ArgumentParser:
         title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (
-        _add_gold, _add_calibrate, _add_retrieval, _add_ablation, _add_latency, _add_compare,
-        _add_report,
+        _add_gold, _add_calibrate, _add_retrieval, _add_answers, _add_ablation, _add_latency,
+        _add_compare, _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -71,6 +71,26 @@ def _add_retrieval(commands: Any) -> None:
     _add_run(retrieval)
 
 
+def _add_answers(commands: Any) -> None:
+    answers = commands.add_parser(
+        "answers", help="Ask questions with known answers, and score what is shown.",
+        description="Ask questions with known evidence and score the sentences shown, the words "
+        "marked and the confidence: a row a question in DIR, then the averages. Without --data, "
+        "the gold questions over the bundled articles. Started again, it goes on where it stopped.",
+    )  # fmt: skip
+    add = answers.add_argument
+    add("--data", type=Path, default=goldset.FOLDER, metavar="PATH",
+        help="a MultiHop-RAG folder, its file of questions, or a file in SQuAD's format",
+    )  # fmt: skip
+    add("--given", action="store_true", help="ask each question of its own paragraph alone")
+    add("--topics", nargs="+", metavar="NAME",
+        help="only the questions on these topics of a SQuAD file; all paragraphs stay in the index",
+    )  # fmt: skip
+    answers.set_defaults(split="")
+    _add_out(answers)
+    _add_choices(answers)
+
+
 def _add_ablation(commands: Any) -> None:
     ablation = commands.add_parser(
         "ablation", help="Run the same questions with each part of the retrieval left out.",
@@ -88,6 +108,10 @@ def _add_latency(commands: Any) -> None:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_searched(parser)
+    _add_out(parser)
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the run is saved"
     )
@@ -99,6 +123,11 @@ def _add_searched(parser: argparse.ArgumentParser) -> None:
         help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
     )  # fmt: skip
     add("--split", default="", metavar="NAME", help="which judgements of a BEIR folder (test)")
+    _add_choices(parser)
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--limit", type=int, metavar="N", help="only the first questions")
     add("--index", type=Path, metavar="DIR",
         help="the index, built if it is missing (one in eval/indexes)",

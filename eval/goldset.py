@@ -121,7 +121,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
             answerable=gold.answerable,
             found=any(_inside(span, hits) for span in spans) if gold.answerable else None,
             first=any(_overlap(span, first) for span in spans) if gold.answerable else None,
-            said=any(_says(answer, text) for text in gold.answers) if gold.answerable else None,
+            said=any(says(answer.text, text) for text in gold.answers) if gold.answerable else None,
             declined=answer.status == "unanswered",
             broken=answer.dropped + _broken(archive, answer),
             confidence=answer.confidence,
@@ -173,9 +173,9 @@ def _overlap(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
     return any(x.article_id == article_id and x.start < end and start < x.end for x in found)
 
 
-def _says(answer: Answer, text: str) -> bool:
-    """Whether a text stands in the answer as whole words: "20" is not in "2017"."""
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answer.text) is not None
+def says(said: str, text: str) -> bool:
+    """Whether `text` stands in what was said as whole words: "20" is not in "2017"."""
+    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", said) is not None
 
 
 def _broken(archive: Archive, answer: Answer) -> int:

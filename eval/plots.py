@@ -12,10 +12,11 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from eval.abstention import Values
 from eval.extra import require
 from eval.text import plain
 
@@ -24,6 +25,8 @@ LOOKS = tuple(zip("os^DvPX*", "●■▲◆▼✚✖★", ("-", "--", "-.", ":")
 COLOURS = len(LOOKS)
 INKS = {"#000001": "var(--ink)", "#000002": "var(--faint)", "#000003": "var(--rule)"}
 """Colours that stand for the page's own in the plots, light and dark."""
+Curve: TypeAlias = tuple[Values, Values, tuple[float, float | None]] | None
+"""Coverages, their risks, and one coverage with its risk that is marked; None for a run without."""
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "byline",
@@ -109,6 +112,33 @@ def by_time(caption: str, times: Sequence[Sequence[float]]) -> str:
         axes.set_xlabel("milliseconds")
         axes.set_ylabel("% of questions")
         axes.set_ylim(0, 103)
+
+    return _svg(caption, draw)
+
+
+def by_coverage(
+    caption: str,
+    curves: Sequence[Curve],
+) -> str:
+    """A curve a run, of risk (the share of answers that are wrong) by coverage, and its point."""
+    # Lines of 201 points, whatever the number of questions.
+    shares = np.linspace(0, 1, 201)
+
+    def draw(axes: Any) -> None:
+        for at, curve in enumerate(curves):
+            if curve is None:
+                continue
+            marker, _, line = _look(at)
+            coverage, risk, (share, wrong) = curve
+            seen = shares[shares >= coverage[0]]
+            drawn = 100 * np.interp(seen, coverage, risk)
+            axes.plot(100 * seen, drawn, color=_colour(at), linestyle=line)
+            if wrong is not None:
+                axes.plot(100 * share, 100 * wrong, color=_colour(at), marker=marker)
+        axes.set_xlim(0, 103)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("% of questions answered")
+        axes.set_ylabel("% of answers wrong")
 
     return _svg(caption, draw)
 

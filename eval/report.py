@@ -15,23 +15,27 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from eval import plots
+from eval import answer_scores, plots
 from eval.extra import require
 from eval.measures import main_of, mean
 from eval.saved import Row, Run, read_runs
 from eval.text import plain
+from rag import AskSettings
 from rag.errors import InputError
 
 FRAME = Path(__file__).with_name("report.html")
 HEADLINE = (
     "paper MRR@10", "paper Hits@10", "paper Hits@4", "evidence recall@10",
     "nDCG@10", "R@10", "R@100",
+    "first right", "any right", "EM", "F1", "citation precision", "fact recall",
+    "answer string shown", "AUROC", "unanswerable declined, 5% lost", "AURC",
 )  # fmt: skip
 TIMES = {"median ms": 0.5, "95th percentile ms": 0.95}
 DEPTHS = {"Recall of articles": "R@", "Recall of evidence": "evidence recall@"}
 KINDS = 12
 WORST = 20
 WORST_BY = ("evidence recall@10", "paper MRR@10")
+LESS_IS_BETTER = (*TIMES, *answer_scores.LOWER)
 Numbers: TypeAlias = dict[str, list[float | None]]
 """By its name, a number for each run; None where it has none."""
 
@@ -97,13 +101,30 @@ def _notes(runs: Sequence[Run], comparable: bool) -> Iterator[str]:
 
 def _averages(runs: Sequence[Run], kind: str | None = None) -> Numbers:
     """The mean of each measure over a run's questions, or those of one kind, that have it."""
-    means = [
-        mean(row.measures for row in run.rows.values() if kind in (None, row.kind)) for run in runs
-    ]
+    means = [_means(run, kind) for run in runs]
     return {
         name: [each.get(name) for each in means]
         for name in dict.fromkeys(name for each in means for name in each)
     }
+
+
+def _means(run: Run, kind: str | None) -> dict[str, float]:
+    rows = list(run.rows.values())
+    some = [row for row in rows if kind in (None, row.kind)]
+    if not _of_answers(run):
+        return mean(row.measures for row in some)
+    threshold = _threshold(run)
+    found = answer_scores.scores(some, threshold, rows) if some else {}
+    return found if kind is not None else found | answer_scores.confidence_scores(rows, threshold)
+
+
+def _of_answers(run: Run) -> bool:
+    return all(row.answer is not None for row in run.rows.values())
+
+
+def _threshold(run: Run) -> float:
+    settings = run.manifest.get("settings", {})
+    return float(settings.get("threshold", AskSettings().threshold))
 
 
 def _times(run: Run) -> list[float]:
@@ -123,7 +144,7 @@ def _table(names: Sequence[str], columns: Numbers, bold: bool = False) -> dict[s
     for column, values in columns.items():
         texts = [_number(column, value) for value in values]
         known = [text for text, value in zip(texts, values, strict=True) if value is not None]
-        best = (min if column in TIMES else max)(known, key=float, default="")
+        best = (min if column in LESS_IS_BETTER else max)(known, key=float, default="")
         marks = bold and column != "questions"
         cells.append([(text, marks and text == best) for text in texts])
     return {"columns": columns, "rows": list(zip(names, zip(*cells, strict=True), strict=True))}
@@ -160,6 +181,8 @@ def _figures(runs: Sequence[Run], numbers: Numbers) -> Iterator[dict[str, Any]]:
         }
         drawn = plots.by_kind(caption, bars)
         yield _figure(caption, drawn, names, _table(names, bars))
+    if any(map(_of_answers, runs)):
+        yield _risk(runs, names, numbers)
     slow = {name: numbers[name] for name in TIMES}
     said = []
     for at, name in enumerate(names):
@@ -168,6 +191,19 @@ def _figures(runs: Sequence[Run], numbers: Numbers) -> Iterator[dict[str, Any]]:
     caption = "Share of the questions searched in so many milliseconds; median and 95% marked"
     drawn = plots.by_time(caption, [_times(run) for run in runs])
     yield _figure(caption, drawn, said, _table(names, slow))
+
+
+def _risk(runs: Sequence[Run], names: Sequence[str], numbers: Numbers) -> dict[str, Any]:
+    """The risk-coverage curves of the runs of answers."""
+    caption = "Share of the answers that are wrong, the surest first; the threshold marked"
+    curves: list[plots.Curve] = []
+    for run in runs:
+        rows = list(run.rows.values()) if _of_answers(run) else []
+        curves.append(answer_scores.curve(rows, _threshold(run)) if rows else None)
+    drawn = plots.by_coverage(caption, curves)
+    told = ("AURC", "coverage at the threshold", "risk at the threshold")
+    columns = {name: numbers[name] for name in told if name in numbers}
+    return _figure(caption, drawn, names, _table(names, columns))
 
 
 def _figure(
@@ -180,6 +216,8 @@ def _figure(
 
 def _worst(run: Run) -> dict[str, Any]:
     """The questions that score least, by evidence if the data has it, with what was missed."""
+    if _of_answers(run):
+        return _wrong(run)
     known = {name for row in run.rows.values() for name in row.measures}
     keys = [key for key in WORST_BY if key in known] or ["nDCG@10"]
 
@@ -191,7 +229,32 @@ def _worst(run: Run) -> dict[str, Any]:
     for row in sorted(imperfect, key=scores)[:WORST]:
         told = (f"{key} {score:.2f}" for key, score in zip(keys, scores(row), strict=True))
         byline = " · ".join([row.id, *[row.kind] * bool(row.kind), *told])
-        questions.append({"query": row.query, "byline": byline, "missed": row.missed})
+        questions.append({"query": row.query, "byline": byline, "missed": row.missed, "shown": []})
     shown = f"{len(questions)} of {len(imperfect)} that are not perfect"
     note = f"By {' and '.join(keys)}: {shown}."
+    return {"name": run.name, "note": note, "questions": questions}
+
+
+def _wrong(run: Run) -> dict[str, Any]:
+    """The questions answered wrongly, the surest first, with what was shown."""
+    threshold = _threshold(run)
+    wrong = [row for row in run.rows.values() if answer_scores.is_wrong(row, threshold)]
+    questions = []
+    for row in sorted(wrong, key=lambda row: -answer_scores.answer_of(row).confidence)[:WORST]:
+        answer = answer_scores.answer_of(row)
+        told = (f"confidence {answer.confidence:.2f}", answer.failure or "has no answer")
+        questions.append(
+            {
+                "query": row.query,
+                "byline": " · ".join([row.id, *[row.kind] * bool(row.kind), *told]),
+                "missed": row.missed,
+                "shown": [
+                    ("right" if at["right"] else "wrong", at["quote"]) for at in row.passages
+                ],
+            }
+        )
+    note = (
+        f"{len(questions)} of {len(wrong)} whose first sentence is not right, or that have no "
+        "answer and were given one; the surest first."
+    )
     return {"name": run.name, "note": note, "questions": questions}

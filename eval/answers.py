@@ -1,0 +1,107 @@
+"""Answers through the public face, question by question, over a data set with known evidence.
+
+Owns how a question is asked. What is right is `eval.judge`'s, the averages `eval.answer_scores`'.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Collection
+from typing import Any
+
+from eval import answer_scores, datasets, goldset, runs
+from eval.datasets import Dataset, Query
+from eval.judge import judge
+from eval.saved import Row
+from rag import Answer, Archive, read_articles
+from rag.errors import InputError, QuestionError
+from rag.types import TextEncoder, Turn
+
+SYSTEM, GIVEN = "answers", "answers, article given"
+
+
+def run(
+    plan: runs.Plan,
+    given: bool = False,
+    topics: Collection[str] | None = None,
+    encoder: TextEncoder | None = None,
+) -> dict[str, Any]:
+    """Ask the questions that have no row yet, and return what all come to.
+
+    `given` asks each question of the article that it was written on alone; `topics` asks only
+    those on these topics, over all articles. Otherwise as `runs.run`.
+    """
+    plan = dataclasses.replace(plan, system=GIVEN if given else SYSTEM)
+    dataset = _dataset(plan, given, topics)
+    manifest = runs.manifest_of(plan, dataset)
+    manifest["data"]["topics"] = None if topics is None else sorted(topics)
+
+    def opened() -> runs.Measuring:
+        asking = _Asking(plan, dataset, given, encoder)
+        return runs.Measuring(asking.row, asking.warm, asking.facts)
+
+    return runs.carry_out(
+        plan.out, dataset, manifest, opened,
+        lambda rows: answer_scores.summarise(rows, plan.ask.threshold),
+    )  # fmt: skip
+
+
+class _Asking:
+    """Asks the questions of a data set.
+
+    A question that stands alone is asked with no threshold: its row has the answer as it would be.
+    In a conversation what was answered before decides what is understood, so the threshold stays.
+    """
+
+    def __init__(
+        self, plan: runs.Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
+    ) -> None:
+        self._talking = runs.open_archive(plan, dataset.articles, encoder)
+        bold = dataclasses.replace(plan.ask, threshold=0.0)
+        self._alone = Archive.open(self._talking.home, bold, encoder)
+        self._articles = {article.id: article for article in dataset.articles}
+        self._given = given
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        info = self._alone.info()
+        return {"precision": info["encoder"]["precision"], "passages": info["passages"]}
+
+    def warm(self) -> None:
+        self._alone.ask(runs.WARMING)
+
+    def row(self, query: Query) -> Row:
+        history: list[Turn] = []
+        for turn in query.turns:
+            history.append((turn, self._talking.ask(turn, history).text))
+        archive = self._talking if history else self._alone
+        articles = [query.about] if self._given else None
+        began = time.perf_counter()
+        try:
+            answer = archive.ask(query.text, history, articles=articles)
+        except QuestionError:  # What Byline refuses is not answered, and scores so.
+            answer = Answer(query.text, query.text, "", "unanswered")
+        return judge(query, answer, self._articles, 1000 * (time.perf_counter() - began))
+
+
+def _dataset(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Dataset:
+    if plan.data == goldset.FOLDER:
+        if topics is not None:
+            raise InputError("The gold questions have no topics. Leave out --topics.")
+        dataset = goldset.dataset(list(read_articles(goldset.ARTICLES)))
+        dataset = dataclasses.replace(dataset, queries=dataset.queries[: plan.limit])
+    else:
+        dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics)
+    answerable = [query for query in dataset.queries if query.relevant]
+    if not all(query.words or query.facts for query in answerable):
+        raise InputError(
+            f"{dataset.name} does not say where in its articles the answers stand. Choose "
+            "MultiHop-RAG, or a file in SQuAD's format."
+        )
+    if given and not all(query.about for query in dataset.queries):
+        raise InputError(
+            f"The questions of {dataset.name} are not written on one article each. Leave out "
+            "--given."
+        )
+    return dataset
