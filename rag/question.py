@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.errors import QuestionError
 from rag.kinds import asks_about_name, kind_asked
@@ -61,7 +62,16 @@ _PRONOUN = re.compile(
 _CLAUSE = re.compile(
     r"\b(?:and|but|or|that|because|when|after|before|if|while|until|why|how)\b|,", re.IGNORECASE
 )
-_POINTING = re.compile(r"\b(?:it|this|that|these|those|there|else|more|hers|theirs)\b", re.I)
+_PLACE = r"(?:in|at|near|from|to)"
+_THERE = re.compile(r"\bthere(?=\W*\Z)", re.IGNORECASE)
+# "Which province had more people?" compares; it does not ask what else there is.
+_MORE = re.compile(
+    r"\belse\b|\b(?:what|which|any|some|the) others?\b|\b(?:any|some|what)(?:thing)? more\b"
+    r"|\bmore(?=\W*\Z| (?:on|about|details?|information)\b)",
+    re.IGNORECASE,
+)
+_WHO_ELSE = re.compile(r"(\w+) else\W*", re.IGNORECASE)
+_POINTING = re.compile(r"\b(?:it|this|that|these|those|there|hers|theirs)\b", re.IGNORECASE)
 # "The files" are those spoken of; "the price of rice" says itself what it means.
 _DEFINITE = re.compile(r"\bthe\s+(?!\w+\s+of\b)", re.IGNORECASE)
 _DEFINITE_WORDS = 3
@@ -73,15 +83,23 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     Raises QuestionError when the question is empty, longer than MAX_CHARACTERS or no text.
     """
     question = _squeezed(question)
-    topic = reply = ""
+    last, reply, told = Question(""), "", ""
     for asked, answered in history[-_REMEMBERED:]:
         with contextlib.suppress(QuestionError):  # It was refused, and so says nothing.
-            text, context = _complete(_squeezed(asked), topic, reply)
-            # A turn that leans on the topic leaves it in place for the turns to come.
-            topic, reply = context or text, answered[:_REPLY]
-    text, context = _complete(question, topic, reply)
-    asking = text if _VERB_OR_WH.search(text) else context or text
-    return Question(text, context, kind_asked(asking), alone=bool(context) and _may_stand(text))
+            asked = _squeezed(asked)
+            last = _complete(asked, last, reply)
+            reply = answered[:_REPLY]
+            # Taken as it was typed, it began another subject.
+            told = f"{told}\n{reply}" if last.context or last.text not in asked else reply
+            last = replace(last, text=re.sub(r"(?i)\belse\s+", "", last.text))
+    understood = _complete(question, last, reply)
+    text, context, more = understood.text, understood.context, _MORE.search(question)
+    return replace(
+        understood,
+        expects=kind_asked(text if more or _VERB_OR_WH.search(text) else context or text),
+        alone=bool(context) and not more and _may_stand(text),
+        told=told.strip() if more else "",
+    )
 
 
 def _squeezed(question: str) -> str:
@@ -99,28 +117,37 @@ def _squeezed(question: str) -> str:
     return question
 
 
-def _complete(question: str, topic: str, reply: str) -> tuple[str, str]:
-    """Return the question complete in itself, and the earlier question if it still leans on it."""
+def _complete(question: str, last: Question, reply: str) -> Question:
+    """The question complete in itself, or with the earlier question that it still leans on.
+
+    A turn that leans on the topic leaves it in place for the turns to come.
+    """
+    topic = last.context or last.text
     rest = _LEAD.sub("", question)
     if not topic:
-        return question, ""
+        return Question(question)
+    again = _WHO_ELSE.fullmatch(rest)
+    if again and not asks_about_name(last.text):
+        repeated, found = re.subn(rf"(?i)\A({again[1]}) ", r"\1 else ", last.text)
+        if found:
+            return Question(repeated, last.context)
     if not words(rest) and not _VERB_OR_WH.search(rest):
-        return question, topic
+        return Question(question, topic)
     opened = rest if rest == question else rest[0].upper() + rest[1:]
     pronoun = _PRONOUN.search(opened)
     if not pronoun and not _VERB_OR_WH.search(rest) and len(rest.split()) <= _FRAGMENT_WORDS:
         if rest == question and rest[-1] != "?" and len(words(rest)) > 2:
-            return question, ""  # Key words of a new search.
+            return Question(question)  # Key words of a new search.
         replaced = _replace_part(topic, rest)
-        return (replaced, "") if replaced else (opened, topic)
-    rest = opened
-    own = [rest[start:end] for start, end in _names(rest)]
-    if pronoun and not _has_subject(rest[: pronoun.start()]):
-        meant = _referent(topic, reply, own, pronoun)
+        return Question(replaced) if replaced else Question(opened, topic)
+    text = _THERE.sub(lambda there: _place(topic) or there.group(), opened)
+    if pronoun and not _has_subject(text[: pronoun.start()]):
+        meant = _referent(text, pronoun, last, reply)
         if meant:
             suffix = "'s" if pronoun["possessive"] else ""
-            return rest[: pronoun.start()] + meant + suffix + rest[pronoun.end() :], ""
-    return rest, topic if _leans(rest, pronoun, bool(own)) else ""
+            text = text[: pronoun.start()] + meant + suffix + text[pronoun.end() :]
+            pronoun = _PRONOUN.search(text)
+    return Question(text, topic if _leans(text, pronoun) else "")
 
 
 def _may_stand(question: str) -> bool:
@@ -130,17 +157,19 @@ def _may_stand(question: str) -> bool:
     return not pointing and len(words(question)) > 1 and bool(_VERB_OR_WH.search(question))
 
 
-def _leans(question: str, pronoun: re.Match[str] | None, named: bool) -> bool:
+def _leans(question: str, pronoun: re.Match[str] | None) -> bool:
     """Whether a question cannot be understood without the one before it."""
-    if pronoun and pronoun["object"]:
+    if pronoun:
         # Nobody sues "him" in the clause that names him: with a subject, it means another.
         before = question[: pronoun.start()]
-        return not _has_subject(before) or _has_subject(_CLAUSE.split(before)[-1])
-    if re.search(r"\bthere\W*$", question, re.IGNORECASE):
+        clause = _CLAUSE.split(before)[-1] if pronoun["object"] else ""
+        if not _has_subject(before) or _has_subject(clause):
+            return True
+    if _THERE.search(question):
         return True
-    if named:
+    if _names(question):
         return False
-    content = len(words(re.sub(r"\bhow \w+", "", question, flags=re.IGNORECASE)))
+    content = len(words(re.sub(r"(?i)\b(?:how \w+|else)\b", "", question)))
     return bool(
         pronoun
         or _POINTING.search(question)
@@ -183,14 +212,16 @@ def _replace_part(topic: str, fragment: str) -> str:
         places = [found.span() for found in _FIGURE.finditer(topic)]
     elif preposition or names(bare) == [(0, len(bare))]:
         places = _names(topic)
-        if not places and bare.islower() and topic[1:].islower():
-            # All in lower case: the one word behind the same preposition stands for a name.
-            places = [m.span(1) for m in re.finditer(rf"\b{preposition}\s+(\w+)", topic, re.I)]
-            places = [(start, end) for start, end in places if words(topic[start:end])]
     else:
         return ""
     if preposition:
         places = [place for place in places if _after(preposition, topic[: place[0]])]
+        about = re.fullmatch(_ABOUT, preposition, re.IGNORECASE)
+        if not places and (about or (bare.islower() and topic[1:].islower())):
+            # No name: the words up to the next preposition, or the one that may be a place.
+            like = rf"\S.*?(?=\s+{_PREPOSITION}\b|\W*\Z)" if about else r"\w+"
+            found = re.finditer(rf"\b{preposition}\s+({like})", topic, re.IGNORECASE)
+            places = [m.span(1) for m in found if words(m[1]) and not _FIGURE.fullmatch(m[1])]
         if not places:
             return f"{topic.rstrip('?!. ')} {preposition.lower()} {thing}?"
     if not places:
@@ -201,46 +232,57 @@ def _replace_part(topic: str, fragment: str) -> str:
     return re.sub(r"\bthe\s+$", "", topic[:start], flags=re.IGNORECASE) + thing + topic[end:]
 
 
-def _referent(topic: str, reply: str, own: Sequence[str], pronoun: re.Match[str]) -> str:
-    """The name that a pronoun stands for, "" when in doubt.
+def _place(topic: str) -> str:
+    """Where something happened in the earlier question, "" when in doubt."""
+    found = [span for span in _names(topic) if _after(_PLACE, topic[: span[0]])]
+    return f"in {_with_the(topic, *found[0])}" if len(found) == 1 else ""
+
+
+def _referent(question: str, pronoun: re.Match[str], last: Question, reply: str) -> str:
+    """The name that a pronoun of `question` stands for, "" when in doubt.
 
     It is the subject of the earlier question, or what that is about, or, for a person, the one
     new name of the answer.
     """
     word = pronoun.group().lower()
-    if word in ("this", "that", "these", "those"):
+    person = word in ("he", "him", "his", "she", "her")
+    if not person and (word not in ("it", "its") or asks_about_name(last.text)):
         return ""
-    if word in ("it", "its") and asks_about_name(topic):
-        return ""
-    asks_what = re.match(r"(?:what|which)\b.*\b(?:did|does|do|has|have)\b", topic, re.IGNORECASE)
-    if word == "it" and pronoun["subject"] and asks_what:
+    asks_what = re.match(r"(?:what|which)\b.*\b(?:did|does|do|has|have)\b", last.text, re.I)
+    if word == "it" and asks_what and not _MORE.search(question):
         return ""  # Rather what was done than who did it.
+    for text in (last.text, last.context):
+        if person and kind_asked(text) == "person":
+            break  # Rather who did it than whom it was done to.
+        found = [name for name in _subjects(text) if name not in question]
+        if found:
+            return found[0]
+    # In an answer, a single capitalised word may only open its sentence, and capitals a report.
+    new = {
+        name
+        for name in _subjects(reply)
+        if " " in name and not name.isupper() and name not in str(last)
+    }
+    return new.pop() if person and len(new) == 1 else ""
+
+
+def _subjects(text: str) -> list[str]:
+    """The names that a text has for its subjects; without any, those that it is about."""
     subjects, abouts = [], []
-    for start, end in _names(topic):
-        before = topic[:start]
-        if topic[start:end] in own or _qualifies(topic, start, end):
+    for start, end in _names(text):
+        if _qualifies(text, start, end):
             continue
-        the = re.search(r"\bthe\s$", before, re.IGNORECASE)
-        name = (the.group() if the else "") + topic[start:end]
+        before, name = text[:start], _with_the(text, start, end)
         if _after(_ABOUT, before):
             abouts.append(name)
         elif not _after(rf"(?:{_PREPOSITION}|between\s.*\sand)", before):
             subjects.append(name)
-    found = subjects or abouts
-    if found:
-        several = word in ("they", "them", "their") and len(found) > 1
-        return "" if several else found[0]
-    if word in ("it", "its", "they", "them", "their"):
-        return ""
-    # In an answer, a single capitalised word may only open its sentence.
-    new = {
-        reply[start:end]
-        for start, end in names(reply)
-        if " " in reply[start:end]
-        and reply[start:end] not in topic
-        and reply[end : end + 2] not in ("'s", "’s")
-    }
-    return new.pop() if len(new) == 1 else ""
+    return subjects or abouts
+
+
+def _with_the(text: str, start: int, end: int) -> str:
+    the = re.search(r"\bthe\s\Z", text[:start], re.IGNORECASE)
+    return text[the.start() if the else start : end]
 
 
 def _qualifies(text: str, start: int, end: int) -> bool:

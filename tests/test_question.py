@@ -81,8 +81,10 @@ def test_any_conversation_is_refused_or_understood(text, turns):
         (SERIES, "What's it about?", "What's Zero Day Attack about?"),
         (SERIES, "Is it true that it won?", "Is it true that Zero Day Attack won?"),
         (SERIES, "Who are its stars?", "Who are Zero Day Attack's stars?"),
-        ("What did the FBI say?", "Who leads it?", "Who leads the FBI?"),
-        ("Did the FBI comment?", "What is their view?", "What is the FBI's view?"),
+        ("Did the FBI comment?", "Who leads it?", "Who leads the FBI?"),
+        ("What did the FBI say?", "What is its view?", "What is the FBI's view?"),
+        ("What did the FBI say?", "What else did it say?", "What else did the FBI say?"),
+        ("What happened in Pursat?", "Who was arrested there?", "Who was arrested in Pursat?"),
         ("On Monday, what did Sam Rainsy do?", "Why did he go?", "Why did Sam Rainsy go?"),
         ("Tell me about Hun Manith.", "How old is he?", "How old is Hun Manith?"),
     ],
@@ -101,6 +103,12 @@ def test_a_pronoun_is_replaced_by_what_it_stands_for(earlier, question, understo
         ("Who is the U.S. ambassador to Laos?", "How old is he?"),
         ("Why did Apple sue the FBI?", "Did they settle?"),
         ("What did Thai police say?", "Were they right?"),
+        ("What did the FBI say?", "Who mentioned it?"),
+        ("What did Hun Sen say?", "Who disagreed with them?"),
+        ("How many Indonesians were held?", "How many of them were women?"),
+        ("Who directed Zero Day Attack?", "Did she explain it?"),
+        ("Who won in Laos and in Pursat?", "Who lives there?"),
+        (KRATIE, "What did they say about Hun Sen?"),
         (HUN_SEN, "When did it happen?"),
         (HUN_SEN, "What did Sam Rainsy say about him?"),
         ("who is hun manith?", "who is his father?"),
@@ -142,6 +150,11 @@ def test_a_pronoun_that_refers_inside_its_question_stays(question):
         ("Who won in Laos in 2018?", "And in Thailand?", "Who won in Thailand in 2018?"),
         ("How many were held?", "And in Pursat?", "How many were held in Pursat?"),
         ("What did Sam Rainsy do in Paris?", "And Hun Sen?", "What did Hun Sen do in Paris?"),
+        ("What did he say about the leaks?", "And about rice?", "What did he say about rice?"),
+        ("Who voted for the law in 2018?", "And for peace?", "Who voted for peace in 2018?"),
+        ("who won in laos in 2018", "and in thailand", "who won in thailand in 2018"),
+        ("Who came?", "Who else?", "Who else came?"),
+        ("What did Hun Sen say?", "What else?", "What else did Hun Sen say?"),
     ],
 )
 def test_a_part_takes_the_place_of_its_like(earlier, question, understood):
@@ -176,6 +189,8 @@ def test_a_bare_question_leans_on_the_earlier_one(question, text, expects):
         "What is a ceasefire?",
         "Which party is Shireen Mazari from?",
         "audio leaks prime minister",
+        "Who else commented on rice prices?",
+        "What did Amnesty International say about Cambodia?",
     ],
 )
 def test_a_change_of_subject_is_left_alone(question):
@@ -190,17 +205,54 @@ def test_a_change_of_subject_is_left_alone(question):
         ([KRATIE, "When?", "Where?"], f"Where? ({KRATIE})"),
         ([HUN_SEN, SERIES, "Who directed it?"], "Who directed Zero Day Attack?"),
         ([SERIES, "Who directed it?", HUN_SEN, "How old is he?"], "How old is Hun Sen?"),
+        ([HUN_SEN, "Why did he do that?"], f"Why did Hun Sen do that? ({HUN_SEN})"),
+        ([KRATIE, "Who fled there?", "And in Pursat?"], "Who fled in Pursat?"),
+        ([CALLAMARD, "What did she say?", "And Hun Sen?"], "What did Hun Sen say?"),
+        ([CALLAMARD, "What else did she say?", "And Hun Sen?"], "What did Hun Sen say?"),
         ([HUN_SEN, "", "y" * 2000, "\udcff", "How old is he?"], "How old is Hun Sen?"),
     ],
-    ids=["pronouns", "part", "bare", "new subject", "back again", "refused turns"],
-)
+    ids=[
+        "pronouns", "part", "bare", "new subject", "back again", "a name and more", "place",
+        "person", "person after more", "refused turns",
+    ],
+)  # fmt: skip
 def test_chains(turns, understood):
     assert str(follow(*turns)) == understood
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What else did she say?",
+        "Anything else?",
+        "Who else?",
+        "Tell me more",
+        "More on that?",
+        "Is there any more about it?",
+        "What other reports are there?",
+        "And the others?",
+        "Who else commented on rice prices?",
+    ],
+)
+def test_what_was_told_goes_along_when_more_is_asked_for(question):
+    talk = [(HUN_SEN, "He rules."), (CALLAMARD, "She leads."), ("What did she say?", "She did.")]
+    assert understand(question, talk).told == "She leads.\nShe did."
+    assert understand(question).told == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What did she say?", "And Hun Sen?", "Which of them had more people?", "Who is more than 50?"],
+)
+def test_nothing_was_told_when_no_more_is_asked_for(question):
+    assert understand(question, [(CALLAMARD, "She leads.")]).told == ""
 
 
 def test_a_person_may_be_named_by_the_answer():
     history = [("Who leaked the messages?", "The leader Sam Rainsy gave them to The Post.")]
     assert str(understand("How old is he?", history)) == "How old is Sam Rainsy?"
+    beside = [("How many came?", "PHNOM PENH: Sam Rainsy said at the Ministry of Trade: seven.")]
+    assert str(understand("How old is he?", beside)) == "How old is Sam Rainsy?"
     doubtful = [("Who leaked the messages?", "Sam Rainsy says that Hun Sen did.")]
     assert understand("How old is he?", doubtful).context == "Who leaked the messages?"
 
