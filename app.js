@@ -1,9 +1,10 @@
 // Runs once for each gr.HTML of ours; `element`, `trigger` and `watch` come from Gradio.
 element.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-article]");
-  if (!link) return;
-  const { article, start, end } = link.dataset;
-  trigger("click", { article, start: Number(start), end: Number(end) });
+  const button = event.target.closest("[data-article], [data-question]");
+  if (!button) return;
+  const { article, start, end, question } = button.dataset;
+  if (question) trigger("edit", { question });
+  else trigger("click", { article, start: Number(start), end: Number(end) });
 });
 
 if (element.closest("#conversation")) element.setAttribute("aria-live", "polite");

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,9 @@ INTRODUCTION = (
     "its source; open one to read the article around it. If the archive does not hold the answer, "
     "Byline says so.</p>"
 )
+ASKING = "Your question"
+CORRECTING = "Your question, corrected; it is asked by itself"
+FOCUS = "() => document.querySelector('#question textarea').focus()"
 SCRIPT = (HERE / "app.js").read_text(encoding="utf-8")
 EXAMPLES = (
     "Who proposed the training on cybercrime?",
@@ -57,11 +60,15 @@ AT_ONCE = 2
 
 @dataclass(frozen=True)
 class Session:
-    """One visitor's conversation: as text, as HTML, and the quotes that its links may open."""
+    """One visitor's conversation: as text, as HTML, and the quotes that its links may open.
+
+    `correcting`: the next question stands by itself, and the conversation goes on from there.
+    """
 
     turns: tuple[Turn, ...] = ()
     pages: tuple[str, ...] = ()
     links: tuple[Citation, ...] = ()
+    correcting: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,8 @@ class Desk:
         waiting = render.turn_html(question[:300], render.note_html("Reading the archive …"))
         yield gr.skip(), earlier + waiting, gr.skip(), gr.skip()
         try:
-            answer = self.answer(question, session.turns, sources, since, until)
+            turns = () if session.correcting else session.turns
+            answer = self.answer(question, turns, sources, since, until)
             articles = self.articles(answer)
         except BylineError as error:
             refused = render.turn_html(question[:300], render.note_html(str(error)))
@@ -102,11 +110,16 @@ class Desk:
         answer = render.checked(answer, articles)
         page = render.turn_html(question, render.answer_html(answer, articles))
         session = Session(
-            (*session.turns, (question, answer.text))[-TURNS:],
+            (*turns, (question, answer.text))[-TURNS:],
             (*session.pages, page)[-TURNS:],
             (*session.links, *render.shown(answer))[-TURNS * render.RELATED :],
         )
-        yield "", "".join(session.pages), render.sources_html(answer, articles), session
+        panel = render.sources_html(answer, articles)
+        yield gr.Textbox("", label=ASKING), "".join(session.pages), panel, session
+
+    def correct(self, session: Session, event: gr.EventData) -> tuple[Any, Session]:
+        """A question as it was understood, into the question box."""
+        return gr.Textbox(str(event.question), label=CORRECTING), replace(session, correcting=True)
 
     def show(self, session: Session, event: gr.EventData) -> str:
         """The article behind a link. The browser only names it: the session knows the quote."""
@@ -216,7 +229,7 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
                     visible=bool(examples),
                 )
                 question = gr.Textbox(
-                    label="Your question", max_lines=4, submit_btn="Ask", elem_id="question"
+                    label=ASKING, max_lines=4, submit_btn="Ask", elem_id="question"
                 )
                 with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
                     sources = gr.Dropdown([], multiselect=True, label="Sources")
@@ -238,7 +251,15 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
         page.load(desk.greet, None, sources, **private)
         question.submit(**asking)
         samples.click(lambda row: row[0], samples, question, **private).then(**asking)
-        clear.click(lambda: (INTRODUCTION, "", Session()), None, [talk, panel, session], **private)
+        clear.click(
+            lambda: (INTRODUCTION, "", Session(), gr.Textbox(label=ASKING)),
+            None,
+            [talk, panel, session, question],
+            **private,
+        )
+        talk.edit(desk.correct, session, [question, session], **private).then(
+            None, js=FOCUS, **private
+        )
         for linked in (talk, panel):
             linked.click(desk.show, session, reader, **private)
         offer_api(desk)

@@ -1,18 +1,19 @@
 """Answers, sources and articles as HTML, and the last check before a quote is shown.
 
 Owns escaping, and drops a quote that is not, character for character, what its article holds at
-its place. Knows nothing of the page around it, of sessions, or of how answers are found.
+its place, and a field that is not its article's. Knows nothing of the page around it, of
+sessions, or of how answers are found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 
 from rag.cite import holds
-from rag.types import Answer, Article, Citation, Claim, Passage, Span
+from rag.types import Account, Answer, Article, Citation, Claim, Difference, Passage, Span
 
 CONTEXT = 240
 """Characters of its passage shown on either side of a quote."""
@@ -21,19 +22,30 @@ RELATED = 4
 """Related passages offered when there is no answer."""
 
 Articles = Mapping[str, Article]
+Cited = Mapping[int, Citation]
+"""Verified citations by their labels."""
 
 
 def checked(answer: Answer, articles: Articles) -> Answer:
-    """The answer without the citations, claims and hits that its articles do not bear out."""
-    cited = [c for c in answer.citations if _borne_out(c, articles)]
+    """The answer without what its articles do not bear out; `text` says what the claims do."""
+    cited = {c.label: c for c in answer.citations if _borne_out(c, articles)}
     found = [hit for hit in answer.hits if _borne_out(whole(hit.passage), articles)]
-    claims = [_supported(claim, {c.label: c.quote for c in cited}) for claim in answer.claims]
+    judged = [_supported(claim, cited, articles) for claim in answer.claims]
+    claims = [claim for claim in judged if claim is not None]
+    compared = [
+        Difference(tuple(a for a in difference.accounts if _is_account(a, cited, articles)))
+        for difference in answer.differences
+    ]
+    lost = len(answer.citations) - len(cited)
     return replace(
         answer,
-        citations=tuple(cited),
+        text=" ".join(f"{c.text} {''.join(f'[{label}]' for label in c.labels)}" for c in claims),
+        citations=tuple(cited.values()),
         hits=tuple(found),
-        claims=tuple(claim for claim in claims if claim is not None),
-        dropped=answer.dropped + len(answer.citations) - len(cited),
+        claims=tuple(claims),
+        dropped=answer.dropped + lost,
+        differences=tuple(d for d in compared if len(d.accounts) > 1),
+        independent=0 if lost else answer.independent,  # What was counted is no longer known.
     )
 
 
@@ -63,18 +75,18 @@ def answer_html(answer: Answer, articles: Articles) -> str:
     """A checked answer: each claim with the labels of its sources, then the remarks."""
     cited = {c.label: c for c in answer.citations}
     parts = []
-    if answer.understood != answer.question:
-        parts.append(note_html(f"Understood as: {answer.understood}"))
-    parts += [_claim_html(claim, cited, articles) for claim in answer.claims]
     if answer.status == "unanswered":
-        parts.append('<p class="verdict">The archive does not hold an answer to this question.</p>')
+        looked_for = f"<q>{escape(answer.understood)}</q>{_correct(answer)}"
+        parts.append(f'<p class="verdict">The archive does not hold an answer to: {looked_for}</p>')
         parts += [note_html("What comes nearest is listed as related reading.")] * bool(answer.hits)
-    elif not answer.claims:
-        parts.append('<p class="verdict">No quote could be verified, so none is shown.</p>')
-    elif answer.mode == "generated":
-        parts.append(note_html("Written by a language model and checked against the sources."))
-    if answer.weak:
-        parts.append(note_html(WEAK))
+    else:
+        parts += [_understood_html(answer)] * (answer.understood != answer.question)
+        parts += [
+            _claim_html(claim, cited, articles, dated=len(answer.claims) > 1)
+            for claim in answer.claims
+        ] or ['<p class="verdict">No quote could be verified, so none is shown.</p>']
+        parts += [_difference_html(d, cited, articles) for d in answer.differences]
+        parts += [note_html(remark) for remark in _remarks(answer)]
     parts += [note_html(note) for note in answer.notes]
     if answer.dropped:
         quotes = "quote was" if answer.dropped == 1 else "quotes were"
@@ -84,6 +96,33 @@ def answer_html(answer: Answer, articles: Articles) -> str:
             )
         )
     return "".join(parts)
+
+
+def _understood_html(answer: Answer) -> str:
+    understood = escape(answer.understood)
+    return f'<p class="note">Understood as: {understood}{_correct(answer)}</p>'
+
+
+def _correct(answer: Answer) -> str:
+    """What puts the question as understood into the question box, if it is not as it was typed."""
+    if answer.understood == answer.question:
+        return ""
+    return (
+        f' <button type="button" class="correct" data-question="{escape(answer.understood)}"'
+        ' aria-label="Correct the question as understood">Correct</button>'
+    )
+
+
+def _remarks(answer: Answer) -> Iterator[str]:
+    """What is to say of an answer as a whole."""
+    if answer.claims and answer.independent == 1:
+        yield "Stands in one report."
+    elif answer.claims and answer.independent:
+        yield f"Stands in {answer.independent} independent reports; copies of one text count once."
+    if answer.claims and answer.mode == "generated":
+        yield "Written by a language model and checked against the sources."
+    if answer.weak:
+        yield WEAK
 
 
 def sources_html(answer: Answer, articles: Articles) -> str:
@@ -134,21 +173,69 @@ def _dialog(head: str, body: str) -> str:
     )
 
 
-def _supported(claim: Claim, quotes: Mapping[int, str]) -> Claim | None:
-    """The claim with its verified labels; None without any, or if it misquotes them."""
-    labels = tuple(label for label in claim.labels if label in quotes)
-    if claim.verdict == "verbatim" and not any(claim.text in quotes[label] for label in labels):
-        return None
-    return replace(claim, labels=labels) if labels else None
+def _supported(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
+    """The claim with its verified labels; None without any, or if it misquotes what they cite."""
+    labels = tuple(label for label in claim.labels if label in cited)
+    if claim.verdict == "verbatim":
+        fits = any(claim.text in cited[label].quote for label in labels)
+    else:
+        fits = claim.verdict != "field" or _is_field(
+            claim, [articles[cited[label].article_id] for label in labels]
+        )
+    return replace(claim, labels=labels) if labels and fits else None
 
 
-def _claim_html(claim: Claim, cited: Mapping[int, Citation], articles: Articles) -> str:
-    tag = "blockquote" if claim.verdict == "verbatim" else "p"
-    labels = " ".join(
-        _button(cited[label], articles[cited[label].article_id]) for label in claim.labels
+def _is_field(claim: Claim, cited: Iterable[Article]) -> bool:
+    """Whether every marked span is, character for character, a field of a cited article."""
+    fields = {field for a in cited for field in (a.author, a.source, a.title, a.day) if field}
+    return bool(claim.marks) and all(
+        start >= 0 and claim.text[start:end] in fields for start, end in claim.marks
     )
+
+
+def _is_account(account: Account, cited: Cited, articles: Articles) -> bool:
+    """Whether its words stand in a verified quote, and its speaker in the article."""
+    citation = cited.get(account.label)
+    if citation is None:
+        return False
+    start, end = account.span
+    named = account.speaker in articles[citation.article_id].text
+    return named and 0 <= start < end <= len(citation.quote)
+
+
+def _claim_html(claim: Claim, cited: Cited, articles: Articles, dated: bool) -> str:
+    """A quote, or a plain sentence; `dated`: each label with its source and date."""
+    tag = "blockquote" if claim.verdict == "verbatim" else "p"
+    buttons = []
+    for label in claim.labels:
+        article = articles[cited[label].article_id]
+        origin = f' <small class="origin">{escape(_origin(article))}</small>'
+        buttons.append(_button(cited[label], article) + origin * (dated and tag == "blockquote"))
     words = _marked(claim.text, claim.marks)
-    return f'<{tag} class="claim"><span class="words" dir="auto">{words}</span> {labels}</{tag}>'
+    return (
+        f'<{tag} class="claim"><span class="words" dir="auto">{words}</span> '
+        f"{' '.join(buttons)}</{tag}>"
+    )
+
+
+def _difference_html(difference: Difference, cited: Cited, articles: Articles) -> str:
+    """A box of accounts that do not agree: the words, who says so, and where."""
+    items = []
+    for account in difference.accounts:
+        citation = cited[account.label]
+        article = articles[citation.article_id]
+        words = escape(citation.quote[slice(*account.span)])
+        says = ", ".join(filter(None, (account.speaker, _origin(article))))
+        items.append(
+            f'<li><b class="words" dir="auto">{words}</b> <span class="origin">{escape(says)}'
+            f"</span> {_button(citation, article)}</li>"
+        )
+    return f'<section class="differ"><h3>Accounts differ</h3><ul>{"".join(items)}</ul></section>'
+
+
+def _origin(article: Article) -> str:
+    """The source and date of an article, in short."""
+    return ", ".join(filter(None, (article.source or title_of(article), article.day)))
 
 
 def _button(citation: Citation, article: Article, titled: bool = False) -> str:

@@ -99,7 +99,7 @@ def test_a_broken_index(index, tmp_path, harm):
 
 def test_an_answer_and_its_links(desk):
     box, conversation, panel, session = ask(desk, QUESTION)
-    assert box == ""
+    assert box.value == ""
     assert "312" in conversation
     assert "Sources" in panel
     assert session.turns[0][0] == QUESTION
@@ -124,8 +124,24 @@ def test_a_follow_up_knows_the_conversation(desk):
     session = ask(desk, QUESTION)[3]
     conversation, session = ask(desk, "And in Pursat?", session)[1::2]
     assert "Understood as: " in conversation
+    assert 'class="correct"' in conversation
     assert conversation.count('class="turn"') == 2
     assert len(session.turns) == 2
+
+
+def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from_it(desk):
+    session = ask(desk, "Who is Hun Sen?")[3]
+    box, session = desk.correct(session, SimpleNamespace(question=QUESTION))
+    assert (box.value, box.label) == (QUESTION, app.CORRECTING)
+    refused = ask(desk, "", session)
+    assert "Understood" not in refused[1]
+    box, conversation, _, session = ask(desk, "And in Kratie?", session)
+    assert "Understood as: " not in conversation
+    assert box.label == app.ASKING
+    assert conversation.count('class="turn"') == 2
+    assert [question for question, _ in session.turns] == ["And in Kratie?"]
+    session = ask(desk, QUESTION, session)[3]
+    assert "in Pursat arrest?" in ask(desk, "And in Pursat?", session)[1]
 
 
 @pytest.mark.parametrize(

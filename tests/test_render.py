@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import render
-from rag.types import Answer, Article, Citation, Claim, Hit, Passage
+from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage
 
 TEXT = "The mayor said “no”.\n\nThe council, 5 < 7, voted & left. It was *late*."
 POST = Article(TEXT, title="<b>Vote</b>", source="The Post", published=datetime.date(2017, 3, 2))
@@ -172,6 +172,107 @@ def test_a_claim_that_misquotes_its_source_is_not_shown():
     answer = render.checked(answered(good, claims=(claim,)), ARTICLES)
     assert "No quote could be verified" in render.answer_html(answer, ARTICLES)
     assert "early" not in render.answer_html(answer, ARTICLES)
+    assert answer.text == ""
+
+
+def test_the_text_says_what_the_claims_that_are_left_do():
+    good, bad = cite(2, "It was *late*."), BROKEN["other words"]
+    both = Claim("It was *late*.", (2, 3))
+    answer = answered(good, replace(bad, label=1), replace(good, label=3))
+    answer = replace(answer, claims=(Claim("the", (1,)), both), text="the [1] It was *late*. [2]")
+    assert render.checked(answer, ARTICLES).text == "It was *late*. [2][3]"
+
+
+FIELDS = {
+    "date": ("It is of 2 March 2017.", ((9, 21),), True),
+    "source and title": ("The Post has <b>Vote</b>.", ((0, 8), (13, 24)), True),
+    "another date": ("It is of 3 March 2017.", ((9, 21),), False),
+    "one of two": ("The Post of 3 March 2017.", ((0, 8), (12, 24)), False),
+    "other case": ("the Post has it.", ((0, 8),), False),
+    "cut": ("The Post has it.", ((0, 7),), False),
+    "no author": ("It is by nobody.", ((9, 9),), False),
+    "from the end": ("It is in The Post", ((-8, 17),), False),
+    "unmarked": ("It is of 3 March 2017.", (), False),
+}
+
+
+@pytest.mark.parametrize(("text", "marks", "held"), FIELDS.values(), ids=FIELDS)
+def test_a_field_is_said_plainly_and_only_as_the_article_has_it(text, marks, held):
+    claim = Claim(text, (1,), "field", marks)
+    answer = answered(cite(1, "It was *late*."), claims=(claim,))
+    html = render.answer_html(render.checked(answer, ARTICLES), ARTICLES)
+    assert (shown(html).startswith(text)) is held
+    assert ('<p class="claim">' in html) is held
+    assert "<blockquote" not in html
+
+
+def test_the_field_of_another_article_is_not_shown():
+    other = Article("Other.", title="Other", source="Gazette")
+    claim = Claim("It is in Gazette.", (1,), "field", ((9, 16),))
+    articles = ARTICLES | {other.id: other}
+    answer = answered(cite(1, "It was *late*."), claims=(claim,))
+    assert render.checked(answer, articles).claims == ()
+
+
+def test_several_quotes_show_source_and_date():
+    dated = '<small class="origin">The Post, 2 March 2017</small>'
+    one, two = cite(1, "It was *late*."), cite(2, "The mayor said “no”.")
+    assert dated not in render.answer_html(answered(one), ARTICLES)
+    assert render.answer_html(answered(one, two), ARTICLES).count(dated) == 2
+
+
+COUNTED = (Account(1, (13, 18)), Account(2, (4, 9), "The mayor"))
+
+
+def differing(*accounts: Account) -> str:
+    one, two = cite(1, "The council, 5 < 7, voted & left."), cite(2, "The mayor said “no”.")
+    answer = answered(one, two, differences=(Difference(accounts),))
+    html = render.answer_html(render.checked(answer, ARTICLES), ARTICLES)
+    return html.partition('<section class="differ">')[2].partition("</section>")[0]
+
+
+def test_accounts_that_differ_stand_side_by_side():
+    box = differing(*COUNTED)
+    assert re.findall("<li>.*?</li>", box) == [
+        '<li><b class="words" dir="auto">5 &lt; 7</b> <span class="origin">The Post, 2 March 2017'
+        f"</span> {button}</li>"
+        if label == 1
+        else '<li><b class="words" dir="auto">mayor</b> <span class="origin">The mayor, The Post, '
+        f"2 March 2017</span> {button}</li>"
+        for label, button in enumerate(re.findall("<button.*?</button>", box), start=1)
+    ]
+    assert [int(n) for n in re.findall(r'data-start="(\d+)"', box)] == [22, 0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Account(3, (0, 3)),
+        Account(2, (4, 99)),
+        Account(2, (-3, -1)),
+        Account(2, (5, 5)),
+        Account(2, (4, 9), "The major"),
+    ],
+    ids=["no citation", "beyond the quote", "negative", "empty", "a speaker it does not name"],
+)
+def test_an_account_that_cannot_be_verified_is_dropped(other):
+    assert differing(COUNTED[0], other) == ""
+    assert differing(*COUNTED, other) == differing(*COUNTED)
+
+
+@pytest.mark.parametrize(
+    ("count", "remark"),
+    [(0, ""), (1, "Stands in one report."), (3, "Stands in 3 independent reports; copies")],
+)
+def test_reports_are_counted(count, remark):
+    good = cite(1, "It was *late*.")
+    answer = render.checked(answered(good, independent=count), ARTICLES)
+    assert ("Stands" in render.answer_html(answer, ARTICLES)) is bool(count)
+    assert remark in render.answer_html(answer, ARTICLES)
+    broken = render.checked(answered(good, BROKEN["empty"], independent=count), ARTICLES)
+    assert "Stands" not in render.answer_html(broken, ARTICLES)
+    missing = replace(answer, status="unanswered", claims=())
+    assert "Stands" not in render.answer_html(missing, ARTICLES)
 
 
 def test_unanswered_offers_related_reading_but_no_answer():
@@ -187,7 +288,18 @@ def test_unanswered_offers_related_reading_but_no_answer():
     assert "<mark>" not in panel
 
 
-def test_understood_is_shown_when_it_differs():
-    assert "Understood" not in render.answer_html(answered(), ARTICLES)
-    html = render.answer_html(answered(understood="Who <voted>, late?"), ARTICLES)
-    assert "Understood as: Who &lt;voted&gt;, late?" in html
+def test_understood_is_shown_when_it_differs_and_may_be_corrected():
+    for same in (answered(), answered(status="unanswered")):
+        assert "Understood" not in render.answer_html(same, ARTICLES)
+        assert "data-question" not in render.answer_html(same, ARTICLES)
+    html = render.answer_html(answered(understood='Who <voted>, "late"?'), ARTICLES)
+    assert "Understood as: Who &lt;voted&gt;, &quot;late&quot;?" in html
+    assert 'data-question="Who &lt;voted&gt;, &quot;late&quot;?"' in html
+
+
+def test_what_was_looked_for_in_vain_is_said():
+    answer = answered(status="unanswered", claims=(), understood="Who <voted>?")
+    html = render.answer_html(answer, ARTICLES)
+    assert "The archive does not hold an answer to: <q>Who &lt;voted&gt;?</q>" in html
+    assert 'data-question="Who &lt;voted&gt;?"' in html
+    assert "Understood" not in html
