@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.types import Question
+from rag.types import Question, Span
 from rag.words import fold, names, words
 
 # What may stand before the word that asks: "In Kratie, how many …", "Tell me when …".
@@ -111,6 +111,16 @@ def fits(question: Question, text: str) -> float:
         return 1.0
     things = set(words(counted[1]))
     return float(any(things.intersection(words(folded[s.end() : s.end() + _REACH])) for s in signs))
+
+
+def signs(question: Question, text: str) -> list[Span]:
+    """Where `text` shows figures or dates of the kind asked for that the question does not hold.
+
+    A sign may be the beginning only: "$3" of "$345,000".
+    """
+    found = re.finditer(_SIGNS[question.expects], text, re.IGNORECASE)
+    asked = set(words(str(question)))
+    return [sign.span() for sign in found if _any_new([sign.group()], asked)]
 
 
 def _any_new(signs: Iterable[str], asked: set[str]) -> bool:

@@ -28,6 +28,7 @@ LAYERS = (
         "lexical",
         "question",
         "extract",
+        "accounts",
         "about",
         "render",
     },
