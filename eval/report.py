@@ -242,7 +242,8 @@ def _wrong(run: Run) -> dict[str, Any]:
     questions = []
     for row in sorted(wrong, key=lambda row: -answer_scores.answer_of(row).confidence)[:WORST]:
         answer = answer_scores.answer_of(row)
-        told = (f"confidence {answer.confidence:.2f}", answer.failure or "has no answer")
+        told = [f"confidence {answer.confidence:.2f}", answer.failure or "has no answer"]
+        told += [f"marked: {answer.marked}"] * bool(answer.marked)
         questions.append(
             {
                 "query": row.query,
