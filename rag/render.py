@@ -115,9 +115,10 @@ def _correct(answer: Answer) -> str:
 
 def _remarks(answer: Answer) -> Iterator[str]:
     """What is to say of an answer as a whole."""
-    if answer.claims and answer.independent == 1:
+    reported = any(claim.verdict != "field" for claim in answer.claims)
+    if reported and answer.independent == 1:
         yield "Stands in one report."
-    elif answer.claims and answer.independent:
+    elif reported and answer.independent:
         yield f"Stands in {answer.independent} independent reports; copies of one text count once."
     if answer.claims and answer.mode == "generated":
         yield "Written by a language model and checked against the sources."
@@ -225,7 +226,7 @@ def _difference_html(difference: Difference, cited: Cited, articles: Articles) -
         citation = cited[account.label]
         article = articles[citation.article_id]
         words = escape(citation.quote[slice(*account.span)])
-        says = ", ".join(filter(None, (account.speaker, _origin(article))))
+        says = " in ".join(filter(None, (account.speaker, _origin(article))))
         items.append(
             f'<li><b class="words" dir="auto">{words}</b> <span class="origin">{escape(says)}'
             f"</span> {_button(citation, article)}</li>"

@@ -172,13 +172,20 @@ def test_a_question_that_cannot_be_asked(visit, bundled, question):
     assert ask(page, ANSWERABLE).locator(".claim").count()
 
 
-def test_a_follow_up_is_understood_and_older_quotes_still_open(visit, bundled):
+def test_a_follow_up_is_understood_or_corrected_and_older_quotes_still_open(visit, bundled):
     page = visit(bundled)
     first = ask(page, "How many people did police in Kratie arrest?")
     quote = first.locator(".words").first.text_content()
     second = ask(page, "And in Pursat?")
     assert "Understood as: " in second.inner_text()
     assert "Pursat" in second.locator(".words").first.text_content()
+    second.locator(".correct").click()
+    box = page.locator("#question textarea")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("How many people did police in Pursat arrest?")
+    third = ask(page, "How many people did police in Kratie arrest?")
+    assert "Understood as: " not in third.inner_text()
+    assert third.locator(".words").first.text_content() == quote
     first.locator("button.label").first.click()
     assert quote in opened(page).locator("mark").text_content()
     page.keyboard.press("Escape")
