@@ -63,10 +63,25 @@ def _gold(options: argparse.Namespace) -> None:
 
 def _calibrate(options: argparse.Namespace) -> None:
     from eval import calibrate
+    from rag import evidence
 
+    folds = calibrate.FOLDS if options.out is None else None
     with tempfile.TemporaryDirectory() as folder:
-        scores = calibrate.run(options.data, options.encoder, Path(folder), options.out)
-    print("\n".join(f"{name:30} {value}" for name, value in scores.items()))
+        found = calibrate.run(
+            options.data, options.encoder, options.reader, options.topics, Path(folder),
+            options.out or evidence.OWN, folds,
+        )  # fmt: skip
+    for reader, scores in found.items():
+        print(f"reader: {reader}")
+        print("\n".join(f"  {name:36} {value}" for name, value in scores.items()))
+
+
+def _train_reader(options: argparse.Namespace) -> None:
+    from eval.reader import train
+
+    recipe = from_mapping(train.Recipe, dict(options.set))
+    facts = train.train(options.lists, options.squad, options.encoder, options.out, recipe)
+    print(json.dumps(facts, indent=1))
 
 
 def _retrieval(options: argparse.Namespace) -> None:
@@ -154,6 +169,7 @@ def _line(row: goldset.Row) -> str:
 _COMMANDS = {
     "gold": _gold,
     "calibrate": _calibrate,
+    "train-reader": _train_reader,
     "retrieval": _retrieval,
     "answers": _answers,
     "ablation": _ablation,

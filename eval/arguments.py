@@ -8,9 +8,7 @@ from typing import Any
 
 from eval import goldset
 from rag.__main__ import assignment
-from rag.settings import BuildSettings
-
-MODEL = Path(__file__).parent.parent / "rag" / "evidence.json"
+from rag.settings import AskSettings, BuildSettings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,8 +18,8 @@ def parser() -> argparse.ArgumentParser:
         title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (
-        _add_gold, _add_calibrate, _add_retrieval, _add_answers, _add_ablation, _add_latency,
-        _add_compare, _add_report,
+        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_ablation,
+        _add_latency, _add_compare, _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -47,15 +45,36 @@ def _add_gold(commands: Any) -> None:
 
 def _add_calibrate(commands: Any) -> None:
     calibrate = commands.add_parser(
-        "calibrate", help="Fit the model that weighs sentences, on SQuAD-format data.",
+        "calibrate", help="Fit the model of what evidence is worth, on SQuAD-format data.",
         description="Fit the model that weighs sentences, and its confidence, on SQuAD-format "
-        "data; print its two-fold scores.",
+        "data, with a reader and without; print the scores of each topic by what the others teach.",
     )  # fmt: skip
-    calibrate.add_argument("--data", type=Path, required=True, metavar="FILE")
-    calibrate.add_argument("--encoder", default=BuildSettings().encoder, metavar="NAME")
-    calibrate.add_argument(
-        "--out", type=Path, default=MODEL,
-        help="where the model is written (the one in use)",
+    add = calibrate.add_argument
+    add("--data", type=Path, required=True, metavar="FILE")
+    add("--encoder", default=BuildSettings().encoder, metavar="NAME")
+    add("--reader", default=AskSettings().reader, metavar="NAME", help="(%(default)s)")
+    add("--topics", nargs="+", default=[], metavar="NAME",
+        help="the topics to fit on (those that Byline's own reader was not trained on)",
+    )  # fmt: skip
+    add("--out", type=Path, metavar="FILE", help="where the model is written (the one in use)")
+
+
+def _add_train_reader(commands: Any) -> None:
+    train = commands.add_parser(
+        "train-reader", help="Train a reader from the encoder's weights.",
+        description="Train the reader, which finds the sentence that answers, from the encoder's "
+        "weights. Started again, it goes on from its last checkpoint.",
+    )  # fmt: skip
+    add = train.add_argument
+    add("--lists", type=Path, required=True, metavar="FILE",
+        help="questions with sentences, gzipped JSON Lines with question, sentences, answers "
+        "(places of the sentences that answer) and source",
+    )  # fmt: skip
+    add("--squad", type=Path, required=True, metavar="FILE", help="a file in SQuAD's format")
+    add("--encoder", default=BuildSettings().encoder, metavar="NAME", help="(%(default)s)")
+    add("--out", type=Path, required=True, metavar="DIR")
+    add("--set", nargs="+", action="extend", default=[], type=assignment, metavar="NAME=VALUE",
+        help="change the recipe: epochs, batch_tokens, rate, warm_up, frozen, squad, seed",
     )  # fmt: skip
 
 

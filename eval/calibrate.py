@@ -1,57 +1,139 @@
-"""Fit the model that weighs sentences, and the probability that a question is answered.
+"""Fit the models of `rag.evidence`: what a sentence is worth, and whether the archive answers.
 
 On SQuAD-format files, each paragraph an article: a sentence is right if it holds an answer in its
-paragraph. A question is unanswerable once its paragraph is kept from the search; SQuAD 2.0's own
-unanswerable questions are scored too, but not fitted on: their paragraph does speak of the matter.
+paragraph. A question has no answer when SQuAD says so, or once its paragraph is withheld.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
+from eval import abstention
 from eval.datasets.squad import read_squad
-from rag import Archive, BuildSettings, extract
-from rag.extract import FEATURES
+from eval.reader.train import held_back_from
+from rag import Archive, AskSettings, BuildSettings, extract
+from rag.errors import InputError
+from rag.evidence import Logistic
+from rag.extract import ANSWER, LEXICAL
 from rag.question import understand
 
 Matrix = npt.NDArray[np.float64]
 
+FOLDS = Path(__file__).parent / "folds"
+"""The models that were fitted without one topic each, to score that topic with."""
+# SQuAD's own unanswerable questions are the harder ones, and as many as the answerable ones.
+_WITHHELD = 0.5
+
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with what was measured of its candidates, shape (n, len(FEATURES))."""
+    """A question with what was measured: of its candidates, shape (n, 1 + len(LEXICAL)), and of
+    itself, what ANSWER names but for the first."""
 
     topic: str
     kind: str  # "answerable", "withheld" (its paragraph was kept back) or "impossible".
-    features: Matrix
+    sentences: Matrix
+    facts: Matrix
     right: npt.NDArray[np.bool_]
 
 
-def measure(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[Asked]:
+@dataclass(frozen=True)
+class Fit:
+    """Both models, fitted with a reader."""
+
+    reader: str
+    sentence: Logistic
+    answer: Logistic
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "reader": self.reader,
+            "sentence": _rounded(self.sentence),
+            "answer": _rounded(self.answer),
+        }
+
+
+def run(
+    path: Path,
+    encoder: str,
+    reader: str,
+    topics: Collection[str],
+    archive_folder: Path,
+    target: Path,
+    folds: Path | None = None,
+) -> dict[str, dict[str, float]]:
+    """Fit on `topics` of `path`, with `reader` and without any, and write the models to `target`.
+
+    Returns, for each, the scores of the topics by the models fitted without them. Those are
+    written to `folds`. No `topics` are those that Byline's own reader was not trained on, or all.
+    """
+    articles, questions = read_squad(path)
+    known = {question["topic"] for question in questions}
+    wanted = set(topics or (held_back_from() if reader == AskSettings().reader else known))
+    if not wanted <= known:
+        raise InputError(f"{path} has no questions on {', '.join(sorted(wanted - known))}.")
+    if len(wanted) < 2:
+        raise InputError("Name two topics or more: each is scored by what the others teach.")
+    Archive.build(articles, archive_folder, BuildSettings(encoder=encoder))
+    chosen = [question for question in questions if question["topic"] in wanted]
+    fits: list[Fit] = []
+    without: dict[str, list[Fit]] = {topic: [] for topic in sorted(wanted)}
+    found: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys((reader, "")):
+        archive = Archive.open(archive_folder, AskSettings(reader=name))
+        asked = list(measure(archive, _shown(chosen, name)))
+        fits.append(fit(asked, name))
+        for topic, models in without.items():
+            models.append(fit([a for a in asked if a.topic != topic], name))
+        rows = [
+            score([a for a in asked if a.topic == topic], models[-1])
+            for topic, models in without.items()
+        ]
+        found[name or "none"] = _together(rows)
+    facts = {
+        "made_by": "python -m eval calibrate",
+        "data": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+        "encoder": encoder,
+    }
+    _write(target, {**facts, "topics": sorted(wanted), "scores": found}, fits)
+    for topic, models in without.items():
+        if folds is not None:
+            folds.mkdir(parents=True, exist_ok=True)
+            others = sorted(wanted - {topic})
+            _write(folds / f"{topic}.json", {**facts, "topics": others}, models)
+    return found
+
+
+def measure(archive: Archive, questions: Iterable[dict[str, Any]]) -> Iterator[Asked]:
     """Measure the candidates of each question, and of answerable ones without their paragraph."""
+    most = archive.settings.read_passages
     for record in questions:
         own, question = record["article"], understand(record["question"])
-        vector = archive.load_encoder().encode_queries([str(question)])[0]
         # More than are read, since those of the paragraph may be withheld.
-        found = archive.search(str(question), k=2 * archive.settings.read_passages)
+        found = archive.search(str(question), k=2 * most)
+        (vector,) = archive.load_encoder().encode_queries([str(question)])
+        meaning = archive.meaning(vector)
+        everything = extract.candidates_of(found, archive.article)
+        readings = {
+            (c.sentence.article_id, c.sentence.start): reading
+            for c, reading in zip(
+                everything, meaning.readings(question, found, everything), strict=True
+            )
+        }
         for withheld in (False,) if record["impossible"] else (False, True):
-            hits = [hit for hit in found if not (withheld and hit.passage.article_id == own)]
-            candidates = extract.candidates_of(
-                hits[: archive.settings.read_passages], archive.article
-            )
-            features = extract.measure(
-                question, vector, candidates, archive.embed_sentences, archive.rarity
-            )
+            hits = [h for h in found if not (withheld and h.passage.article_id == own)][:most]
+            candidates = extract.candidates_of(hits, archive.article)
+            if not candidates:
+                continue
+            read = [readings[c.sentence.article_id, c.sentence.start] for c in candidates]
             right = [
                 c.sentence.article_id == own
                 and any(c.sentence.start <= a and b <= c.sentence.end for a, b in record["spans"])
@@ -59,87 +141,91 @@ def measure(archive: Archive, questions: Sequence[dict[str, Any]]) -> Iterator[A
             ]
             kind = "impossible" if record["impossible"] else "answerable"
             yield Asked(
-                record["topic"], "withheld" if withheld else kind, features, np.array(right, bool)
+                record["topic"],
+                "withheld" if withheld else kind,
+                extract.measure(question, candidates, read, archive.rarity),
+                extract.measure_answer(question, hits, archive.article, 0.0, archive.rarity)[1:],
+                np.array(right, bool),
             )
 
 
-def fit(asked: Sequence[Asked]) -> tuple[npt.NDArray[np.float64], float]:
-    """Weights and bias whose best sentence's logistic is the probability of an answer.
+def fit(asked: Sequence[Asked], reader: str) -> Fit:
+    """Fit the sentences of answerable questions, right against wrong; then, with the best of
+    each, answerable questions against the others."""
+    from sklearn.linear_model import LogisticRegression
 
-    First the sentences of answerable questions, right against wrong; then, on the best sentence
-    of each question, answerable against withheld (Platt's scaling), folded into the weights.
-    """
-    rows = np.vstack([a.features for a in asked if a.kind == "answerable"])
+    rows = np.vstack([a.sentences for a in asked if a.kind == "answerable"])
     right = np.concatenate([a.right for a in asked if a.kind == "answerable"])
-    sentence = LogisticRegression(C=10, max_iter=2000).fit(rows, right)
-    weights, bias = sentence.coef_[0], sentence.intercept_[0]
-    fitted = [a for a in asked if a.kind != "impossible"]
-    best = np.array([[np.max(a.features @ weights + bias)] for a in fitted])
-    platt = LogisticRegression(C=1e6).fit(best, [a.kind == "answerable" for a in fitted])
-    scale, shift = platt.coef_[0][0], platt.intercept_[0]
-    return scale * weights, float(scale * bias + shift)
+    names = ("reader" if reader else "cosine", *LEXICAL)
+    sentence = _logistic(names, LogisticRegression(C=10, max_iter=2000).fit(rows, right))
+    facts = np.array([_facts(a, sentence) for a in asked])
+    weights = [_WITHHELD if a.kind == "withheld" else 1.0 for a in asked]
+    answer = LogisticRegression(C=1, max_iter=2000).fit(
+        facts, [a.kind == "answerable" for a in asked], weights
+    )
+    return Fit(reader, sentence, _logistic(ANSWER, answer))
 
 
-def scores(asked: Sequence[Asked], weights: Matrix, bias: float) -> dict[str, float]:
+def score(asked: Sequence[Asked], fitted: Fit) -> dict[str, float]:
     """First and top-three sentence right; AUROC and calibration error of the confidence."""
-    first, three, confidence, kinds = [], [], [], []
+    first, three, sure = [], [], []
     for a in asked:
-        logits = a.features @ weights + bias
+        order = np.argsort(-_logits(a, fitted.sentence), kind="stable")
         if a.kind == "answerable":
-            order = np.argsort(-logits)
             first.append(a.right[order[0]])
             three.append(a.right[order[:3]].any())
-        confidence.append(1 / (1 + np.exp(-logits.max())))
-        kinds.append(a.kind)
-    sure, kind = np.array(confidence), np.array(kinds)
-    fitted = kind != "impossible"
+        logit = fitted.answer.logits(ANSWER, [_facts(a, fitted.sentence)])[0]
+        sure.append(1 / (1 + np.exp(-logit)))
+    kind, confidence = np.array([a.kind for a in asked]), np.array(sure)
+    squad, withheld = kind != "withheld", kind != "impossible"
     return {
         "first sentence right": float(np.mean(first)),
         "one of three right": float(np.mean(three)),
-        "AUROC, paragraph withheld": roc_auc_score(kind[fitted] == "answerable", sure[fitted]),
-        "AUROC, SQuAD's unanswerable": roc_auc_score(
-            kind[kind != "withheld"] == "answerable", sure[kind != "withheld"]
+        "AUROC, SQuAD's unanswerable": abstention.auroc(
+            kind[squad] == "answerable", confidence[squad]
+        ) or 0.0,
+        "AUROC, paragraph withheld": abstention.auroc(
+            kind[withheld] == "answerable", confidence[withheld]
+        ) or 0.0,
+        "expected calibration error, SQuAD": abstention.calibration_error(
+            kind[squad] == "answerable", confidence[squad]
         ),
-        "expected calibration error": _calibration_error(
-            kind[fitted] == "answerable", sure[fitted]
-        ),
+    }  # fmt: skip
+
+
+def _logits(asked: Asked, sentence: Logistic) -> Matrix:
+    return sentence.logits(tuple(sentence.weights), asked.sentences)
+
+
+def _facts(asked: Asked, sentence: Logistic) -> Matrix:
+    return np.array([_logits(asked, sentence).max(), *asked.facts])
+
+
+def _logistic(names: Sequence[str], fitted: Any) -> Logistic:
+    weights = dict(zip(names, map(float, fitted.coef_[0]), strict=True))
+    return Logistic(weights, float(fitted.intercept_[0]))
+
+
+def _rounded(model: Logistic) -> dict[str, Any]:
+    return {
+        "weights": {name: round(weight, 3) for name, weight in model.weights.items()},
+        "bias": round(model.bias, 3),
     }
 
 
-def run(path: Path, encoder: str, archive_folder: Path, target: Path) -> dict[str, float]:
-    """Fit on `path` for `encoder`, write the model to `target`, and return two-fold scores.
+def _together(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
 
-    Each fold is fitted on half of the topics and scored on the other half.
-    """
+
+def _write(target: Path, facts: dict[str, Any], fits: Sequence[Fit]) -> None:
+    stored = {**facts, "fits": [one.to_json() for one in fits]}
+    target.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+
+
+def _shown(questions: Sequence[dict[str, Any]], reader: str) -> Iterable[dict[str, Any]]:
     from tqdm import tqdm
 
-    articles, questions = read_squad(path)
-    archive = Archive.build(articles, archive_folder, BuildSettings(encoder=encoder))
-    shown = tqdm(questions, "measuring", disable=None)
-    asked = [a for a in measure(archive, shown) if len(a.features)]
-    topics = sorted({a.topic for a in asked})
-    halves = [[a for a in asked if topics.index(a.topic) % 2 == half] for half in (0, 1)]
-    folds = [scores(halves[1 - half], *fit(halves[half])) for half in (0, 1)]
-    checked = {name: round(sum(fold[name] for fold in folds) / 2, 4) for name in folds[0]}
-    weights, bias = fit(asked)
-    model = {
-        "made_by": "python -m eval calibrate",
-        "data": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
-        "encoder": archive.info()["encoder"]["name"],
-        "two_fold_scores": checked,
-        "weights": dict(zip(FEATURES, [round(float(w), 3) for w in weights], strict=True)),
-        "bias": round(bias, 3),
-    }
-    target.write_text(json.dumps(model, indent=1) + "\n", "utf-8")
-    return checked
-
-
-def _calibration_error(answered: npt.NDArray[np.bool_], sure: Matrix, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins (Guo et al. 2017)."""
-    bin_of = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [
-        np.mean(bin_of == b) * abs(np.mean(answered[bin_of == b]) - np.mean(sure[bin_of == b]))
-        for b in range(bins)
-        if np.any(bin_of == b)
-    ]
-    return float(sum(gaps))
+    bar: Iterable[dict[str, Any]] = tqdm(
+        questions, f"measuring, reader {reader or 'none'}", disable=None
+    )
+    return bar

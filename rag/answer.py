@@ -5,19 +5,45 @@ Knows neither Gradio nor faiss.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from rag.about import Stated
+from rag.accounts import Said, differing
 from rag.cite import cite, holds
+from rag.context import grown
 from rag.extract import Sentence
+from rag.sentences import sentence_spans
 from rag.settings import AskSettings
-from rag.types import Answer, Article, Citation, Claim, Hit, Question
+from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Question, Span
 from rag.words import words
 
 # Another sentence joins the best one only when it is about as probable an answer.
-_CLOSE = 0.8
+_CLOSE = 0.6
 # Sentences that share so many of their words say the same.
 _SAME = 0.8
+# An article stands behind the answer too when it marks the same words in a sentence this probable.
+_BEHIND = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """How an answer reaches what the archive knows of an article, by id."""
+
+    article: Callable[[str], Article]
+    report: Callable[[str], str]
+    """The report that the article is a copy of, or its own id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A span of an article to quote, and the spans in it that carry the answer."""
+
+    article_id: str
+    start: int
+    end: int
+    marks: tuple[Span, ...]
 
 
 def extractive(
@@ -25,19 +51,29 @@ def extractive(
     question: Question,
     hits: Sequence[Hit],
     sentences: Sequence[Sentence],
-    article: Callable[[str], Article],
+    confidence: float,
+    archived: Archived,
     settings: AskSettings,
     notes: Sequence[str] = (),
 ) -> Answer:
     """Answer in the articles' words, or leave the question unanswered.
 
-    `sentences` come most probable first; the first one's probability is the confidence. Each
-    citation is verified against its article; one that fails is dropped and counted.
+    `sentences` come most probable first; `confidence` is the probability that the archive
+    answers. Each citation is verified against its article; one that fails is dropped and counted.
     """
-    confidence = sentences[0].probability if sentences else 0.0
-    chosen = _choose(sentences, settings) if confidence >= settings.threshold else []
-    cited = [cite(article(s.article_id), (s.start, s.end), label=0) for s in chosen]
-    citations = _label([c for c in cited if holds(c, article(c.article_id))])
+    new = [s for s in sentences if not question.told or s.text not in question.told]
+    chosen = _choose(question, new, settings) if confidence >= settings.threshold else []
+    accounts = differing(question, new, archived.article) if chosen else []
+    chosen += [said.sentence for said in accounts if said.sentence not in chosen]  # type: ignore[misc]
+    quotes = _quotes(chosen, archived.article)
+    cited = [cite(archived.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
+    sound = [
+        (citation, quote.marks)
+        for citation, quote in zip(cited, quotes, strict=True)
+        if holds(citation, archived.article(citation.article_id))
+    ]
+    citations = _label([citation for citation, _ in sound])
+    marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}
     reading = sorted(citations, key=lambda citation: citation.label)
     return Answer(
         question=" ".join(asked.split()),
@@ -46,28 +82,125 @@ def extractive(
         status="answered" if citations else "unanswered",
         citations=tuple(citations),
         hits=tuple(hits),
-        claims=tuple(Claim(citation.quote, (citation.label,)) for citation in reading),
+        claims=tuple(Claim(c.quote, (c.label,), marks=marks[c.label]) for c in reading),
         confidence=confidence,
         notes=tuple(notes),
         dropped=len(cited) - len(citations),
+        differences=_differences(accounts, citations),
+        independent=len(_behind(citations, chosen, new, archived)),
     )
 
 
-def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Sentence]:
-    """The best sentence, and up to `max_sentences` in all that say something else as well."""
+def stated(asked: str, question: Question, hits: Sequence[Hit], fields: Sequence[Stated]) -> Answer:
+    """Answer with what the articles' fields say; each sentence cites its article's opening."""
+    known = [field for field in fields if field.known]
+    cited = [cite(field.article, field.span, n) for n, field in enumerate(known, start=1)]
+    claims = [field.claim(n) for n, field in enumerate(known, start=1)]
+    return Answer(
+        question=" ".join(asked.split()),
+        understood=str(question),
+        text=" ".join(f"{claim.text} [{claim.labels[0]}]" for claim in claims),
+        status="answered" if known else "unanswered",
+        citations=tuple(cited),
+        hits=tuple(hits),
+        claims=tuple(claims),
+        confidence=1.0 if known else 0.0,
+        notes=tuple(field.text for field in fields if not field.known),
+        independent=len({citation.article_id for citation in cited}),
+    )
+
+
+def _choose(
+    question: Question, sentences: Sequence[Sentence], settings: AskSettings
+) -> list[Sentence]:
+    """The sentences to show, best first: the best for each part of the question, or those that
+    are about as probable as the best; none that only repeats another."""
+    if sentences and sentences[0].parts:
+        wanted = []
+        for part in range(len(sentences[0].parts)):
+            best = max(sentences, key=lambda s: s.parts[part])
+            if best.parts[part] > float("-inf"):
+                wanted.append(best)
+        wanted = sorted(wanted, key=lambda s: -s.probability) or [sentences[0]]
+    else:
+        least = _CLOSE * sentences[0].probability if sentences else 0
+        wanted = [s for s in sentences if s.probability >= least]
     chosen: list[Sentence] = []
-    said: list[set[str]] = []
-    for sentence in sentences:
-        if sentence.probability < max(settings.threshold, _CLOSE * sentences[0].probability):
-            break
-        new = set(words(sentence.text))
-        # Copies of one report repeat each other; one of them is enough.
-        if all(len(new & old) < _SAME * len(new | old) for old in said):
+    for sentence in wanted:
+        if len(chosen) < settings.max_sentences and not any(_same(sentence, s) for s in chosen):
             chosen.append(sentence)
-            said.append(new)
-        if len(chosen) == settings.max_sentences:
-            break
     return chosen
+
+
+def _same(one: Sentence, other: Sentence) -> bool:
+    mine, theirs = set(words(one.text)), set(words(other.text))
+    return len(mine & theirs) >= _SAME * len(mine | theirs)
+
+
+def _quotes(chosen: Sequence[Sentence], article: Callable[[str], Article]) -> list[_Quote]:
+    """The chosen sentences with the neighbours that they need; those that then meet are one."""
+    quotes: list[_Quote] = []
+    for sentence in chosen:
+        start, end = _grown(sentence, article(sentence.article_id))
+        marks = [(sentence.start + a, sentence.start + b) for a, b in sentence.marks]
+        for n, other in enumerate(quotes):
+            if other.article_id == sentence.article_id and start < other.end and other.start < end:
+                start, end = min(start, other.start), max(end, other.end)
+                marks += [(other.start + a, other.start + b) for a, b in other.marks]
+                quotes[n] = _quote(sentence.article_id, start, end, marks)
+                break
+        else:
+            quotes.append(_quote(sentence.article_id, start, end, marks))
+    return quotes
+
+
+def _quote(article_id: str, start: int, end: int, marks: Sequence[Span]) -> _Quote:
+    inside = sorted({(a - start, b - start) for a, b in marks})
+    return _Quote(article_id, start, end, tuple(inside))
+
+
+def _grown(sentence: Sentence, article: Article) -> Span:
+    spans = _spans(article.text)
+    own = (sentence.start, sentence.end)
+    return grown(article.text, spans, spans.index(own)) if own in spans else own
+
+
+@functools.lru_cache(maxsize=64)
+def _spans(text: str) -> list[Span]:
+    return sentence_spans(text)
+
+
+def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tuple[Difference, ...]:
+    found = []
+    for said in accounts:
+        start = said.sentence.start + said.span[0]
+        end = said.sentence.start + said.span[1]
+        for c in citations:
+            if c.article_id == said.sentence.article_id and c.start <= start and end <= c.end:
+                found.append(Account(c.label, (start - c.start, end - c.start), said.speaker))
+                break
+    return (Difference(tuple(found)),) if len(found) > 1 else ()
+
+
+def _behind(
+    citations: Sequence[Citation],
+    chosen: Sequence[Sentence],
+    sentences: Sequence[Sentence],
+    archived: Archived,
+) -> set[str]:
+    """The reports that stand behind the citations, and those that say the same as the best."""
+    articles = {citation.article_id for citation in citations}
+    if chosen and citations:
+        said = _marked(chosen[0])
+        for sentence in sentences:
+            close = sentence.probability >= _BEHIND * chosen[0].probability
+            if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
+                articles.add(sentence.article_id)
+    return {archived.report(article_id) for article_id in articles}
+
+
+def _marked(sentence: Sentence) -> set[str]:
+    return {word for start, end in sentence.marks for word in words(sentence.text[start:end])}
 
 
 def _label(citations: Sequence[Citation]) -> list[Citation]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import build, extract, snapshot
-from rag.answer import extractive
+from rag import about, build, evidence, extract, snapshot
+from rag.answer import Archived, extractive, stated
 from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
 from rag.ingest import read_articles
 from rag.lexical import LexicalIndex
@@ -24,7 +24,17 @@ from rag.question import understand
 from rag.retrieve import retrieve, several
 from rag.settings import AskSettings, BuildSettings
 from rag.store import Rows, Store
-from rag.types import Answer, Article, Hit, Progress, Question, TextEncoder, Turn, Vectors
+from rag.types import (
+    Answer,
+    Article,
+    Hit,
+    Progress,
+    Question,
+    SentenceReader,
+    TextEncoder,
+    Turn,
+    Vectors,
+)
 from rag.words import words
 
 if TYPE_CHECKING:
@@ -45,8 +55,8 @@ _UNREADABLE = (
 )
 _NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
 _UNFITTED = (
-    "The encoder is %s, but the confidence was fitted for %s: answers may be given or withheld "
-    "wrongly. Fit it with: python -m eval calibrate --encoder %s"
+    "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
+    "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
 
 Day = datetime.date | str | None
@@ -69,6 +79,9 @@ class Archive:
         self._mentions = Mentions(self._store.sources(), self._store.years())
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
+        self._evidence = evidence.load(
+            Path(self.settings.evidence or evidence.OWN), self.settings.reader
+        )
         self._sentences: dict[str, Vectors] = {}
         if encoder is not None:
             self._encoder = self._matching(encoder)
@@ -152,7 +165,7 @@ class Archive:
         """
         understood = understand(question, history)
         allowed, notes = self._filter(sources, since, until, articles)
-        if understood.alone:
+        if understood.alone and not about.field_asked(understood, self._mentions):
             alone = replace(understood, context="")
             answer = self._answer(question, *self._searched([alone])[0], allowed, notes)
             if answer.status == "answered":
@@ -246,6 +259,21 @@ class Archive:
                 self._encoder = self._matching(_load_encoder(built["name"], built["precision"]))
             return self._encoder
 
+    def load_reader(self) -> SentenceReader | None:
+        """Return the reader that the settings name, loaded if it was not yet; None without one.
+
+        Raises EncoderError when it cannot be loaded.
+        """
+        precision = self._manifest["encoder"]["precision"]
+        return _load_reader(self.settings.reader, precision) if self.settings.reader else None
+
+    def meaning(self, vector: Vectors) -> extract.Meaning:
+        """How sentences are understood, by the reader or by the question's unit `vector`."""
+        reader = self.load_reader()
+        if reader:
+            return extract.ByReader(reader, self.article)
+        return extract.ByVectors(vector, self.embed_sentences)
+
     def embed_sentences(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows, shape (n, dimension); those of sentences read lately are kept."""
         known = {text: self._sentences.get(text) for text in texts}
@@ -273,8 +301,10 @@ class Archive:
                 f"{built['dimension']} dimensions) than {encoder.name} ({encoder.dimension}). "
                 f"Build it again with: byline build ARTICLES --index {self.home}"
             )
-        if encoder.name != extract.fitted_encoder():
-            _log.warning(_UNFITTED, encoder.name, extract.fitted_encoder(), encoder.name)
+        mine = (encoder.name, self.settings.reader)
+        fitted = (self._evidence.encoder, self._evidence.reader)
+        if mine != fitted:
+            _log.warning(_UNFITTED, *(name or "none" for name in (*mine, *fitted)))
         return encoder
 
     def _searched(self, questions: Sequence[Question]) -> list[tuple[Question, Vectors]]:
@@ -317,19 +347,53 @@ class Archive:
         notes: Sequence[str],
     ) -> Answer:
         encoder = self.load_encoder()
-        hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
-        sentences: list[extract.Sentence] = []
         if encoder.count_tokens([str(question)])[0] + encoder.overhead > encoder.max_tokens:
             notes = [*notes, _LONG.format(encoder.name)]
-        if not encoder.reads(asked):
-            notes = [*notes, _UNREADABLE.format(encoder.name)]
-        elif not words(str(question)):
-            notes = [*notes, _NO_SUBJECT]
-        else:
-            sentences = extract.read(
-                question, vectors[0], hits, self.article, self.embed_sentences, self.rarity
-            )
-        return extractive(asked, question, hits, sentences, self.article, self.settings, notes)
+        if not encoder.reads(asked) or not words(str(question)):
+            why = _NO_SUBJECT if encoder.reads(asked) else _UNREADABLE.format(encoder.name)
+            hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
+            return self._from(asked, question, hits, [], 0.0, [*notes, why])
+        named = about.source_asked(question, self._mentions)
+        if named:
+            rows, _ = self._store.matching(list(named), None, None)
+            within = rows if allowed is None else np.intersect1d(rows, allowed)
+            answer = self._read(asked, question, vectors, within, notes)
+            if answer.status == "answered":
+                return answer
+        return self._read(asked, question, vectors, allowed, notes)
+
+    def _read(
+        self,
+        asked: str,
+        question: Question,
+        vectors: Vectors,
+        allowed: Rows | None,
+        notes: Sequence[str],
+    ) -> Answer:
+        """Answer from the passages that `allowed` leaves."""
+        hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
+        field = about.field_asked(question, self._mentions)
+        said = about.field_answer(field, hits, self.article) if field else ()
+        if said:
+            return stated(asked, question, hits, said)
+        sentences, confidence = extract.read(
+            question, hits, self.article, self.meaning(vectors[0]), self.rarity, self._evidence
+        )
+        return self._from(asked, question, hits, sentences, confidence, notes)
+
+    def _from(
+        self,
+        asked: str,
+        question: Question,
+        hits: Sequence[Hit],
+        sentences: Sequence[extract.Sentence],
+        confidence: float,
+        notes: Sequence[str],
+    ) -> Answer:
+        archived = Archived(self.article, self._store.report)
+        return extractive(
+            asked, question, hits, sentences, confidence, archived, self.settings, notes
+        )
 
     def _filter(
         self,
@@ -408,6 +472,13 @@ def _load_encoder(name: str, precision: str) -> TextEncoder:
     from rag.embed import Encoder
 
     return Encoder(name, precision)
+
+
+@functools.lru_cache(maxsize=2)
+def _load_reader(name: str, precision: str) -> SentenceReader:
+    from rag import reader
+
+    return reader.load(name, precision)
 
 
 @functools.lru_cache(maxsize=1)

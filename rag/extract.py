@@ -1,41 +1,53 @@
 """Hits to the sentences that answer, verbatim, and how probable it is that they do.
 
 Every sentence of the passages is weighed by a few measures of how it fits the question, put
-together by the logistic model in evidence.json (`python -m eval calibrate` makes it). Knows
-neither Gradio nor model servers.
+together by the model of `rag.evidence`. Knows neither Gradio nor model servers.
 """
 
 from __future__ import annotations
 
 import functools
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.kinds import FIGURES, fits
+from rag.evidence import Evidence
+from rag.kinds import FIGURES, fits, kind_asked, signs
 from rag.sentences import sentence_spans
-from rag.types import Article, Hit, Question, Span, Vectors
+from rag.types import Article, Hit, Question, Reading, SentenceReader, Span, Vectors
 from rag.words import names, words
 
-FEATURES = (
-    "cosine",  # of question and sentence
+Matrix = npt.NDArray[np.float64]
+Rarity = Callable[[str], float]
+"""The weight of a word."""
+
+LEXICAL = (
     "covered",  # share of the question's words in the sentence, rare words counting more
     "covered_so_far",  # the same with the sentence before it and the article's heading
     "figure",  # a figure or date was asked for and is there: 1, is not: -1; else 0
     "name",  # the same for a name
     "names_known",  # share of the words of the question's names that the article knows
 )
+"""What is measured of a sentence besides its meaning (see `Meaning`)."""
+ANSWER = (
+    "sentence",  # log-odds of the best sentence
+    "cosine",  # of the question and the nearest passage
+    "passage",  # share of the question's words in the passage that holds most of them
+    "names_met",  # share of the words of the question's names there
+    "names_unknown",  # share of them that the whole archive does not know
+)
+"""What is measured of a question and its hits."""
 
 _ROOT = 4  # Letters.
 _SAME_ROOT = 0.8
 _HEADING_WORDS = 8
 _CONTEXT = 0.5  # Weight of words that only the earlier question holds.
+_SPEAKS = 0.35  # Share of a part's words that a sentence, in its context, must have.
+_OF_SOURCE = 2.0  # Log-odds that a sentence gains in an article of the source that is named.
+_LOGIT = 12.0  # Beyond, a reader's log-odds say no more.
 _MARKS = ".!?…។៕।॥۔؟。！？"
 _QUOTES = "\"'”’»)] "
 
@@ -44,7 +56,9 @@ _QUOTES = "\"'”’»)] "
 class Sentence:
     """A sentence that was read: where it stands, and the probability that it answers.
 
-    `marks` are the spans of `text` that carry the answer.
+    `marks` are the spans of `text` that carry the answer. `parts` are, for each part of a
+    question that has several, the log-odds that it answers that; -inf when it does not speak of
+    it.
     """
 
     article_id: str
@@ -53,88 +67,217 @@ class Sentence:
     text: str
     probability: float = 0.0
     marks: tuple[Span, ...] = ()
+    parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence to weigh, the sentence before it, and the article they stand in."""
+    """A sentence to weigh, the sentence before it, and where it stands: sentence `number` of
+    the passage of `hit`, in `article`."""
 
     sentence: Sentence
     before: str
     article: Article
+    hit: int
+    number: int
+
+
+class Meaning(Protocol):
+    """How near a sentence comes to answering in meaning: by a reader, or by vectors alone."""
+
+    @property
+    def name(self) -> str: ...
+
+    def readings(
+        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> list[Reading]:
+        """A reading of each candidate, a sentence of one of `hits`."""
+        ...
+
+
+@dataclass(frozen=True)
+class ByReader:
+    """The log-odds of a reader."""
+
+    reader: SentenceReader
+    article: Callable[[str], Article]
+    name: str = "reader"
+
+    def readings(
+        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> list[Reading]:
+        texts = [hit.passage.text for hit in hits]
+        headings = [self.article(hit.passage.article_id).title for hit in hits]
+        read = self.reader.read(str(question), headings, texts, list(map(sentence_spans, texts)))
+        return [read[c.hit][c.number] for c in candidates]
+
+
+@dataclass(frozen=True)
+class ByVectors:
+    """The cosine of question and sentence; `embed` gives unit rows of texts."""
+
+    vector: Vectors
+    embed: Callable[[Sequence[str]], Vectors]
+    name: str = "cosine"
+
+    def readings(
+        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> list[Reading]:
+        cosines = self.embed([c.sentence.text for c in candidates]) @ self.vector
+        return [Reading(float(cosine)) for cosine in cosines]
 
 
 def read(
     question: Question,
-    vector: Vectors,
     hits: Sequence[Hit],
     article: Callable[[str], Article],
-    embed: Callable[[Sequence[str]], Vectors],
-    rarity: Callable[[str], float],
-) -> list[Sentence]:
-    """Weigh the sentences of `hits` as answers to `question`, the most probable first.
+    meaning: Meaning,
+    rarity: Rarity,
+    evidence: Evidence,
+) -> tuple[list[Sentence], float]:
+    """Weigh the sentences of `hits` as answers to `question`.
 
-    `vector` is the question's unit vector, shape (dimension,); `embed` gives unit rows of texts,
-    shape (n, dimension); `rarity` is the weight of a word.
+    Returns them, the most probable first, and the probability that the archive answers.
     """
     candidates = candidates_of(hits, article)
     if not candidates:
-        return []
-    weights, bias = _model()
-    logits = measure(question, vector, candidates, embed, rarity) @ weights + bias
+        return [], 0.0
+    readings = meaning.readings(question, hits, candidates)
+    measured = measure(question, candidates, readings, rarity)
+    logits = evidence.sentence.logits((meaning.name, *LEXICAL), measured)
+    facts = measure_answer(question, hits, article, float(logits.max()), rarity)
+    confidence = _probability(evidence.answer.logits(ANSWER, [facts])[0])
+    parts = _parts(question, candidates, logits, rarity, evidence)
     order = np.argsort(-logits, kind="stable")
     return [
-        replace(candidates[i].sentence, probability=1 / (1 + math.exp(-logits[i]))) for i in order
-    ]
+        replace(
+            candidates[i].sentence,
+            probability=_probability(logits[i]),
+            marks=_marks(question, candidates[i].sentence.text, readings[i].mark),
+            parts=tuple(map(float, parts[:, i])),
+        )
+        for i in order
+    ], confidence
 
 
 def measure(
     question: Question,
-    vector: Vectors,
     candidates: Sequence[Candidate],
-    embed: Callable[[Sequence[str]], Vectors],
-    rarity: Callable[[str], float],
-) -> npt.NDArray[np.float64]:
-    """Return what FEATURES names for each candidate, shape (n, len(FEATURES))."""
-    weights = {word: _CONTEXT * rarity(word) for word in words(question.context)}
-    weights |= {word: rarity(word) for word in words(question.text)}
-    named = [words(question.text[start:end]) for start, end in names(question.text)]
+    readings: Sequence[Reading],
+    rarity: Rarity,
+) -> Matrix:
+    """The reading of each candidate and what LEXICAL names, shape (n, 1 + len(LEXICAL))."""
+    weights = _weights(question, rarity)
+    named = _named(question)
     all_named = {word: 1.0 for name in named for word in name}
-    cosines = embed([candidate.sentence.text for candidate in candidates]) @ vector
     rows = []
-    for candidate, cosine in zip(candidates, cosines, strict=True):
-        here = frozenset(words(candidate.sentence.text))
+    for candidate, reading in zip(candidates, readings, strict=True):
+        here = _words_of(candidate.sentence.text)
         here |= {w for name in named if name and name[-1] in here for w in name}
         heading = _heading_words(candidate.article)
-        so_far = here | heading | frozenset(words(candidate.before))
+        so_far = here | heading | _words_of(candidate.before)
         fit = fits(question, candidate.sentence.text)
         rows.append(
             (
-                float(cosine),
+                float(np.clip(reading.logit, -_LOGIT, _LOGIT)),
                 _covered(weights, here),
                 _covered(weights, so_far),
                 *((fit, 0.0) if question.expects in FIGURES else (0.0, fit)),
-                _covered(all_named, heading | _words_of(candidate.article)),
+                _covered(all_named, heading | _words_in(candidate.article)),
             )
         )
     return np.array(rows, np.float64)
 
 
+def _parts(
+    question: Question,
+    candidates: Sequence[Candidate],
+    logits: Matrix,
+    rarity: Rarity,
+    evidence: Evidence,
+) -> Matrix:
+    """How well each sentence serves each part of a question that has several, shape (parts, n).
+
+    By its words, in an article of the source that the part names, and as an answer to the whole.
+    """
+    several = question.parts if len(question.parts) > 1 else ()
+    rows = np.empty((len(several), len(candidates)))
+    for number, part in enumerate(several):
+        asked = Question(part.text, expects=kind_asked(part.text))
+        found = measure(asked, candidates, [Reading(0.0)] * len(candidates), rarity)
+        by_words = evidence.sentence.logits(LEXICAL, found[:, 1:])
+        ours = np.array([c.article.source in part.sources for c in candidates])
+        speaks = found[:, 1 + LEXICAL.index("covered_so_far")] >= _SPEAKS
+        rows[number] = np.where(speaks, logits + by_words + _OF_SOURCE * ours, -np.inf)
+    return rows
+
+
+def measure_answer(
+    question: Question,
+    hits: Sequence[Hit],
+    article: Callable[[str], Article],
+    best: float,
+    rarity: Rarity,
+) -> Matrix:
+    """What ANSWER names, shape (len(ANSWER),); `best` are the log-odds of the best sentence."""
+    weights = _weights(question, rarity)
+    named = {word: 1.0 for name in _named(question) for word in name}
+    unknown = rarity("\0")  # Of a word that no passage holds.
+    held = [
+        _heading_words(article(hit.passage.article_id)) | _words_of(hit.passage.text)
+        for hit in hits
+    ]
+    return np.array(
+        [
+            best,
+            max(hit.dense for hit in hits),
+            max(_covered(weights, found) for found in held),
+            max(_covered(named, found) for found in held),
+            sum(rarity(word) >= unknown for word in named) / max(1, len(named)),
+        ]
+    )
+
+
 def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> list[Candidate]:
     """The sentences of `hits`, each once, in the order of the hits."""
     found: dict[tuple[str, int], Candidate] = {}
-    for hit in hits:
+    for rank, hit in enumerate(hits):
         passage = hit.passage
         about = article(passage.article_id)
         before = ""
-        for start, end in sentence_spans(passage.text):
+        for number, (start, end) in enumerate(sentence_spans(passage.text)):
             text = passage.text[start:end]
             where = (passage.article_id, passage.start + start)
             if _is_sentence(text) and where not in found:
                 sentence = Sentence(*where, passage.start + end, text)
-                found[where] = Candidate(sentence, before, about)
+                found[where] = Candidate(sentence, before, about, rank, number)
             before = text
     return list(found.values())
+
+
+def _marks(question: Question, text: str, mark: Span | None) -> tuple[Span, ...]:
+    """The words that carry the answer: what the reader marked, made whole where a figure or a
+    name was asked for; without a reader all such words."""
+    asked = signs(question, text)
+    if mark is None:
+        return tuple(asked)
+    touched = [(a, b) for a, b in asked if a < mark[1] and mark[0] < b]
+    if question.expects in FIGURES and touched:
+        return (touched[0],)
+    return (mark,)
+
+
+def _weights(question: Question, rarity: Rarity) -> dict[str, float]:
+    weights = {word: _CONTEXT * rarity(word) for word in words(question.context)}
+    return weights | {word: rarity(word) for word in words(question.text)}
+
+
+def _named(question: Question) -> list[list[str]]:
+    return [words(question.text[start:end]) for start, end in names(question.text)]
+
+
+def _probability(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
 
 
 def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
@@ -144,8 +287,13 @@ def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
     return 1 - missed / total
 
 
+@functools.lru_cache(maxsize=20_000)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
 @functools.lru_cache(maxsize=512)
-def _words_of(article: Article) -> frozenset[str]:
+def _words_in(article: Article) -> frozenset[str]:
     return frozenset(words(article.text))
 
 
@@ -168,23 +316,3 @@ def _match(word: str, found: frozenset[str]) -> float:
         return 0.0
     alike = any(w.startswith(word) or word.startswith(w) for w in found if len(w) >= _ROOT)
     return _SAME_ROOT if alike else 0.0
-
-
-def fitted_encoder() -> str:
-    """The encoder whose cosines the model was fitted on."""
-    return str(_stored()["encoder"])
-
-
-@functools.cache
-def _stored() -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads(
-        (resources.files("rag") / "evidence.json").read_text("utf-8")
-    )
-    return stored
-
-
-@functools.cache
-def _model() -> tuple[npt.NDArray[np.float64], float]:
-    """The weights, in the order of FEATURES, and the bias."""
-    stored = _stored()
-    return np.array([stored["weights"][name] for name in FEATURES]), float(stored["bias"])

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from rag.types import Question, Span
-from rag.words import fold, names, words
+from rag.words import names, words
 
 # What may stand before the word that asks: "In Kratie, how many …", "Tell me when …".
 _OPENING = re.compile(
@@ -49,28 +48,34 @@ _ASKED = (
 )
 _WHO_IS = re.compile(r"who (?:is|was|are|were) ", re.IGNORECASE)
 
-_MONTHS = (
-    "january|february|march|april|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.? \d"
+_MONTH = (
+    r"(?:january|february|march|april|may(?= \d)|(?<=\d )may|june|july|august|september|october"
+    r"|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 )
+_YEAR = r"(?:1\d|20)\d\d"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|tonight|midnight|noon"
 _UNITS = "(?:second|minute|hour|day|night|week|month|year|decade|century|centurie)s?"
+_FIGURE = r"\d(?:[\d,.]*\d)?"
+_SCALE = r"(?: ?(?:hundred|thousand|million|billion|trillion|bn|[mk])\b)?"
 _COUNT = (
-    r"(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|half|scores"
-    r"|hundreds?|thousands?|millions?|billions?|several)"
+    rf"(?:{_FIGURE}{_SCALE}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
+    r"|half|scores|hundreds?|thousands?|millions?|billions?|several)"
 )
-# Looked for in folded text: lower case, no accents.
+# Looked for whatever the case.
 _SIGNS = {
     "age": r"\d[- ]years?[- ]old|\baged? \d|, \d\d,",
     "duration": rf"\b(?:{_COUNT}|an?|one)[- ](?:and a half )?{_UNITS}\b"
-    rf"|\bsince (?:\d{{4}}|{_MONTHS})",
-    "money": r"[$€£¥₹฿៛]\s?\d|\d[\d,.]* ?(?:dollars|euros|pounds|yen|yuan|rupees|riel|baht|usd"
-    r"|btc|cents|percent|%)|\b(?:rs|us|rm|hk)\.? ?\$?\d",
-    "size": r"\d[\d,.]* ?(?:[kmgt]b|[cmk]?m|mm|k?g|ha|ft|%|percent|degrees?|acres?|hectares?"
-    r"|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|inches|tons?|tonnes?|lit(?:er|re)s?"
-    r"|square|cubic|(?:kilo|mega|giga|tera)bytes?)\b",
+    rf"|\bsince (?:\d{{4}}|{_MONTH})",
+    "money": rf"(?:\b(?:rs|us|rm|hk)\.? ?)?[$€£¥₹฿៛]\s?{_FIGURE}{_SCALE}|\b(?:rs|rm)\.? ?"
+    rf"{_FIGURE}{_SCALE}|\b{_FIGURE}{_SCALE} ?(?:dollars|euros|pounds|yen|yuan|rupees|riel|baht"
+    r"|usd|btc|cents|percent|%)",
+    "size": rf"\b{_FIGURE}{_SCALE}[ -]?(?:[kmgt]b|[cmk]?m|mm|k?g|ha|ft|%|percent|degrees?|acres?"
+    r"|hectares?|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|inches|tons?|tonnes?"
+    r"|lit(?:er|re)s?|square|cubic|(?:kilo|mega|giga|tera)bytes?)(?!\w)",
     "number": rf"\b(?:{_COUNT}|one)\b",
-    "date": rf"\b(?:1\d|20)\d\d\b|\b(?:{_MONTHS}|{_DAYS})\b|\b\d+ {_UNITS} ago|\blast {_UNITS}",
+    "date": rf"\b(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?(?:,? {_YEAR})?\b|\b{_YEAR}s?\b"
+    rf"|\b(?:{_DAYS})\b|\b\d+ {_UNITS} ago|\blast {_UNITS}",
 }
 _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]+(?:\([^)]*\) ?)?\s?[:—–-]\s")
 _HOW_MANY = re.compile(r"how many((?: \w[\w'’-]*){1,3})", re.IGNORECASE)
@@ -96,35 +101,30 @@ def fits(question: Question, text: str) -> float:
 
     A number that counts something else than what was asked is worth 0, and so is no kind at all.
     """
-    kind, asked = question.expects, set(words(str(question)))
-    if kind in ("", "reason"):
+    if question.expects in ("", "reason"):
         return 0.0
-    if kind not in _SIGNS:
-        body = _DATELINE.sub("", text, count=1)  # Where it was written is no answer.
-        return 1.0 if _any_new((body[start:end] for start, end in names(body)), asked) else -1.0
-    folded = fold(text)
-    signs = list(re.finditer(_SIGNS[kind], folded))
-    if not _any_new((sign.group() for sign in signs), asked):
+    found = signs(question, text)
+    if not found:
         return -1.0
     counted = _HOW_MANY.match(question.text)
-    if not counted:
+    if not counted or question.expects not in _SIGNS:
         return 1.0
     things = set(words(counted[1]))
-    return float(any(things.intersection(words(folded[s.end() : s.end() + _REACH])) for s in signs))
+    return float(any(things.intersection(words(text[e : e + _REACH])) for _, e in found))
 
 
 def signs(question: Question, text: str) -> list[Span]:
-    """Where `text` shows figures or dates of the kind asked for that the question does not hold.
-
-    A sign may be the beginning only: "$3" of "$345,000".
-    """
-    found = re.finditer(_SIGNS[question.expects], text, re.IGNORECASE)
-    asked = set(words(str(question)))
-    return [sign.span() for sign in found if _any_new([sign.group()], asked)]
-
-
-def _any_new(signs: Iterable[str], asked: set[str]) -> bool:
-    return any(not words(sign) or not asked.issuperset(words(sign)) for sign in signs)
+    """Return the spans of `text` that are of the kind asked for and not in the question."""
+    kind, asked = question.expects, set(words(str(question)))
+    if kind in ("", "reason"):
+        return []
+    if kind in _SIGNS:
+        found = [match.span() for match in re.finditer(_SIGNS[kind], text, re.IGNORECASE)]
+    else:
+        dateline = _DATELINE.match(text)  # Where it was written is no answer.
+        start = dateline.end() if dateline else 0
+        found = [(start + a, start + b) for a, b in names(text[start:])]
+    return [(a, b) for a, b in found if not asked.issuperset(words(text[a:b]) or [""])]
 
 
 def asks_about_name(question: str) -> bool:

@@ -52,9 +52,11 @@ class AskSettings:
     how far a part that has its passage stands back for the others, 0 to 1. `candidates`: passages
     that are scored in full. `reranker`: a sentence-transformers CrossEncoder, by name or path,
     that puts the first `rerank_passages` in order; none by default. `read_passages`: hits whose
-    sentences are read for an answer. `max_sentences`: sentences an answer may have.
-    `threshold`: confidence below which a question stays unanswered (at .25, seven of
-    a hundred answerable SQuAD questions do).
+    sentences are read for an answer. `reader`: the model that reads them: "byline" for its own, an
+    extractive question-answering model or a CrossEncoder by name or path, or "" for the encoder's
+    vectors alone. `evidence`: a file that `python -m eval calibrate` made; the bundled one by
+    default. `max_sentences`: sentences an answer may have, beside accounts that differ.
+    `threshold`: confidence below which a question stays unanswered.
     """
 
     dense_weight: float = 0.4
@@ -66,6 +68,8 @@ class AskSettings:
     reranker: str = ""
     rerank_passages: int = 20
     read_passages: int = 8
+    reader: str = "byline"
+    evidence: str = ""
     max_sentences: int = 3
     threshold: float = 0.25
 
@@ -84,7 +88,7 @@ class AskSettings:
         _within("threshold", self.threshold, 0, 1)
 
 
-S = TypeVar("S", BuildSettings, AskSettings)
+S = TypeVar("S")
 
 
 def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
@@ -92,7 +96,10 @@ def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
 
     Raises SettingsError for an unknown name or a value that does not fit.
     """
-    types: dict[str, type] = {field.name: type(field.default) for field in dataclasses.fields(kind)}
+    types: dict[str, type] = {
+        field.name: type(field.default)
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+    }
     converted = {}
     for name, value in values.items():
         if name not in types:

@@ -206,6 +206,35 @@ class Answer:
         return self.status == "answered" and self.confidence < 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a sentence.
+
+    `logit`: the log-odds that it answers the question. `mark`: the words that do, a span of the
+    sentence, where the reader says so.
+    """
+
+    logit: float
+    mark: Span | None = None
+
+
+class SentenceReader(Protocol):
+    """Reads passages for the sentences that answer. The real ones are in `rag.reader`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(
+        self,
+        question: str,
+        headings: Sequence[str],
+        texts: Sequence[str],
+        sentences: Sequence[Sequence[Span]],
+    ) -> list[list[Reading]]:
+        """A reading of each sentence (spans of its text) of each text with its heading."""
+        ...
+
+
 class TextEncoder(Protocol):
     """Texts to unit vectors. The real one is `rag.embed.Encoder`."""
 
