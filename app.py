@@ -293,7 +293,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         port = _free_port(chosen.host, chosen.port)
         archive = bundled() if chosen.index is None else Archive.open(chosen.index)
-        archive.load_encoder()
+        archive.load_models()
         _serve(demo if chosen.index is None else layout(lambda: archive), chosen.host, port)
     except BylineError as error:
         print(f"app.py: {error}", file=sys.stderr)

@@ -6,15 +6,18 @@ Owns how a question is asked. What is right is `eval.judge`'s, the averages `eva
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Collection
 from typing import Any
 
 from eval import answer_scores, datasets, goldset, runs
+from eval.calibrate import FOLDS
 from eval.datasets import Dataset, Query
 from eval.judge import judge
+from eval.reader import train
 from eval.saved import Row
-from rag import Answer, Archive, read_articles
+from rag import Answer, Archive, AskSettings, read_articles
 from rag.errors import InputError, QuestionError
 from rag.types import TextEncoder, Turn
 
@@ -58,24 +61,34 @@ class _Asking:
         self, plan: runs.Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
     ) -> None:
         self._talking = runs.open_archive(plan, dataset.articles, encoder)
-        bold = dataclasses.replace(plan.ask, threshold=0.0)
-        self._alone = Archive.open(self._talking.home, bold, encoder)
+        self._bold = dataclasses.replace(plan.ask, threshold=0.0)
+        self._encoder = encoder
+        self._alone = functools.cache(self._open)
         self._articles = {article.id: article for article in dataset.articles}
         self._given = given
 
     @property
     def facts(self) -> dict[str, Any]:
-        info = self._alone.info()
+        info = self._talking.info()
         return {"precision": info["encoder"]["precision"], "passages": info["passages"]}
 
     def warm(self) -> None:
-        self._alone.ask(runs.WARMING)
+        self._talking.ask(runs.WARMING)
+
+    def _open(self, topic: str) -> Archive:
+        """The archive with no threshold and, where it would be Byline's own, with the evidence
+        that was fitted without the questions on this topic."""
+        fold = FOLDS / f"{topic}.json"
+        settings = self._bold
+        if topic and fold.exists() and not settings.evidence:
+            settings = dataclasses.replace(settings, evidence=str(fold))
+        return Archive.open(self._talking.home, settings, self._encoder)
 
     def row(self, query: Query) -> Row:
         history: list[Turn] = []
         for turn in query.turns:
             history.append((turn, self._talking.ask(turn, history).text))
-        archive = self._talking if history else self._alone
+        archive = self._talking if history else self._alone(query.topic)
         articles = [query.about] if self._given else None
         began = time.perf_counter()
         try:
@@ -92,7 +105,9 @@ def _dataset(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Da
         dataset = goldset.dataset(list(read_articles(goldset.ARTICLES)))
         dataset = dataclasses.replace(dataset, queries=dataset.queries[: plan.limit])
     else:
-        dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics)
+        own = topics is None and plan.ask.reader == AskSettings().reader
+        learnt = train.training()["trained_on"] if own else ()
+        dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics, learnt)
     answerable = [query for query in dataset.queries if query.relevant]
     if not all(query.words or query.facts for query in answerable):
         raise InputError(

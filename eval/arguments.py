@@ -103,7 +103,8 @@ def _add_answers(commands: Any) -> None:
     )  # fmt: skip
     add("--given", action="store_true", help="ask each question of its own paragraph alone")
     add("--topics", nargs="+", metavar="NAME",
-        help="only the questions on these topics of a SQuAD file; all paragraphs stay in the index",
+        help="only the questions on these topics of a SQuAD file (those that the reader was not "
+        "trained on); all paragraphs stay in the index",
     )  # fmt: skip
     answers.set_defaults(split="")
     _add_out(answers)

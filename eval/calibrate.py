@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from eval import abstention
 from eval.datasets.squad import read_squad
-from eval.reader.train import held_back_from
+from eval.reader import train
 from rag import Archive, AskSettings, BuildSettings, extract
 from rag.errors import InputError
 from rag.evidence import Logistic
@@ -77,7 +77,8 @@ def run(
     """
     articles, questions = read_squad(path)
     known = {question["topic"] for question in questions}
-    wanted = set(topics or (held_back_from() if reader == AskSettings().reader else known))
+    own = reader == AskSettings().reader
+    wanted = set(topics or (train.training()["held_back"] if own else known))
     if not wanted <= known:
         raise InputError(f"{path} has no questions on {', '.join(sorted(wanted - known))}.")
     if len(wanted) < 2:

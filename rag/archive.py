@@ -66,8 +66,8 @@ class Archive:
     """The articles of one index, to search and to ask.
 
     Keeps the snapshot that was in force when it was opened, also while a later build replaces
-    it. Safe to share between threads. The encoder is loaded by the first question, or by
-    `load_encoder`.
+    it. Safe to share between threads. Its models are loaded by the first question, or by
+    `load_models`.
     """
 
     def __init__(
@@ -258,6 +258,11 @@ class Archive:
                 built = self._manifest["encoder"]
                 self._encoder = self._matching(_load_encoder(built["name"], built["precision"]))
             return self._encoder
+
+    def load_models(self) -> None:
+        """Load the encoder and the reader, so that no question has to wait for them."""
+        self.load_encoder()
+        self.load_reader()
 
     def load_reader(self) -> SentenceReader | None:
         """Return the reader that the settings name, loaded if it was not yet; None without one.

@@ -30,17 +30,20 @@ def load(
     split: str = "",
     unanswerable: bool = False,
     topics: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Dataset:
     """Read the data set at `path`: its articles, and its first `limit` questions, or all.
 
     `split` names the judgements of a BEIR folder that has several ("test" where there is one).
     `unanswerable` keeps the questions to which nothing is relevant; `topics` keeps only those on
-    these topics. Raises InputError for anything that is missing, broken or contradictory.
+    these topics, `without` none on those. Raises InputError for anything that is missing, broken
+    or contradictory.
     """
     if limit is not None and limit < 1:
         raise InputError(f"The limit must be 1 question or more, not {limit}.")
     dataset = _load(path, split, Files())
     queries = dataset.queries if topics is None else _on(topics, dataset)
+    queries = tuple(query for query in queries if query.topic not in without)
     kept = tuple(query for query in queries if unanswerable or query.relevant)
     excluded = dataset.excluded + len(queries) - len(kept)
     dataset = replace(dataset, queries=kept, excluded=excluded)

@@ -63,10 +63,10 @@ OWN = Path(rag.__file__).parent / "models" / "reader"
 """Where Byline's own reader lies."""
 
 
-def held_back_from() -> list[str]:
-    """The topics that Byline's own reader was not trained on."""
-    topics: list[str] = json.loads((OWN / "training.json").read_text("utf-8"))["held_back"]
-    return topics
+def training() -> dict[str, Any]:
+    """How Byline's own reader was trained; `trained_on` and `held_back` are topics."""
+    facts: dict[str, Any] = json.loads((OWN / "training.json").read_text("utf-8"))
+    return facts
 
 
 Batch = list[tuple[Example, str]]
@@ -101,7 +101,8 @@ def train(lists: Path, squad: Path, encoder: str, out: Path, recipe: Recipe) -> 
         "encoder": encoder,
         "recipe": dataclasses.asdict(recipe),
         "data": {path.name: sha256_of(path) for path in (lists, squad)},
-        "held_back": kept,
+        "trained_on": sorted({example.topic for example in mine}),
+        "held_back": sorted(kept),
         "sha256": sha256_of(out / "model.safetensors"),
     }
     (out / "training.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
