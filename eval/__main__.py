@@ -69,7 +69,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = calibrate.run(
             options.data, options.encoder, options.reader, options.topics, Path(folder),
-            options.out or evidence.OWN, folds,
+            options.out or evidence.OWN, folds, options.ablate,
         )  # fmt: skip
     for reader, scores in found.items():
         print(f"reader: {reader}")

@@ -57,6 +57,7 @@ def _add_calibrate(commands: Any) -> None:
         help="the topics to fit on (those that Byline's own reader was not trained on)",
     )  # fmt: skip
     add("--out", type=Path, metavar="FILE", help="where the model is written (the one in use)")
+    add("--ablate", action="store_true", help="score without each measure too")
 
 
 def _add_train_reader(commands: Any) -> None:

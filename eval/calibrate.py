@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ Matrix = npt.NDArray[np.float64]
 
 FOLDS = Path(__file__).parent / "folds"
 """The models that were fitted without one topic each, to score that topic with."""
+# Passages looked for beyond those that are read, since those of the paragraph may be withheld.
+_SPARE = 2
 # SQuAD's own unanswerable questions are the harder ones, and as many as the answerable ones.
 _WITHHELD = 0.5
 
@@ -69,11 +71,13 @@ def run(
     archive_folder: Path,
     target: Path,
     folds: Path | None = None,
+    ablate: bool = False,
 ) -> dict[str, dict[str, float]]:
     """Fit on `topics` of `path`, with `reader` and without any, and write the models to `target`.
 
-    Returns, for each, the scores of the topics by the models fitted without them. Those are
-    written to `folds`. No `topics` are those that Byline's own reader was not trained on, or all.
+    Returns, for each, the scores of the topics by the models fitted without them, which are
+    written to `folds`; with `ablate`, also the scores without each measure. No `topics` are those
+    that Byline's own reader was not trained on, or all.
     """
     articles, questions = read_squad(path)
     known = {question["topic"] for question in questions}
@@ -94,11 +98,9 @@ def run(
         fits.append(fit(asked, name))
         for topic, models in without.items():
             models.append(fit([a for a in asked if a.topic != topic], name))
-        rows = [
-            score([a for a in asked if a.topic == topic], models[-1])
-            for topic, models in without.items()
-        ]
-        found[name or "none"] = _together(rows)
+        found[name or "none"] = crossed(asked, name)
+        if ablate:
+            found |= ablation(asked, name)
     facts = {
         "made_by": "python -m eval calibrate",
         "data": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
@@ -118,8 +120,7 @@ def measure(archive: Archive, questions: Iterable[dict[str, Any]]) -> Iterator[A
     most = archive.settings.read_passages
     for record in questions:
         own, question = record["article"], understand(record["question"])
-        # More than are read, since those of the paragraph may be withheld.
-        found = archive.search(str(question), k=2 * most)
+        found = archive.search(str(question), k=most + _SPARE)
         (vector,) = archive.load_encoder().encode_queries([str(question)])
         meaning = archive.meaning(vector)
         everything = extract.candidates_of(found, archive.article)
@@ -150,6 +151,27 @@ def measure(archive: Archive, questions: Iterable[dict[str, Any]]) -> Iterator[A
             )
 
 
+def crossed(asked: Sequence[Asked], reader: str) -> dict[str, float]:
+    """The scores of each topic by the models fitted on the others, averaged."""
+    rows = []
+    for topic in sorted({a.topic for a in asked}):
+        fitted = fit([a for a in asked if a.topic != topic], reader)
+        rows.append(score([a for a in asked if a.topic == topic], fitted))
+    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+
+
+def ablation(asked: Sequence[Asked], reader: str) -> dict[str, dict[str, float]]:
+    """The crossed scores without each measure."""
+    found = {}
+    for column, name in enumerate(_measures(reader)):
+        less = [replace(a, sentences=_blanked(a.sentences, column)) for a in asked]
+        found[f"{reader or 'none'}, without {name}"] = crossed(less, reader)
+    for column, name in enumerate(ANSWER[1:]):
+        less = [replace(a, facts=_blanked(a.facts, column)) for a in asked]
+        found[f"{reader or 'none'}, answer without {name}"] = crossed(less, reader)
+    return found
+
+
 def fit(asked: Sequence[Asked], reader: str) -> Fit:
     """Fit the sentences of answerable questions, right against wrong; then, with the best of
     each, answerable questions against the others."""
@@ -157,8 +179,9 @@ def fit(asked: Sequence[Asked], reader: str) -> Fit:
 
     rows = np.vstack([a.sentences for a in asked if a.kind == "answerable"])
     right = np.concatenate([a.right for a in asked if a.kind == "answerable"])
-    names = ("reader" if reader else "cosine", *LEXICAL)
-    sentence = _logistic(names, LogisticRegression(C=10, max_iter=2000).fit(rows, right))
+    sentence = _logistic(
+        _measures(reader), LogisticRegression(C=10, max_iter=2000).fit(rows, right)
+    )
     facts = np.array([_facts(a, sentence) for a in asked])
     weights = [_WITHHELD if a.kind == "withheld" else 1.0 for a in asked]
     answer = LogisticRegression(C=1, max_iter=2000).fit(
@@ -214,8 +237,15 @@ def _rounded(model: Logistic) -> dict[str, Any]:
     }
 
 
-def _together(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+def _measures(reader: str) -> tuple[str, ...]:
+    return ("reader" if reader else "cosine", *LEXICAL)
+
+
+def _blanked(values: Matrix, column: int) -> Matrix:
+    """The values with nothing in a column, so that no weight comes of it."""
+    left: Matrix = values.copy()
+    left[..., column] = 0
+    return left
 
 
 def _write(target: Path, facts: dict[str, Any], fits: Sequence[Fit]) -> None:

@@ -75,7 +75,8 @@ def _needs_before(quote: str) -> bool:
     bare = _QUOTED.sub(" ", quote)
     if _POINTS.match(quote) and not _NO_POINTING.match(quote):
         return True
-    return not names(bare) and bool(_SPEAKS.search(bare))
+    speaks = _SPEAKS.search(bare)
+    return speaks is not None and not names(bare[: speaks.start()])
 
 
 def _joined(text: str, sentences: Sequence[Span], number: int) -> bool:
