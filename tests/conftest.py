@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
 from hypothesis import settings
 
-from rag import Archive, Article, read_articles
+from rag import Archive, Article, AskSettings, read_articles
 from rag.embed import Encoder
 from rag.types import TextEncoder
 
@@ -22,6 +23,18 @@ settings.load_profile("byline")
 @pytest.fixture(scope="session")
 def fake_encoder() -> TextEncoder:
     return FakeEncoder()
+
+
+@pytest.fixture(scope="session")
+def opened(fake_encoder: TextEncoder) -> Callable[..., Archive]:
+    """Open an index that the fake encoder built: without a reader, and answering whatever is
+    asked, but for the settings given."""
+
+    def opened(home: Path, **settings: object) -> Archive:
+        chosen = {"reader": "", "threshold": 0} | settings
+        return Archive.open(home, AskSettings(**chosen), fake_encoder)
+
+    return opened
 
 
 @pytest.fixture(scope="session")
@@ -40,5 +53,5 @@ def articles() -> list[Article]:
 def archive(
     articles: list[Article], encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
 ) -> Archive:
-    """The bundled articles, indexed with the real encoder."""
+    """The bundled articles, indexed with the real encoder and read by the real reader."""
     return Archive.build(articles, tmp_path_factory.mktemp("archive"), encoder=encoder)

@@ -1,15 +1,15 @@
-"""A fake encoder whose scores can be worked out."""
+"""A fake encoder and a fake reader, whose scores can be worked out."""
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.types import Progress, Span, Vectors
+from rag.types import Progress, Reading, Span, Vectors
 
 
 @dataclass(frozen=True)
@@ -56,3 +56,33 @@ class FakeEncoder:
     def reads(self, text: str) -> bool:
         letters = [c for c in text if c.isalpha()]
         return sum(c > "\u024f" for c in letters) * 2 <= len(letters)
+
+
+@dataclass(frozen=True)
+class FakeReader:
+    """Counts the words that a sentence shares with the question, and marks the first word that
+    it does not: a `SentenceReader`."""
+
+    name: str = "fake"
+
+    def read(
+        self,
+        question: str,
+        headings: Sequence[str],
+        texts: Sequence[str],
+        sentences: Sequence[Sequence[Span]],
+    ) -> list[list[Reading]]:
+        asked = _words(question).keys()
+        return [
+            [_reading(_words(text[start:end]), asked) for start, end in spans]
+            for text, spans in zip(texts, sentences, strict=True)
+        ]
+
+
+def _reading(said: dict[str, Span], asked: Collection[str]) -> Reading:
+    marks = [span for word, span in said.items() if word not in asked]
+    return Reading(float(len(said) - len(marks)), marks[0] if marks else None)
+
+
+def _words(text: str) -> dict[str, Span]:
+    return {match.group().lower(): match.span() for match in re.finditer(r"\w+", text)}

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from sentence_transformers import CrossEncoder
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from tiny import cross_encoder
 
 from rag import Archive, AskSettings
-from rag.embed import locate
 from rag.errors import EncoderError
 from rag.rerank import Reranker
 
 QUESTION = "How many police officers were trained, and who proposed the training?"
 
 
-def _make(folder, labels=1, length=512):
-    """A BERT of one layer with weights by chance, the same ones every time."""
-    torch.manual_seed(0)
-    tokenizer = BertTokenizerFast.from_pretrained(locate("all-MiniLM-L6-v2"))
-    tokenizer.model_max_length = length
-    config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=32, num_labels=labels, initializer_range=0.5,
-    )  # fmt: skip
-    BertForSequenceClassification(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return _make(tmp_path_factory.mktemp("reranker"))
+    return cross_encoder(tmp_path_factory.mktemp("reranker"))
 
 
 @pytest.fixture
@@ -40,7 +24,9 @@ def reranked(archive, encoder, model):
     """The bundled articles, searched with the reranker."""
 
     def opened(**settings):
-        return Archive.open(archive.home, AskSettings(reranker=model, **settings), encoder)
+        return Archive.open(
+            archive.home, AskSettings(reranker=model, reader="", **settings), encoder
+        )
 
     return opened
 
@@ -80,14 +66,14 @@ def test_a_question_is_answered_with_a_reranker(reranked):
 
 
 def test_a_pair_that_would_be_truncated_is_refused(tmp_path):
-    short = Reranker(_make(tmp_path / "short", length=20))
+    short = Reranker(cross_encoder(tmp_path / "short", length=20))
     with pytest.raises(EncoderError, match=r"has \d+ tokens, the reranker .* reads 20\. Ask a sh"):
         short.scores(QUESTION, ["word " * 30])
 
 
 def test_a_model_that_does_not_rank_is_refused(tmp_path):
     with pytest.raises(EncoderError, match="gives 3 scores a pair"):
-        Reranker(_make(tmp_path / "three", labels=3))
+        Reranker(cross_encoder(tmp_path / "three", labels=3))
 
 
 def test_a_folder_without_a_model_is_refused(archive, encoder, tmp_path):

@@ -156,7 +156,8 @@ def test_another_format_version_is_an_error_that_names_both(tmp_path, monkeypatc
     with monkeypatch.context() as other:
         other.setattr(snapshot, "FORMAT_VERSION", version)
         commit(tmp_path, b"of another time")
-    remedy = rf"has format {version}, .* reads 2\. Build it again with: byline build ARTICLES"
+    mine = snapshot.FORMAT_VERSION
+    remedy = rf"has format {version}, .* reads {mine}\. Build it again with: byline build ARTICLES"
     with pytest.raises(SnapshotError, match=remedy):
         snapshot.current(tmp_path)
 

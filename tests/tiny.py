@@ -1,0 +1,44 @@
+"""Tiny BERTs with weights by chance, the same ones every time, saved as folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from transformers import (
+    BertConfig,
+    BertForQuestionAnswering,
+    BertForSequenceClassification,
+    BertModel,
+    BertTokenizerFast,
+)
+
+from rag.embed import locate
+
+
+def encoder(folder: Path) -> str:
+    """A network without a head, to train from."""
+    return _saved(BertModel, folder)
+
+
+def reader(folder: Path, seed: int = 0) -> str:
+    """An extractive question-answering model."""
+    return _saved(BertForQuestionAnswering, folder, seed)
+
+
+def cross_encoder(folder: Path, labels: int = 1, length: int = 512) -> str:
+    """A model that scores pairs, and reads so many tokens of one."""
+    return _saved(BertForSequenceClassification, folder, length=length, num_labels=labels)
+
+
+def _saved(kind: type, folder: Path, seed: int = 0, length: int = 512, **config: object) -> str:
+    torch.manual_seed(seed)
+    tokenizer = BertTokenizerFast.from_pretrained(locate("all-MiniLM-L6-v2"))
+    tokenizer.model_max_length = length
+    tiny = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=32, initializer_range=0.5, **config,
+    )  # fmt: skip
+    kind(tiny).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return str(folder)
