@@ -115,8 +115,8 @@ def test_a_quote_that_would_be_too_long_stays_as_it_is(letters, joined):
 
 
 _PIECES = st.sampled_from(
-    ["He ", "It is said that ", "Sok ", "“", "”", '"', " said", " he said", ". ", "! ", "\n\n", "”, ",
-     "the U.S. ", "x" * 300, "។", " ", "They ", "…"]
+    ["He ", "It is said that ", "Sok ", "“", "”", '"', " said", " he said", ". ", "! ", "\n\n",
+     "”, ", "the U.S. ", "x" * 300, "។", " ", "They ", "…"]
 )  # fmt: skip
 
 

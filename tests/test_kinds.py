@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,7 +147,7 @@ def test_spans_are_slices_in_order_and_not_of_the_question(kind, text, question)
     asked = Question(question, expects=kind)
     spans = signs(asked, text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert all(text[a:b] == text[a:b].strip() for a, b in spans)
     assert not any(set(words(text[a:b])) <= set(words(question)) for a, b in spans)
     assert fits(asked, text) in (-1.0, 0.0, 1.0)
