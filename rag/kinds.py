@@ -86,8 +86,7 @@ FIGURES = frozenset(_SIGNS)
 
 def kind_asked(question: str) -> str:
     """Return the kind of words that would answer `question`, or "" when it does not say."""
-    opening = _OPENING.match(question)
-    asking = question[opening.end() :] if opening else question
+    asking = _asking(question)
     if asks_about_name(asking):
         return ""
     for kind, pattern in _ASKED:
@@ -106,11 +105,16 @@ def fits(question: Question, text: str) -> float:
     found = signs(question, text)
     if not found:
         return -1.0
-    counted = _HOW_MANY.match(question.text)
-    if not counted or question.expects not in _SIGNS:
+    things = counted(question)
+    if not things or question.expects not in _SIGNS:
         return 1.0
-    things = set(words(counted[1]))
     return float(any(things.intersection(words(text[e : e + _REACH])) for _, e in found))
+
+
+def counted(question: Question) -> frozenset[str]:
+    """Return the words for what "How many …?" counts; none where it asks for something else."""
+    asks = _HOW_MANY.match(_asking(question.text))
+    return frozenset(words(asks[1])) if asks else frozenset()
 
 
 def signs(question: Question, text: str) -> list[Span]:
@@ -134,3 +138,9 @@ def asks_about_name(question: str) -> bool:
     found = names(rest)
     named = " ".join(rest[start:end] for start, end in found)
     return bool(found) and found[0][0] == 0 and words(rest) == words(named)
+
+
+def _asking(question: str) -> str:
+    """The question from the word that asks."""
+    opening = _OPENING.match(question)
+    return question[opening.end() :] if opening else question

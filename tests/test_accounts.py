@@ -161,6 +161,7 @@ def test_arrests_in_different_places_are_no_disagreement(question, apart):
          " Battambang flood."),
         (KILLED, "12 people were killed in the Battambang flood.", "19 people were killed in the"
          " flood in Pursat."),
+        (KILLED, "12 people were hurt.", "19 people came."),
         (KILLED, "12 people were killed in the Battambang flood.", "7 of the people killed in the"
          " Battambang flood were children."),
         (KILLED, "12 people were killed in the Battambang flood.", "Another 7 people were killed"

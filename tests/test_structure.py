@@ -17,7 +17,7 @@ FOLDER = Path(rag.__file__).parent
 LAYERS = (
     {"types", "errors"},
     {"settings", "sentences", "words", "dates", "snapshot", "cite", "progress"},
-    {"kinds", "mentions", "rerank", "evidence"},
+    {"kinds", "mentions", "rerank", "evidence", "figures", "speakers"},
     {
         "ingest",
         "chunk",
