@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import tiny
 
 from eval import goldset
-from rag import Archive, Article, AskSettings, BuildSettings, snapshot
+from rag import Archive, Article, AskSettings, BuildSettings, evidence, snapshot
 from rag.cite import holds
-from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
+from rag.errors import EncoderError, InputError, QuestionError, SettingsError, SnapshotError
 
 KRATIE = "How many people did police in Kratie arrest?"
 DAY = datetime.date(2025, 7, 16)
@@ -33,9 +34,9 @@ def home(tmp_path_factory, fake_encoder):
 
 
 @pytest.fixture
-def stories(home, fake_encoder):
+def stories(home, opened):
     """A small archive that answers every question it can read a sentence for."""
-    return Archive.open(home, AskSettings(threshold=0), fake_encoder)
+    return opened(home)
 
 
 def ids(hits):
@@ -104,9 +105,8 @@ def test_any_other_text_is_a_question(stories, question):
 
 
 @pytest.mark.parametrize(("threshold", "status"), [(0, "answered"), (1, "unanswered")])
-def test_the_threshold_may_be_any_probability(home, fake_encoder, threshold, status):
-    asked = Archive.open(home, AskSettings(threshold=threshold), fake_encoder)
-    assert asked.ask(KRATIE).status == status
+def test_the_threshold_may_be_any_probability(home, opened, threshold, status):
+    assert opened(home, threshold=threshold).ask(KRATIE).status == status
 
 
 PARTED = [
@@ -163,11 +163,127 @@ def test_no_questions_no_answers(stories):
         pytest.param("What did police do in Poipet?", "c", id="none"),
     ],
 )
-def test_what_a_question_names_is_preferred_not_required(home, fake_encoder, question, first):
-    asked = Archive.open(home, AskSettings(lift=1), fake_encoder)
-    hits = asked.search(question)
+def test_what_a_question_names_is_preferred_not_required(home, opened, question, first):
+    hits = opened(home, lift=1).search(question)
     assert hits[0].passage.article_id == first
     assert ids(hits) == {"a", "b", "c"}
+
+
+# Which models read
+
+
+def test_a_cross_encoder_reads_the_sentences(home, opened, tmp_path):
+    asked = opened(home, reader=tiny.cross_encoder(tmp_path))
+    answer = asked.ask(KRATIE)
+    assert answer.status == "answered"
+    assert_holds(asked, answer)
+
+
+def test_a_question_answering_model_reads_the_sentences_and_marks_words(home, opened, tmp_path):
+    asked = opened(home, reader=tiny.reader(tmp_path))
+    answer = asked.ask("What did police in Kratie do?")
+    assert_holds(asked, answer)
+    assert all(claim.marks for claim in answer.claims)
+
+
+def test_a_reader_that_cannot_be_loaded_is_an_error_of_the_question_alone(home, opened, tmp_path):
+    asked = opened(home, reader=str(tmp_path))
+    assert asked.search(KRATIE)
+    with pytest.raises(EncoderError, match="could not be loaded"):
+        asked.ask(KRATIE)
+
+
+def test_without_a_reader_none_is_loaded(stories):
+    assert stories.load_reader() is None
+
+
+@pytest.mark.parametrize(("bias", "confidence"), [(40, 1.0), (-40, 0.0)])
+def test_the_evidence_may_come_from_a_file(home, opened, tmp_path, bias, confidence):
+    stored = json.loads(evidence.OWN.read_text("utf-8"))
+    for fit in stored["fits"]:
+        fit["answer"] = {"weights": dict.fromkeys(fit["answer"]["weights"], 0.0), "bias": bias}
+    path = tmp_path / "evidence.json"
+    path.write_text(json.dumps(stored), "utf-8")
+    answer = opened(home, evidence=str(path)).ask(KRATIE)
+    assert answer.confidence == pytest.approx(confidence)
+
+
+def test_a_file_without_evidence_is_found_when_opened(home, opened, tmp_path):
+    with pytest.raises(SettingsError, match="python -m eval calibrate"):
+        opened(home, evidence=str(tmp_path / "none.json"))
+
+
+# Fields of articles, and the account of one source
+
+
+def test_a_question_about_an_article_is_answered_by_its_fields(stories):
+    answer = stories.ask("When was the article about the raids in Kratie published?")
+    (claim,) = answer.claims
+    assert claim.verdict == "field"
+    assert claim.text == "“Raids” was published on 16 July 2025 by The Post."
+    assert [c.article_id for c in answer.citations] == ["a"]
+    assert_holds(stories, answer)
+
+
+def test_a_field_that_the_archive_does_not_know_is_said_to_be_so(stories):
+    answer = stories.ask("Who wrote the article about the raids in Kratie?")
+    assert (answer.status, answer.text) == ("unanswered", "")
+    assert answer.notes == ("The archive does not say who wrote “Raids”.",)
+
+
+def test_a_follow_up_asks_for_the_field_of_the_same_article(stories):
+    before = [("When was the article about the raids in Kratie published?", "On 16 July 2025.")]
+    (claim,) = stories.ask("And who published it?", before).claims
+    assert claim.text == "“Raids” was published by The Post."
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("What does The Daily report about police?", {"b"}),
+        ("What did police do, according to The Daily?", {"b"}),
+        ("What does The Post report about rain?", {"a", "c"}),
+        ("What did police do in Kratie?", {"a", "b", "c"}),
+        ("Who sued The Daily over police in Kratie?", {"a", "b", "c"}),
+    ],
+)
+def test_a_source_that_is_asked_for_is_read_alone(stories, question, read):
+    assert ids(stories.ask(question).hits) == read
+
+
+def test_a_source_that_does_not_answer_does_not_keep_the_others_from_it(home, opened, tmp_path):
+    """All confidence is put on the question's words, of which The Daily has hardly any."""
+    stored = json.loads(evidence.OWN.read_text("utf-8"))
+    for fit in stored["fits"]:
+        weights = dict.fromkeys(fit["answer"]["weights"], 0.0) | {"passage": 40.0}
+        fit["answer"] = {"weights": weights, "bias": -20.0}
+    path = tmp_path / "evidence.json"
+    path.write_text(json.dumps(stored), "utf-8")
+    asked = opened(home, evidence=str(path), threshold=0.5)
+    answer = asked.ask("What does The Daily report about the 312 people that police held?")
+    assert ids(answer.hits) == {"a", "b", "c"}
+    assert "a" in {c.article_id for c in answer.citations}
+
+
+def test_a_source_that_is_asked_for_and_filtered_out_leaves_the_filter_in_force(stories):
+    answer = stories.ask("What does The Daily report about police?", sources=["The Post"])
+    assert ids(answer.hits) == {"a", "c"}
+
+
+MANY = [
+    KRATIE,
+    "When was the article about the raids in Kratie published?",
+    "What does The Daily report about police?",
+    "How many people did police hold in Kratie, and for how many days did rain fall?",
+    "?",
+    KRATIE,
+]
+
+
+@pytest.mark.parametrize("filters", [{}, {"sources": "The Post"}, {"since": DAY}])
+def test_many_questions_of_any_kind_get_the_same_answers_as_one_by_one(stories, filters):
+    together = stories.ask_many(MANY, **filters)
+    assert together == [stories.ask(question, **filters) for question in MANY]
 
 
 # Filters
@@ -212,7 +328,7 @@ def test_dates_are_inclusive_at_both_ends(stories, since, until, expected):
 
 
 def test_an_encoder_that_the_confidence_was_not_fitted_for_is_named(home, fake_encoder, caplog):
-    Archive.open(home, encoder=fake_encoder)
+    Archive.open(home, AskSettings(reader=""), fake_encoder)
     assert "the confidence was fitted for all-MiniLM-L6-v2" in caplog.text
 
 
@@ -286,10 +402,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_every_quote_of_a_hostile_text_holds(tmp_path, fake_encoder, text):
+def test_every_quote_of_a_hostile_text_holds(tmp_path, fake_encoder, opened, text):
     article = Article(text, title=text[:60], source="The <Post>", author="'; DROP TABLE articles;")
     Archive.build([article, *STORIES], tmp_path, encoder=fake_encoder)
-    asked = Archive.open(tmp_path, AskSettings(threshold=0), fake_encoder)
+    asked = opened(tmp_path)
     answer = asked.ask(text[:60], sources="The <Post>")
     assert_holds(asked, answer)
     assert asked.article(article.id) == article
@@ -306,11 +422,16 @@ def test_an_article_that_comes_twice_is_taken_once(tmp_path, fake_encoder):
     assert len(built.search(KRATIE)) == len(STORIES)
 
 
-def test_a_report_and_its_copies_are_said_once(tmp_path, fake_encoder):
-    copies = [replace(STORIES[0], id="", source=source) for source in "ABCD"]
+def test_a_report_and_its_copies_are_said_once_and_are_one_report(tmp_path, fake_encoder, opened):
+    text = " ".join(
+        f"Police held 312 people in {town}, in a raid on {n} casinos at the border with Vietnam."
+        for n, town in enumerate(["Kratie", "Poipet", "Kampot", "Pursat", "Kep", "Takeo"])
+    )
+    copies = [replace(STORIES[0], text=text, id="", source=source) for source in "ABCD"]
     Archive.build(copies, tmp_path, encoder=fake_encoder)
-    asked = Archive.open(tmp_path, AskSettings(threshold=0), fake_encoder)
-    assert len(asked.ask(KRATIE).citations) == 1
+    answer = opened(tmp_path, max_sentences=1).ask(KRATIE)
+    assert len(answer.citations) == 1
+    assert answer.independent == 1
 
 
 def test_two_articles_with_one_id(tmp_path, fake_encoder):
@@ -394,22 +515,22 @@ def test_a_half_written_index(home, tmp_path, name, harm):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_altered_index_never_misquotes(home, tmp_path, fake_encoder, name):
+def test_an_altered_index_never_misquotes(home, tmp_path, opened, name):
     """Every byte of one file is turned: found when opened, or when read; or answers hold."""
     broken = shutil.copytree(home, tmp_path / "broken")
     path = snapshot_of(broken) / name
     path.write_bytes(bytes(byte ^ 0xFF for byte in path.read_bytes()))
     with contextlib.suppress(SnapshotError):
-        asked = Archive.open(broken, AskSettings(threshold=0), fake_encoder)
+        asked = opened(broken)
         assert asked.check() == [f"{name} was altered"]
         assert_holds(asked, asked.ask(KRATIE))
 
 
-def test_an_altered_text_is_not_shown(home, tmp_path, fake_encoder):
+def test_an_altered_text_is_not_shown(home, tmp_path, opened):
     broken = shutil.copytree(home, tmp_path / "broken")
     path = snapshot_of(broken) / "archive.sqlite"
     path.write_bytes(path.read_bytes().replace(b"312 people", b"213 people"))
-    asked = Archive.open(broken, encoder=fake_encoder)
+    asked = opened(broken)
     with pytest.raises(SnapshotError, match="was altered"):
         asked.ask(KRATIE)
     assert asked.check() == ["archive.sqlite was altered"]
@@ -491,7 +612,7 @@ def test_an_index_of_an_earlier_format_is_refused_or_replaced(kept, monkeypatch)
     with pytest.raises(SnapshotError, match=rf"format 1, .* byline build ARTICLES --index {index}"):
         Archive.open(index)
     assert opened() != first
-    assert snapshot.current(index)[1]["format_version"] == 2
+    assert snapshot.current(index)[1]["format_version"] == snapshot.FORMAT_VERSION
     assert len(list((index / "snapshots").iterdir())) == 1
 
 
