@@ -6,12 +6,14 @@ import gzip
 import json
 from dataclasses import replace
 
+import made
 import numpy as np
 import pytest
 import tiny
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made import ASKED, TOPICS
 from safetensors.torch import load_file
 
 from eval.reader import train
@@ -20,24 +22,6 @@ from eval.reader.train import Recipe, targets
 from rag.reader import load
 from rag.types import Reading
 
-TOPICS = {
-    "Kratie": "Police held 312 people in Kratie on Monday. They came from China, said Sok Hour."
-    " The raid took three hours in all.",
-    "Poipet": "A casino in Poipet closed in 2023. It had employed 400 people, said Hun Manet."
-    " Nobody was held there.",
-    "Kampot": "Rain fell in Kampot for six days. The river rose by 2 metres, said Ny Chan."
-    " Sok Hour saw it from Kep.",
-}
-ASKED = {
-    "Kratie": [("How many people did police hold in Kratie?", "312 people"),
-               ("Who said that they came from China?", "Sok Hour"),
-               ("How long did the raid take?", "three hours")],
-    "Poipet": [("When did the casino close?", "in 2023"),
-               ("How many people had it employed?", "400 people")],
-    "Kampot": [("How long did rain fall in Kampot?", "six days"),
-               ("By how much did the river rise?", "2 metres"),
-               ("Who sank in the river?", "")],
-}  # fmt: skip
 LISTS = [
     {"source": "selqa", "question": "who saw the rain ?", "answers": [1],
      "sentences": ["The rain fell .", "Sok Hour saw it from Kep .", "Others slept ."]},
@@ -46,34 +30,6 @@ LISTS = [
     {"source": "wikiqa", "question": "where is Kep ?", "answers": [],
      "sentences": ["Kampot is a town .", "It lies on a river ."]},
 ]  # fmt: skip
-
-
-def write_squad(path, topics=TOPICS, asked=ASKED):
-    """A SQuAD file of one paragraph a topic; a question without an answer is impossible."""
-    data = [
-        {
-            "title": topic,
-            "paragraphs": [
-                {
-                    "context": text,
-                    "qas": [
-                        {
-                            "id": f"{topic}{n}",
-                            "question": question,
-                            "is_impossible": not answer,
-                            "answers": [{"text": answer, "answer_start": text.index(answer)}]
-                            if answer
-                            else [],
-                        }
-                        for n, (question, answer) in enumerate(asked[topic])
-                    ],
-                }
-            ],
-        }
-        for topic, text in topics.items()
-    ]
-    path.write_text(json.dumps({"version": "v2.0", "data": data}), "utf-8")
-    return path
 
 
 def write_lists(path, records=LISTS):
@@ -85,7 +41,7 @@ def write_lists(path, records=LISTS):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    return write_lists(folder / "lists.jsonl.gz"), write_squad(folder / "squad.json")
+    return write_lists(folder / "lists.jsonl.gz"), made.squad(folder / "squad.json")
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +81,7 @@ def test_paragraphs_are_read_with_the_words_that_answer(data):
 
 def test_an_answer_that_crosses_a_full_stop_counts_up_to_it(tmp_path):
     asked = {"Kratie": [("What happened?", "on Monday. They came")]}
-    path = write_squad(tmp_path / "squad.json", {"Kratie": TOPICS["Kratie"]}, asked)
+    path = made.squad(tmp_path / "squad.json", {"Kratie": TOPICS["Kratie"]}, asked)
     (found,) = read_paragraphs(path)
     (((start, end),),) = found.answers.values()
     assert found.sentences[0][start:end] == "on Monday."
@@ -287,7 +243,7 @@ def test_held_back_topics_are_not_trained_on(trained, data, start, tmp_path):
     # Whatever that topic says, the weights come out the same.
     texts = TOPICS | {"Poipet": "Quite another text of 2023, in which nobody lives."}
     asked = ASKED | {"Poipet": [("Who lives there?", "nobody")]}
-    other = write_squad(tmp_path / "squad.json", texts, asked)
+    other = made.squad(tmp_path / "squad.json", texts, asked)
     again = train.train(data[0], other, start, tmp_path / "out", RECIPE)
     assert again["sha256"] == facts["sha256"]
 
