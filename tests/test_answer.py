@@ -249,7 +249,7 @@ FLOOD = "How many people were killed in the Battambang flood?"
 SAYS = (
     Article("The Battambang flood killed 12 people, police said.", id="one"),
     Article("The Battambang flood killed 40 people, doctors said.", id="other"),
-    Article("The Battambang flood killed 12 people on Monday.", id="third"),
+    Article("The Battambang flood killed 12 people, villagers said.", id="third"),
 )
 
 
