@@ -1,14 +1,14 @@
 """Fit the models of `rag.evidence`: what a sentence is worth, and whether the archive answers.
 
 On SQuAD-format files, each paragraph an article: a sentence is right if it holds an answer in its
-paragraph. A question has no answer when SQuAD says so, or once its paragraph is withheld.
+paragraph. A question has no answer when SQuAD says so, or once its whole topic is withheld.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from eval import abstention
 from eval.datasets.squad import read_squad
 from eval.reader import train
-from rag import Archive, AskSettings, BuildSettings, extract
+from rag import Archive, Article, AskSettings, BuildSettings, extract
 from rag.errors import InputError
 from rag.evidence import Logistic
 from rag.extract import ANSWER, LEXICAL
@@ -29,10 +29,8 @@ Matrix = npt.NDArray[np.float64]
 
 FOLDS = Path(__file__).parent / "folds"
 """The models that were fitted without one topic each, to score that topic with."""
-# Passages looked for beyond those that are read, since those of the paragraph may be withheld.
-_SPARE = 2
 # SQuAD's own unanswerable questions are the harder ones, and as many as the answerable ones.
-_WITHHELD = 0.5
+_ABSENT = 0.2
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Asked:
     itself, what ANSWER names but for the first."""
 
     topic: str
-    kind: str  # "answerable", "withheld" (its paragraph was kept back) or "impossible".
+    kind: str  # "answerable", "impossible", or "absent": its topic was kept back.
     sentences: Matrix
     facts: Matrix
     right: npt.NDArray[np.bool_]
@@ -89,75 +87,75 @@ def run(
         raise InputError("Name two topics or more: each is scored by what the others teach.")
     Archive.build(articles, archive_folder, BuildSettings(encoder=encoder))
     chosen = [question for question in questions if question["topic"] in wanted]
-    fits: list[Fit] = []
-    without: dict[str, list[Fit]] = {topic: [] for topic in sorted(wanted)}
-    found: dict[str, dict[str, float]] = {}
+    measured = {}
     for name in dict.fromkeys((reader, "")):
         archive = Archive.open(archive_folder, AskSettings(reader=name))
-        asked = list(measure(archive, _shown(chosen, name)))
-        fits.append(fit(asked, name))
-        for topic, models in without.items():
-            models.append(fit([a for a in asked if a.topic != topic], name))
-        found[name or "none"] = crossed(asked, name)
-        if ablate:
-            found |= ablation(asked, name)
+        measured[name] = list(measure(archive, articles, _shown(chosen, name)))
     facts = {
         "made_by": "python -m eval calibrate",
         "data": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
         "encoder": encoder,
     }
-    _write(target, {**facts, "topics": sorted(wanted), "scores": found}, fits)
-    for topic, models in without.items():
-        if folds is not None:
-            folds.mkdir(parents=True, exist_ok=True)
-            others = sorted(wanted - {topic})
-            _write(folds / f"{topic}.json", {**facts, "topics": others}, models)
+    return store(measured, facts, target, folds, ablate)
+
+
+def store(
+    measured: Mapping[str, Sequence[Asked]],
+    facts: Mapping[str, Any],
+    target: Path,
+    folds: Path | None,
+    ablate: bool,
+) -> dict[str, dict[str, float]]:
+    """Fit what was `measured` with each reader, write the models, and return the scores."""
+    found: dict[str, dict[str, float]] = {}
+    topics = sorted({a.topic for asked in measured.values() for a in asked})
+    for name, asked in measured.items():
+        found[name or "none"] = crossed(asked, name)
+        if ablate:
+            found |= ablation(asked, name)
+    _write(target, {**facts, "topics": topics, "scores": found}, measured)
+    if folds is not None:
+        folds.mkdir(parents=True, exist_ok=True)
+        for topic in topics:
+            known = [other for other in topics if other != topic]
+            less = {name: _without(topic, asked) for name, asked in measured.items()}
+            _write(folds / f"{topic}.json", {**facts, "topics": known}, less)
     return found
 
 
-def measure(archive: Archive, questions: Iterable[dict[str, Any]]) -> Iterator[Asked]:
-    """Measure the candidates of each question, and of answerable ones without their paragraph."""
+def measure(
+    archive: Archive, articles: Iterable[Article], questions: Iterable[dict[str, Any]]
+) -> Iterator[Asked]:
+    """Measure the candidates of each question, and of answerable ones without their topic."""
+    titles = {article.id: article.title for article in articles}
     most = archive.settings.read_passages
     for record in questions:
         own, question = record["article"], understand(record["question"])
-        found = archive.search(str(question), k=most + _SPARE)
         (vector,) = archive.load_encoder().encode_queries([str(question)])
         meaning = archive.meaning(vector)
-        everything = extract.candidates_of(found, archive.article)
-        readings = {
-            (c.sentence.article_id, c.sentence.start): reading
-            for c, reading in zip(
-                everything, meaning.readings(question, found, everything), strict=True
-            )
-        }
-        for withheld in (False,) if record["impossible"] else (False, True):
-            hits = [h for h in found if not (withheld and h.passage.article_id == own)][:most]
+        others = [i for i, title in titles.items() if title != record["topic"]]
+        for absent in (False,) if record["impossible"] else (False, True):
+            hits = archive.search(str(question), most, articles=others if absent else None)
             candidates = extract.candidates_of(hits, archive.article)
-            if not candidates:
-                continue
-            read = [readings[c.sentence.article_id, c.sentence.start] for c in candidates]
+            readings = meaning.readings(question, hits, candidates)
             right = [
                 c.sentence.article_id == own
                 and any(c.sentence.start <= a and b <= c.sentence.end for a, b in record["spans"])
                 for c in candidates
             ]
-            kind = "impossible" if record["impossible"] else "answerable"
             yield Asked(
                 record["topic"],
-                "withheld" if withheld else kind,
-                extract.measure(question, candidates, read, archive.rarity),
+                "impossible" if record["impossible"] else "absent" if absent else "answerable",
+                extract.measure(question, candidates, readings, archive.rarity),
                 extract.measure_answer(question, hits, archive.article, 0.0, archive.rarity)[1:],
                 np.array(right, bool),
             )
 
 
 def crossed(asked: Sequence[Asked], reader: str) -> dict[str, float]:
-    """The scores of each topic by the models fitted on the others, averaged."""
-    rows = []
-    for topic in sorted({a.topic for a in asked}):
-        fitted = fit([a for a in asked if a.topic != topic], reader)
-        rows.append(score([a for a in asked if a.topic == topic], fitted))
-    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+    """The scores of each topic by the models fitted on the others, over all questions."""
+    fits = {topic: fit(_without(topic, asked), reader) for topic in {a.topic for a in asked}}
+    return {name: round(value, 4) for name, value in score(asked, fits).items()}
 
 
 def ablation(asked: Sequence[Asked], reader: str) -> dict[str, dict[str, float]]:
@@ -183,17 +181,21 @@ def fit(asked: Sequence[Asked], reader: str) -> Fit:
         _measures(reader), LogisticRegression(C=10, max_iter=2000).fit(rows, right)
     )
     facts = np.array([_facts(a, sentence) for a in asked])
-    weights = [_WITHHELD if a.kind == "withheld" else 1.0 for a in asked]
+    weights = [_ABSENT if a.kind == "absent" else 1.0 for a in asked]
     answer = LogisticRegression(C=1, max_iter=2000).fit(
         facts, [a.kind == "answerable" for a in asked], weights
     )
     return Fit(reader, sentence, _logistic(ANSWER, answer))
 
 
-def score(asked: Sequence[Asked], fitted: Fit) -> dict[str, float]:
-    """First and top-three sentence right; AUROC and calibration error of the confidence."""
+def score(asked: Sequence[Asked], fits: Mapping[str, Fit]) -> dict[str, float]:
+    """First and top-three sentence right; AUROC and calibration error of the confidence.
+
+    `fits` has the models to use for each topic.
+    """
     first, three, sure = [], [], []
     for a in asked:
+        fitted = fits[a.topic]
         order = np.argsort(-_logits(a, fitted.sentence), kind="stable")
         if a.kind == "answerable":
             first.append(a.right[order[0]])
@@ -201,15 +203,15 @@ def score(asked: Sequence[Asked], fitted: Fit) -> dict[str, float]:
         logit = fitted.answer.logits(ANSWER, [_facts(a, fitted.sentence)])[0]
         sure.append(1 / (1 + np.exp(-logit)))
     kind, confidence = np.array([a.kind for a in asked]), np.array(sure)
-    squad, withheld = kind != "withheld", kind != "impossible"
+    squad, known = kind != "absent", kind != "impossible"
     return {
         "first sentence right": float(np.mean(first)),
         "one of three right": float(np.mean(three)),
         "AUROC, SQuAD's unanswerable": abstention.auroc(
             kind[squad] == "answerable", confidence[squad]
         ) or 0.0,
-        "AUROC, paragraph withheld": abstention.auroc(
-            kind[withheld] == "answerable", confidence[withheld]
+        "AUROC, topic absent": abstention.auroc(
+            kind[known] == "answerable", confidence[known]
         ) or 0.0,
         "expected calibration error, SQuAD": abstention.calibration_error(
             kind[squad] == "answerable", confidence[squad]
@@ -248,8 +250,13 @@ def _blanked(values: Matrix, column: int) -> Matrix:
     return left
 
 
-def _write(target: Path, facts: dict[str, Any], fits: Sequence[Fit]) -> None:
-    stored = {**facts, "fits": [one.to_json() for one in fits]}
+def _without(topic: str, asked: Sequence[Asked]) -> list[Asked]:
+    return [a for a in asked if a.topic != topic]
+
+
+def _write(target: Path, facts: Mapping[str, Any], measured: Mapping[str, Sequence[Asked]]) -> None:
+    fits = [fit(asked, name).to_json() for name, asked in measured.items()]
+    stored = {**facts, "fits": fits}
     target.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 

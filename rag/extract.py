@@ -37,7 +37,6 @@ ANSWER = (
     "cosine",  # of the question and the nearest passage
     "passage",  # share of the question's words in the passage that holds most of them
     "names_met",  # share of the words of the question's names there
-    "names_unknown",  # share of them that the whole archive does not know
 )
 """What is measured of a question and its hits."""
 
@@ -222,7 +221,6 @@ def measure_answer(
     """What ANSWER names, shape (len(ANSWER),); `best` are the log-odds of the best sentence."""
     weights = _weights(question, rarity)
     named = {word: 1.0 for name in _named(question) for word in name}
-    unknown = rarity("\0")  # Of a word that no passage holds.
     held = [
         _heading_words(article(hit.passage.article_id)) | _words_of(hit.passage.text)
         for hit in hits
@@ -233,7 +231,6 @@ def measure_answer(
             max(hit.dense for hit in hits),
             max(_covered(weights, found) for found in held),
             max(_covered(named, found) for found in held),
-            sum(rarity(word) >= unknown for word in named) / max(1, len(named)),
         ]
     )
 
