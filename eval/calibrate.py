@@ -137,6 +137,8 @@ def measure(
         for absent in (False,) if record["impossible"] else (False, True):
             hits = archive.search(str(question), most, articles=others if absent else None)
             candidates = extract.candidates_of(hits, archive.article)
+            if not candidates:
+                continue
             readings = meaning.readings(question, hits, candidates)
             right = [
                 c.sentence.article_id == own

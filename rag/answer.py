@@ -38,7 +38,7 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class _Quote:
-    """A span of an article to quote, and the spans in it that carry the answer."""
+    """A span of an article to quote, and the spans of the article that carry the answer."""
 
     article_id: str
     start: int
@@ -62,13 +62,15 @@ def extractive(
     answers. Each citation is verified against its article; one that fails is dropped and counted.
     """
     new = [s for s in sentences if not question.told or s.text not in question.told]
+    if question.told:  # What is left must answer by itself.
+        confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(question, new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, archived.article) if chosen else []
     chosen += [said.sentence for said in accounts if said.sentence not in chosen]  # type: ignore[misc]
     quotes = _quotes(chosen, archived.article)
     cited = [cite(archived.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
     sound = [
-        (citation, quote.marks)
+        (citation, tuple(sorted({(a - quote.start, b - quote.start) for a, b in quote.marks})))
         for citation, quote in zip(cited, quotes, strict=True)
         if holds(citation, archived.article(citation.article_id))
     ]
@@ -142,21 +144,26 @@ def _quotes(chosen: Sequence[Sentence], article: Callable[[str], Article]) -> li
     quotes: list[_Quote] = []
     for sentence in chosen:
         start, end = _grown(sentence, article(sentence.article_id))
-        marks = [(sentence.start + a, sentence.start + b) for a, b in sentence.marks]
-        for n, other in enumerate(quotes):
-            if other.article_id == sentence.article_id and start < other.end and other.start < end:
-                start, end = min(start, other.start), max(end, other.end)
-                marks += [(other.start + a, other.start + b) for a, b in other.marks]
-                quotes[n] = _quote(sentence.article_id, start, end, marks)
-                break
-        else:
-            quotes.append(_quote(sentence.article_id, start, end, marks))
+        marks = tuple((sentence.start + a, sentence.start + b) for a, b in sentence.marks)
+        quote = _Quote(sentence.article_id, start, end, marks)
+        meeting = [other for other in quotes if _meet(quote, other)]
+        for other in meeting:
+            quote = _Quote(
+                quote.article_id,
+                min(quote.start, other.start),
+                max(quote.end, other.end),
+                (*quote.marks, *other.marks),
+            )
+        # One that joins better ones takes the place of the best.
+        place = quotes.index(meeting[0]) if meeting else len(quotes)
+        quotes = [other for other in quotes if other not in meeting]
+        quotes.insert(place, quote)
     return quotes
 
 
-def _quote(article_id: str, start: int, end: int, marks: Sequence[Span]) -> _Quote:
-    inside = sorted({(a - start, b - start) for a, b in marks})
-    return _Quote(article_id, start, end, tuple(inside))
+def _meet(one: _Quote, other: _Quote) -> bool:
+    same = one.article_id == other.article_id
+    return same and one.start < other.end and other.start < one.end
 
 
 def _grown(sentence: Sentence, article: Article) -> Span:

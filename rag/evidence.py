@@ -31,6 +31,12 @@ class Logistic:
 
     def logits(self, names: Sequence[str], rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the log-odds of each row, shape (n,); its columns have these names."""
+        missing = [name for name in names if name not in self.weights]
+        if missing:
+            raise SettingsError(
+                f"The fitted evidence has no weight for {', '.join(missing)}. Fit it again with: "
+                "python -m eval calibrate"
+            )
         weights = np.array([self.weights[name] for name in names])
         logits: npt.NDArray[np.float64] = np.asarray(rows, np.float64) @ weights + self.bias
         return logits
@@ -59,7 +65,7 @@ def load(path: Path, reader: str) -> Evidence:
         return Evidence(
             stored["encoder"], fit["reader"], *map(_model, (fit["sentence"], fit["answer"]))
         )
-    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise SettingsError(
             f"{path} holds no fitted evidence ({type(error).__name__}: {error}). Make it with: "
             "python -m eval calibrate --out FILE"
@@ -67,4 +73,5 @@ def load(path: Path, reader: str) -> Evidence:
 
 
 def _model(stored: dict[str, Any]) -> Logistic:
-    return Logistic(stored["weights"], stored["bias"])
+    weights = {name: float(weight) for name, weight in stored["weights"].items()}
+    return Logistic(weights, float(stored["bias"]))

@@ -57,14 +57,14 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|tonight|midnight|noon"
 _UNITS = "(?:second|minute|hour|day|night|week|month|year|decade|century|centurie)s?"
 _FIGURE = r"\d(?:[\d,.]*\d)?"
-_SCALE = r"(?: ?(?:hundred|thousand|million|billion|trillion|bn|[mk])\b)?"
+_SCALE = r"(?: ?(?:hundred|thousand|lakh|million|crore|billion|trillion|bn|[mk])\b)?"
 _COUNT = (
     rf"(?:{_FIGURE}{_SCALE}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
     r"|half|scores|hundreds?|thousands?|millions?|billions?|several)"
 )
 # Looked for whatever the case.
 _SIGNS = {
-    "age": r"\d[- ]years?[- ]old|\baged? \d|, \d\d,",
+    "age": r"\b\d{1,3}[- ]years?[- ]old|\baged? \d{1,3}\b|(?<=, )\d\d(?=,)",
     "duration": rf"\b(?:{_COUNT}|an?|one)[- ](?:and a half )?{_UNITS}\b"
     rf"|\bsince (?:\d{{4}}|{_MONTH})",
     "money": rf"(?:\b(?:rs|us|rm|hk)\.? ?)?[$€£¥₹฿៛]\s?{_FIGURE}{_SCALE}|\b(?:rs|rm)\.? ?"

@@ -82,12 +82,16 @@ def load(name: str, precision: str) -> SentenceReader:
     folder = _own() if name == _OWN else name
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=Path(folder).is_dir())
-    except Exception:
-        return PairReader(str(folder))  # Its loader says what is wrong.
-    kinds = getattr(config, "architectures", None) or [""]
-    if kinds[0].endswith("ForQuestionAnswering"):
-        return SpanReader(name, folder, precision)
-    return PairReader(str(folder))
+        kinds = getattr(config, "architectures", None) or [""]
+        if kinds[0].endswith("ForQuestionAnswering"):
+            return SpanReader(name, folder, precision)
+        return PairReader(str(folder))
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise EncoderError(
+            f"The reader {name!r} could not be loaded ({reason}). Give the folder of a "
+            "question-answering model or a CrossEncoder, or a model's name and a connection."
+        ) from error
 
 
 class SpanReader:
@@ -103,19 +107,15 @@ class SpanReader:
 
         self.name = name
         local = Path(folder).is_dir()
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(
-                folder, local_files_only=local, split_special_tokens=True
-            )
-            self._model = AutoModelForQuestionAnswering.from_pretrained(
-                folder, local_files_only=local, dtype=getattr(torch, precision)
-            ).eval()
-        except Exception as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise EncoderError(
-                f"The reader {name!r} could not be loaded ({reason}). Give the folder of a "
-                "question-answering model, or a model's name and a connection."
-            ) from error
+        self._tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=local, split_special_tokens=True
+        )
+        self._model = AutoModelForQuestionAnswering.from_pretrained(
+            folder, local_files_only=local, dtype=getattr(torch, precision)
+        ).eval()
+        # Without its files, a tokenizer of special tokens alone is made.
+        if 2 * len(self._tokenizer) < self._model.config.vocab_size:
+            raise ValueError("its tokenizer is missing")
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model.to(self._device)
         # A tokenizer keeps how it pads and truncates between calls, of whichever thread.

@@ -215,7 +215,6 @@ def test_quotes_side_by_side_stay_two():
     assert quotes(found) == [KRATIE.text, PURSAT.text]
 
 
-@pytest.mark.xfail(strict=True, reason="a quote that meets two others is joined to one only")
 def test_three_quotes_of_which_the_last_joins_the_others():
     article = Article("Sok came. He saw Poipet. They met Hun Manet. That was all he said.", id="a")
     found = answer(

@@ -37,11 +37,16 @@ def asked(kind, readings, right=(), topic="Kratie", **columns):
     return Asked(topic, kind, rows, np.zeros(len(ANSWER) - 1), right)
 
 
+def scored(questions, fitted):
+    """The scores by one model for all topics."""
+    return score(questions, dict.fromkeys({a.topic for a in questions}, fitted))
+
+
 # By hand
 
 
 def test_a_right_sentence_is_one_that_comes_first_or_among_three():
-    found = score(
+    found = scored(
         [
             asked("answerable", [3, 1, 2, 0], right=[0]),
             asked("answerable", [3, 1, 2, 0], right=[1]),
@@ -56,7 +61,7 @@ def test_a_right_sentence_is_one_that_comes_first_or_among_three():
 
 
 def test_questions_without_an_answer_are_told_by_their_confidence():
-    found = score(
+    found = scored(
         [
             asked("answerable", [1, 0], right=[0]),
             asked("answerable", [3, 0], right=[0]),
@@ -79,7 +84,7 @@ def test_questions_without_an_answer_are_told_by_their_confidence():
     ],
 )
 def test_the_calibration_error_is_of_squads_own_questions(kinds, error):
-    found = score([asked(kind, [math.log(3)], right=[0]) for kind in kinds], READING)
+    found = scored([asked(kind, [math.log(3)], right=[0]) for kind in kinds], READING)
     assert found["expected calibration error, SQuAD"] == pytest.approx(error)
 
 
@@ -105,7 +110,7 @@ def test_what_decides_gets_the_weight(reader, first):
     assert found.answer.weights["sentence"] > 0
     # What was never measured is worth nothing.
     assert found.sentence.weights["name"] == pytest.approx(0, abs=1e-6)
-    scores = score(questions, found)
+    scores = scored(questions, found)
     assert scores["first sentence right"] > 0.9
     assert scores["AUROC, SQuAD's unanswerable"] > 0.9
     assert scores["expected calibration error, SQuAD"] < 0.2
@@ -122,7 +127,7 @@ def test_a_topic_is_scored_by_what_the_others_taught():
     assert calibrate.crossed(opposed, "own")["first sentence right"] == 0.0
     # Of one topic alone, it would be right.
     half = [a for a in opposed if a.topic == "a"]
-    assert score(half, fit(half, "own"))["first sentence right"] == 1.0
+    assert scored(half, fit(half, "own"))["first sentence right"] == 1.0
 
 
 def test_a_measure_that_is_left_out_is_missed():

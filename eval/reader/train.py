@@ -31,6 +31,7 @@ from eval.reader.examples import (
     sha256_of,
 )
 from rag.embed import locate
+from rag.errors import InputError
 from rag.reader import layout
 from rag.types import Span
 
@@ -88,7 +89,7 @@ def train(lists: Path, squad: Path, encoder: str, out: Path, recipe: Recipe) -> 
     mine = [example for example in paragraphs if example.topic not in kept]
     epochs = Epochs([*read_lists(lists), *(mine * recipe.squad)], recipe.seed)
     start = locate(encoder)
-    tokenizer = AutoTokenizer.from_pretrained(start)
+    tokenizer = AutoTokenizer.from_pretrained(start, split_special_tokens=True)
     model = _model(start, recipe.frozen).to(device)
     out.mkdir(parents=True, exist_ok=True)
     moving = swa_utils.get_ema_multi_avg_fn(_AVERAGED)  # type: ignore[no-untyped-call]
@@ -139,7 +140,7 @@ def _run(
     body = [p for p in model.base_model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body}, {"params": head}], weight_decay=0.01)
     parts = {"model": model, "average": average, "optimiser": optimiser}
-    step = _restore(checkpoint, parts)
+    step = _restore(checkpoint, parts, recipe)
     batches = functools.lru_cache(maxsize=1)(lambda n: _batches(epochs, n, recipe.batch_tokens))
     per_epoch = len(batches(0))
     total = per_epoch * recipe.epochs
@@ -162,7 +163,7 @@ def _run(
             bar.set_postfix(loss=f"{shown:.3f}", refresh=False)
             bar.update()
             if step % _SAVED == 0 or step == total:
-                _save(checkpoint, parts, step)
+                _save(checkpoint, parts, recipe, step)
 
 
 def _batches(epochs: Epochs, number: int, tokens: int) -> list[Batch]:
@@ -221,18 +222,23 @@ def targets(
     return found
 
 
-def _restore(checkpoint: Path, parts: dict[str, Any]) -> int:
+def _restore(checkpoint: Path, parts: dict[str, Any], recipe: Recipe) -> int:
     """Put the parts back to where the checkpoint, if there is one, had them; return its step."""
     if not checkpoint.exists():
         return 0
     saved = torch.load(checkpoint, map_location=parts["model"].device, weights_only=True)
+    if saved["recipe"] != dataclasses.asdict(recipe):
+        raise InputError(
+            f"{checkpoint} was made with another recipe. Remove it, or choose another --out."
+        )
     for name, part in parts.items():
         part.load_state_dict(saved[name])
     return int(saved["step"])
 
 
-def _save(checkpoint: Path, parts: dict[str, Any], step: int) -> None:
+def _save(checkpoint: Path, parts: dict[str, Any], recipe: Recipe, step: int) -> None:
     state = {name: part.state_dict() for name, part in parts.items()}
     # Replaced in one move: a run killed while it writes keeps the last one.
-    torch.save({**state, "step": step}, checkpoint.with_suffix(".new"))
+    facts = {"recipe": dataclasses.asdict(recipe), "step": step}
+    torch.save({**state, **facts}, checkpoint.with_suffix(".new"))
     checkpoint.with_suffix(".new").replace(checkpoint)
