@@ -140,8 +140,8 @@ def _clauses(
         for start, end in itertools.pairwise(cuts):
             found = _values(question, sentence.text[start:end], years)
             values = [replace(v, span=(v.span[0] + start, v.span[1] + start)) for v in found]
-            marked = [v for v in values if any(meet(v.span, mark) for mark in sentence.marks)]
-            values = marked or values
+            if not are_one(values, sentence.text):
+                values = [v for v in values if any(meet(v.span, m) for m in sentence.marks)]
             if values and are_one(values, sentence.text):
                 about = article(sentence.article_id)
                 yield _Clause(sentence, (start, end), tuple(values), about)

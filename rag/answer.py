@@ -93,7 +93,13 @@ def extractive(
     )
 
 
-def stated(asked: str, question: Question, hits: Sequence[Hit], fields: Sequence[Stated]) -> Answer:
+def stated(
+    asked: str,
+    question: Question,
+    hits: Sequence[Hit],
+    fields: Sequence[Stated],
+    notes: Sequence[str] = (),
+) -> Answer:
     """Answer with what the articles' fields say; each sentence cites its article's opening."""
     known = [field for field in fields if field.known]
     cited = [cite(field.article, field.span, n) for n, field in enumerate(known, start=1)]
@@ -107,7 +113,7 @@ def stated(asked: str, question: Question, hits: Sequence[Hit], fields: Sequence
         hits=tuple(hits),
         claims=tuple(claims),
         confidence=1.0 if known else 0.0,
-        notes=tuple(field.text for field in fields if not field.known),
+        notes=(*notes, *(field.text for field in fields if not field.known)),
         independent=len({citation.article_id for citation in cited}),
     )
 

@@ -54,6 +54,7 @@ _UNREADABLE = (
     "the default encoder knows English."
 )
 _NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
+_NO_ARTICLE = "No article fits what the question says of it. Name its title, or more of its story."
 _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
@@ -379,8 +380,9 @@ class Archive:
         hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
         field = about.field_asked(question, self._mentions)
         said = about.field_answer(field, hits, self.article) if field else ()
-        if said:
-            return stated(asked, question, hits, said)
+        if field and (said or field.called.startswith("article")):
+            notes = notes if said else [*notes, _NO_ARTICLE]
+            return stated(asked, question, hits, said, notes)
         sentences, confidence = extract.read(
             question, hits, self.article, self.meaning(vectors[0]), self.rarity, self._evidence
         )
