@@ -7,6 +7,8 @@ together by the model of `rag.evidence`. Knows neither Gradio nor model servers.
 from __future__ import annotations
 
 import functools
+import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -40,6 +42,7 @@ ANSWER = (
 )
 """What is measured of a question and its hits."""
 
+_CLAUSE = re.compile(r";|,? (?:while|whereas|although|though|but) ", re.IGNORECASE)
 _ROOT = 4  # Letters.
 _SAME_ROOT = 0.8
 _HEADING_WORDS = 8
@@ -147,12 +150,13 @@ def read(
     facts = measure_answer(question, hits, article, float(logits.max()), rarity)
     confidence = _probability(evidence.answer.logits(ANSWER, [facts])[0])
     parts = _parts(question, candidates, logits, rarity, evidence)
+    weights = _weights(question, rarity)
     order = np.argsort(-logits, kind="stable")
     return [
         replace(
             candidates[i].sentence,
             probability=_probability(logits[i]),
-            marks=_marks(question, candidates[i].sentence.text, readings[i].mark),
+            marks=_marks(question, candidates[i].sentence.text, readings[i].mark, weights),
             parts=tuple(map(float, parts[:, i])),
         )
         for i in order
@@ -252,16 +256,27 @@ def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> lis
     return list(found.values())
 
 
-def _marks(question: Question, text: str, mark: Span | None) -> tuple[Span, ...]:
-    """The words that carry the answer: what the reader marked, made whole where a figure or a
-    name was asked for; without a reader all such words."""
-    asked = signs(question, text)
+def _marks(
+    question: Question, text: str, mark: Span | None, weights: Mapping[str, float]
+) -> tuple[Span, ...]:
+    """The words that carry the answer: those of the kind asked for that the reader marked, or
+    that stand in the clause that speaks of the matter; else what the reader marked."""
+    start, end = max(
+        _clauses(text), key=lambda c: _covered(weights, frozenset(words(text[slice(*c)])))
+    )
+    asked = [(a, b) for a, b in signs(question, text) if start <= a and b <= end]
     if mark is None:
         return tuple(asked)
     touched = [(a, b) for a, b in asked if a < mark[1] and mark[0] < b]
-    if question.expects in FIGURES and touched:
-        return (touched[0],)
-    return (mark,)
+    if touched or (asked and question.expects in FIGURES):
+        return tuple((touched or asked)[:1])
+    new = set(words(text[slice(*mark)])).difference(words(str(question)))
+    return (mark,) if new else ()
+
+
+def _clauses(text: str) -> list[Span]:
+    cuts = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
+    return list(itertools.pairwise(cuts))
 
 
 def _weights(question: Question, rarity: Rarity) -> dict[str, float]:

@@ -104,15 +104,19 @@ class SpanReader:
     def __init__(self, name: str, folder: str | Path, precision: str) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+        from transformers.utils import logging
 
         self.name = name
         local = Path(folder).is_dir()
         self._tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=local, split_special_tokens=True
         )
+        # Loading takes a second; its bar would stand between the user's question and the answer.
+        logging.disable_progress_bar()
         self._model = AutoModelForQuestionAnswering.from_pretrained(
             folder, local_files_only=local, dtype=getattr(torch, precision)
         ).eval()
+        logging.enable_progress_bar()
         # Without its files, a tokenizer of special tokens alone is made.
         if 2 * len(self._tokenizer) < self._model.config.vocab_size:
             raise ValueError("its tokenizer is missing")
