@@ -19,8 +19,8 @@ from rag.settings import AskSettings
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Question, Span
 from rag.words import words
 
-# Another sentence joins the best one only when it is near as probable an answer (on SQuAD, any shown
-# is right for .78 of questions so, at .6 for .74; of those shown .46 are, at .6 .52).
+# Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
+# shown is right for 78% of questions so, and for 74% at .6; of all shown 46% are, and 52% at .6.)
 _CLOSE = 0.4
 # Sentences that share so many of their words say the same.
 _SAME = 0.8
