@@ -161,8 +161,9 @@ def crossed(asked: Sequence[Asked], reader: str) -> dict[str, float]:
 
 
 def ablation(asked: Sequence[Asked], reader: str) -> dict[str, dict[str, float]]:
-    """The crossed scores without each measure."""
-    found = {}
+    """The crossed scores without each measure, and of the reading alone."""
+    alone = [replace(a, sentences=_blanked(a.sentences, slice(1, None))) for a in asked]
+    found = {f"{reader or 'none'}, {_measures(reader)[0]} alone": crossed(alone, reader)}
     for column, name in enumerate(_measures(reader)):
         less = [replace(a, sentences=_blanked(a.sentences, column)) for a in asked]
         found[f"{reader or 'none'}, without {name}"] = crossed(less, reader)
@@ -245,8 +246,8 @@ def _measures(reader: str) -> tuple[str, ...]:
     return ("reader" if reader else "cosine", *LEXICAL)
 
 
-def _blanked(values: Matrix, column: int) -> Matrix:
-    """The values with nothing in a column, so that no weight comes of it."""
+def _blanked(values: Matrix, column: int | slice) -> Matrix:
+    """The values with nothing in a column or more, so that no weight comes of it."""
     left: Matrix = values.copy()
     left[..., column] = 0
     return left

@@ -647,3 +647,9 @@ def test_a_question_that_the_encoder_cuts_is_answered_with_a_note(archive):
     long = "Who proposed the training, " + "1 2 3 4 5 " * 80
     assert any("reads only its beginning" in note for note in archive.ask(long).notes)
     assert not archive.ask("Who proposed the training?").notes
+
+
+def test_an_article_that_is_not_there_is_not_guessed(stories):
+    answer = stories.ask("When was the article about the moon landing published?")
+    assert (answer.status, answer.citations) == ("unanswered", ())
+    assert "No article fits" in answer.notes[0]

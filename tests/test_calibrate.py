@@ -132,7 +132,7 @@ def test_a_topic_is_scored_by_what_the_others_taught():
 
 def test_a_measure_that_is_left_out_is_missed():
     found = calibrate.ablation(list(_many()), "own")
-    assert len(found) == len(LEXICAL) + len(ANSWER)
+    assert len(found) == 1 + len(LEXICAL) + len(ANSWER)
     without = found["own, without reader"]["first sentence right"]
     assert without < 0.7 < found["own, without name"]["first sentence right"]
 

@@ -239,3 +239,12 @@ def test_a_part_that_names_a_source_prefers_it():
 @pytest.mark.parametrize("parts", [(), (KRATIE,)], ids=["none", "one"])
 def test_a_question_of_one_part_has_none_to_serve(parts):
     assert set(log_odds(*parts).values()) == {()}
+
+
+@pytest.mark.parametrize(("place", "figure"), [("Kratie", "312"), ("Pursat", "27")])
+def test_the_figure_of_the_clause_that_speaks_of_the_matter_is_marked(encoder, place, figure):
+    text = "Police arrested 312 people in Kratie, while 27 people were arrested in Pursat."
+    both = Article(text, id="both")
+    question = f"How many people were arrested in {place}?"
+    found, _ = weigh(encoder, [hit(both)], [both], question)
+    assert marked(found[0]) == [figure]
