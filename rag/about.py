@@ -103,9 +103,10 @@ _BY_SOURCE = tuple(
 _SOURCE_WORDS = 8
 _TITLE_WORDS = 3  # With fewer, words that begin with a capital are hardly a title.
 _TITLE = 0.8  # The share of a title's words that names it.
-_COVERED = 2 / 3  # The share of a topic's words that an article must hold.
+_COVERED = 3 / 4  # The share of a topic's words that an article must hold.
 _CLOSE = 0.1  # Articles that fit almost as well as the best may be meant as well.
 _OPENING_CHARACTERS = 1000
+_FIRST_CHARACTERS = 300  # What an article is about stands in its title, or so early.
 _MEANT = 3
 
 
@@ -217,7 +218,9 @@ def _field(name: Name, said: dict[str, str | None], mentions: Mentions) -> Field
         return None
     topic = said.get("topic")
     if topic:
-        called = "articles" if said.get("list") else "report" if name == "source" else "article"
+        listed = (said.get("list") or "").lower()
+        called = "report" if name == "source" or listed == "report" else "article"
+        called = "articles" if listed in ("article", "stories") else called
         return Field(name, topic, (said.get("paper") or called).lower(), sources)
     field = _article(name, said.get("what") or "it", mentions, owned=bool(by))
     return replace(field, sources=field.sources | sources) if field else None
@@ -322,7 +325,9 @@ def _fit(topic: set[str], article: Article, passage: str) -> float:
     fields = f"{article.source} {article.author} {article.day}"
     text = f"{fields} {article.text[:_OPENING_CHARACTERS]} {passage}"
     held = len(topic & (title | set(words(text)))) / len(topic)
-    return (held + len(topic & title) / len(topic)) / 2 if held >= _COVERED else 0.0
+    if held < _COVERED or not topic & (title | set(words(text[:_FIRST_CHARACTERS]))):
+        return 0.0
+    return (held + len(topic & title) / len(topic)) / 2
 
 
 def _doubtful(field: Field, article: Article) -> bool:

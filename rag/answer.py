@@ -22,6 +22,8 @@ from rag.words import words
 # Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
 # shown is right for 78% of questions so, and for 74% at .6; of all shown 46% are, and 52% at .6.)
 _CLOSE = 0.4
+# The best sentence for a part of the question is none when it is less probable than this beside it.
+_FLOOR = 0.1
 # Sentences that share so many of their words say the same.
 _SAME = 0.8
 # An article stands behind the answer too when it marks the same words in a sentence this probable.
@@ -90,7 +92,7 @@ def extractive(
         notes=tuple(notes),
         dropped=len(cited) - len(citations),
         differences=_differences(accounts, citations),
-        independent=len(_behind(citations, chosen, new, archived)),
+        independent=0 if accounts else len(_behind(citations, chosen, new, archived)),
     )
 
 
@@ -128,7 +130,8 @@ def _choose(
         wanted = []
         for part in range(len(sentences[0].parts)):
             best = max(sentences, key=lambda s: s.parts[part])
-            if best.parts[part] > float("-inf"):
+            speaks = best.parts[part] > float("-inf")
+            if speaks and best.probability >= _FLOOR * sentences[0].probability:
                 wanted.append(best)
         wanted = sorted(wanted, key=lambda s: -s.probability) or [sentences[0]]
     else:
@@ -202,14 +205,17 @@ def _behind(
     sentences: Sequence[Sentence],
     archived: Archived,
 ) -> set[str]:
-    """The reports that stand behind the citations, and those that say the same as the best."""
-    articles = {citation.article_id for citation in citations}
-    if chosen and citations:
-        said = _marked(chosen[0])
-        for sentence in sentences:
-            close = sentence.probability >= _BEHIND * chosen[0].probability
-            if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
-                articles.add(sentence.article_id)
+    """The reports that say what the best sentence says; of a question in several parts, all that
+    are cited too."""
+    if not citations:
+        return set()
+    cited = citations if chosen[0].parts else citations[:1]
+    articles = {citation.article_id for citation in cited}
+    said = _marked(chosen[0])
+    for sentence in sentences:
+        close = sentence.probability >= _BEHIND * chosen[0].probability
+        if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
+            articles.add(sentence.article_id)
     return {archived.report(article_id) for article_id in articles}
 
 

@@ -54,6 +54,7 @@ _UNREADABLE = (
     "the default encoder knows English."
 )
 _NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
+_OTHERS = "{} does not say; all articles were read."
 _NO_ARTICLE = "No article fits what the question says of it. Name its title, or more of its story."
 _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
@@ -157,7 +158,7 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | None = None,
+        articles: Sequence[str] | str | None = None,
     ) -> Answer:
         """Answer `question` in the articles' own words, or say that they do not answer it.
 
@@ -179,7 +180,7 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | None = None,
+        articles: Sequence[str] | str | None = None,
     ) -> list[Answer]:
         """Answer several questions, embedded together; the same answers as from `ask`, up to ties.
 
@@ -201,7 +202,7 @@ class Archive:
         sources: Sequence[str] | str | None = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | None = None,
+        articles: Sequence[str] | str | None = None,
     ) -> list[Hit]:
         """Return the `k` passages that fit `question` best, best first.
 
@@ -271,7 +272,8 @@ class Archive:
         Raises EncoderError when it cannot be loaded.
         """
         precision = self._manifest["encoder"]["precision"]
-        return _load_reader(self.settings.reader, precision) if self.settings.reader else None
+        with self._loading:
+            return _load_reader(self.settings.reader, precision) if self.settings.reader else None
 
     def meaning(self, vector: Vectors) -> extract.Meaning:
         """How sentences are understood, by the reader or by the question's unit `vector`."""
@@ -366,6 +368,7 @@ class Archive:
             answer = self._read(asked, question, vectors, within, notes)
             if answer.status == "answered":
                 return answer
+            notes = [*notes, _OTHERS.format(" and ".join(sorted(named)))]
         return self._read(asked, question, vectors, allowed, notes)
 
     def _read(
@@ -407,19 +410,23 @@ class Archive:
         sources: Sequence[str] | str | None,
         since: Day,
         until: Day,
-        articles: Sequence[str] | None,
+        articles: Sequence[str] | str | None,
     ) -> tuple[Rows | None, list[str]]:
         """The passage rows that the filters allow (None: all), and what to tell the reader."""
         wanted = self._named(sources)
         first, last = _day(since), _day(until)
         if first and last and first > last:
             raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
-        if wanted is None and first is None and last is None and not articles:
+        if wanted is None and first is None and last is None and articles is None:
             return None, []
-        for article_id in articles or ():
+        only = [articles] if isinstance(articles, str) else articles and list(articles)
+        for article_id in only or ():
             if not self._store.holds(article_id):
-                raise QuestionError(f"There is no article {article_id!r}.")
-        rows, undated = self._store.matching(wanted, first, last, articles or None)
+                raise QuestionError(
+                    f"There is no article {article_id!r}. `articles` takes ids, as they stand in "
+                    "citations."
+                )
+        rows, undated = self._store.matching(wanted, first, last, only)
         notes = [] if len(rows) else ["No article fits the filters. Widen them."]
         if undated:
             are = "article has" if undated == 1 else "articles have"

@@ -49,6 +49,7 @@ _HEADING_WORDS = 8
 _CONTEXT = 0.5  # Weight of words that only the earlier question holds.
 _SPEAKS = 0.35  # Share of a part's words that a sentence, in its context, must have.
 _OF_SOURCE = 2.0  # Log-odds that a sentence gains in an article of the source that is named.
+_CLEARER = 0.2  # Share of the question's words that a clause must have more than another.
 _LOGIT = 12.0  # Beyond, a reader's log-odds say no more.
 _MARKS = ".!?…។៕।॥۔؟。！？"
 _QUOTES = "\"'”’»)] "
@@ -259,19 +260,28 @@ def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> lis
 def _marks(
     question: Question, text: str, mark: Span | None, weights: Mapping[str, float]
 ) -> tuple[Span, ...]:
-    """The words that carry the answer: those of the kind asked for that the reader marked, or
-    that stand in the clause that speaks of the matter; else what the reader marked."""
-    start, end = max(
-        _clauses(text), key=lambda c: _covered(weights, frozenset(words(text[slice(*c)])))
-    )
-    asked = [(a, b) for a, b in signs(question, text) if start <= a and b <= end]
+    """The words that carry the answer: what the reader marked, made whole where it lies in a name
+    or figure of the kind asked for; but the figure of another clause where that alone speaks of
+    the matter. Without a reader, all words of that kind in the clause that fits best."""
+
+    def covered(clause: Span) -> float:
+        return _covered(weights, frozenset(words(text[slice(*clause)])))
+
+    asked = signs(question, text)
+    clauses = _clauses(text)
+    best = max(clauses, key=covered)
+    within = [(a, b) for a, b in asked if best[0] <= a and b <= best[1]]
     if mark is None:
-        return tuple(asked)
-    touched = [(a, b) for a, b in asked if a < mark[1] and mark[0] < b]
-    if touched or (asked and question.expects in FIGURES):
-        return tuple((touched or asked)[:1])
+        return tuple(within)
+    if question.expects in FIGURES and asked:
+        touched = [(a, b) for a, b in asked if a < mark[1] and mark[0] < b]
+        own = next(clause for clause in clauses if mark[0] < clause[1])
+        if not touched or (within and covered(best) - covered(own) > _CLEARER):
+            return tuple(within[:1] or asked[:1])
+        return tuple(touched[:1])
+    whole = [(a, b) for a, b in asked if a <= mark[0] and mark[1] <= b]
     new = set(words(text[slice(*mark)])).difference(words(str(question)))
-    return (mark,) if new else ()
+    return tuple(whole[:1]) or ((mark,) if new else ())
 
 
 def _clauses(text: str) -> list[Span]:

@@ -73,7 +73,7 @@ _SIGNS = {
     "size": rf"\b{_FIGURE}{_SCALE}[ -]?(?:[kmgt]b|[cmk]?m|mm|k?g|ha|ft|%|percent|degrees?|acres?"
     r"|hectares?|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|inches|tons?|tonnes?"
     r"|lit(?:er|re)s?|square|cubic|(?:kilo|mega|giga|tera)bytes?)(?!\w)",
-    "number": rf"\b(?:{_COUNT}|one)\b",
+    "number": rf"\b(?:{_COUNT}|(?<!no )one)\b",
     "date": rf"\b(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?(?:,? {_YEAR})?\b|\b{_YEAR}s?\b"
     rf"|\b(?:{_DAYS})\b|\b\d+ {_UNITS} ago|\blast {_UNITS}",
 }

@@ -185,12 +185,14 @@ class PairReader:
         sentences: Sequence[Sequence[Span]],
     ) -> list[list[Reading]]:
         """Return a reading of each sentence (a span of its text) of each text."""
+        from torch.nn import Identity
+
         pairs = [
             text[spans[max(0, number - 1)][0] : end]
             for text, spans in zip(texts, sentences, strict=True)
             for number, (_, end) in enumerate(spans)
         ]
-        scores = iter(self._model.scores(question, pairs))
+        scores = iter(self._model.scores(question, pairs, Identity()))
         return [[Reading(float(next(scores))) for _ in spans] for spans in sentences]
 
 

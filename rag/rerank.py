@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +40,12 @@ class Reranker:
                 "gives one. Choose a CrossEncoder trained to rank passages."
             )
 
-    def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def scores(
+        self, question: str, texts: Sequence[str], activation: Any = None
+    ) -> npt.NDArray[np.float32]:
         """Return how relevant each text is to `question`, higher for more, shape (n,).
 
+        `activation`, a torch module, takes the place of the model's own.
         Raises EncoderError for a pair that the model would truncate.
         """
         if not texts:
@@ -56,4 +60,7 @@ class Reranker:
                 f"reads {limit}. Ask a shorter question, or build with a smaller passage_tokens."
             )
         with self._lock:
-            return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)
+            return np.asarray(
+                self._model.predict(pairs, activation_fn=activation, show_progress_bar=False),
+                np.float32,
+            )

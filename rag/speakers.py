@@ -31,6 +31,11 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _ADVERB = re.compile(r"(?: (?:also|later|then|has|have|had|earlier|\w+ly))+$")
+# Who denies it, is told it or is contradicted does not say it.
+_NOBODY = re.compile(
+    r"(?:nobody|no one|contrary|unlike|what)\b|.*\b(?:never|not|is|are|was|were|been|be)$",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"(?:he|she|they|it|who|which|i|we)\b", re.IGNORECASE)
 _BEHIND_QUOTATION = re.compile(r"”\s?(?:[^\s,.]+ ){0,6}$")
 _WINDOW = 400  # Characters before a verb in which its subject is looked for.
@@ -87,7 +92,7 @@ def _subject(before: str) -> str:
     before = before[-_WINDOW:]
     match = _SUBJECT.search(before)
     phrase = _ADVERB.sub("", _LINK.sub("", match[1].strip(), count=1)) if match else ""
-    if not match:
+    if not match or _NOBODY.match(phrase):
         return ""
     if not phrase or _PRONOUN.match(phrase):
         return _last(before[: match.start()])

@@ -300,7 +300,8 @@ def test_sources(stories):
 def test_only_these_articles(stories):
     assert ids(stories.search(KRATIE, articles=["b", "c"])) == {"b", "c"}
     assert ids(stories.search(KRATIE, sources=["The Post"], articles=["b", "c"])) == {"c"}
-    assert ids(stories.search(KRATIE, articles=[])) == {"a", "b", "c"}
+    assert ids(stories.search(KRATIE, articles="a")) == {"a"}
+    assert ids(stories.search(KRATIE, articles=[])) == set()
     assert {c.article_id for c in stories.ask(KRATIE, articles=["b"]).citations} == {"b"}
     with pytest.raises(QuestionError, match="no article 'z'"):
         stories.ask(KRATIE, articles=["a", "z"])

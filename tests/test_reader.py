@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import tiny
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +154,7 @@ def test_pairs_are_a_sentence_behind_the_one_before(pairs, tmp_path):
             "Police held 312 people in Kratie. They came from China.",
             "They came from China. Gen. Khieu praised the raid.",
         ],
+        torch.nn.Identity(),
     )
     np.testing.assert_allclose(logits(read(pairs, text)), expected, atol=1e-5)
     assert marks(read(pairs, text)) == [None, None, None]
