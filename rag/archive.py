@@ -81,9 +81,8 @@ class Archive:
         self._mentions = Mentions(self._store.sources(), self._store.years())
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
-        self._evidence = evidence.load(
-            Path(self.settings.evidence or evidence.OWN), self.settings.reader
-        )
+        self._fitted = Path(self.settings.evidence or evidence.OWN)
+        self._evidence = evidence.load(self._fitted, self.settings.reader)
         self._sentences: dict[str, Vectors] = {}
         if encoder is not None:
             self._encoder = self._matching(encoder)
@@ -386,8 +385,13 @@ class Archive:
         if field and (said or field.called.startswith("article")):
             notes = notes if said else [*notes, _NO_ARTICLE]
             return stated(asked, question, hits, said, notes)
+        meaning, fitted = self.meaning(vectors[0]), self._evidence
+        if several(question):
+            # Readers learn from questions that one sentence answers: of several parts they see less.
+            meaning = extract.ByVectors(vectors[0], self.embed_sentences)
+            fitted = evidence.load(self._fitted, "")
         sentences, confidence = extract.read(
-            question, hits, self.article, self.meaning(vectors[0]), self.rarity, self._evidence
+            question, hits, self.article, meaning, self.rarity, fitted
         )
         return self._from(asked, question, hits, sentences, confidence, notes)
 
