@@ -387,7 +387,7 @@ class Archive:
             return stated(asked, question, hits, said, notes)
         meaning, fitted = self.meaning(vectors[0]), self._evidence
         if several(question):
-            # Readers learn from questions that one sentence answers: of several parts they see less.
+            # Readers learn from questions that one sentence answers; of several they see less.
             meaning = extract.ByVectors(vectors[0], self.embed_sentences)
             fitted = evidence.load(self._fitted, "")
         sentences, confidence = extract.read(
