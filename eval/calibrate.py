@@ -6,7 +6,6 @@ paragraph. A question has no answer when SQuAD says so, or once its whole topic 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from eval import abstention
 from eval.datasets.squad import read_squad
 from eval.reader import train
+from eval.reader.examples import sha256_of
 from rag import Archive, Article, AskSettings, BuildSettings, extract
 from rag.errors import InputError
 from rag.evidence import Logistic
@@ -93,7 +93,7 @@ def run(
         measured[name] = list(measure(archive, articles, _shown(chosen, name)))
     facts = {
         "made_by": "python -m eval calibrate",
-        "data": {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+        "data": {"file": path.name, "sha256": sha256_of(path)},
         "encoder": encoder,
     }
     return store(measured, facts, target, folds, ablate)

@@ -182,12 +182,6 @@ def field_answer(
     return tuple(_stated(field.name, one, several=len(meant) > 1) for one in meant)
 
 
-def says(claim: Claim, article: Article) -> bool:
-    """Whether the claim has marks, and each is, character for character, a field of `article`."""
-    fields = {article.author, article.source, article.title, article.day} - {""}
-    return bool(claim.marks) and all(claim.text[start:end] in fields for start, end in claim.marks)
-
-
 def source_asked(question: Question, mentions: Mentions) -> frozenset[str]:
     """Return the source whose account alone `question` asks for: its sections, if it has several.
 

@@ -10,7 +10,6 @@ things, otherwise both are shown, and their articles' dates tell the reader whic
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Protocol
 
 from rag.figures import Value, apart, are_one, dates, figures, meet
 from rag.kinds import FIGURES, counted, signs
+from rag.sentences import clause_spans
 from rag.speakers import SAID_ON, speaker
 from rag.types import Article, Question, Span
 from rag.words import names, words
@@ -42,7 +42,6 @@ _QUALIFIED = re.compile(
     r"|\b(?:will|would|could|may|might|should|if|not|never)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r";|,? (?:while|whereas|although|though|but) ", re.IGNORECASE)
 # What a figure counts stands behind it, in the same phrase.
 _PHRASE_END = re.compile(r"[,;:.()] | (?:in|of|for|at|on|to|from|with|and|or|by) ")
 
@@ -136,8 +135,7 @@ def _clauses(
     """The clauses that answer with one value, in the order of the sentences."""
     years = _years(sentences, article)
     for sentence in sentences:
-        cuts = [0, *(m.end() for m in _CLAUSE.finditer(sentence.text)), len(sentence.text)]
-        for start, end in itertools.pairwise(cuts):
+        for start, end in clause_spans(sentence.text):
             found = _values(question, sentence.text[start:end], years)
             values = [replace(v, span=(v.span[0] + start, v.span[1] + start)) for v in found]
             if not are_one(values, sentence.text):

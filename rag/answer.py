@@ -67,7 +67,7 @@ def extractive(
     new = [s for s in sentences if not question.told or s.text not in question.told]
     if question.told:  # What is left must answer by itself.
         confidence = min(confidence, new[0].probability if new else 0.0)
-    chosen = _choose(question, new, settings) if confidence >= settings.threshold else []
+    chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, archived.article) if chosen else []
     chosen += [said.sentence for said in accounts if said.sentence not in chosen]  # type: ignore[misc]
     quotes = _quotes(chosen, archived.article)
@@ -121,9 +121,7 @@ def stated(
     )
 
 
-def _choose(
-    question: Question, sentences: Sequence[Sentence], settings: AskSettings
-) -> list[Sentence]:
+def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Sentence]:
     """The sentences to show, best first: the best for each part of the question, or those that
     are about as probable as the best; none that only repeats another."""
     if sentences and sentences[0].parts:

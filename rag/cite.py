@@ -5,7 +5,9 @@ A citation is a claim to verify: it holds only while `article.text[start:end] ==
 
 from __future__ import annotations
 
-from rag.types import Article, Citation, Span
+from collections.abc import Iterable
+
+from rag.types import Article, Citation, Claim, Span
 
 
 def cite(article: Article, span: Span, label: int) -> Citation:
@@ -20,4 +22,13 @@ def holds(citation: Citation, article: Article) -> bool:
         citation.article_id == article.id
         and 0 <= citation.start < citation.end <= len(article.text)
         and article.text[citation.start : citation.end] == citation.quote
+    )
+
+
+def says(claim: Claim, cited: Iterable[Article]) -> bool:
+    """Whether every marked span, of one or more, is, character for character, a field of a cited
+    article."""
+    fields = {field for a in cited for field in (a.author, a.source, a.title, a.day) if field}
+    return bool(claim.marks) and all(
+        start >= 0 and claim.text[start:end] in fields for start, end in claim.marks
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import EncoderError
+from rag.errors import EncoderError, first_line
 from rag.types import Progress, Span, Vectors
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _load(name: str) -> SentenceTransformer:
         return SentenceTransformer(str(location), local_files_only=Path(location).is_dir())
     except Exception as error:
         raise EncoderError(
-            f"The encoder {name!r} could not be loaded ({_first_line(error)}). Give the folder "
+            f"The encoder {name!r} could not be loaded ({first_line(error)}). Give the folder "
             "of a sentence-transformers model, or a model's name and a connection."
         ) from error
     finally:
@@ -226,7 +226,3 @@ def _native_precision(device: str) -> str:
     capabilities = torch.cpu.get_capabilities() if device == "cpu" else {}
     native = capabilities.get("amx_bf16") or capabilities.get("avx512_bf16")
     return "bfloat16" if native else "float32"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

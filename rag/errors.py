@@ -26,3 +26,8 @@ class SnapshotError(BylineError):
 class EncoderError(BylineError):
     """A model that cannot be loaded, or does not fit: an encoder other than the index was built
     with, a text longer than it reads, a reranker that does not rank."""
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, short enough to stand in a message of ours."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

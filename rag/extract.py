@@ -7,8 +7,6 @@ together by the model of `rag.evidence`. Knows neither Gradio nor model servers.
 from __future__ import annotations
 
 import functools
-import itertools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,7 +16,7 @@ import numpy.typing as npt
 
 from rag.evidence import Evidence
 from rag.kinds import FIGURES, fits, kind_asked, signs
-from rag.sentences import sentence_spans
+from rag.sentences import clause_spans, sentence_spans
 from rag.types import Article, Hit, Question, Reading, SentenceReader, Span, Vectors
 from rag.words import names, words
 
@@ -42,7 +40,6 @@ ANSWER = (
 )
 """What is measured of a question and its hits."""
 
-_CLAUSE = re.compile(r";|,? (?:while|whereas|although|though|but) ", re.IGNORECASE)
 _ROOT = 4  # Letters.
 _SAME_ROOT = 0.8
 _HEADING_WORDS = 8
@@ -268,7 +265,7 @@ def _marks(
         return _covered(weights, frozenset(words(text[slice(*clause)])))
 
     asked = signs(question, text)
-    clauses = _clauses(text)
+    clauses = clause_spans(text)
     best = max(clauses, key=covered)
     within = [(a, b) for a, b in asked if best[0] <= a and b <= best[1]]
     if mark is None:
@@ -282,11 +279,6 @@ def _marks(
     whole = [(a, b) for a, b in asked if a <= mark[0] and mark[1] <= b]
     new = set(words(text[slice(*mark)])).difference(words(str(question)))
     return tuple(whole[:1]) or ((mark,) if new else ())
-
-
-def _clauses(text: str) -> list[Span]:
-    cuts = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
-    return list(itertools.pairwise(cuts))
 
 
 def _weights(question: Question, rarity: Rarity) -> dict[str, float]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import EncoderError
+from rag.errors import EncoderError, first_line
 from rag.rerank import Reranker
 from rag.types import Reading, SentenceReader, Span
 
@@ -87,9 +87,8 @@ def load(name: str, precision: str) -> SentenceReader:
             return SpanReader(name, folder, precision)
         return PairReader(str(folder))
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise EncoderError(
-            f"The reader {name!r} could not be loaded ({reason}). Give the folder of a "
+            f"The reader {name!r} could not be loaded ({first_line(error)}). Give the folder of a "
             "question-answering model or a CrossEncoder, or a model's name and a connection."
         ) from error
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 
-from rag.cite import holds
+from rag.cite import holds, says
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Passage, Span
 
 CONTEXT = 240
@@ -180,18 +180,10 @@ def _supported(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
     if claim.verdict == "verbatim":
         fits = any(claim.text in cited[label].quote for label in labels)
     else:
-        fits = claim.verdict != "field" or _is_field(
+        fits = claim.verdict != "field" or says(
             claim, [articles[cited[label].article_id] for label in labels]
         )
     return replace(claim, labels=labels) if labels and fits else None
-
-
-def _is_field(claim: Claim, cited: Iterable[Article]) -> bool:
-    """Whether every marked span is, character for character, a field of a cited article."""
-    fields = {field for a in cited for field in (a.author, a.source, a.title, a.day) if field}
-    return bool(claim.marks) and all(
-        start >= 0 and claim.text[start:end] in fields for start, end in claim.marks
-    )
 
 
 def _is_account(account: Account, cited: Cited, articles: Articles) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import EncoderError
+from rag.errors import EncoderError, first_line
 
 
 class Reranker:
@@ -29,10 +29,9 @@ class Reranker:
             # A folder is read as it is; only a name that is no folder may ask a model hub.
             self._model = CrossEncoder(name, local_files_only=Path(name).is_dir())
         except Exception as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
             raise EncoderError(
-                f"The reranker {name!r} could not be loaded ({reason}). Give the folder of a "
-                "sentence-transformers CrossEncoder, or a model's name and a connection."
+                f"The reranker {name!r} could not be loaded ({first_line(error)}). Give the folder "
+                "of a sentence-transformers CrossEncoder, or a model's name and a connection."
             ) from error
         if self._model.num_labels != 1:
             raise EncoderError(

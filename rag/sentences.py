@@ -8,6 +8,7 @@ Spans are trimmed of white space, in order, and cover every other character of t
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from rag.types import Span
@@ -37,6 +38,7 @@ _BREAK = re.compile(r"\n\s*")
 _ACRONYM = re.compile(r"(?:^|[^\w.])((?:\w\.)+)$")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 _AFTER_NAME = re.compile(r"(?:[A-Z][\w'’-]*|\d) \w+\.$")
+_CLAUSE = re.compile(r";|,? (?:while|whereas|although|though|but) ", re.IGNORECASE)
 _NEXT = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
 
 
@@ -49,6 +51,12 @@ def sentence_spans(text: str) -> list[Span]:
         start = resume
     _append_trimmed(text, start, len(text), spans)
     return spans
+
+
+def clause_spans(text: str) -> list[Span]:
+    """Return the spans of the clauses of a sentence, cut where another matter begins ("while")."""
+    cuts = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
+    return list(itertools.pairwise(cuts))
 
 
 def _boundaries(text: str) -> list[Span]:

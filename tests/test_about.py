@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Article, Claim, Hit, Passage
-from rag.about import Field, Stated, field_answer, field_asked, says, source_asked
+from rag.about import Field, Stated, field_answer, field_asked, source_asked
+from rag.cite import says
 from rag.mentions import Mentions
 from rag.types import Question
 from rag.words import words
@@ -341,7 +342,7 @@ def test_the_marks_of_a_claim_are_the_words_of_fields(name, title, author, publi
     assert one.known == bool(value)
     claim = one.claim(3)
     assert (claim.verdict, claim.labels) == ("field", (3,))
-    assert says(claim, news) == one.known
+    assert says(claim, [news]) == one.known
     assert one.known == (value in [claim.text[start:end] for start, end in claim.marks])
 
 
@@ -361,7 +362,7 @@ NEWS = Article("Rice is dear.", "Rice", author="Ann Lee", published=datetime.dat
     ],
 )
 def test_what_the_article_says(text, marks, expected):
-    assert says(Claim(text, (1,), "field", marks), NEWS) is expected
+    assert says(Claim(text, (1,), "field", marks), [NEWS]) is expected
 
 
 @given(st.text(max_size=80), st.text(max_size=40))
