@@ -9,6 +9,7 @@ element.addEventListener("click", (event) => {
 
 if (element.closest("#conversation")) element.setAttribute("aria-live", "polite");
 
+let writing = false;
 watch("value", () => {
   const dialog = element.querySelector("dialog");
   if (dialog) {
@@ -18,5 +19,8 @@ watch("value", () => {
     dialog.querySelector("mark")?.scrollIntoView({ block: "center" });
     return;
   }
-  element.querySelector(".turn:last-of-type")?.scrollIntoView({ block: "start" });
+  // Not while sentences come, nor when they end: the reader may have scrolled on.
+  const turn = element.querySelector(".turn:last-of-type");
+  if (!writing) turn?.scrollIntoView({ block: "start" });
+  writing = Boolean(turn?.querySelector(".writing"));
 });

@@ -12,8 +12,9 @@ import functools
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,21 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
 import gradio as gr
 from gradio.events import api
 
-from rag import Archive, render
+from rag import Archive, AskSettings, render
 from rag.cite import holds
-from rag.errors import BylineError, QuestionError, SettingsError
+from rag.errors import BylineError, ModelError, QuestionError, SettingsError
 from rag.progress import bars
 from rag.types import Answer, Citation, Turn
 
 HERE = Path(__file__).parent
-MASTHEAD = "<h1>Byline</h1><p>Answers from the archive, in the articles' own words.</p>"
+MASTHEAD = "<h1>Byline</h1><p>Answers from the archive, resting on the articles' own words.</p>"
 INTRODUCTION = (
-    '<p class="introduction">Ask the archive a question. The answer is made of quotes, each with '
+    '<p class="introduction">Ask the archive a question. The answer rests on quotes, each with '
     "its source; open one to read the article around it. If the archive does not hold the answer, "
     "Byline says so.</p>"
 )
+READING = "Reading the archive …"
+WRITTEN, QUOTES = "Written", "Quotes"
 ASKING = "Your question"
 CORRECTING = "Your question, corrected; it is asked by itself"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
@@ -55,32 +58,42 @@ FAULT = (
 TURNS = 30
 """Exchanges that stay on a visitor's page."""
 AT_ONCE = 2
-"""Questions answered at the same time; each keeps a processor core busy."""
+"""Questions for which the archive is read at the same time; each keeps a processor core busy."""
+UNDER_WAY = 24
+"""Answers that may be under way; each keeps a thread, and most of them wait for the model."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """One visitor's conversation: as text, as HTML, and the quotes that its links may open.
-
-    `correcting`: the next question stands by itself, and the conversation goes on from there.
-    """
+    """One visitor's conversation: as text, as HTML, and the quotes that its links may open."""
 
     turns: tuple[Turn, ...] = ()
     pages: tuple[str, ...] = ()
     links: tuple[Citation, ...] = ()
-    correcting: bool = False
+
+    def linking(self, answer: Answer) -> Session:
+        """With what the panel of a checked answer lists."""
+        links = (*self.links, *render.shown(answer))
+        return replace(self, links=links[-TURNS * render.RELATED :])
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The event handlers, over an archive that is opened when it is first needed."""
+    """The event handlers, over an archive that is opened when it is first needed.
+
+    `reading`: what holds more than AT_ONCE questions from reading the archive; a model's answers
+    queue before the model alone. `writing`: what stops the model, by the visitor it writes for.
+    """
 
     archive: Callable[[], Archive]
+    reading: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+    writing: dict[str | None, threading.Event] = field(default_factory=dict)
 
-    def greet(self) -> Any:
-        """The sources to choose from."""
+    def greet(self) -> tuple[Any, Any]:
+        """The sources to choose from, and the kind of answer where there is a choice."""
         sources = list(self.archive().sources)
-        return gr.Dropdown(choices=sources, visible=bool(sources))
+        choice = gr.Radio(visible=bool(self.archive().settings.model))
+        return gr.Dropdown(choices=sources, visible=bool(sources)), choice
 
     def reply(
         self,
@@ -88,38 +101,93 @@ class Desk:
         sources: list[str],
         since: str | None,
         until: str | None,
+        kind: str,
         session: Session,
+        alone: bool,
+        request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Updates of question box, conversation, panel and session: first that work goes on."""
-        earlier = "".join(session.pages)
-        waiting = render.turn_html(question[:300], render.note_html("Reading the archive …"))
-        yield gr.skip(), earlier + waiting, gr.skip(), gr.skip()
-        try:
-            turns = () if session.correcting else session.turns
-            answer = self.answer(question, turns, sources, since, until)
-            articles = self.articles(answer)
-        except BylineError as error:
-            refused = render.turn_html(question[:300], render.note_html(str(error)))
-            yield gr.skip(), earlier + refused, gr.skip(), gr.skip()
-            return
-        except Exception:
-            # Without this the page would read on for ever.
-            refused = render.turn_html(question[:300], render.note_html(FAULT))
-            yield gr.skip(), earlier + refused, gr.skip(), gr.skip()
-            raise
-        answer = render.checked(answer, articles)
-        page = render.turn_html(question, render.answer_html(answer, articles))
-        session = Session(
-            (*turns, (question, answer.text))[-TURNS:],
-            (*session.pages, page)[-TURNS:],
-            (*session.links, *render.shown(answer))[-TURNS * render.RELATED :],
-        )
-        panel = render.sources_html(answer, articles)
-        yield gr.Textbox("", label=ASKING), "".join(session.pages), panel, session
+        """Updates of question box, conversation, panel, session and `alone`: first that work
+        goes on, then what a model writes as it comes, last the answer.
 
-    def correct(self, session: Session, event: gr.EventData) -> tuple[Any, Session]:
+        `alone`: the question was corrected and stands by itself; the conversation goes on from it.
+        """
+        session = session if not alone else replace(session, turns=())
+        with self._under_way(request.session_hash) as stopped:
+            yield _update(talk=_talk(session, question, render.note_html(READING)))
+            try:
+                filters = (sources, since, until)
+                written = kind == WRITTEN
+                for update in self._updates(question, session, filters, written, stopped):
+                    if self.writing.get(request.session_hash) is not stopped:
+                        return  # The conversation that asked is no more.
+                    yield update
+            except BylineError as error:
+                refused = _talk(session, question, render.note_html(str(error)))
+                yield _update(box=_box(), talk=refused)
+            except Exception:
+                # Without this the page would read on for ever.
+                refused = _talk(session, question, render.note_html(FAULT))
+                yield _update(box=_box(), talk=refused)
+                raise
+
+    def _updates(
+        self,
+        question: str,
+        session: Session,
+        filters: tuple[list[str], str | None, str | None],
+        written: bool,
+        stopped: threading.Event,
+    ) -> Iterator[tuple[Any, ...]]:
+        """The updates from the first answer on, which empties the question box."""
+        writes = written and bool(self.archive().settings.model)
+        emptied: dict[str, Any] = {"value": "", "label": ASKING}
+        alone: bool | None = False
+        for answer in self.answers(question, session.turns, *filters, written, stopped.is_set):
+            articles = self.articles(answer)
+            answer = render.checked(answer, articles)
+            panel = render.sources_html(answer, articles)
+            if writes and answer.status == "answered":
+                so_far = _talk(session, question, render.writing_html(answer, articles))
+                box = _box(writing=True, **emptied) if emptied else None
+                yield _update(box, so_far, panel, session.linking(answer), alone)
+                emptied, alone = {}, None  # The next question may be in the box by now.
+        page = render.turn_html(question, render.answer_html(answer, articles))
+        session = replace(
+            session.linking(answer),
+            turns=(*session.turns, (question, answer.text))[-TURNS:],
+            pages=(*session.pages, page)[-TURNS:],
+        )
+        yield _update(_box(**emptied), "".join(session.pages), panel, session, alone)
+
+    @contextlib.contextmanager
+    def _under_way(self, visitor: str | None) -> Iterator[threading.Event]:
+        """What stops the answer to a visitor; stopped in any case when nobody waits for it."""
+        stopped = self.writing[visitor] = threading.Event()
+        try:
+            yield stopped
+        finally:
+            stopped.set()
+            if self.writing.get(visitor) is stopped:
+                del self.writing[visitor]
+
+    def stop(self, request: gr.Request) -> None:
+        """End the writing; what is verified by then stays."""
+        if stopped := self.writing.get(request.session_hash):
+            stopped.set()
+
+    def leave(self, request: gr.Request) -> None:
+        """End the writing; nobody waits for what comes of it."""
+        if stopped := self.writing.pop(request.session_hash, None):
+            stopped.set()
+
+    def clear(self, request: gr.Request) -> tuple[Any, ...]:
+        """A new conversation; the question in the box stays."""
+        self.leave(request)
+        return _update(_box(label=ASKING), INTRODUCTION, "", Session(), False)
+
+    def correct(self, event: gr.EventData) -> tuple[Any, bool]:
         """A question as it was understood, into the question box."""
-        return gr.Textbox(str(event.question), label=CORRECTING), replace(session, correcting=True)
+        return gr.Textbox(str(event.question), label=CORRECTING), True
 
     def show(self, session: Session, event: gr.EventData) -> str:
         """The article behind a link. The browser only names it: the session knows the quote."""
@@ -135,24 +203,33 @@ class Desk:
             return render.missing_html("The article no longer holds this quote, word for word.")
         return render.article_html(article, [(links[0].start, links[0].end)])
 
-    def answer(
+    def answers(
         self,
         question: str,
         history: Sequence[Sequence[str]] = (),
         sources: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
-    ) -> Answer:
+        written: bool | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Answer]:
+        """The answer as it grows; the last one stays."""
         texts = [question, *(text for turn in history for text in turn)]
         if not all(isinstance(text, str) for text in texts) or any(len(t) != 2 for t in history):
             raise QuestionError("Send a question as text, and history as [question, answer] pairs.")
-        return self.archive().ask(
+        growing = self.archive().stream(
             question,
             history=[(asked, said) for asked, said in history],
             sources=sources or None,
             since=(since or "").strip() or None,
             until=(until or "").strip() or None,
+            written=written,
+            stopped=stopped,
         )
+        with self.reading:
+            quoted = next(growing)
+        yield quoted
+        yield from growing
 
     def articles(self, answer: Answer) -> render.Articles:
         """The articles that an answer speaks of; one that fails its check is left out."""
@@ -165,6 +242,28 @@ class Desk:
             except BylineError as error:
                 print(error, file=sys.stderr)
         return found
+
+
+def _update(
+    box: Any = None,
+    talk: str | None = None,
+    panel: str | None = None,
+    session: Session | None = None,
+    alone: bool | None = None,
+) -> tuple[Any, ...]:
+    """Question box, conversation, panel, session and `alone`; what is None stays as it is."""
+    values = (box, talk, panel, session, alone)
+    return tuple(gr.skip() if value is None else value for value in values)
+
+
+def _box(writing: bool = False, **changes: Any) -> Any:
+    """The question box, with the button that asks, or stops the model that writes."""
+    return gr.Textbox(submit_btn=not writing and "Ask", stop_btn=writing and "Stop", **changes)
+
+
+def _talk(session: Session, question: str, body: str) -> str:
+    """The conversation and, at its end, a turn that is not answered; `body` is HTML."""
+    return "".join(session.pages) + render.turn_html(question[:300], body)
 
 
 @contextlib.contextmanager
@@ -185,16 +284,22 @@ def offer_api(desk: Desk) -> None:
         sources: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
+        written: bool | None = None,
     ) -> dict[str, Any]:
-        """Answer a question in verbatim quotes; `history` holds earlier (question, answer)."""
+        """Answer a question; `history` holds earlier (question, answer).
+
+        A model writes the answer where the archive has one; in verbatim quotes otherwise, or when
+        `written` is false.
+        """
         with _told():
-            answer = desk.answer(question, history or (), sources, since, until)
+            *_, answer = desk.answers(question, history or (), sources, since, until, written)
             return desk.archive().to_json(answer)
 
     def search(question: str, k: int = 10) -> dict[str, Any]:
         """The k passages nearest to a question, best first, and their articles."""
         with _told():
-            hits = desk.archive().search(question, k=min(int(k), 100))
+            with desk.reading:
+                hits = desk.archive().search(question, k=min(int(k), 100))
             return desk.archive().to_json(hits)
 
     def article(article_id: str) -> dict[str, Any]:
@@ -206,8 +311,8 @@ def offer_api(desk: Desk) -> None:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
         return asdict(found) | {"published": found.published and found.published.isoformat()}
 
-    api(ask, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="archive")
-    api(search, api_name="search", concurrency_limit=AT_ONCE, concurrency_id="archive")
+    api(ask, api_name="ask", concurrency_limit=UNDER_WAY, concurrency_id="archive")
+    api(search, api_name="search", concurrency_limit=UNDER_WAY, concurrency_id="archive")
     api(article, api_name="article")
 
 
@@ -216,7 +321,7 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
     desk = Desk(archive)
     page: gr.Blocks
     with gr.Blocks(title="Byline") as page:
-        session = gr.State(Session())
+        session, alone = gr.State(Session()), gr.State(False)
         gr.HTML(MASTHEAD, elem_id="masthead", apply_default_css=False)
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
@@ -231,6 +336,9 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
                 question = gr.Textbox(
                     label=ASKING, max_lines=4, submit_btn="Ask", elem_id="question"
                 )
+                kind = gr.Radio(
+                    [WRITTEN, QUOTES], value=WRITTEN, label="Answer", visible=False, elem_id="kind"
+                )
                 with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
                     sources = gr.Dropdown([], multiselect=True, label="Sources")
                     with gr.Row():
@@ -243,21 +351,18 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = private | {
             "fn": desk.reply,
-            "inputs": [question, sources, since, until, session],
-            "outputs": [question, talk, panel, session],
-            "concurrency_limit": AT_ONCE,
+            "inputs": [question, sources, since, until, kind, session, alone],
+            "outputs": [question, talk, panel, session, alone],
+            "concurrency_limit": UNDER_WAY,
             "concurrency_id": "archive",
         }
-        page.load(desk.greet, None, sources, **private)
+        page.load(desk.greet, None, [sources, kind], **private)
+        page.unload(desk.leave)
         question.submit(**asking)
+        question.stop(desk.stop, **private)
         samples.click(lambda row: row[0], samples, question, **private).then(**asking)
-        clear.click(
-            lambda: (INTRODUCTION, "", Session(), gr.Textbox(label=ASKING)),
-            None,
-            [talk, panel, session, question],
-            **private,
-        )
-        talk.edit(desk.correct, session, [question, session], **private).then(
+        clear.click(desk.clear, None, [question, talk, panel, session, alone], **private)
+        talk.edit(desk.correct, None, [question, alone], **private).then(
             None, js=FOCUS, **private
         )
         for linked in (talk, panel):
@@ -287,14 +392,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the archive, then serve the chat until interrupted."""
     parser = argparse.ArgumentParser(prog="app.py", description="Byline's web chat.")
     parser.add_argument("--index", help="open this index instead of the bundled articles'")
+    parser.add_argument(
+        "--model", default="", metavar="NAME",
+        help="let this language model write answers: a GGUF file, or a server's address with "
+        "the model's name, as http://127.0.0.1:11434/v1#NAME",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-remote", action="store_true",
+        help="let the address be another machine's, to which article text is then sent",
+    )  # fmt: skip
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"))
     chosen = parser.parse_args(arguments)
     try:
         port = _free_port(chosen.host, chosen.port)
         archive = bundled() if chosen.index is None else Archive.open(chosen.index)
+        if chosen.model:
+            settings = AskSettings(model=chosen.model, allow_remote=chosen.allow_remote)
+            archive = Archive.open(archive.home, settings)
         archive.load_models()
-        _serve(demo if chosen.index is None else layout(lambda: archive), chosen.host, port)
+        try:
+            archive.load_model()
+        except ModelError as error:  # The answers are in quotes then, and say so.
+            print(f"app.py: {error}", file=sys.stderr)
+        examples = EXAMPLES if chosen.index is None else ()
+        _serve(layout(lambda: archive, examples), chosen.host, port)
     except BylineError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval import goldset
 from eval.arguments import parser
-from rag.errors import BylineError
+from rag.errors import BylineError, InputError
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
@@ -98,6 +98,37 @@ def _answers(options: argparse.Namespace) -> None:
     _print(options, answers.run(plan, options.given, options.topics), answer_scores.table)
 
 
+def _generation(options: argparse.Namespace) -> None:
+    from eval import generation
+
+    options.settings += _model(options)
+    plan = _plan(options, generation.WRITTEN, options.out or Path())
+    if options.out is None:
+        plan = dataclasses.replace(plan, out=generation.default_out(plan))
+    _print(options, generation.run(plan), generation.table)
+
+
+def _adversarial(options: argparse.Namespace) -> None:
+    from eval import adversarial
+
+    settings = from_mapping(AskSettings, dict([*options.set, *_model(options)]))
+    _print(options, adversarial.run(settings), adversarial.table)
+
+
+def _planted(options: argparse.Namespace) -> None:
+    from eval import planted
+
+    settings = from_mapping(AskSettings, dict(options.set))
+    found = planted.run(settings, options.data, options.seed, options.split, options.sweep)
+    _print(options, found, planted.table)
+
+
+def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """The options that name a model, as settings."""
+    allowed = [("allow_remote", "true")] if options.allow_remote else []
+    return [("model", options.model), *allowed]
+
+
 def _ablation(options: argparse.Namespace) -> None:
     from eval import ablation
 
@@ -113,6 +144,8 @@ def _latency(options: argparse.Namespace) -> None:
 def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
     from eval import runs
 
+    if options.limit is not None and options.limit < 1:
+        raise InputError(f"The limit must be 1 question or more, not {options.limit}.")
     build, ask = _settings(options.settings)
     return runs.Plan(
         system, options.data, out, build, ask, options.split, options.limit, options.index
@@ -172,6 +205,9 @@ _COMMANDS = {
     "train-reader": _train_reader,
     "retrieval": _retrieval,
     "answers": _answers,
+    "generation": _generation,
+    "adversarial": _adversarial,
+    "planted": _planted,
     "ablation": _ablation,
     "latency": _latency,
     "compare": _compare,

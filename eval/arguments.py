@@ -18,8 +18,8 @@ def parser() -> argparse.ArgumentParser:
         title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (
-        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_ablation,
-        _add_latency, _add_compare, _add_report,
+        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_generation,
+        _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_compare, _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -36,11 +36,7 @@ def _add_gold(commands: Any) -> None:
         default=[goldset.FOLDER / name for name in goldset.FILES],
         help="gold questions as JSON Lines (the bundled ones)",
     )  # fmt: skip
-    gold.add_argument("--json", action="store_true", help="print JSON")
-    gold.add_argument(
-        "--set", "--settings", nargs="+", action="extend", default=[], type=assignment,
-        metavar="NAME=VALUE", help="change ask-time settings",
-    )  # fmt: skip
+    _add_ask(gold)
 
 
 def _add_calibrate(commands: Any) -> None:
@@ -110,6 +106,77 @@ def _add_answers(commands: Any) -> None:
     answers.set_defaults(split="")
     _add_out(answers)
     _add_choices(answers)
+
+
+def _add_generation(commands: Any) -> None:
+    generation = commands.add_parser(
+        "generation", help="Have a language model write answers, and score them beside quotes.",
+        description="Ask questions with known evidence, in quotes and then of a language model that "
+        "writes: two runs in DIR, `extractive` and `written`, a row a question, then what both come "
+        "to. Without --data, the gold questions over the bundled articles. Started again, it goes "
+        "on where it stopped. What articles do that give orders to a model, `python -m eval "
+        "adversarial` measures.",
+    )  # fmt: skip
+    add = generation.add_argument
+    add("--data", type=Path, default=goldset.FOLDER, metavar="PATH",
+        help="a MultiHop-RAG folder, or its file of questions",
+    )  # fmt: skip
+    _add_model(generation, required=True)
+    add("--out", type=Path, metavar="DIR",
+        help="where the runs are saved (runs/generation-MODEL-DATA)",
+    )  # fmt: skip
+    generation.set_defaults(split="")
+    _add_choices(generation)
+
+
+def _add_model(parser: argparse.ArgumentParser, required: bool) -> None:
+    parser.add_argument(
+        "--model", required=required, default="", metavar="MODEL",
+        help="the model that writes: a GGUF file, or a server's address, as "
+        "http://127.0.0.1:11434/v1#NAME",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-remote", action="store_true",
+        help="let the address be another machine's, to which article text is then sent",
+    )  # fmt: skip
+
+
+def _add_adversarial(commands: Any) -> None:
+    adversarial = commands.add_parser(
+        "adversarial", help="Ask of articles that give orders to a language model.",
+        description="Ask of articles with planted orders, false labels and look-alike numbers, and "
+        "count what is shown that they do not bear out. Without --model, sentences that give in to "
+        "every one of them are checked.",
+    )  # fmt: skip
+    _add_model(adversarial, required=False)
+    _add_ask(adversarial)
+
+
+def _add_planted(commands: Any) -> None:
+    planted = commands.add_parser(
+        "planted", help="Plant errors in true sentences, and count those that are caught.",
+        description="Change a number, a name, a negation or the label of true sentences; print how "
+        "many of these errors the check of written sentences catches, by kind, and how many "
+        "untouched sentences it strikes. No language model is asked.",
+    )  # fmt: skip
+    add = planted.add_argument
+    add("--data", type=Path, metavar="PATH",
+        help="a MultiHop-RAG folder, whose facts are taken as true sentences too",
+    )  # fmt: skip
+    add("--split", default="all", choices=("dev", "test", "all"),
+        help="which half of the bundled sentences (%(default)s)",
+    )  # fmt: skip
+    add("--seed", type=int, default=0, metavar="N", help="another number, other errors")
+    add("--sweep", action="store_true", help="score other thresholds too")
+    _add_ask(planted)
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--set", "--settings", nargs="+", action="extend", default=[], type=assignment,
+        metavar="NAME=VALUE", help="change ask-time settings",
+    )  # fmt: skip
 
 
 def _add_ablation(commands: Any) -> None:

@@ -2,13 +2,13 @@
 
 Gold is words of a paragraph (SQuAD) or facts of articles. A sentence is right if it holds all of
 those words, or shares half of the shorter of the two with a fact: facts are sentences, which may
-be cut differently.
+be cut differently. A sentence that a model wrote is right if one of the quotes it cites is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from eval import marked
 from eval.datasets import Query, spans_of
@@ -70,21 +70,21 @@ class Gold:
 def judge(
     query: Query, answer: Answer, articles: Mapping[str, Article], milliseconds: float
 ) -> Row:
-    """The row of a question: its answer's citations best first, each right or not, and scores."""
+    """The row of a question: its answer's sentences, each right or not, and scores.
+
+    Quotes stand best first, written sentences as they are read.
+    """
     gold, best = Gold(query, articles), _best_words(answer)
     shown = gold.shown(answer.citations)
-    right = [gold.right(citation) for citation in answer.citations]
+    sentences = _sentences(answer, gold)
+    right = [bool(at["right"]) for at in sentences]
     return Row(
         id=query.id,
         query=query.text,
         kind=query.kind or query.topic,
         milliseconds=round(milliseconds, 3),
         measures=_measures(query, answer, right, best) if query.relevant else {},
-        passages=[
-            {"article": c.article_id, "start": c.start, "end": c.end, "label": c.label,
-             "right": is_right, "quote": c.quote}
-            for c, is_right in zip(answer.citations, right, strict=True)
-        ],
+        passages=sentences,
         articles=list(dict.fromkeys(c.article_id for c in answer.citations)),
         missed=_missed(query, shown),
         answer=Answered(
@@ -94,10 +94,40 @@ def judge(
             marked=best,
             facts=len(query.facts),
             found=sum(shown) if query.facts else 0,
-            broken=answer.dropped + sum(not _holds(c, articles) for c in answer.citations),
+            broken=_broken(answer, articles),
             failure=_failure(gold, answer) if query.relevant and not any(right[:1]) else "",
         ),
-    )  # fmt: skip
+    )
+
+
+def _sentences(answer: Answer, gold: Gold) -> list[dict[str, Any]]:
+    """What is shown: quotes, or written sentences, each with the first of its quotes that is
+    right, or else the first."""
+    if answer.mode == "extractive":
+        return [_quote(citation, gold) for citation in answer.citations]
+    found = []
+    for claim in answer.claims:
+        quotes = [_quote(c, gold) for c in answer.citations if c.label in claim.labels]
+        best = next((quote for quote in quotes if quote["right"]), quotes[0] if quotes else None)
+        found.append({**(best or {"right": False, "quote": ""}), "sentence": claim.text})
+    return found
+
+
+def _quote(citation: Citation, gold: Gold) -> dict[str, Any]:
+    return {
+        "article": citation.article_id, "start": citation.start, "end": citation.end,
+        "label": citation.label, "right": gold.right(citation), "quote": citation.quote,
+    }  # fmt: skip
+
+
+def _broken(answer: Answer, articles: Mapping[str, Article]) -> int:
+    """Citations that were dropped or do not hold, and labels that cite nothing."""
+    known = {citation.label for citation in answer.citations}
+    return (
+        answer.dropped
+        + sum(not _holds(citation, articles) for citation in answer.citations)
+        + sum(label not in known for claim in answer.claims for label in claim.labels)
+    )
 
 
 def _measures(query: Query, answer: Answer, right: Sequence[bool], best: str) -> dict[str, float]:
@@ -106,9 +136,11 @@ def _measures(query: Query, answer: Answer, right: Sequence[bool], best: str) ->
         values["EM"] = marked.exact(best, query.answers)
         values["F1"] = marked.f1(best, query.answers)
     elif query.answers:
-        quotes = [citation.quote.casefold() for citation in answer.citations]
+        written = answer.mode == "generated"
+        shown = [claim.text for claim in answer.claims if written]
+        shown = shown or [citation.quote for citation in answer.citations]
         values["answer string shown"] = float(
-            any(says(quote, text.casefold()) for quote in quotes for text in query.answers)
+            any(says(one.casefold(), text.casefold()) for one in shown for text in query.answers)
         )
     return values
 

@@ -27,12 +27,37 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a language model wrote to a question, and how long that took.
+
+    `verified` counts the sentences of the answer, `rejected` are those left out, each with `text`,
+    `reason` and, where it is known, `kind` of fault. `note` is what the reader was told besides: where `instead` is true, why the
+    answer is not the model's. `raw` is all that the model wrote, in so many `tokens`, to a prompt
+    of `prompt_tokens`; both are 0 where it was not asked. `seconds` are counted from the question
+    ("quotes", "first word", "first sentence", "whole answer"; none that did not come), but for
+    "reading", from the prompt to the first word, and "writing", from there to the last. `memory` is
+    the peak of this process in MiB "without" the model loaded, and so far "with" it; empty where
+    the system does not say.
+    """
+
+    verified: int
+    rejected: list[dict[str, str]]
+    instead: bool
+    note: str
+    raw: str
+    tokens: int
+    prompt_tokens: int
+    seconds: dict[str, float]
+    memory: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Answered:
     """What a question was answered with, before any threshold.
 
     `marked` are the words that the best sentence marks. `facts` counts the gold facts of the
     question, `found` those shown. `broken` counts citations that do not hold. `failure` says where
-    an answerable question went wrong, "" if it did not.
+    an answerable question went wrong, "" if it did not. `written` is there if a model was to write.
     """
 
     answerable: bool
@@ -43,6 +68,7 @@ class Answered:
     found: int
     broken: int
     failure: str
+    written: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +77,7 @@ class Row:
 
     `passages` are the first found, `articles` the ids in their order, `missed` the gold facts that
     no passage holds. In a run of answers the passages are the sentences shown, and `answer` is
-    there.
+    there; a sentence that a model wrote stands in its `sentence`, beside what it cites.
     """
 
     id: str
@@ -163,9 +189,14 @@ def _row(record: dict[str, Any]) -> Row:
         list(record["passages"]),
         list(map(str, record["articles"])),
         list(map(str, record["missed"])),
-        Answered(**record["answer"]) if record.get("answer") else None,
+        _answered(record["answer"]) if record.get("answer") else None,
     )
     confidence = row.answer.confidence if row.answer else 0.0
     if not all(map(math.isfinite, [row.milliseconds, confidence, *row.measures.values()])):
         raise ValueError("a score is not a finite number")
     return row
+
+
+def _answered(record: dict[str, Any]) -> Answered:
+    written = record.get("written")
+    return Answered(**{**record, "written": Written(**written) if written else None})

@@ -6,23 +6,29 @@ Imports of weight stand inside the commands, so that `byline --help` answers at 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import BylineError, InputError, QuestionError, SnapshotError
+from rag.errors import BylineError, InputError, ModelError, QuestionError, SnapshotError
 from rag.progress import bars
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.types import Answer, Article, Hit
+    from rag.types import Answer, Article, Hit, Turn
 
 DEFAULT_INDEX = "index/archive"
+_WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except BylineError as error:
         print(f"byline: {error}", file=sys.stderr)
         return 2
@@ -67,20 +73,77 @@ def _build(options: argparse.Namespace) -> None:
     print(f"Indexed {facts['articles']} articles in {facts['passages']} passages: {options.index}")
 
 
-def _ask(options: argparse.Namespace) -> None:
+def _ask(options: argparse.Namespace) -> int:
+    """Return 2 when a model was to write the answers and cannot: they are in quotes then."""
     if (options.question is None) == (options.batch is None):
         raise InputError("Give one question in quotes, or a file of them with --batch FILE.jsonl.")
     conversations = _read_batch(options.batch) if options.batch else [[options.question]]
-    archive = _open(options)
+    archive = _open(options, model=options.model, allow_remote=options.allow_remote)
+    writes = _loads_model(archive)
+    page = None if options.json or options.batch else _Page(archive)
     for turns in conversations:
-        history: list[tuple[str, str]] = []
+        history: list[Turn] = []
         for turn in turns:
-            answer = archive.ask(turn, history, options.source, options.since, options.until)
+            answer, stopped = _answer(archive, turn, history, options, writes, page)
+            if stopped:
+                break
             history.append((turn, answer.text))
-        if options.json or options.batch:
-            print(json.dumps(archive.to_json(answer), ensure_ascii=False), flush=True)
+        if page:
+            page.end(answer)
         else:
-            _print_answer(archive, answer)
+            print(json.dumps(archive.to_json(answer), ensure_ascii=False), flush=True)
+        if stopped:
+            raise KeyboardInterrupt
+    return 0 if writes else 2
+
+
+def _loads_model(archive: Archive) -> bool:
+    """Load the model that writes answers, if the settings name one; say so when it cannot be."""
+    try:
+        archive.load_model()
+    except ModelError as error:
+        print(f"byline: {error}", file=sys.stderr, flush=True)
+        return False
+    return True
+
+
+def _answer(
+    archive: Archive,
+    question: str,
+    history: Sequence[Turn],
+    options: argparse.Namespace,
+    writes: bool,
+    page: _Page | None,
+) -> tuple[Answer, bool]:
+    """The answer, shown on `page` as it grows, and whether Ctrl-C has stopped the model."""
+    stopped = threading.Event()
+    growing = archive.stream(
+        question, history, options.source, options.since, options.until,
+        written=writes, stopped=stopped.is_set,
+    )  # fmt: skip
+    answer = next(growing)
+    with _stopping(stopped):
+        if page and writes:
+            page.begin(answer)
+        for answer in growing:
+            if page:
+                page.grow(answer)
+    return answer, stopped.is_set()
+
+
+@contextlib.contextmanager
+def _stopping(stopped: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C stop the model, so that what it wrote is kept; a second one ends the command."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -114,10 +177,12 @@ def _check(options: argparse.Namespace) -> None:
     print(f"{options.index}: every byte is as it was written.")
 
 
-def _open(options: argparse.Namespace) -> Archive:
+def _open(options: argparse.Namespace, **named: Any) -> Archive:
+    """The archive; `named` are settings with an option of their own, where it was given."""
     from rag import Archive
 
-    return Archive.open(options.index, from_mapping(AskSettings, dict(options.set)))
+    given = {name: value for name, value in named.items() if value}
+    return Archive.open(options.index, from_mapping(AskSettings, dict(options.set) | given))
 
 
 def _read_batch(name: str) -> list[list[str]]:
@@ -153,25 +218,60 @@ def _read_batch(name: str) -> list[list[str]]:
     return conversations
 
 
-def _print_answer(archive: Archive, answer: Answer) -> None:
-    from rag.render import WEAK
+@dataclass
+class _Page:
+    """An answer on standard output; `text` is what stands there while a model writes."""
 
+    archive: Archive
+    text: str = ""
+
+    def begin(self, answer: Answer) -> None:
+        """Say that a model is writing, to a reader who waits at a terminal."""
+        from rag.render import WRITING
+
+        if self.archive.settings.model and answer.status == "answered" and sys.stderr.isatty():
+            print(WRITING, file=sys.stderr, flush=True)
+
+    def grow(self, answer: Answer) -> None:
+        """Print the sentences that are new in a written answer."""
+        if answer.mode == "generated":
+            if not self.text:
+                _print_understood(answer)
+                print(f"{_WRITTEN}\n")
+            print(answer.text.removeprefix(self.text), end="", flush=True)
+            self.text = answer.text
+
+    def end(self, answer: Answer) -> None:
+        """Print the answer but for what stands already, and what there is to say of it."""
+        from rag.render import WEAK
+
+        if not self.text:
+            _print_understood(answer)
+        if answer.status == "answered":
+            print(answer.text.removeprefix(self.text) + "\n")
+            for citation in sorted(answer.citations, key=lambda citation: citation.label):
+                article = self.archive.article(citation.article_id)
+                print(f"[{citation.label}] {_reference(article)}")
+                print(f"    {article.origin}, characters {citation.start} to {citation.end}")
+                if answer.mode == "generated":
+                    print(f"    “{' '.join(citation.quote.split())}”")
+        else:
+            print("The archive does not answer this.")
+            if answer.hits:
+                print("\nRelated reading:\n")
+                _print_hits(self.archive, answer.hits[:3])
+        if answer.rejected:
+            print("\nLeft out:")
+            for sentence in answer.rejected:
+                print(f"- {sentence.text}\n  {sentence.reason}")
+        weak = [WEAK] * answer.weak
+        for note in [*weak, *answer.notes]:
+            print(f"\nNote: {note}")
+
+
+def _print_understood(answer: Answer) -> None:
     if answer.understood != answer.question:
         print(f"Understood as: {answer.understood}\n")
-    if answer.status == "answered":
-        print(f"{answer.text}\n")
-        for citation in sorted(answer.citations, key=lambda citation: citation.label):
-            article = archive.article(citation.article_id)
-            print(f"[{citation.label}] {_reference(article)}")
-            print(f"    {article.origin}, characters {citation.start} to {citation.end}")
-    else:
-        print("The archive does not answer this.")
-        if answer.hits:
-            print("\nRelated reading:\n")
-            _print_hits(archive, answer.hits[:3])
-    weak = [WEAK] * answer.weak
-    for note in [*weak, *answer.notes]:
-        print(f"\nNote: {note}")
 
 
 def _print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
@@ -194,7 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> Any:
+    def command(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> Any:
         added = commands.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         added.add_argument(
@@ -213,6 +313,15 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--batch", metavar="FILE.jsonl",
         help='lines with "question" or "turns"; prints one JSON answer a line',
+    )  # fmt: skip
+    ask.add_argument(
+        "--model", metavar="NAME",
+        help="let this language model write the answer: a GGUF file, or a server's address with "
+        "the model's name, as http://127.0.0.1:11434/v1#NAME",
+    )  # fmt: skip
+    ask.add_argument(
+        "--allow-remote", action="store_true",
+        help="let the address be another machine's, to which article text is then sent",
     )  # fmt: skip
     search = command("search", _search, "Show the passages that fit a question best.")
     search.add_argument("question", metavar="QUESTION", help="the question, in quotes")

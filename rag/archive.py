@@ -7,16 +7,16 @@ import datetime
 import functools
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import about, build, evidence, extract, snapshot
+from rag import about, build, evidence, extract, snapshot, writing
 from rag.answer import Archived, extractive, stated
-from rag.errors import EncoderError, InputError, QuestionError, SnapshotError
+from rag.errors import EncoderError, InputError, ModelError, QuestionError, SnapshotError
 from rag.ingest import read_articles
 from rag.lexical import LexicalIndex
 from rag.mentions import Mentions
@@ -27,6 +27,7 @@ from rag.store import Rows, Store
 from rag.types import (
     Answer,
     Article,
+    ChatModel,
     Hit,
     Progress,
     Question,
@@ -35,6 +36,7 @@ from rag.types import (
     Turn,
     Vectors,
 )
+from rag.verify import Verifier
 from rag.words import words
 
 if TYPE_CHECKING:
@@ -73,9 +75,14 @@ class Archive:
     """
 
     def __init__(
-        self, home: Path, settings: AskSettings | None = None, encoder: TextEncoder | None = None
+        self,
+        home: Path,
+        settings: AskSettings | None = None,
+        encoder: TextEncoder | None = None,
+        model: ChatModel | None = None,
     ) -> None:
         self.home = home
+        self._model = model
         self.settings = settings or AskSettings()
         self._folder, self._manifest, self._store, self._lexical = _load(home)
         self._mentions = Mentions(self._store.sources(), self._store.years())
@@ -93,14 +100,16 @@ class Archive:
         index: str | Path,
         settings: AskSettings | None = None,
         encoder: TextEncoder | None = None,
+        model: ChatModel | None = None,
     ) -> Archive:
         """Open the index in folder `index`.
 
         `encoder` replaces loading the one that the index names; it must be the same model.
+        `model` writes answers, in place of the one that the settings name.
         Raises SnapshotError when there is no index, or it is incomplete, altered or of another
         format; EncoderError when `encoder` is another model.
         """
-        return cls(Path(index), settings, encoder)
+        return cls(Path(index), settings, encoder, model)
 
     @classmethod
     def build(
@@ -158,12 +167,49 @@ class Archive:
         since: Day = None,
         until: Day = None,
         articles: Sequence[str] | str | None = None,
+        written: bool | None = None,
     ) -> Answer:
-        """Answer `question` in the articles' own words, or say that they do not answer it.
+        """Answer `question` from the articles, or say that they do not answer it.
 
         `history` holds the earlier (question, answer) pairs of the conversation. The filters are
-        as for `search`. Raises QuestionError for a question that cannot be asked.
+        as for `search`. With a model in the settings it writes the answer, unless `written` is
+        False; otherwise the answer is in the articles' own words. Raises QuestionError for a
+        question that cannot be asked.
         """
+        *_, last = self.stream(question, history, sources, since, until, articles, written)
+        return last
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        sources: Sequence[str] | str | None = None,
+        since: Day = None,
+        until: Day = None,
+        articles: Sequence[str] | str | None = None,
+        written: bool | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Answer]:
+        """Yield the answer in quotes and then, where a model writes, what is verified of its
+        answer so far, longer by a sentence each time. The last answer is the one that stays.
+
+        Once `stopped()` is true the model ends, and what is verified stays. Otherwise as `ask`.
+        """
+        quoted = self._quoted(question, history, sources, since, until, articles)
+        yield quoted
+        if written is not False:
+            yield from self._written(quoted, stopped)
+
+    def _quoted(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        sources: Sequence[str] | str | None,
+        since: Day,
+        until: Day,
+        articles: Sequence[str] | str | None,
+    ) -> Answer:
+        """The answer in the articles' own words."""
         understood = understand(question, history)
         allowed, notes = self._filter(sources, since, until, articles)
         if understood.alone and not about.field_asked(understood, self._mentions):
@@ -180,6 +226,7 @@ class Archive:
         since: Day = None,
         until: Day = None,
         articles: Sequence[str] | str | None = None,
+        written: bool | None = None,
     ) -> list[Answer]:
         """Answer several questions, embedded together; the same answers as from `ask`, up to ties.
 
@@ -187,12 +234,15 @@ class Archive:
         """
         understood = [understand(question) for question in questions]
         allowed, notes = self._filter(sources, since, until, articles)
-        return [
+        answers = [
             self._answer(asked, question, vectors, allowed, notes)
             for asked, (question, vectors) in zip(
                 questions, self._searched(understood), strict=True
             )
         ]
+        if written is False:
+            return answers
+        return [list((answer, *self._written(answer)))[-1] for answer in answers]
 
     def search(
         self,
@@ -264,6 +314,22 @@ class Archive:
         """Load the encoder and the reader, so that no question has to wait for them."""
         self.load_encoder()
         self.load_reader()
+
+    def load_model(self) -> ChatModel | None:
+        """Return the language model that the settings name, loaded if it was not yet; None
+        without one.
+
+        Raises ModelError when it cannot be loaded or reached, SettingsError for an address that
+        is not this machine's.
+        """
+        chosen = self.settings
+        if self._model is None and chosen.model:
+            from rag import generate
+
+            return generate.load(
+                chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout
+            )
+        return self._model
 
     def load_reader(self) -> SentenceReader | None:
         """Return the reader that the settings name, loaded if it was not yet; None without one.
@@ -408,6 +474,29 @@ class Archive:
         return extractive(
             asked, question, hits, sentences, confidence, archived, self.settings, notes
         )
+
+    def _written(
+        self, quoted: Answer, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Answer]:
+        """What a model writes in place of quotes; nothing without a model, without an answer, or
+        where an article's fields are the answer."""
+        fields = any(claim.verdict == "field" for claim in quoted.claims)
+        if quoted.status == "unanswered" or fields:
+            return
+        try:
+            model = self.load_model()
+        except ModelError as error:
+            yield replace(quoted, notes=(*quoted.notes, str(error)))
+            return
+        if model:
+            verifier = Verifier(self.embed_sentences, self.settings, self._entails)
+            yield from writing.written(
+                quoted, model, verifier.verify, self.article, self.settings, stopped
+            )
+
+    def _entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """How probably each quote entails each sentence, by the model that the settings name."""
+        return _load_entailment(self.settings.entailment).probabilities(pairs)
 
     def _filter(
         self,

@@ -28,6 +28,10 @@ class EncoderError(BylineError):
     with, a text longer than it reads, a reranker that does not rank."""
 
 
+class ModelError(BylineError):
+    """A language model that cannot be loaded or reached, or that does not answer in time."""
+
+
 def first_line(error: Exception) -> str:
     """What a library's error says, short enough to stand in a message of ours."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -79,6 +79,21 @@ class Value:
     high: float = 0.0
 
 
+def amounts(text: str) -> list[Value]:
+    """Every number of `text`, exact, with what it is in: "percent", a currency, or the word that
+    follows. "A" and "an" are no numbers."""
+    found = []
+    for match in _FIGURE.finditer(text):
+        if (match["word"] or "").lower() in ("a", "an") and not match["power"]:
+            continue
+        power = (match["power"] or "").lower()
+        digits = (match["digits"] or "").replace(",", "")
+        number = float(digits) if digits else float(_NUMERALS[match["word"].lower()])
+        number = (number + (0.5 if match["half"] else 0.0)) * _POWERS.get(power, 1.0)
+        found.append(Value(match.span(), _unit(text, match, "money"), number, number))
+    return found
+
+
 def dates(text: str, years: Collection[int]) -> list[Value]:
     """The dates of a clause, each with all the days that it may mean in one of `years`."""
     dated = list(dates_in(text, years))

@@ -1,25 +1,37 @@
 """Answers, sources and articles as HTML, and the last check before a quote is shown.
 
 Owns escaping, and drops a quote that is not, character for character, what its article holds at
-its place, and a field that is not its article's. Knows nothing of the page around it, of
-sessions, or of how answers are found.
+its place, a field that is not its article's, and a written sentence that has lost a quote behind
+it. Knows nothing of the page around it, of sessions, or of how answers are found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
 from rag.cite import holds, says
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Passage, Span
+from rag.types import (
+    Account,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Difference,
+    Passage,
+    Rejected,
+    Span,
+)
 
 CONTEXT = 240
 """Characters of its passage shown on either side of a quote."""
 WEAK = "A weak match: it may not answer the question."
 RELATED = 4
 """Related passages offered when there is no answer."""
+WRITTEN = "Written by a language model; every sentence was checked against the quotes it links to."
+WRITING = "The model is writing …"
 
 Articles = Mapping[str, Article]
 Cited = Mapping[int, Citation]
@@ -81,10 +93,11 @@ def answer_html(answer: Answer, articles: Articles) -> str:
         parts += [note_html("What comes nearest is listed as related reading.")] * bool(answer.hits)
     else:
         parts += [_understood_html(answer)] * (answer.understood != answer.question)
-        parts += [
-            _claim_html(claim, cited, articles, dated=len(answer.claims) > 1)
-            for claim in answer.claims
-        ] or ['<p class="verdict">No quote could be verified, so none is shown.</p>']
+        unit = "sentence" if answer.mode == "generated" else "quote"
+        parts.append(
+            _claims_html(answer, cited, articles)
+            or f'<p class="verdict">No {unit} could be verified, so none is shown.</p>'
+        )
         parts += [_difference_html(d, cited, articles) for d in answer.differences]
         parts += [note_html(remark) for remark in _remarks(answer)]
     parts += [note_html(note) for note in answer.notes]
@@ -95,7 +108,42 @@ def answer_html(answer: Answer, articles: Articles) -> str:
                 f"{answer.dropped} {quotes} left out: not found, word for word, in the article."
             )
         )
+    parts += [_left_out_html(answer.rejected)] * bool(answer.rejected)
     return "".join(parts)
+
+
+def writing_html(answer: Answer, articles: Articles) -> str:
+    """What stands so far of a checked answer that a model is writing: quotes are not shown yet."""
+    parts = [_understood_html(answer)] * (answer.understood != answer.question)
+    if answer.mode == "generated":
+        parts.append(_claims_html(answer, {c.label: c for c in answer.citations}, articles))
+    return "".join(parts) + f'<p class="note writing">{WRITING}</p>'
+
+
+def _claims_html(answer: Answer, cited: Cited, articles: Articles) -> str:
+    """The claims of an answer; written ones in a frame of their own that says who wrote them."""
+    dated = len(answer.claims) > 1
+    claims = "".join(_claim_html(claim, cited, articles, dated) for claim in answer.claims)
+    if not claims or answer.mode == "extractive":
+        return claims
+    return f'<section class="written"><p class="by">{WRITTEN}</p>{claims}</section>'
+
+
+def _left_out_html(rejected: Sequence[Rejected]) -> str:
+    """The written sentences that are no part of the answer, and why, behind a closed line."""
+    one = len(rejected) == 1
+    items = (
+        f'<li><span class="words" dir="auto">{escape(sentence.text)}</span>'
+        f'<span class="reason" dir="auto">{escape(sentence.reason)}</span></li>'
+        for sentence in rejected
+    )
+    what = "1 sentence was" if one else f"{len(rejected)} sentences were"
+    them = "it" if one else "them"
+    return (
+        f'<details class="left-out"><summary>{what} left out</summary>'
+        f"<p>The model wrote {them}, and the sources do not bear {them} out.</p>"
+        f"<ul>{''.join(items)}</ul></details>"
+    )
 
 
 def _understood_html(answer: Answer) -> str:
@@ -120,8 +168,6 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield "Stands in one report."
     elif reported and answer.independent:
         yield f"Stands in {answer.independent} independent reports; copies of one text count once."
-    if answer.claims and answer.mode == "generated":
-        yield "Written by a language model and checked against the sources."
     if answer.weak:
         yield WEAK
 
@@ -175,14 +221,17 @@ def _dialog(head: str, body: str) -> str:
 
 
 def _supported(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
-    """The claim with its verified labels; None without any, or if it misquotes what they cite."""
+    """The claim with its verified labels; None without any, or if it misquotes what they cite.
+
+    A written sentence was checked against all its quotes together, so it falls with any of them.
+    """
     labels = tuple(label for label in claim.labels if label in cited)
     if claim.verdict == "verbatim":
         fits = any(claim.text in cited[label].quote for label in labels)
+    elif claim.verdict == "supported":
+        fits = labels == claim.labels
     else:
-        fits = claim.verdict != "field" or says(
-            claim, [articles[cited[label].article_id] for label in labels]
-        )
+        fits = says(claim, [articles[cited[label].article_id] for label in labels])
     return replace(claim, labels=labels) if labels and fits else None
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from rag.errors import SettingsError
 
 PRECISIONS = ("auto", "float32", "bfloat16")
+_BOOLEANS = {"true": True, "false": False, True: True, False: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ class AskSettings:
     `python -m eval calibrate` made; the bundled one by default. `max_sentences`: sentences an
     answer may have, beside accounts that differ. `threshold`: confidence below which a question
     stays unanswered.
+
+    `model`: the language model that writes answers, checked against the passages: a GGUF file, the
+    address of an OpenAI-compatible server (http://127.0.0.1:11434/v1#NAME), or a file on a model
+    hub (hf://OWNER/NAME/FILE.gguf); none by default. `allow_remote`: whether the address may be
+    another machine's, to which article text is then sent. `context_tokens`: tokens that prompt and
+    answer may have together, where the model allows so many. `prompt_passages`: passages that it
+    is shown. `model_timeout`: seconds it may take for an answer. `support_similarity` and
+    `support_coverage`: cosine of a written sentence and its quote, and share of its words there,
+    below which it is not supported. `entailment`: a natural-language-inference CrossEncoder, by
+    name or path, that must agree too; none by default.
     """
 
     dense_weight: float = 0.4
@@ -73,6 +84,14 @@ class AskSettings:
     evidence: str = ""
     max_sentences: int = 3
     threshold: float = 0.25
+    model: str = ""
+    allow_remote: bool = False
+    context_tokens: int = 4096
+    prompt_passages: int = 4
+    model_timeout: float = 120.0
+    support_similarity: float = 0.5
+    support_coverage: float = 0.5
+    entailment: str = ""
 
     def __post_init__(self) -> None:
         _within("dense_weight", self.dense_weight, 0, 1)
@@ -87,6 +106,11 @@ class AskSettings:
         _within("read_passages", self.read_passages, 1, 1_000)
         _within("max_sentences", self.max_sentences, 1, 3)
         _within("threshold", self.threshold, 0, 1)
+        _within("context_tokens", self.context_tokens, 512, 1_000_000)
+        _within("prompt_passages", self.prompt_passages, 1, 100)
+        _within("model_timeout", self.model_timeout, 1, 86_400)
+        _within("support_similarity", self.support_similarity, 0, 1)
+        _within("support_coverage", self.support_coverage, 0, 1)
 
 
 S = TypeVar("S")
@@ -108,8 +132,8 @@ def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
             hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(types)}."
             raise SettingsError(f"There is no setting {name!r}. {hint}")
         try:
-            converted[name] = types[name](value)
-        except (TypeError, ValueError):
+            converted[name] = _BOOLEANS[value] if types[name] is bool else types[name](value)
+        except (KeyError, TypeError, ValueError):
             raise SettingsError(
                 f"Setting {name!r} takes {types[name].__name__}, not {value!r}."
             ) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -23,6 +23,8 @@ Turn: TypeAlias = tuple[str, str]
 """One earlier exchange of a conversation: (question, answer)."""
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work runs."""
+Message: TypeAlias = Mapping[str, str]
+"""One message to a chat model: its `role` ("system", "user") and `content`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +146,47 @@ class Citation:
 class Claim:
     """A sentence of an answer, the labels of the citations behind it, and the verdict on it.
 
-    `verdict` is "verbatim" for a quote, "field" for what an article's fields say. `marks` are
-    spans of `text` that carry the answer; of a field, its very words.
+    `verdict` is "verbatim" for a quote, "field" for what an article's fields say, "supported" for
+    a sentence that a model wrote and that its quotes bear out. `marks` are spans of `text` that
+    carry the answer; of a field, its very words.
     """
 
     text: str
     labels: tuple[int, ...]
     verdict: Literal["verbatim", "field", "supported"] = "verbatim"
     marks: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage as a model was shown it under a label: `article.text[start:end]`."""
+
+    label: int
+    article: Article
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the passages say to a written sentence.
+
+    `kind` is "" when they bear it out: then `quotes` are the spans that do, each with its article.
+    Else it names what is wrong ("number", "date", "name", "negation", "quotation", "label",
+    "unsupported") and `reason` says so in plain words.
+    """
+
+    kind: str = ""
+    reason: str = ""
+    quotes: tuple[tuple[Article, Span], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A sentence that a model wrote and that was left out, and why, in plain words."""
+
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +218,8 @@ class Answer:
     that the archive answers the question. `notes` are remarks for the reader, in plain words.
     `dropped` counts citations that failed verification and are therefore not here.
     `differences` are accounts that do not agree. `independent` counts the reports that stand
-    behind the answer, copies of one text once; 0 where accounts differ.
+    behind the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
+    that a model wrote and that the sources do not bear out; they are no part of the answer.
     """
 
     question: str
@@ -199,6 +235,7 @@ class Answer:
     dropped: int = 0
     differences: tuple[Difference, ...] = ()
     independent: int = 0
+    rejected: tuple[Rejected, ...] = ()
 
     @property
     def weak(self) -> bool:
@@ -232,6 +269,37 @@ class SentenceReader(Protocol):
         sentences: Sequence[Sequence[Span]],
     ) -> list[list[Reading]]:
         """A reading of each sentence (spans of its text) of each text with its heading."""
+        ...
+
+
+class ChatModel(Protocol):
+    """Writes text to messages. The real one is `rag.generate.ChatClient`."""
+
+    @property
+    def name(self) -> str:
+        """What to call it; of a file, no folder."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Tokens that messages and answer may have together."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text; where the server cannot count them, more rather than fewer."""
+        ...
+
+    def write(
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        grammar: str = "",
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece, until it ends or `stopped` says so.
+
+        `grammar`, in GBNF, is kept to by engines that take one. Raises ModelError.
+        """
         ...
 
 

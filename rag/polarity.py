@@ -1,0 +1,81 @@
+"""What a sentence denies: the words that a "not", a "without" or a "refused to" governs. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.words import words
+
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?()“”\"]")
+# Denials that say nothing else, and verbs that deny what they govern.
+_PLAIN = frozenset(
+    "not no never without none nobody nothing neither nor cannot hardly barely cant wont".split()
+)
+_VERBS = frozenset(
+    words("refuse refrain decline deny fail reject dismiss lack") + ["unabl", "unawar", "unlik"]
+)
+# What may be put as a denial without being one.
+_AKIN = re.compile(
+    r"\b(?:un\w{4,}|in(?:ability|sufficient|correct|accurate|complete|capable)|fears?|fear\w+"
+    r"|avoid\w*|despite|first time|yet to|premature|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
+    r"|ban(?:s|ned)?|block\w*|los(?:e|t|ing)|few|little|only|save|except|stop\w*|ended|absen\w+"
+    r"|false|impossible|illegal|remain\w* (?:low|unclear)|dis\w{5,})\b",
+    re.IGNORECASE,
+)
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b|\bNo\. ?\d"
+    r"|\bno doubt\b|\bnothing but\b",
+    re.IGNORECASE,
+)
+_NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """The words of a text, as `rag.words.words` gives them, by what is denied.
+
+    `denied` are those right behind a denial, `touched` those a little further too, `asserted`
+    those that stand somewhere untouched. `denies`: whether there is any denial, `akin`: or what
+    comes near to one.
+    """
+
+    denied: frozenset[str]
+    touched: frozenset[str]
+    asserted: frozenset[str]
+    denies: bool
+    akin: bool
+
+
+def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
+    """What `text` denies; denying verbs that are `ignored` only say what they say."""
+    text = _NO_DENIAL.sub(" ", text)
+    denied, touched, asserted = set(), set(), set()
+    behind, denies = _FURTHER, False
+    for token in _TOKEN.findall(text):
+        low = token.lower().replace("’", "'")
+        stems = words(token)
+        verb = bool(_VERBS.intersection(stems)) and not ignored.intersection(stems)
+        if low in _PLAIN or low.endswith("n't") or verb:
+            behind, denies = 0, True
+            continue
+        if token in ".;:!?":
+            behind = _FURTHER
+        for stem in stems:
+            if behind < _NEXT:
+                denied.add(stem)
+            (touched if behind < _FURTHER else asserted).add(stem)
+            behind += not low.endswith("ly")  # "Not yet fully verified": an adverb only leads on.
+    akin = denies or _AKIN.search(text) is not None
+    return Polarity(*map(frozenset, (denied, touched, asserted)), denies, akin)
+
+
+def contrary(written: str, source: str) -> bool:
+    """Whether `written` denies what `source` says, or says what `source` denies."""
+    shared = _VERBS.intersection(words(written)) & _VERBS.intersection(words(source))
+    mine, theirs = polarity(written, frozenset(shared)), polarity(source, frozenset(shared))
+    if mine.denies and not theirs.akin:
+        return True
+    denied_by_me = mine.denied & theirs.asserted - theirs.touched
+    denied_by_them = theirs.denied & mine.asserted - mine.touched - theirs.asserted
+    return bool(denied_by_me or denied_by_them)

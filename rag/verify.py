@@ -1,0 +1,322 @@
+"""Is a written sentence borne out by the passages that it cites? Knows nothing of the index.
+
+A sentence is held against single sentences of the passages, each with the neighbours that it needs
+to be understood, and not against passages whole: there, one story's figure would bear out another's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.context import grown
+from rag.facts import Name, date_stands, name_stands, named, number_stands, numbers, related, whens
+from rag.orders import gives_orders
+from rag.polarity import contrary
+from rag.sentences import sentence_spans
+from rag.settings import AskSettings
+from rag.speakers import speaker
+from rag.types import Article, Shown, Span, Vectors, Verdict
+from rag.words import fold, words
+
+Embed = Callable[[Sequence[str]], Vectors]
+"""Texts to unit rows, shape (n, dimension)."""
+Entails = Callable[[Sequence[tuple[str, str]]], list[float]]
+"""Pairs of quote and sentence to probabilities that the one entails the other."""
+
+_QUOTES = 3  # A sentence may rest on so many.
+_ADDS = 2  # Words that a further quote must add.
+_FACT = 2.0  # A name or number weighs so much more than another word in the choice of quotes.
+_NEAR = 4  # Words around a fact that are at home with it.
+_AT_HOME = 0.34  # The share of them that the quote must hold, where it is not the best one.
+_ELSEWHERE = 1.5  # Words that another number shares more with the sentence.
+_COUNTED = 3.0  # Words that the one it counts is worth.
+_CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
+_ENTAILED = 0.5
+_LEAST_WORDS = 3
+_QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
+_MARKUP = re.compile(r"https?:|www\.|[<>{}\\|]|\]\(|javascript:", re.IGNORECASE)
+# Words in which a source is named, or that only introduce what it says.
+_SAYING = frozenset(
+    words(
+        "said say according report reported article passage source state stated mention mentioned"
+        " note noted add added tell told describe described explain explained claim claimed"
+    )
+)
+_ROLE = (
+    r"(?:,? (?:(?:the|a|an|then|former|deputy|senior|its|and|of|for|at|in|from|acting)\b"
+    r"|spokes(?:man|woman|person)|minister|chief|leader|president|head|general|ambassador|director"
+    r"|senator|official|commissioner|governor|secretary|member|editor|reporter|analyst|founder"
+    r"|lawmaker|politician|party|opposition|foreign|prime|government|ruling|interior|defen[cs]e)"
+    r"){0,6},? ?"
+)
+_APPOSITION = re.compile(_ROLE, re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Quote:
+    """A sentence of a passage: itself, and the span with the neighbours that it needs."""
+
+    article: Article
+    own: str
+    span: Span
+
+    @property
+    def text(self) -> str:
+        return self.article.text[slice(*self.span)]
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Holds written sentences against passages.
+
+    `entails` is asked only where the settings name an entailment model.
+    """
+
+    embed: Embed
+    settings: AskSettings
+    entails: Entails | None = None
+
+    def verify(self, text: str, labels: Sequence[int], shown: Mapping[int, Shown]) -> Verdict:
+        """Whether the passages with these labels bear out `text`; all that were shown, without
+        labels."""
+        unknown = [label for label in labels if label not in shown]
+        if unknown:
+            return Verdict("label", f"It cites [{unknown[0]}], which is none of the passages.")
+        if len(words(text)) < _LEAST_WORDS or _MARKUP.search(text):
+            return Verdict("unsupported", "It is no sentence that could be checked.")
+        cited = [shown[label] for label in labels] or list(shown.values())
+        verdict = self._held(text, cited)
+        others = [one for one in shown.values() if one not in cited]
+        if verdict.kind and labels and others and not self._held(text, others).kind:
+            return Verdict("label", "It cites a passage that does not say so.")
+        return verdict
+
+    def _held(self, text: str, cited: Sequence[Shown]) -> Verdict:
+        quotes = self._quotes(text, cited)
+        if not quotes:
+            return Verdict("unsupported", "Nothing in what it cites says so.")
+        for check in (_numbers, _dates, _names, _quotations, _denials):
+            if verdict := check(text, quotes):
+                return verdict
+        joined = " ".join(quote.text for quote in quotes)
+        covered = _coverage(_content(text, quotes), _said(joined))
+        own, *rows = self.embed([text, joined, *(quote.text for quote in quotes)])
+        similar = max(float(own @ row) for row in rows)
+        weak = similar < self.settings.support_similarity
+        if weak or covered < self.settings.support_coverage:
+            return Verdict("unsupported", "What it cites does not say so clearly enough.")
+        if self.settings.entailment and self.entails:
+            if self.entails([(joined, text)])[0] < _ENTAILED:
+                return Verdict("unsupported", "It does not follow from what it cites.")
+        spans = dict.fromkeys((quote.article, quote.span) for quote in quotes)
+        return Verdict(quotes=tuple(spans))
+
+    def _quotes(self, text: str, cited: Sequence[Shown]) -> list[_Quote]:
+        """The quotes that hold most of a sentence, best first: the best one, and others that add
+        to it."""
+        found = list(dict.fromkeys(quote for one in cited for quote in _sentences_of(one)))
+        if not found:
+            return []
+        weights = _weights(text)
+        held = [_said(quote.text) for quote in found]
+        own, *rows = self.embed([text, *(quote.own for quote in found)])
+        scores = np.array([_coverage(weights, said) for said in held]) + np.array(rows) @ own
+        best = int(scores.argmax())
+        chosen, left = [found[best]], _missing(weights, held[best])
+        while len(chosen) < _QUOTES:
+            gains = [len(left) - len(_missing(left, said)) for said in held]
+            value = [gain + 0.01 * score for gain, score in zip(gains, scores, strict=True)]
+            more = int(np.argmax(value))
+            if gains[more] < _ADDS:
+                break
+            chosen.append(found[more])
+            left = _missing(left, held[more])
+        return chosen
+
+
+def _sentences_of(shown: Shown) -> list[_Quote]:
+    spans = sentence_spans(shown.article.text)
+    text = shown.article.text
+    return [
+        _Quote(shown.article, text[start:end], grown(text, spans, number))
+        for number, (start, end) in enumerate(spans)
+        if start < shown.end and shown.start < end and not gives_orders(text[start:end])
+    ]
+
+
+def _numbers(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    for number in numbers(text):
+        said = text[slice(*number.span)]
+        fits, others = [], []
+        for rank, quote in enumerate(quotes):
+            equal = number_stands(number, text, quote.text)
+            spans = [value.span for value in equal]
+            if rank == 0 or _at_home(_around(text, number.span), quote.text):
+                fits += [_alike(text, number.span, quote.text, span) for span in spans]
+            others += [
+                _alike(text, number.span, quote.text, value.span)
+                for value in numbers(quote.text)
+                if value.span not in spans
+            ]
+        if not fits:
+            return Verdict("number", f"The number {said} does not stand in what it cites.")
+        if max(others, default=0.0) >= max(fits) + _ELSEWHERE:
+            return Verdict("number", f"What it cites gives the number {said} for something else.")
+    return None
+
+
+def _alike(text: str, span: Span, source: str, other: Span) -> float:
+    """How much of what stands around a number stands around another: the word that it counts most,
+    its segment of the sentence in full, the rest of the source in half."""
+    mine, theirs = _segment(text, span), _segment(source, other)
+    counted = words(text[span[1] :])[:1]
+    same = bool(counted) and counted == words(source[other[1] :])[:1]
+    return _COUNTED * same + len(mine & theirs) + 0.5 * len(mine & _said(source) - theirs)
+
+
+def _segment(text: str, span: Span) -> frozenset[str]:
+    """The words between the commas and "and"s on either side."""
+    start = max((m.end() for m in _CUT.finditer(text, 0, span[0])), default=0)
+    cut = _CUT.search(text, span[1])
+    end = cut.start() if cut else len(text)
+    return frozenset(words(text[start : span[0]]) + words(text[span[1] : end])) - _SAYING
+
+
+def _dates(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    for when in whens(text):
+        if not any(date_stands(when, text, quote.text, quote.article) for quote in quotes):
+            said = text[slice(*when.span)]
+            return Verdict("date", f"The date {said} does not stand in what it cites.")
+    return None
+
+
+def _names(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    mine = named(text)
+    for name in mine:
+        if not any(
+            name_stands(name, named(quote.text), quote.text, quote.article)
+            and (rank == 0 or _at_home(_around(text, name.span), quote.text))
+            or _speaks(name, quote)
+            for rank, quote in enumerate(quotes)
+        ) and not _is_source(name, text, quotes) and not _is_role(name, mine, text, quotes):
+            said = text[slice(*name.span)]
+            return Verdict("name", f"The name {said} does not stand in what it cites.")
+    return None
+
+
+def _speaks(name: Name, quote: _Quote) -> bool:
+    """Whether it is he who says what is quoted, named further up in the article."""
+    text, (start, end) = quote.article.text, quote.span
+    who = speaker(text, (start, end), start) or speaker(text, (start, end), end - 1)
+    return name_stands(name, named(who), who, quote.article)
+
+
+def _is_source(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
+    """Whether a name is the cited article's source or author, who reports, or names the place or
+    matter of its title."""
+    before, behind = text[: name.span[0]].rstrip(), text[name.span[1] :]
+    reports = re.search(r"(?:according to|by|told|to|in)(?: the)?$", before, re.I) or re.match(
+        r"(?:['’]s)?(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|could|did|was)",
+        behind,
+    )
+    of = re.search(r"\b(?:in|of|for|about|from|to|across|on)(?: the)?$", before, re.IGNORECASE)
+    for article in {quote.article.id: quote.article for quote in quotes}.values():
+        fields = {*words(article.source), *words(article.author)}
+        if reports and set(name.words) <= fields:
+            return True
+        if of and set(name.words) <= set(words(article.title)):
+            return True
+    return False
+
+
+def _is_role(name: Name, mine: Sequence[Name], text: str, quotes: Sequence[_Quote]) -> bool:
+    """Whether a name only says who another one is ("Interior Ministry spokesman Khieu Sopheak"),
+    and the article says so of him."""
+    for other in mine:
+        if other is name:
+            continue
+        first, second = sorted((name.span, other.span))
+        if not _APPOSITION.fullmatch(text[first[1] : second[0]].replace("'s", "")):
+            continue
+        for quote in quotes:
+            if not name_stands(other, named(quote.text), quote.text, quote.article):
+                continue
+            for start, end in sentence_spans(quote.article.text):
+                line = quote.article.text[start:end]
+                known = named(line)
+                both = (
+                    name_stands(one, known, line, quote.article) for one in (name, other)
+                )
+                if all(both):
+                    return True
+    return False
+
+
+def _quotations(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    for match in _QUOTED.finditer(text):
+        said = _bare(match[1])
+        if " " in said and not any(said in _bare(quote.text) for quote in quotes):
+            return Verdict("quotation", "It puts words in quotation marks that the source lacks.")
+    return None
+
+
+def _denials(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    if contrary(text, " ".join(quote.text for quote in quotes)):
+        return Verdict("negation", "It denies what its source says, or says what that denies.")
+    return None
+
+
+def _weights(text: str) -> dict[str, float]:
+    """The words of a sentence that its quotes have to hold; names and numbers weigh more."""
+    facts = [name.span for name in named(text)] + [value.span for value in numbers(text)]
+    heavy = {word for start, end in facts for word in words(text[start:end])}
+    return {w: _FACT if w in heavy else 1.0 for w in words(text) if w not in _SAYING}
+
+
+def _content(text: str, quotes: Sequence[_Quote]) -> dict[str, float]:
+    """The same without what the articles' fields say."""
+    fields = {
+        word
+        for quote in quotes
+        for word in words(f"{quote.article.source} {quote.article.author} {quote.article.day}")
+    }
+    return {word: weight for word, weight in _weights(text).items() if word not in fields}
+
+
+def _said(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
+    """The share of the weight whose words are said; 1 of no words."""
+    total = sum(weights.values())
+    missed = sum(weights[word] for word in _missing(weights, said))
+    return 1 - missed / total if total else 1.0
+
+
+def _missing(weights: Mapping[str, float], said: frozenset[str]) -> dict[str, float]:
+    return {
+        word: weight
+        for word, weight in weights.items()
+        if word not in said and not any(related(word, other) for other in said)
+    }
+
+
+def _around(text: str, span: Span) -> frozenset[str]:
+    """The words nearest to a span of its sentence, on either side."""
+    before, behind = words(text[: span[0]]), words(text[span[1] :])
+    return frozenset([*before[-_NEAR:], *behind[:_NEAR]]) - _SAYING
+
+
+def _at_home(near: frozenset[str], quote: str) -> bool:
+    said = _said(quote)
+    return not near or len(near & said) >= _AT_HOME * len(near)
+
+
+def _bare(text: str) -> str:
+    """For comparing quotations: without case, marks at the ends, and kinds of quotation marks."""
+    return re.sub(r"\s+", " ", fold(text).translate(str.maketrans("“”‘’", "\"\"''"))).strip(" .,;:!?'\"")

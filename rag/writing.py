@@ -1,0 +1,214 @@
+"""What a language model writes to an Answer, sentence by sentence, each held against its sources.
+
+Nothing that a model writes is trusted: a sentence enters the answer with the quotes that bear it
+out, found by `rag.verify`, and else is listed as left out. Knows neither how models are run nor
+how passages are found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from rag.cite import cite
+from rag.errors import ModelError
+from rag.prompt import ANSWER_TOKENS, NONE, prompt_for
+from rag.sentences import sentence_spans
+from rag.settings import AskSettings
+from rag.types import (
+    Account,
+    Answer,
+    Article,
+    ChatModel,
+    Citation,
+    Claim,
+    Difference,
+    Hit,
+    Rejected,
+    Shown,
+    Span,
+    Verdict,
+)
+
+STOPPED = "You stopped the model."
+_NOTHING = "The language model wrote nothing that the sources bear out; the answer is in quotes."
+_DECLINED = "The language model found no answer in the passages; the answer is in quotes."
+_WEAK = "Neither the language model nor the quotes that were found answer it with any certainty."
+
+_LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
+_BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
+_NOT_IN_SOURCES = re.compile(
+    r"\b(?:not|n['’]t|no)\b.{0,60}\b(?:in|from|by)\b.{0,20}\b(?:sources?|passages?|articles?"
+    r"|texts?|context)\b|\b(?:sources?|passages?|articles?|texts?|context)\b.{0,20}"
+    r"\b(?:do|does|did) ?(?:not|n['’]t)\b",
+    re.IGNORECASE,
+)
+
+Verify = Callable[[str, Sequence[int], dict[int, Shown]], Verdict]
+
+
+@dataclass
+class Draft:
+    """Text as a model writes it, taken apart into finished sentences with the labels they cite."""
+
+    _text: str = ""
+    _given: int = 0
+
+    def add(self, piece: str) -> list[tuple[str, tuple[int, ...]]]:
+        """The sentences that `piece` finishes: those that another one follows."""
+        self._text += piece
+        # Only whole words tell whether another sentence has begun: "the U.S. A" may go on.
+        whole = self._text[: self._text.rstrip().rfind(" ") + 1]
+        return self._new(_sentences(whole)[:-1])
+
+    def rest(self) -> list[tuple[str, tuple[int, ...]]]:
+        """What is left when the text has ended."""
+        return self._new(_sentences(self._text))
+
+    def _new(self, found: list[tuple[str, tuple[int, ...]]]) -> list[tuple[str, tuple[int, ...]]]:
+        new = found[self._given :]
+        self._given += len(new)
+        return new
+
+
+def written(
+    quoted: Answer,
+    model: ChatModel,
+    verify: Verify,
+    article: Callable[[str], Article],
+    settings: AskSettings,
+    stopped: Callable[[], bool],
+) -> Iterator[Answer]:
+    """Yield the answer that `model` writes, longer by a sentence each time; last as it stays.
+
+    `quoted` is the same question's answer in quotes, which takes over where nothing that was
+    written holds; the model is shown the passages of these quotes first.
+    """
+    best = sorted(quoted.hits, key=lambda hit: not _quoted_from(hit, quoted.citations))
+    prompt = prompt_for(
+        quoted.understood, best[: settings.prompt_passages], article,
+        model.count_tokens, model.context,
+    )  # fmt: skip
+    page = _Page(quoted)
+    draft, failure = Draft(), ""
+    pieces = model.write(prompt.messages, ANSWER_TOKENS, prompt.grammar, stopped)
+    try:
+        for piece in pieces:
+            for sentence, labels in draft.add(piece):
+                if page.take(sentence, labels, prompt.shown, verify):
+                    yield page.answer()
+    except ModelError as error:
+        failure = str(error)
+    if not failure and not stopped():  # Else the last sentence may be cut off.
+        for sentence, labels in draft.rest():
+            page.take(sentence, labels, prompt.shown, verify)
+    yield page.final(STOPPED if stopped() else failure)
+
+
+@dataclass
+class _Page:
+    """The sentences that were judged."""
+
+    quoted: Answer
+    claims: list[Claim] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    declined: bool = False
+
+    def take(
+        self, sentence: str, labels: Sequence[int], shown: dict[int, Shown], verify: Verify
+    ) -> bool:
+        """Judge a sentence; True if it enters the answer."""
+        if sentence.rstrip(".") == NONE.rstrip(".") or _NOT_IN_SOURCES.search(sentence):
+            self.declined = True
+            return False
+        if sentence in (known.text for known in (*self.claims, *self.rejected)):
+            return False
+        verdict = verify(sentence, labels, shown)
+        if verdict.kind == "label":
+            # The link is never the model's: what another passage bears out is linked to that.
+            found = verify(sentence, (), shown)
+            verdict = verdict if found.kind else found
+        if verdict.kind:
+            self.rejected.append(Rejected(sentence, verdict.reason))
+            return False
+        cited = dict.fromkeys(self._label(about, span) for about, span in verdict.quotes)
+        self.claims.append(Claim(sentence, tuple(cited), "supported"))
+        return True
+
+    def answer(self, *notes: str) -> Answer:
+        """What is verified, with the accounts that differ if the quotes give any."""
+        differences = tuple(
+            Difference(tuple(self._account(a) for a in one.accounts))
+            for one in self.quoted.differences
+        )
+        return replace(
+            self.quoted,
+            text=" ".join(f"{c.text} {''.join(f'[{n}]' for n in c.labels)}" for c in self.claims),
+            mode="generated",
+            citations=tuple(self.citations),
+            claims=tuple(self.claims),
+            notes=(*self.quoted.notes, *notes),
+            differences=differences,
+            independent=0,
+            rejected=tuple(self.rejected),
+        )
+
+    def final(self, note: str) -> Answer:
+        """The answer as it stays: the quotes' where nothing that was written holds."""
+        if self.claims:
+            return self.answer(*filter(None, [note]))
+        rejected, quoted = tuple(self.rejected), self.quoted
+        if self.declined and not note and quoted.weak:
+            return replace(
+                quoted, text="", status="unanswered", citations=(), claims=(), differences=(),
+                independent=0, notes=(*quoted.notes, _WEAK), rejected=rejected,
+            )  # fmt: skip
+        why = note or (_DECLINED if self.declined else _NOTHING)
+        return replace(quoted, notes=(*quoted.notes, why), rejected=rejected)
+
+    def _account(self, account: Account) -> Account:
+        """An account of the quotes with the label that its quote has here."""
+        quote = next(c for c in self.quoted.citations if c.label == account.label)
+        for known in self.citations:
+            if known.article_id == quote.article_id and (known.start, known.end) == (
+                quote.start, quote.end,
+            ):  # fmt: skip
+                return replace(account, label=known.label)
+        self.citations.append(replace(quote, label=len(self.citations) + 1))
+        return replace(account, label=len(self.citations))
+
+    def _label(self, article: Article, span: Span) -> int:
+        for known in self.citations:
+            if (known.article_id, known.start, known.end) == (article.id, *span):
+                return known.label
+        self.citations.append(cite(article, span, len(self.citations) + 1))
+        return len(self.citations)
+
+
+def _quoted_from(hit: Hit, citations: Sequence[Citation]) -> bool:
+    """Whether a quote begins in the passage."""
+    at = hit.passage
+    return any(at.article_id == c.article_id and at.start <= c.start < at.end for c in citations)
+
+
+def _sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of a text without their labels, each with the labels that end it.
+
+    A label may stand before the full stop or behind it.
+    """
+    plain, cited, done = "", [], 0
+    for match in _LABELS.finditer(text):
+        plain += text[done : match.start()]
+        done = match.end()
+        cited.append((len(plain.rstrip()), tuple(map(int, re.findall(r"\d+", match.group())))))
+    plain += text[done:]
+    found = []
+    for start, end in sentence_spans(plain):
+        labels = [label for at, some in cited if start < at <= end for label in some]
+        bullet = _BULLET.match(plain, start, end)
+        sentence = " ".join(plain[bullet.end() if bullet else start : end].split())
+        if any(c.isalnum() for c in sentence):
+            found.append((sentence, tuple(dict.fromkeys(labels))))
+    return found
