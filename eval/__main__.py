@@ -99,13 +99,13 @@ def _answers(options: argparse.Namespace) -> None:
 
 
 def _generation(options: argparse.Namespace) -> None:
-    from eval import generation
+    from eval import generation, generation_scores
 
     options.settings += _model(options)
-    plan = _plan(options, generation.WRITTEN, options.out or Path())
+    plan = _plan(options, generation_scores.WRITTEN, options.out or Path())
     if options.out is None:
         plan = dataclasses.replace(plan, out=generation.default_out(plan))
-    _print(options, generation.run(plan), generation.table)
+    _print(options, generation.run(plan), generation_scores.table)
 
 
 def _adversarial(options: argparse.Namespace) -> None:
@@ -125,8 +125,9 @@ def _planted(options: argparse.Namespace) -> None:
 
 def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
     """The options that name a model, as settings."""
+    named = [("model", options.model)] if options.model else []
     allowed = [("allow_remote", "true")] if options.allow_remote else []
-    return [("model", options.model), *allowed]
+    return [*named, *allowed]
 
 
 def _ablation(options: argparse.Namespace) -> None:

@@ -111,11 +111,11 @@ def _add_answers(commands: Any) -> None:
 def _add_generation(commands: Any) -> None:
     generation = commands.add_parser(
         "generation", help="Have a language model write answers, and score them beside quotes.",
-        description="Ask questions with known evidence, in quotes and then of a language model that "
-        "writes: two runs in DIR, `extractive` and `written`, a row a question, then what both come "
-        "to. Without --data, the gold questions over the bundled articles. Started again, it goes "
-        "on where it stopped. What articles do that give orders to a model, `python -m eval "
-        "adversarial` measures.",
+        description="Ask questions with known evidence, in quotes and then of a language model "
+        "that writes: two runs in DIR, `extractive` and `written`, a row a question, then what "
+        "both come to. Without --data, the gold questions over the bundled articles. Started "
+        "again, it goes on where it stopped. What articles do that give orders to a model, "
+        "`python -m eval adversarial` measures.",
     )  # fmt: skip
     add = generation.add_argument
     add("--data", type=Path, default=goldset.FOLDER, metavar="PATH",
@@ -123,7 +123,7 @@ def _add_generation(commands: Any) -> None:
     )  # fmt: skip
     _add_model(generation, required=True)
     add("--out", type=Path, metavar="DIR",
-        help="where the runs are saved (runs/generation-MODEL-DATA)",
+        help="where the runs are saved (runs/generation-NAME-DATA)",
     )  # fmt: skip
     generation.set_defaults(split="")
     _add_choices(generation)
@@ -131,7 +131,7 @@ def _add_generation(commands: Any) -> None:
 
 def _add_model(parser: argparse.ArgumentParser, required: bool) -> None:
     parser.add_argument(
-        "--model", required=required, default="", metavar="MODEL",
+        "--model", required=required, default="", metavar="NAME",
         help="the model that writes: a GGUF file, or a server's address, as "
         "http://127.0.0.1:11434/v1#NAME",
     )  # fmt: skip
@@ -145,8 +145,8 @@ def _add_adversarial(commands: Any) -> None:
     adversarial = commands.add_parser(
         "adversarial", help="Ask of articles that give orders to a language model.",
         description="Ask of articles with planted orders, false labels and look-alike numbers, and "
-        "count what is shown that they do not bear out. Without --model, sentences that give in to "
-        "every one of them are checked.",
+        "check sentences that give in to them; count what is shown that no article bears out. "
+        "Without --model, the questions are answered in quotes.",
     )  # fmt: skip
     _add_model(adversarial, required=False)
     _add_ask(adversarial)

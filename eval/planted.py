@@ -104,7 +104,7 @@ def verbatim(
         for a, b in sentence_spans(article.text)
     ]
     found = [s for s in found if _stands_alone(s.text) and (_numbers(s.text) or book.find(s.text))]
-    chosen = random.Random(f"{seed} {origin}").sample(found, min(count, len(found)))
+    chosen = _chance(seed, origin).sample(found, min(count, len(found)))
     halves = [
         dataclasses.replace(s, id=f"{origin[0]}-{n:03}", split=SPLITS[(n - 1) % 2])
         for n, s in enumerate(chosen, 1)
@@ -137,7 +137,7 @@ def planted(
     desk = _Desk(sentences, articles, passages, seed)
     found = [desk.untouched(sentence) for sentence in sentences]
     for kind in KINDS:
-        order = random.Random(f"{seed} {kind}").sample(sentences, len(sentences))
+        order = _chance(seed, kind).sample(sentences, len(sentences))
         queues = [(sentence, desk.errors(kind, sentence)) for sentence in order]
         made: list[Planted] = []
         while queues and len(made) < each:
@@ -145,9 +145,7 @@ def planted(
             for sentence, errors in queues:
                 if error := next(errors, None):
                     number = sum(m.original == sentence.text for m in made) + 1
-                    made.append(
-                        dataclasses.replace(error, id=f"{sentence.id}-{kind}-{number}")
-                    )
+                    made.append(dataclasses.replace(error, id=f"{sentence.id}-{kind}-{number}"))
                     left.append((sentence, errors))
             queues = left
         found += made[:each]
@@ -172,7 +170,9 @@ class _Desk:
 
     def untouched(self, sentence: Sentence) -> Planted:
         shown, labels = self.shown[sentence.id]
-        return Planted(sentence.id, "", sentence.origin, sentence.text, sentence.text, labels, shown)
+        return Planted(
+            sentence.id, "", sentence.origin, sentence.text, sentence.text, labels, shown
+        )
 
     def errors(self, kind: str, sentence: Sentence) -> Iterator[Planted]:
         """The errors of a kind that this sentence can bear, one for each place, shuffled."""
@@ -198,7 +198,7 @@ class _Desk:
             yield dataclasses.replace(true, kind=kind, text=text[:1].upper() + text[1:])
 
     def _random(self, kind: str, sentence: Sentence) -> random.Random:
-        return random.Random(f"{self.seed} {kind} {sentence.id} {sentence.text}")
+        return _chance(self.seed, kind, sentence.id, sentence.text)
 
 
 class _Shows:
@@ -255,6 +255,11 @@ class _Shows:
         ]
 
 
+def _chance(*parts: object) -> random.Random:
+    """Chance that is the same for the same parts, on every machine."""
+    return random.Random(" ".join(map(str, parts)))  # noqa: S311
+
+
 def _meets(passage: Passage, evidence: _Evidence) -> bool:
     article_id, start, end = evidence
     return passage.article_id == article_id and passage.start < end and start < passage.end
@@ -290,8 +295,8 @@ _LISTS = {
 _WORDS = {word.lower(): kind for kind, listed in _LISTS.items() for word in listed.split()}
 _MONTHS = _LISTS["month"].replace(" May", "").replace(" ", "|")
 _NUMBER = re.compile(
-    r"(?<![\w.–-])(?<!\d,)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<suffix>st|nd|rd|th)?"
-    r"(?![\d:]|[.,–/-]\d)"
+    r"(?<![\w.:–-])(?<!\d,)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)(?P<suffix>st|nd|rd|th)?"
+    r"(?!\d|s\b|:|[.,–/-]\d)"
     rf"|\b(?P<month>{_MONTHS}|(?<=\d )May|(?<=late )May|(?<=early )May|May(?= \d))\b"
     rf"|\b(?P<weekday>{_LISTS['weekday'].replace(' ', '|')})\b"
     r"|(?P<scale>(?<=\d )(?:hundred|thousand|million|billion)"
@@ -354,9 +359,9 @@ def _digits(text: str, match: re.Match[str]) -> str:
     month = rf"(?:{_MONTHS}|May)"
     if match["suffix"]:
         return "place"
-    if re.search(rf"\b{month} $", before) or re.match(rf" (?:of )?{month}\b", behind):
-        if len(match["digits"]) <= 2:
-            return "day"
+    dated = re.search(rf"\b{month} $", before) or re.match(rf" (?:of )?{month}\b", behind)
+    if dated and len(match["digits"]) <= 2:
+        return "day"
     if re.match(r" ?[ap]\.?m\b", behind):
         return "hour"
     return "year" if re.fullmatch(r"1\d{3}|20\d\d", match["digits"]) else "digits"
@@ -413,7 +418,7 @@ def _near(number: _Number, chance: random.Random) -> list[float]:
     if size != int(size):
         return [round(size + step, 1) for step in (-1, -0.3, 0.3, 1, 2) if size + step > 1]
     if kind == "word" and size <= 20:
-        return [n for step in (-2, -1, 1, 2, 3) if 1 < (n := size + step)]
+        return [n for step in (-2, -1, 1, 2, 3) if (n := size + step) > 1]
     if kind in ("day", "hour"):
         last = 28 if kind == "day" else 12
         return [n for step in (-4, -2, -1, 1, 2, 5) if 0 < (n := size + step) <= last]
@@ -489,6 +494,8 @@ _ORGANISATION = re.compile(
 )
 _PEOPLE = re.compile(r"^[A-Z]\w+(?:ese|ian|ish|can)$|^(?:Thai|French|German|Dutch|Greek|Norman)$")
 _PEOPLES = re.compile(r"^[A-Z]\w+(?:ian|can)s$|^(?:Germans|Greeks|Normans|Thais)$")
+_TELLING = 0.25
+"""The share of a name's occurrences that has to tell what it names."""
 # A town is never exchanged for a country: it may lie in it.
 _COUNTRIES = frozenset(
     "Afghanistan Australia Austria Bangladesh Belgium Brazil Burma Cambodia Canada China Cyprus"
@@ -512,15 +519,17 @@ class NameBook:
                 core = article.text[start:end]
                 found.append(core)
                 kind = _named(article.text, start, end, titled)
-                votes.setdefault(core, Counter())[kind] += bool(kind)
+                votes.setdefault(core, Counter())[kind] += 1
         self.kinds = {
             core: kind
             for core, counted in votes.items()
-            for kind, many in counted.most_common(1)
-            if many
+            for kind, many in Counter({k: n for k, n in counted.items() if k}).most_common(1)
+            if many >= _TELLING * counted.total()
         }
         surnames = {
-            core.split()[-1] for core, kind in self.kinds.items() if kind == "person" and " " in core
+            core.split()[-1]
+            for core, kind in self.kinds.items()
+            if kind == "person" and " " in core and not core.split()[-1].isupper()
         }
         self.kinds |= {core: "person" for core in votes if core in surnames}
 
@@ -588,7 +597,8 @@ def _cores(text: str) -> Iterator[tuple[int, int, bool]]:
         while len(tokens) > 1 and not _ORGANISATION.search(run[tokens[0] :]):
             if not _is_title(run[tokens[0] : tokens[1]].strip()):
                 break
-            titled = bool(tokens.pop(0)) or True
+            titled |= run[tokens[0] : tokens[1]].lower().strip(" .") in _TITLES
+            tokens.pop(0)
         core = run[tokens[0] :]
         piece = (first and " " not in core) or re.match(" and [A-Z]", text[end:])
         if not piece and core not in _CALENDAR and not _is_title(core):
@@ -596,7 +606,7 @@ def _cores(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _is_title(word: str) -> bool:
-    return word.lower().strip(".") in _TITLES or bool(_PEOPLE.match(word)) and word != "Norman"
+    return word.lower().strip(".") in _TITLES or (bool(_PEOPLE.match(word)) and word != "Norman")
 
 
 def _named(text: str, start: int, end: int, titled: bool) -> str:
@@ -605,7 +615,7 @@ def _named(text: str, start: int, end: int, titled: bool) -> str:
     if _PEOPLES.match(core):
         return "peoples"
     if _ORGANISATION.search(core):
-        return "organisation"
+        return "acronym" if core.isupper() else "organisation"
     if core in _COUNTRIES:
         return "country"
     if _IN.search(text[:start]):
@@ -639,9 +649,7 @@ _REGULAR = (
     " produce move start end last cover reject report watch serve consist appear describe"
     " investigate point work heighten distribute broker watch stress commend show"
 ).split()
-_PASTS = _IRREGULAR | {
-    f"{verb}d" if verb.endswith("e") else f"{verb}ed": verb for verb in _REGULAR
-}
+_PASTS = _IRREGULAR | {f"{verb}d" if verb.endswith("e") else f"{verb}ed": verb for verb in _REGULAR}
 _SINGULAR = {
     "says": "say", "uses": "use", "wants": "want", "covers": "cover", "seems": "seem",
     "appears": "appear", "estimates": "estimate", "imagines": "imagine", "produces": "produce",
@@ -734,6 +742,8 @@ def negation_changes(text: str, chance: random.Random) -> list[_Change]:
 def _put_in(text: str) -> Iterator[_Change]:
     """Where "not" can stand; asks for "did" before a plain verb, and has words for some others."""
     inverted = re.match(r"(?:Among|Also|It is|There)\b", text)
+    if re.match(r"(?:Some|Many|Several|Individual|Few|Other)\b", text):
+        return  # "Some did not" is as true as "some did".
     for match in _AUXILIARY.finditer(text):
         before = text[: match.start()]
         asks = inverted or _INDIRECT.search(before)
@@ -762,7 +772,9 @@ def _put_in(text: str) -> Iterator[_Change]:
 
 
 # Forms that are the past and nothing else: no participle.
-_SURE = frozenset("said told wrote began took gave went came saw knew became grew rose fell".split())
+_SURE = frozenset(
+    "said told wrote began took gave went came saw knew became grew rose fell".split()
+)
 
 
 # --- The measure ------------------------------------------------------------------------------
@@ -848,13 +860,13 @@ def _from_data(data: Path, seed: int) -> tuple[list[Sentence], list[Article]]:
     dataset = datasets.load(data)
     facts = {fact for query in dataset.queries for fact in query.facts}
     if not facts:
-        chosen = random.Random(seed).sample(dataset.articles, min(DATA, len(dataset.articles)))
+        chosen = _chance(seed).sample(dataset.articles, min(DATA, len(dataset.articles)))
         return verbatim(chosen, DATA, "data", seed), chosen
     by_id = {article.id: article for article in dataset.articles}
     listed = sorted(facts, key=lambda fact: (fact.article_id, fact.text))
     sentences = [
         Sentence(f"d-{n:03}", fact.text, ((fact.article_id, *spans[0]),), "data")
-        for n, fact in enumerate(random.Random(seed).sample(listed, min(DATA, len(listed))), 1)
+        for n, fact in enumerate(_chance(seed).sample(listed, min(DATA, len(listed))), 1)
         if (spans := datasets.spans_of(fact.text, by_id[fact.article_id].text))
     ]
     concerned = dict.fromkeys(sentence.evidence[0][0] for sentence in sentences)
@@ -973,7 +985,11 @@ def table(found: dict[str, Any]) -> str:
         ),
     ])]  # fmt: skip
     for row in found["missed"]:
-        lines += ["", f"missed {row['id']}: {plain(row['text'])}", f"  was: {plain(row['original'])}"]
+        lines += [
+            "",
+            f"missed {row['id']}: {plain(row['text'])}",
+            f"  was: {plain(row['original'])}",
+        ]
     for row in found["struck"]:
         lines += ["", f"struck {row['id']}: {plain(row['text'])}", f"  {plain(row['reason'])}"]
     if "sweep" in found:

@@ -31,13 +31,13 @@ class Written:
     """What a language model wrote to a question, and how long that took.
 
     `verified` counts the sentences of the answer, `rejected` are those left out, each with `text`,
-    `reason` and, where it is known, `kind` of fault. `note` is what the reader was told besides: where `instead` is true, why the
-    answer is not the model's. `raw` is all that the model wrote, in so many `tokens`, to a prompt
-    of `prompt_tokens`; both are 0 where it was not asked. `seconds` are counted from the question
-    ("quotes", "first word", "first sentence", "whole answer"; none that did not come), but for
-    "reading", from the prompt to the first word, and "writing", from there to the last. `memory` is
-    the peak of this process in MiB "without" the model loaded, and so far "with" it; empty where
-    the system does not say.
+    `reason` and, where it is known, `kind` of fault. `note` is what the reader was told besides:
+    where `instead` is true, why the answer is not the model's. `raw` is all that the model wrote,
+    in so many `tokens`, to a prompt of `prompt_tokens`; both are 0 where it was not asked.
+    `seconds` are counted from the question ("quotes", "first word", "first sentence", "whole
+    answer"; none that did not come), but for "reading", from the prompt to the first word, and
+    "writing", from there to the last. `memory` is the peak of this process in MiB "without" the
+    model loaded, and so far "with" it; empty where the system does not say.
     """
 
     verified: int

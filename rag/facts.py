@@ -53,6 +53,11 @@ _BOUND_REACH = 24  # Characters before a number in which a bound may stand.
 _ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
              "ninth": 9, "tenth": 10}  # fmt: skip
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(?:(?:hundred|thousand|lakh|million|crore|billion|trillion|dozen|score|third|quarter)s"
+    r"|half|quarter|twice|double[ds]?|triple[ds]?)\b",
+    re.IGNORECASE,
+)
 _ONE = re.compile(r"\b(?:one|1|an?|single|sole|only)\b", re.IGNORECASE)
 
 _ENDINGS = frozenset(" a n an ian ese i is s ns ans ia e es ish".split(" "))
@@ -121,6 +126,7 @@ def numbers(text: str) -> list[Value]:
         Value(m.span(), "th", _ORDINALS[m.group().lower()], _ORDINALS[m.group().lower()])
         for m in _ORDINAL.finditer(text)
     ]
+    ordinals += [Value(m.span(), words(m.group())[0], -1, -1) for m in _VAGUE.finditer(text)]
     counted = [v for v in amounts(text) if not any(meet(v.span, span) for span in dated)]
     return [*counted, *ordinals]
 
@@ -185,7 +191,7 @@ def name_stands(name: Name, known: Sequence[Name], source: str, article: Article
         if short and name.words[0] == "".join(word[0] for word in one.words):
             return True
         extra = [word for word in name.words if word not in one.words]
-        if len(extra) < len(name.words) and set(one.words) <= set(name.words):
+        if name.words[-1] in one.words and set(one.words) <= set(name.words):
             whole = words(article.text)
             if _holds(whole, name.words) or all(word in whole for word in extra):
                 return True
@@ -220,6 +226,8 @@ def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _equal(a: Value, b: Value) -> bool:
+    if a.low < 0 or b.low < 0:
+        return a.low == b.low and a.unit == b.unit
     special = {a.unit, b.unit} & _SPECIAL
     apart = a.unit != b.unit and (len(special) == 2 or (special == {"percent"} and b.unit in special))
     return abs(a.low - b.low) <= _CLOSE * max(1.0, abs(a.low)) and not apart

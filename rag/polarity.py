@@ -17,10 +17,10 @@ _VERBS = frozenset(
 )
 # What may be put as a denial without being one.
 _AKIN = re.compile(
-    r"\b(?:un\w{4,}|in(?:ability|sufficient|correct|accurate|complete|capable)|fears?|fear\w+"
+    r"\b(?:un(?!it|til|der|ion|iq|iv|less|ifo)\w{4,}|in(?:ability|sufficient|correct|accurate|complete|capable)|fears?|fear\w+"
     r"|avoid\w*|despite|first time|yet to|premature|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
-    r"|ban(?:s|ned)?|block\w*|los(?:e|t|ing)|few|little|only|save|except|stop\w*|ended|absen\w+"
-    r"|false|impossible|illegal|remain\w* (?:low|unclear)|dis\w{5,})\b",
+    r"|ban(?:s|ned)?|block\w*|los(?:e|t|ing)|few|little|only|save|except|absen\w+"
+    r"|false|impossible|illegal|remain\w* (?:low|unclear))\b",
     re.IGNORECASE,
 )
 _NO_DENIAL = re.compile(
@@ -28,6 +28,17 @@ _NO_DENIAL = re.compile(
     r"|\bno doubt\b|\bnothing but\b",
     re.IGNORECASE,
 )
+_YET = re.compile(r"\byet to (?:be )?", re.IGNORECASE)
+_IRREGULAR = {
+    "said": "say", "saw": "see", "seen": "see", "met": "meet", "told": "tell", "made": "make",
+    "took": "take", "taken": "take", "gave": "give", "given": "give", "held": "hold",
+    "found": "find", "began": "begin", "begun": "begin", "wrote": "write", "written": "write",
+    "knew": "know", "known": "know", "paid": "pay", "sent": "send", "left": "leav",
+    "won": "win", "sold": "sell", "bought": "buy", "brought": "bring", "kept": "keep",
+    "led": "lead", "ran": "run", "rose": "rise", "risen": "rise", "fell": "fall",
+    "fallen": "fall", "spoke": "speak", "spoken": "speak", "went": "go", "gone": "go",
+    "came": "come", "got": "get", "grew": "grow", "broke": "break", "broken": "break",
+}  # fmt: skip
 _NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
 
 
@@ -49,12 +60,12 @@ class Polarity:
 
 def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
     """What `text` denies; denying verbs that are `ignored` only say what they say."""
-    text = _NO_DENIAL.sub(" ", text)
+    text = _YET.sub("not ", _NO_DENIAL.sub(" ", text))
     denied, touched, asserted = set(), set(), set()
     behind, denies = _FURTHER, False
     for token in _TOKEN.findall(text):
         low = token.lower().replace("’", "'")
-        stems = words(token)
+        stems = [_IRREGULAR.get(low, stem) for stem in words(token)]
         verb = bool(_VERBS.intersection(stems)) and not ignored.intersection(stems)
         if low in _PLAIN or low.endswith("n't") or verb:
             behind, denies = 0, True
@@ -74,8 +85,10 @@ def contrary(written: str, source: str) -> bool:
     """Whether `written` denies what `source` says, or says what `source` denies."""
     shared = _VERBS.intersection(words(written)) & _VERBS.intersection(words(source))
     mine, theirs = polarity(written, frozenset(shared)), polarity(source, frozenset(shared))
-    if mine.denies and not theirs.akin:
-        return True
-    denied_by_me = mine.denied & theirs.asserted - theirs.touched
-    denied_by_them = theirs.denied & mine.asserted - mine.touched - theirs.asserted
-    return bool(denied_by_me or denied_by_them)
+    if mine.denies:
+        if not theirs.akin:
+            return True
+        related = theirs.denied & (mine.asserted | mine.touched)
+        return not related and bool(mine.denied & (theirs.asserted - theirs.touched))
+    touched = theirs.touched & (mine.asserted - theirs.asserted)
+    return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)

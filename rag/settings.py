@@ -89,7 +89,7 @@ class AskSettings:
     context_tokens: int = 4096
     prompt_passages: int = 4
     model_timeout: float = 120.0
-    support_similarity: float = 0.5
+    support_similarity: float = 0.35
     support_coverage: float = 0.5
     entailment: str = ""
 

@@ -77,8 +77,11 @@ def _quoted(before: str, behind: str) -> str:
 
 def _last(before: str) -> str:
     """Who spoke last before."""
-    verbs = list(_SAYS.finditer(before[-_WINDOW:]))
-    return _subject(before[-_WINDOW:][: verbs[-1].start()]) if verbs else ""
+    before = before[-_WINDOW:]
+    verbs = list(_SAYS.finditer(before))
+    if not verbs:
+        return ""
+    return _subject(before[: verbs[-1].start()]) or _inverted(before[verbs[-1].start() :])
 
 
 def _inverted(text: str) -> str:

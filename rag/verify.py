@@ -122,11 +122,13 @@ class Verifier:
         if not found:
             return []
         weights = _weights(text)
+        facts = {word for word, weight in weights.items() if weight == _FACT}
         held = [_said(quote.text) for quote in found]
         own, *rows = self.embed([text, *(quote.own for quote in found)])
         scores = np.array([_coverage(weights, said) for said in held]) + np.array(rows) @ own
         best = int(scores.argmax())
-        chosen, left = [found[best]], _missing(weights, held[best])
+        chosen = [found[best]]
+        left = {w: 1.0 for w in _missing(weights, held[best]) if w not in facts}
         while len(chosen) < _QUOTES:
             gains = [len(left) - len(_missing(left, said)) for said in held]
             value = [gain + 0.01 * score for gain, score in zip(gains, scores, strict=True)]
@@ -195,17 +197,64 @@ def _dates(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
 
 
 def _names(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
-    mine = named(text)
+    mine = [name for name in named(text) if not _only_opens(name, text, quotes)]
     for name in mine:
-        if not any(
-            name_stands(name, named(quote.text), quote.text, quote.article)
-            and (rank == 0 or _at_home(_around(text, name.span), quote.text))
-            or _speaks(name, quote)
-            for rank, quote in enumerate(quotes)
-        ) and not _is_source(name, text, quotes) and not _is_role(name, mine, text, quotes):
-            said = text[slice(*name.span)]
+        said = text[slice(*name.span)]
+        fits, others = [], []
+        for rank, quote in enumerate(quotes):
+            theirs = named(quote.text)
+            if name_stands(name, theirs, quote.text, quote.article) and (
+                rank == 0 or _at_home(_around(text, name.span), quote.text)
+            ):
+                same = [one for one in theirs if _share(one, name)]
+                fits += [_alike_name(text, name.span, quote.text, one.span) for one in same] or [
+                    _ELSEWHERE
+                ]
+            elif rank == 0 and _speaks(name, quote):
+                fits.append(_ELSEWHERE)
+            others += [
+                _alike_name(text, name.span, quote.text, one.span)
+                for one in theirs
+                if not any(_share(one, other) for other in mine)
+            ]
+        if not fits and not _is_source(name, text, quotes) and not _is_role(
+            name, mine, text, quotes
+        ):
             return Verdict("name", f"The name {said} does not stand in what it cites.")
+        if fits and max(others, default=0.0) >= max(fits) + _ELSEWHERE:
+            return Verdict("name", f"What it cites says so of another name than {said}.")
     return None
+
+
+def _only_opens(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
+    """Whether it is a word that opens the sentence, which the articles write in lower case."""
+    start, end = name.span
+    word = text[start:end]
+    small = re.compile(rf"\b{re.escape(word.lower())}\b")
+    return (
+        not text[:start].strip("\"'“‘( ")
+        and " " not in word
+        and any(small.search(quote.article.text) for quote in quotes)
+    )
+
+
+def _share(one: Name, other: Name) -> bool:
+    return any(related(a, b) for a in one.words for b in other.words)
+
+
+def _alike_name(text: str, span: Span, source: str, other: Span) -> float:
+    """How much the words right around a name are those around another."""
+    mine, theirs = _beside(text, span), _beside(source, other)
+    return sum(_COUNTED / 2 for a, b in zip(mine, theirs, strict=True) if a and a == b) + 0.5 * len(
+        _segment(text, span) & _segment(source, other)
+    )
+
+
+def _beside(text: str, span: Span) -> tuple[str, ...]:
+    """The nearest words on either side, "" for none in the segment."""
+    before = words(_CUT.split(text[: span[0]])[-1])[-1:]
+    behind = words(_CUT.split(text[span[1] :])[0])[:1]
+    return (before or [""])[0], (behind or [""])[0]
 
 
 def _speaks(name: Name, quote: _Quote) -> bool:
@@ -216,19 +265,15 @@ def _speaks(name: Name, quote: _Quote) -> bool:
 
 
 def _is_source(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
-    """Whether a name is the cited article's source or author, who reports, or names the place or
-    matter of its title."""
+    """Whether a name is the cited article's source or author, who reports."""
     before, behind = text[: name.span[0]].rstrip(), text[name.span[1] :]
     reports = re.search(r"(?:according to|by|told|to|in)(?: the)?$", before, re.I) or re.match(
         r"(?:['’]s)?(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|could|did|was)",
         behind,
     )
-    of = re.search(r"\b(?:in|of|for|about|from|to|across|on)(?: the)?$", before, re.IGNORECASE)
     for article in {quote.article.id: quote.article for quote in quotes}.values():
         fields = {*words(article.source), *words(article.author)}
         if reports and set(name.words) <= fields:
-            return True
-        if of and set(name.words) <= set(words(article.title)):
             return True
     return False
 
@@ -265,7 +310,7 @@ def _quotations(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
 
 
 def _denials(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
-    if contrary(text, " ".join(quote.text for quote in quotes)):
+    if contrary(text, " ".join(quote.own for quote in quotes)):
         return Verdict("negation", "It denies what its source says, or says what that denies.")
     return None
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from scripted import Reply, ScriptedServer
 
 from rag import Archive
 from rag.__main__ import main
@@ -31,6 +32,8 @@ STORIES = (
     },
     {"text": "Rain fell on the rice fields for six days.", "title": "Rain"},
 )
+
+NO_SIGINT = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +146,77 @@ def test_info(byline):
 
 def test_check(byline):
     assert "every byte is as it was written" in byline("check")
+
+
+# Answers that a model writes
+
+TRUE = "Police arrested 312 people in Kratie."
+FALSE = "Police arrested 313 people in Kratie."
+MARK = "Written by a language model; every sentence was checked against the quotes below."
+
+
+@pytest.fixture
+def model():
+    with ScriptedServer(f"{TRUE[:-1]} [1]. {FALSE[:-1]} [1].") as server:
+        yield server.address
+
+
+def test_a_model_writes(byline, model):
+    printed = byline("ask", KRATIE, "--model", model)
+    assert printed.startswith(f"{MARK}\n\n{TRUE} [1]\n\n[1] (no title). The Post, 2025-07-16\n")
+    assert f"\n    “{STORIES[0]['text']}”\n" in printed
+    _, _, left_out = printed.partition("\nLeft out:\n")
+    sentence, reason = left_out.splitlines()[:2]
+    assert sentence == f"- {FALSE}"
+    assert "313" in reason
+    assert byline("ask", KRATIE, "--set", f"model={model}") == printed
+
+
+def test_a_model_writes_in_json(byline, model, tmp_path):
+    printed = byline("ask", KRATIE, "--json", "--model", model)
+    answer = json.loads(printed)
+    assert answer["mode"] == "generated"
+    assert [(c["text"], c["verdict"]) for c in answer["claims"]] == [(TRUE, "supported")]
+    assert [sentence["text"] for sentence in answer["rejected"]] == [FALSE]
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"question": KRATIE}))
+    assert byline("ask", "--batch", str(file), "--model", model) == printed
+
+
+@NO_SIGINT
+def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(index):
+    hangs = Reply(f"{TRUE[:-1]} [1]. And so", then="hang")
+    command = [sys.executable, "-m", "rag", "ask", KRATIE, "--index", str(index), "--model"]
+    with ScriptedServer(hangs) as server, subprocess.Popen(
+        [*command, server.address],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == f"{MARK}\n"
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=60)
+        assert server.gone == 1
+    assert process.returncode == 130
+    assert printed.startswith(f"\n{TRUE} [1]\n\n[1] ")
+    assert "You stopped the model." in printed
+    assert errors.startswith("byline: interrupted")
+    assert "Traceback" not in errors
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_quotes(index, byline, capsys, tmp_path):
+    quotes = byline("ask", KRATIE)
+    with ScriptedServer() as gone:
+        pass
+    for model, remedy in ((str(tmp_path / "none.gguf"), ".gguf file"), (gone.address, "server")):
+        assert main(["ask", KRATIE, "--index", str(index), "--model", model]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == quotes
+        assert printed.err.startswith("byline: ")
+        assert printed.err.count("\n") == 1
+        assert remedy in printed.err
+
+
+def test_a_model_elsewhere_is_refused_and_nothing_asked(refused):
+    assert "allow" in refused("ask", KRATIE, "--model", "http://192.0.2.1/v1#m")
 
 
 # Refusals
@@ -298,7 +372,7 @@ def test_a_reader_that_has_seen_enough(index):
         assert process.communicate(timeout=120)[1] == ""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@NO_SIGINT
 def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
     home = shutil.copytree(index, tmp_path / "index")
     before = Archive.open(home).info()

@@ -7,17 +7,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
-from eval import compare, generation, goldset, judge, report
+from eval import compare, generation, generation_scores, goldset, judge, report
 from eval.__main__ import main
 from eval.datasets import Fact, Query
 from eval.runs import Plan
 from eval.saved import Answered, Row, Written, read_run
 from rag import Answer, Article, AskSettings, Citation
 from rag.errors import InputError, ModelError
-from rag.types import Claim, Rejected
+from rag.types import Claim
 
 # One answer
 
@@ -104,12 +105,12 @@ def row(number, verified=0, reasons=(), answerable=True, **changes):
 
 def test_what_a_model_wrote_is_counted():
     rows = [
-        row(1, 2, ["number", "name"]),
+        row(1, 2, ["number", "name"], note="It was too slow."),
         row(2, 0, ["number"]),
         row(3, 0, answerable=False, note="It failed."),
         row(4, 0, seconds={"quotes": 1.0}, prompt_tokens=0, tokens=0, instead=False, note=""),
     ]
-    found = generation.writing_of(rows)
+    found = generation_scores.writing_of(rows)
     assert found == {
         "questions asked of the model": 3,
         "sentences": 5,
@@ -119,6 +120,7 @@ def test_what_a_model_wrote_is_counted():
             "Nothing held.": {"questions": 1, "unanswerable": 0},
             "It failed.": {"questions": 1, "unanswerable": 1},
         },
+        "broken off": {"It was too slow.": 1},
         "tokens": 33,
         "tokens a second": 30 / 12,
         "prompt tokens": {"median": 200, "95th percentile": 300},
@@ -134,14 +136,14 @@ def test_what_a_model_wrote_is_counted():
 
 
 def test_nothing_written_has_no_share():
-    found = generation.writing_of([row(0, prompt_tokens=0, tokens=0, seconds={}, memory={})])
+    found = generation_scores.writing_of([row(0, prompt_tokens=0, tokens=0, seconds={}, memory={})])
     assert (found["sentences"], found["verified"], found["tokens a second"]) == (0, None, None)
     assert found["memory in MiB"] == {"without": None, "with": None}
 
 
 def test_both_are_scored_over_all_and_over_what_remains_written():
     quotes = [replace(row(n), measures={"first right": float(n == 1)}) for n in (1, 2)]
-    found = generation.side_by_side(quotes, [row(1, 1), row(2)], 0.25)
+    found = generation_scores.side_by_side(quotes, [row(1, 1), row(2)], 0.25)
     everything, kept = found["all"], found["answered in writing"]
     assert everything["extractive"]["measures"]["first right"] == 0.5
     assert everything["written"]["measures"]["first right"] == 1
@@ -149,7 +151,7 @@ def test_both_are_scored_over_all_and_over_what_remains_written():
     assert kept["extractive"]["measures"]["first right"] == 1
     assert everything["written"]["measures"]["citation precision"] == 0.5
     assert everything["written"]["measures"]["fact recall"] == 0.5
-    told = generation.table(generation.side_by_side(quotes, [row(2), row(1)], 0.25))
+    told = generation_scores.table(generation_scores.side_by_side(quotes, [row(2), row(1)], 0.25))
     assert "extractive*" in told, "also where no answer remains written"
 
 
@@ -332,7 +334,7 @@ def test_the_two_runs_are_compared_and_reported(plan, fake_encoder):
     found = compare.compare(quotes, written)
     assert found["questions"] == 4
     assert {"first right", "answer string shown", "sentences right"} <= set(found["measures"])
-    assert found["differs"]["settings.model.file"] == [None, "tiny.gguf"]
+    assert found["differs"]["settings.model"][0] == ""
     page = report.run(plan.out, None).read_text("utf-8")
     assert "2 runs on MultiHop-RAG" in page
 
@@ -384,7 +386,7 @@ def test_where_a_run_is_kept(model, name):
 
 def test_the_command(plan, fake_encoder, monkeypatch, capsys):
     monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
-    monkeypatch.setattr("rag.archive.Archive.load_model", lambda *_: Model())
+    monkeypatch.setattr("rag.generate.load", lambda *_: Model())
     told = (
         "generation", "--model", plan.ask.model, "--data", plan.data, "--out", plan.out,
         "--index", plan.index, "--set", "reader=", "threshold=0.1",
@@ -405,12 +407,40 @@ def test_the_command(plan, fake_encoder, monkeypatch, capsys):
     [
         (["--model", "missing.gguf"], "There is no file missing.gguf. Name a GGUF file"),
         (["--model", ""], "No model is named"),
+        (["--model", "http://llm.example/v1"], "Allow it with --allow-remote"),
+        (["--model", "http://127.0.0.1:9/v1"], "could not be reached"),
         (["--model", "pyproject.toml", "--data", "missing"], "There is nothing at missing"),
         (["--model", "pyproject.toml", "--limit", "0"], "limit must be 1"),
         (["--model", "pyproject.toml", "--set", "modle=x"], "no setting 'modle'"),
     ],
-    ids=["no file", "no model", "no data", "no questions", "no such setting"],
+    ids=[
+        "no file",
+        "no model",
+        "remote",
+        "no server",
+        "no data",
+        "no questions",
+        "no such setting",
+    ],
 )
 def test_what_is_refused(told, message, tmp_path, capsys):
     assert main(["generation", "--out", str(tmp_path / "out"), *told]) == 2
     assert message in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.jsonl")), "before anything is asked"
+
+
+def test_the_checks_get_their_settings(monkeypatch, capsys):
+    given = []
+    for name in ("planted", "adversarial"):
+        monkeypatch.setattr(f"eval.{name}.run", lambda *some: given.append(some) or {"rows": 0})
+    planted = ["planted", "--data", "news", "--split", "dev", "--sweep", "--seed", "3", "--json"]
+    assert main([*planted, "--set", "support_coverage=0.6"]) == 0
+    model = ["--model", "http://llm.example/v1", "--allow-remote"]
+    assert main(["adversarial", *model, "--json", "--set", "model_timeout=5"]) == 0
+    assert main(["adversarial", "--json", "--set", "model=tiny.gguf"]) == 0
+    assert given == [
+        (AskSettings(support_coverage=0.6), Path("news"), 3, "dev", True),
+        (AskSettings(model="http://llm.example/v1", allow_remote=True, model_timeout=5),),
+        (AskSettings(model="tiny.gguf"),),
+    ]
+    assert json.loads(capsys.readouterr().out.partition("\n}")[0] + "}") == {"rows": 0}

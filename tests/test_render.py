@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import render
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage
+from rag.types import (
+    Account,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Difference,
+    Hit,
+    Passage,
+    Rejected,
+)
 
 TEXT = "The mayor said “no”.\n\nThe council, 5 < 7, voted & left. It was *late*."
 POST = Article(TEXT, title="<b>Vote</b>", source="The Post", published=datetime.date(2017, 3, 2))
@@ -181,6 +191,82 @@ def test_the_text_says_what_the_claims_that_are_left_do():
     answer = answered(good, replace(bad, label=1), replace(good, label=3))
     answer = replace(answer, claims=(Claim("the", (1,)), both), text="the [1] It was *late*. [2]")
     assert render.checked(answer, ARTICLES).text == "It was *late*. [2][3]"
+
+
+def written(*texts: str, **changes: object) -> Answer:
+    """Sentences of a model, each on the same two quotes."""
+    claims = tuple(Claim(text, (1, 2), "supported") for text in texts)
+    both = cite(1, "The mayor said “no”."), cite(2, "It was *late*.")
+    return answered(*both, mode="generated", claims=claims, **changes)
+
+
+def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
+    answer = render.checked(written("A <late> no.", "No."), ARTICLES)
+    html = render.answer_html(answer, ARTICLES)
+    assert html.startswith(f'<section class="written"><p class="by">{render.WRITTEN}</p>')
+    assert "<blockquote" not in html
+    assert '<p class="claim"><span class="words" dir="auto">A &lt;late&gt; no.</span>' in html
+    starts = [str(citation.start) for citation in answer.citations]
+    assert re.findall(r'data-start="(\d+)"', html) == starts * 2
+    assert answer.text == "A <late> no. [1][2] No. [1][2]"
+    assert render.WRITTEN not in render.answer_html(answered(cite(1, "It was *late*.")), ARTICLES)
+
+
+def test_a_written_sentence_falls_with_any_of_its_quotes():
+    whole = written("It was late.")
+    for citations in (whole.citations[:1], (whole.citations[0], BROKEN["other words"]), ()):
+        answer = render.checked(replace(whole, citations=citations), ARTICLES)
+        assert answer.claims == ()
+        assert answer.text == ""
+        assert "No sentence could be verified" in render.answer_html(answer, ARTICLES)
+        assert "late" not in render.answer_html(answer, ARTICLES)
+    bare = replace(whole, claims=(Claim("It was late.", (), "supported"),))
+    assert render.checked(bare, ARTICLES).claims == ()
+
+
+def test_a_sentence_of_a_model_that_poses_as_a_quote_is_dropped():
+    answer = written()
+    posing = replace(answer, claims=(Claim("It was early.", (2,), "verbatim"),))
+    assert render.checked(posing, ARTICLES).claims == ()
+
+
+@pytest.mark.parametrize("mode", ["generated", "extractive"])
+@pytest.mark.parametrize(
+    ("count", "line"), [(1, "1 sentence was left out"), (2, "2 sentences were left out")]
+)
+def test_what_was_left_out_is_behind_a_closed_line(mode, count, line):
+    rejected = (Rejected("It was <b>early</b>.", "“early” does not stand there."),) * count
+    answer = render.checked(replace(written("It was late."), mode=mode), ARTICLES)
+    html = render.answer_html(replace(answer, rejected=rejected), ARTICLES)
+    answered, _, left_out = html.partition('<details class="left-out">')
+    assert "early" not in answered
+    assert left_out.startswith(f"<summary>{line}</summary>")
+    assert left_out.count("<li>") == count
+    assert "It was &lt;b&gt;early&lt;/b&gt;.</span>" in left_out
+    assert "“early” does not stand there." in left_out
+    assert "left-out" not in render.answer_html(answer, ARTICLES)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+@given(text=any_text)
+def test_nothing_that_a_model_writes_is_markup(hostile, text):
+    def page(text: str) -> str:
+        answer = render.checked(written(text, rejected=(Rejected(text, text),)), ARTICLES)
+        return render.answer_html(answer, ARTICLES) + render.writing_html(answer, ARTICLES)
+
+    assert re.findall(r"<[^>]*>", page(hostile + text)) == re.findall(r"<[^>]*>", page("x"))
+    assert shown(page(hostile + text)).count(hostile + text) >= 4
+
+
+def test_what_is_being_written_stands_above_the_line_that_says_so():
+    quotes = render.checked(answered(cite(1, "It was *late*.")), ARTICLES)
+    line = f'<p class="note writing">{render.WRITING}</p>'
+    assert render.writing_html(quotes, ARTICLES) == line
+    html = render.writing_html(render.checked(written("It was late."), ARTICLES), ARTICLES)
+    assert html.endswith("</section>" + line)
+    assert "It was late." in html
+    understood = render.writing_html(replace(quotes, understood="Who <voted>?"), ARTICLES)
+    assert "Understood as: Who &lt;voted&gt;?" in understood
 
 
 FIELDS = {
