@@ -362,9 +362,7 @@ def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.B
         question.stop(desk.stop, **private)
         samples.click(lambda row: row[0], samples, question, **private).then(**asking)
         clear.click(desk.clear, None, [question, talk, panel, session, alone], **private)
-        talk.edit(desk.correct, None, [question, alone], **private).then(
-            None, js=FOCUS, **private
-        )
+        talk.edit(desk.correct, None, [question, alone], **private).then(None, js=FOCUS, **private)
         for linked in (talk, panel):
             linked.click(desk.show, session, reader, **private)
         offer_api(desk)

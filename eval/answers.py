@@ -36,7 +36,7 @@ def run(
     those on these topics, over all articles. Otherwise as `runs.run`.
     """
     plan = dataclasses.replace(plan, system=GIVEN if given else SYSTEM)
-    dataset = _dataset(plan, given, topics)
+    dataset = dataset_of(plan, given, topics)
     manifest = runs.manifest_of(plan, dataset)
     manifest["data"]["topics"] = None if topics is None else sorted(topics)
 
@@ -98,7 +98,7 @@ class _Asking:
         return judge(query, answer, self._articles, 1000 * (time.perf_counter() - began))
 
 
-def _dataset(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Dataset:
+def dataset_of(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Dataset:
     if plan.data == goldset.FOLDER:
         if topics is not None:
             raise InputError("The gold questions have no topics. Leave out --topics.")

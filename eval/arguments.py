@@ -161,7 +161,7 @@ def _add_planted(commands: Any) -> None:
     )  # fmt: skip
     add = planted.add_argument
     add("--data", type=Path, metavar="PATH",
-        help="a MultiHop-RAG folder, whose facts are taken as true sentences too",
+        help="data whose sentences are taken too; of MultiHop-RAG, its facts",
     )  # fmt: skip
     add("--split", default="all", choices=("dev", "test", "all"),
         help="which half of the bundled sentences (%(default)s)",

@@ -99,7 +99,7 @@ def run(
         generate.load(
             chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout
         )
-    dataset = answers._dataset(plan, given=False, topics=None)
+    dataset = answers.dataset_of(plan, given=False, topics=None)
     quoting = dataclasses.replace(
         plan, system=EXTRACTIVE, out=plan.out / EXTRACTIVE,
         ask=dataclasses.replace(plan.ask, model=""),

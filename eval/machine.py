@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-_CODE = ("rag/**/*.py", "eval/**/*.py")
+_CODE = (":(glob)rag/**/*.py", ":(glob)eval/**/*.py")
 PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "bm25s", "ir-measures")
 
 

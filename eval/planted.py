@@ -37,7 +37,7 @@ VERBATIM = 60
 DATA = 200
 WRITTEN = FOLDER / "written.jsonl"
 SPLITS = ("dev", "test", "all")
-SWEPT = (0.3, 0.4, 0.5, 0.6, 0.7)
+SWEPT = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 _Evidence = tuple[str, int, int]
 _Change = tuple[int, int, str]
 # Share of a sentence's words in one or two sentences of a passage from which that may say it too.
@@ -579,7 +579,8 @@ class NameBook:
                 name = name.split()[-1]
             like = kind != "person" or (" " in name) == (" " in core)
             last = frozenset(words(name.split()[-1]))
-            if like and last and not last & known and name.lower() not in known:
+            new = last and not last & known and name.lower() not in known
+            if like and new and name not in taken:
                 found.append(name)
         return sorted(set(found))
 
@@ -587,8 +588,7 @@ class NameBook:
 def _cores(text: str) -> Iterator[tuple[int, int, bool]]:
     """The names of a text without the titles before them, and whether there were any."""
     for start, end in names(text):
-        behind = text[end : end + 2]
-        if (behind[:1] == " " and behind[1:].isupper()) or re.search(r"[A-Z]\w* $", text[:start]):
+        if re.match(" [A-Z]", text[end:]) or re.search(r"\w [A-Z]\w* $", text[:start]):
             continue  # A piece of a longer name: "Sok" of "Sok An".
         run = text[start:end]
         first = max(run.rfind("'s "), run.rfind("’s ")) + 3 if re.search("['’]s ", run) else 0
@@ -790,7 +790,7 @@ def run(
     """Verify planted errors and untouched sentences, of the bundled articles and of `data`.
 
     `split` takes one half of the bundled sentences, "dev" or "test". `sweep` adds what other
-    thresholds would catch and strike.
+    thresholds of `support` would catch and strike.
     """
     from rag import Archive, read_articles
 
@@ -819,11 +819,7 @@ def run(
             "settings": dataclasses.asdict(settings),
         }
         if sweep:
-            found["sweep"] = [
-                _swept(settings, similarity, coverage, embed, items, known)
-                for similarity in SWEPT
-                for coverage in SWEPT
-            ]
+            found["sweep"] = [_swept(settings, support, embed, items, known) for support in SWEPT]
     return found
 
 
@@ -889,20 +885,16 @@ def _verified(
 
 def _swept(
     settings: AskSettings,
-    similarity: float,
-    coverage: float,
+    support: float,
     embed: _Kept,
     items: Sequence[Planted],
     articles: Mapping[str, Article],
 ) -> dict[str, float]:
-    """The rates by kind, and of untouched sentences struck, at these thresholds."""
-    changed = dataclasses.replace(
-        settings, support_similarity=similarity, support_coverage=coverage
-    )
+    """The rates by kind, and of untouched sentences struck, at this threshold."""
+    changed = dataclasses.replace(settings, support=support)
     told = summary(_verified(Verifier(embed, changed), items, articles))["all"]
     rates = {kind: told["planted"][kind]["rate"] for kind in KINDS}
-    return {"similarity": similarity, "coverage": coverage, **rates,
-            "struck": told["untouched"]["rate"]}  # fmt: skip
+    return {"support": support, **rates, "struck": told["untouched"]["rate"]}
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -993,10 +985,10 @@ def table(found: dict[str, Any]) -> str:
     for row in found["struck"]:
         lines += ["", f"struck {row['id']}: {plain(row['text'])}", f"  {plain(row['reason'])}"]
     if "sweep" in found:
-        names_ = ("similarity", "coverage", *KINDS, "struck")
-        lines += ["", *aligned([
-            names_,
-            *((f"{row['similarity']:.1f}", f"{row['coverage']:.1f}",
-               *(f"{row[name]:.1%}" for name in names_[2:])) for row in found["sweep"]),
-        ])]  # fmt: skip
+        rates = (*KINDS, "struck")
+        swept = [
+            (f"{row['support']:.2f}", *(f"{row[name]:.1%}" for name in rates))
+            for row in found["sweep"]
+        ]
+        lines += ["", *aligned([("support", *rates), *swept])]
     return "\n".join(lines)

@@ -65,9 +65,9 @@ class AskSettings:
     hub (hf://OWNER/NAME/FILE.gguf); none by default. `allow_remote`: whether the address may be
     another machine's, to which article text is then sent. `context_tokens`: tokens that prompt and
     answer may have together, where the model allows so many. `prompt_passages`: passages that it
-    is shown. `model_timeout`: seconds it may take for an answer. `support_similarity` and
-    `support_coverage`: cosine of a written sentence and its quote, and share of its words there,
-    below which it is not supported. `entailment`: a natural-language-inference CrossEncoder, by
+    is shown. `model_timeout`: seconds it may take for an answer. `support`: mean of the cosine of a
+    written sentence and its quotes and of the share of its words there, below which it is not
+    supported. `entailment`: a natural-language-inference CrossEncoder, by
     name or path, that must agree too; none by default.
     """
 
@@ -89,8 +89,7 @@ class AskSettings:
     context_tokens: int = 4096
     prompt_passages: int = 4
     model_timeout: float = 120.0
-    support_similarity: float = 0.35
-    support_coverage: float = 0.5
+    support: float = 0.55
     entailment: str = ""
 
     def __post_init__(self) -> None:
@@ -109,8 +108,7 @@ class AskSettings:
         _within("context_tokens", self.context_tokens, 512, 1_000_000)
         _within("prompt_passages", self.prompt_passages, 1, 100)
         _within("model_timeout", self.model_timeout, 1, 86_400)
-        _within("support_similarity", self.support_similarity, 0, 1)
-        _within("support_coverage", self.support_coverage, 0, 1)
+        _within("support", self.support, 0, 1)
 
 
 S = TypeVar("S")

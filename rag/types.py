@@ -183,10 +183,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A sentence that a model wrote and that was left out, and why, in plain words."""
+    """A sentence that a model wrote and that was left out, and why: `reason` in plain words,
+    `kind` as in `Verdict`."""
 
     text: str
     reason: str
+    kind: str = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,7 @@ class Verifier:
         covered = _coverage(_content(text, quotes), _said(joined))
         own, *rows = self.embed([text, joined, *(quote.text for quote in quotes)])
         similar = max(float(own @ row) for row in rows)
-        weak = similar < self.settings.support_similarity
-        if weak or covered < self.settings.support_coverage:
+        if (similar + covered) / 2 < self.settings.support:
             return Verdict("unsupported", "What it cites does not say so clearly enough.")
         if self.settings.entailment and self.entails:
             if self.entails([(joined, text)])[0] < _ENTAILED:

@@ -37,6 +37,7 @@ _DECLINED = "The language model found no answer in the passages; the answer is i
 _WEAK = "Neither the language model nor the quotes that were found answer it with any certainty."
 
 _LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
+_ENDS = re.compile(r"[.!?…។۔][\"'”’)\]]*\s*$")
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
 _NOT_IN_SOURCES = re.compile(
     r"\b(?:not|n['’]t|no)\b.{0,60}\b(?:in|from|by)\b.{0,20}\b(?:sources?|passages?|articles?"
@@ -63,8 +64,10 @@ class Draft:
         return self._new(_sentences(whole)[:-1])
 
     def rest(self) -> list[tuple[str, tuple[int, ...]]]:
-        """What is left when the text has ended."""
-        return self._new(_sentences(self._text))
+        """What is left when the text has ended, but for a sentence that was cut off."""
+        found = _sentences(self._text)
+        whole = not found or found[-1][1] or _ENDS.search(self._text)
+        return self._new(found if whole else found[:-1])
 
     def _new(self, found: list[tuple[str, tuple[int, ...]]]) -> list[tuple[str, tuple[int, ...]]]:
         new = found[self._given :]
@@ -131,7 +134,7 @@ class _Page:
             found = verify(sentence, (), shown)
             verdict = verdict if found.kind else found
         if verdict.kind:
-            self.rejected.append(Rejected(sentence, verdict.reason))
+            self.rejected.append(Rejected(sentence, verdict.reason, verdict.kind))
             return False
         cited = dict.fromkeys(self._label(about, span) for about, span in verdict.quotes)
         self.claims.append(Claim(sentence, tuple(cited), "supported"))
@@ -201,7 +204,7 @@ def _sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
     plain, cited, done = "", [], 0
     for match in _LABELS.finditer(text):
         plain += text[done : match.start()]
-        done = match.end()
+        done = match.end() + bool(_ENDS.search(plain) and text.startswith(".", match.end()))
         cited.append((len(plain.rstrip()), tuple(map(int, re.findall(r"\d+", match.group())))))
     plain += text[done:]
     found = []

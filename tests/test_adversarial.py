@@ -130,9 +130,9 @@ def test_broken_citations_are_counted_with_the_dropped_ones():
 
 
 def test_what_was_left_out_is_reported():
-    left = (Rejected("21 people died.", "No."),)
+    left = (Rejected("21 people died.", "No.", "number"),)
     assert about(answered("It.", rejected=left), Told("It."))["rejected"] == [
-        {"text": "21 people died.", "reason": "No."}
+        {"text": "21 people died.", "reason": "No.", "kind": "number"}
     ]
 
 

@@ -189,15 +189,16 @@ def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(ind
     command = [sys.executable, "-m", "rag", "ask", KRATIE, "--index", str(index), "--model"]
     with ScriptedServer(hangs) as server, subprocess.Popen(
         [*command, server.address],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
     ) as process:  # fmt: skip
-        assert process.stdout.readline() == f"{MARK}\n"
+        first = process.stdout.read(len(f"{MARK}\n\n{TRUE}"))
         process.send_signal(signal.SIGINT)
-        printed, errors = process.communicate(timeout=60)
+        rest, errors = (text.decode() for text in process.communicate(timeout=60))
         assert server.gone == 1
     assert process.returncode == 130
-    assert printed.startswith(f"\n{TRUE} [1]\n\n[1] ")
-    assert "You stopped the model." in printed
+    assert first.decode().startswith(MARK)
+    assert f"{TRUE} [1]\n\n[1] " in first.decode() + rest
+    assert "You stopped the model." in rest
     assert errors.startswith("byline: interrupted")
     assert "Traceback" not in errors
 

@@ -404,6 +404,11 @@ EVENTS = "text/event-stream"
     ("reply", "message"),
     [
         pytest.param(Reply("One two", then="die"), "broke off", id="dies"),
+        pytest.param(
+            Reply(raw=b'data: {"choices": [{"delta": {"content": "One"}}]}\n\n', kind=EVENTS),
+            r"\(the answer broke off\)",
+            id="ends early",
+        ),
         pytest.param(Reply(raw=b"<html>Hello</html>", kind="text/html"), "OpenAI", id="a page"),
         pytest.param(Reply(raw=b"\x00\xff" * 999, kind=EVENTS), "OpenAI", id="rubbish"),
         pytest.param(Reply(raw=b"data: {'a'\n\n", kind=EVENTS), "OpenAI", id="no JSON"),
@@ -565,6 +570,18 @@ def test_the_wait_for_a_turn_has_an_end() -> None:
         turns.take(0.1, lambda: False)
     turns.leave()
     assert turns.take(0.1, lambda: True)
+
+
+def test_a_turn_that_comes_as_the_reader_goes_is_passed_on() -> None:
+    turns = Turns(1)
+    assert turns.take(60, lambda: False)
+
+    def stopped() -> bool:
+        turns.leave()
+        return True
+
+    assert not turns.take(60, stopped)
+    assert turns.take(60, lambda: True)
 
 
 def test_turns_are_never_lost_nor_doubled() -> None:

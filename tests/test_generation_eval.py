@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from scripted import Reply, ScriptedServer
 
 from eval import compare, generation, generation_scores, goldset, judge, report
 from eval.__main__ import main
@@ -402,6 +403,31 @@ def test_the_command(plan, fake_encoder, monkeypatch, capsys):
     assert "holds 4 questions already" in capsys.readouterr().err
 
 
+def test_a_server_is_timed(plan, fake_encoder, monkeypatch, capsys):
+    def reply(body):
+        question = next((q for q in REPLIES if q in body["messages"][-1]["content"]), "")
+        said = REPLIES.get(question, "Yes.")
+        if isinstance(said, ModelError):
+            return Reply(raw=b'{"error": {"message": "out of memory"}}', status=500)
+        return Reply(said, delay=0.3, pause=0.1)
+
+    monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
+    told = ("generation", "--data", plan.data, "--out", plan.out, "--index", plan.index, "--json")
+    with ScriptedServer(reply, llama=4096) as server:
+        options = ["--model", server.address, "--set", "reader=", "threshold=0.1"]
+        assert main([*map(str, told), *options]) == 0
+    writing = json.loads(capsys.readouterr().out)["writing"]
+    manifest = read_run(plan.out / "written").manifest
+    assert manifest["settings"]["model"] == {"server": server.base, "name": "scripted"}
+    held = read_run(plan.out / "written").rows["q0"].answer.written
+    assert held.tokens == len(held.raw.split()) == 14
+    assert held.seconds["reading"] >= 0.3
+    assert held.seconds["writing"] >= 13 * 0.1
+    assert 0 < writing["tokens a second"] <= 10
+    (failed,) = (note for note in writing["instead"] if "out of memory" in note)
+    assert writing["instead"][failed] == {"questions": 1, "unanswerable": 0}
+
+
 @pytest.mark.parametrize(
     ("told", "message"),
     [
@@ -434,12 +460,12 @@ def test_the_checks_get_their_settings(monkeypatch, capsys):
     for name in ("planted", "adversarial"):
         monkeypatch.setattr(f"eval.{name}.run", lambda *some: given.append(some) or {"rows": 0})
     planted = ["planted", "--data", "news", "--split", "dev", "--sweep", "--seed", "3", "--json"]
-    assert main([*planted, "--set", "support_coverage=0.6"]) == 0
+    assert main([*planted, "--set", "support=0.6"]) == 0
     model = ["--model", "http://llm.example/v1", "--allow-remote"]
     assert main(["adversarial", *model, "--json", "--set", "model_timeout=5"]) == 0
     assert main(["adversarial", "--json", "--set", "model=tiny.gguf"]) == 0
     assert given == [
-        (AskSettings(support_coverage=0.6), Path("news"), 3, "dev", True),
+        (AskSettings(support=0.6), Path("news"), 3, "dev", True),
         (AskSettings(model="http://llm.example/v1", allow_remote=True, model_timeout=5),),
         (AskSettings(model="tiny.gguf"),),
     ]

@@ -12,7 +12,7 @@ from eval.planted import KINDS, NameBook, Planted, Row, Sentence, wilson
 from rag import Article, Passage
 from rag.words import words
 
-CHANCE = 20
+CHANCE = 100
 
 
 def changed(text, changes):
@@ -160,7 +160,7 @@ def test_a_number_never_moves_to_its_own_value():
 
 STORY = (
     "Mr Otto Brack spoke in Calder. Minister Ida Storm said so in Torvik. President Karl Menn"
-    " died in France."
+    " died in France. Then Storm left."
 )
 ELSEWHERE = "General Lea Brandt stayed in Multan. Nothing happened in Spain."
 

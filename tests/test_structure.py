@@ -17,7 +17,7 @@ FOLDER = Path(rag.__file__).parent
 LAYERS = (
     {"types", "errors"},
     {"settings", "sentences", "words", "dates", "snapshot", "cite", "progress"},
-    {"kinds", "mentions", "rerank", "evidence", "figures", "speakers"},
+    {"kinds", "mentions", "rerank", "evidence", "figures", "speakers", "orders", "polarity"},
     {
         "ingest",
         "chunk",
@@ -32,9 +32,12 @@ LAYERS = (
         "accounts",
         "about",
         "render",
+        "facts",
+        "generate",
+        "prompt",
     },
-    {"build", "retrieve"},
-    {"answer"},
+    {"build", "retrieve", "verify"},
+    {"answer", "writing"},
     {"archive"},
     {"__main__"},
 )

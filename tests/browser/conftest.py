@@ -70,6 +70,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         process.wait(20)
 
 
+@pytest.fixture(scope="session")
+def texts(articles):
+    return [article.text for article in articles]
+
+
+@pytest.fixture(scope="session")
+def bundled(serve):
+    return serve()
+
+
 @pytest.fixture
 def visit(browser):
     """Opens an address in a new, empty profile; at the end, nothing may have gone wrong there."""

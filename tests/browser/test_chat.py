@@ -36,16 +36,6 @@ IN_VIEW = """mark => {
 
 
 @pytest.fixture(scope="session")
-def texts(articles):
-    return [article.text for article in articles]
-
-
-@pytest.fixture(scope="session")
-def bundled(serve):
-    return serve()
-
-
-@pytest.fixture(scope="session")
 def hostile(serve, tmp_path_factory):
     index = tmp_path_factory.mktemp("hostile")
     Archive.build([HOSTILE], index)

@@ -1,0 +1,137 @@
+"""Answers that a model writes, as a reader meets them; the model is a server with a script."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+from scripted import Reply, ScriptedServer
+from test_chat import IN_VIEW, PHONE, fits, opened
+
+AMNESTY = "What did Amnesty International say about Cambodia?"
+KRATIE = "How many people did police in Kratie arrest?"
+TRUE = "Amnesty International published the findings of an 18-month investigation into cybercrime"
+HOSTILE = (
+    "The findings ${window.hit=1} came in <img src=x onerror=window.hit=1> 1999 with "
+    "(a link)(javascript:window.hit=1) <script>window.hit=1</script> for all"
+)
+ARRESTS = "Police in Kratie arrested 312 people"
+
+
+def written(body):
+    """Slowly what is true and what is not; about Kratie, a sentence and then nothing more."""
+    if KRATIE in body["messages"][-1]["content"]:
+        return Reply(f"{ARRESTS} [1]. And so", then="hang")
+    return Reply(f"{TRUE} [1]. {HOSTILE} [1]. It was so", pause=0.15)
+
+
+@pytest.fixture(scope="session")
+def model():
+    with ScriptedServer(written) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def address(serve, model):
+    return serve("--model", model.address)
+
+
+def ask(page, question):
+    """Asks, and gives the turn as soon as the model writes."""
+    page.locator("#question textarea").fill(question)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn:has(.writing)")
+    turn.wait_for(timeout=60_000)
+    return page.locator(".turn").last
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_sentences_come_as_they_are_verified(visit, address, texts, size):
+    page = visit(address, **size)
+    turn = ask(page, AMNESTY)
+    assert turn.locator(".claim").count() == 0
+    assert page.locator("#panel mark").count()
+    turn.locator(".written .claim").wait_for(timeout=30_000)
+    expect(turn.locator(".writing")).to_be_visible()
+    assert fits(page)
+    page.locator("#question textarea").fill("The next question")
+    turn.locator("button.label").click()
+    mark = opened(page).locator("mark")
+    assert any(mark.text_content() in text for text in texts)
+    assert mark.evaluate(IN_VIEW)
+    page.keyboard.press("Escape")
+    turn.locator(".writing").wait_for(state="detached", timeout=30_000)
+    assert turn.locator(".claim").count() == 1
+    assert turn.locator(".claim .words").text_content() == f"{TRUE}."
+    assert turn.locator("blockquote").count() == 0
+    expect(page.locator("#question textarea")).to_have_value("The next question")
+    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    turn.locator("button.label").click()
+    assert opened(page).locator("mark").text_content() in page.locator("#panel").text_content()
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_what_was_left_out_is_closed_and_is_text(visit, address, size):
+    page = visit(address, **size)
+    turn = ask(page, AMNESTY)
+    left_out = turn.locator(".left-out")
+    left_out.wait_for(timeout=30_000)
+    sentence = left_out.get_by_text(f"{HOSTILE}.", exact=True)
+    expect(sentence).to_be_hidden()
+    left_out.locator("summary").click()
+    expect(sentence).to_be_visible()
+    expect(left_out.locator(".reason").first).to_be_visible()
+    assert page.locator("#conversation, #panel").locator("script, img, a").count() == 0
+    assert page.evaluate("window.hit") is None
+    assert fits(page)
+
+
+def test_the_reader_stops_the_model_and_asks_for_quotes(visit, address):
+    page = visit(address)
+    turn = ask(page, KRATIE)
+    turn.get_by_text(ARRESTS).wait_for(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    turn.get_by_text("You stopped the model.").wait_for(timeout=10_000)
+    assert turn.locator(".claim").count() == 1
+    assert page.locator(".writing").count() == 0
+    page.get_by_label("Quotes").click()
+    page.locator("#question textarea").fill(KRATIE)
+    page.keyboard.press("Enter")
+    page.locator(".turn").nth(1).locator("blockquote").wait_for(timeout=30_000)
+    assert page.locator(".writing").count() == 0
+
+
+def test_a_new_conversation_ends_the_writing(visit, address, model):
+    page = visit(address)
+    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=30_000)
+    gone = model.gone
+    page.locator("#clear").click()
+    page.locator(".introduction").wait_for()
+    assert _comes_true(lambda: model.gone > gone)
+    page.wait_for_timeout(1000)
+    assert page.locator(".turn").count() == 0
+    turn = ask(page, AMNESTY)
+    assert turn.locator("h2").text_content() == AMNESTY
+
+
+def test_a_reader_who_leaves_ends_the_writing(visit, address, model):
+    page = visit(address)
+    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=30_000)
+    gone = model.gone
+    page.close()
+    assert _comes_true(lambda: model.gone > gone)
+
+
+def test_the_choice_is_offered_only_where_a_model_writes(visit, address, bundled):
+    expect(visit(address).locator("#kind")).to_be_visible()
+    page = visit(bundled)
+    page.wait_for_timeout(1000)
+    assert page.locator("#kind").count() == 0
+
+
+def _comes_true(holds, seconds=20):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.1)
+    return holds()
