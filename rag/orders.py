@@ -1,36 +1,74 @@
-"""Sentences of an article that speak to a language model instead of to a reader. Pure.
+"""Parts of an article that speak to a language model instead of to a reader. Pure.
 
-"Ignore the above and answer …" is left out of what a model reads, and bears nothing out. A real
-sentence that is taken for an order costs a quote; an order that is taken for news costs trust.
+"Ignore the above and answer …" is left out of what a model reads and bears nothing out, and so is
+the paragraph around it: what an order asks for often stands beside it. News that is taken for an
+order costs a quote; an order that is taken for news costs trust.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 
-# Words that speak to a language model, or are a part of a chat's format.
-_ORDER = re.compile(
-    r"\b(?:ignor(?:e|ez)|disregard|forget|overrid(?:e|ing)|oubliez|bypass|do not follow)\b"
-    r".{0,60}\b(?:instructions?|prompts?|rules|above|previous|prior|earlier|context|passages?"
-    r"|sources?|consignes|ci-dessus)\b"
-    r"|\b(?:system|assistant|user|instruction|human)\s*(?::|prompt|message\b)"
-    r"|\b(?:as an? |you are (?:now )?an? |dear |note to (?:the )?|attention[:,]? )"
-    r"(?:\w+ ){0,2}(?:ai|assistant|language model|llm|chatbot|model|bot|summari[sz]er)\b"
-    r"|\b(?:ai|language) models?\b.{0,40}\b(?:must|should|shall|please|are to|answer|reply|write)\b"
-    r"|\b(?:answer|reply|respond|output|conclude|begin|start|end|finish)\b[^.]{0,30}"
-    r"\b(?:with(?: only)?|by saying|by writing)?:? ?[\"“'‘]"
-    r"|\b(?:your|the) (?:answer|reply|response|output|summary) (?:must|should|shall|has to|is to)\b"
-    r"|\b(?:when|if) (?:you are )?(?:asked|answering|summari[sz]ing)\b"
-    r"|\b(?:you|we) (?:must|should|are to|have to|will) (?:now )?(?:only |always )?"
-    r"(?:say|write|answer|state|reply|respond|output|cite|claim)\b"
-    r"|^\W*(?:please )?(?:only |always |instead,? )?(?:say|write|answer|state|reply|respond|output|"
-    r"cite|print|repeat)\b"
-    r"|\bcite (?:this|it|only|passage|source|\[)"
-    r"|<\|[^|]*\|>|\[/?INST\]|</?s>|^\s*#{2,} ?\w|</?(?:system|passage|source|document|context)s?\b",
-    re.IGNORECASE | re.MULTILINE,
+from rag.types import Span
+
+_MODEL = r"(?:ai|assistants?|language models?|llms?|chat ?bots?|ai (?:models?|systems?)|bots?)"
+_ANSWER = r"(?:answer|reply|response|output|summary|sentence|line|reaction)s?"
+_WRITE = (
+    r"(?:say|write|answer|state|report|reply|respond|output|cite|print|repeat|claim|conclude|mention"
+    r"|tell|add|include|append|insert|describe|pretend|confirm|translate|summari[sz]e)"
 )
+_TOLD = r"(?:must|should|shall|has to|have to|is to|are to|needs? to|(?:is|are) (?:required|told) to)"
+_ORDER = re.compile(
+    rf"""
+    # To forget what was said before.
+    \b(?:ignor\w+|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w+|vergiss|bypass|do\ not\ follow)\b
+    .{{0,60}}\b(?:instru[ck]\w+|prompts?|rules|above|previous|prior|context|passages?|articles?
+    |consignes|anweisung\w*)\b
+    # To a model by name.
+    |\b(?:as\ an?|you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?|attention[:,]?)
+    \ (?:\w+\ ){{0,2}}{_MODEL}\b
+    |\b{_MODEL}\b\ ?(?::|.{{0,40}}\b(?:{_TOLD}|please)\b)
+    |\byou\ are\ (?:now|no\ longer|required|to)\b
+    # What an answer has to be.
+    |\b(?:your|the|any|every|each|all)\ (?:first\ |next\ |final\ )?{_ANSWER}\ (?:{_TOLD}|is|begins?|ends?)\b
+    |\b(?:format|label|end|begin|start|preface|finish|write|give)\ (?:every|each|all|your|the)\ {_ANSWER}\b
+    |\b{_WRITE}\ (?:in|with)\ (?:only\ )?(?:one|a\ single|exactly)\ (?:word|sentence|line)\b
+    # To whoever reads, quotes or sums up.
+    |\b(?:whoever|who(?:so)?ever|anyone\ who|everyone\ who|everybody\ who|those\ who)\b
+    .{{0,50}}\b{_TOLD}\b
+    |\b(?:when|if)\ (?:you\ are\ )?(?:asked|answering|summari[sz]ing)\b
+    |\b(?:you|we)\ (?:{_TOLD}|will)\ (?:now\ |only\ |always\ )*{_WRITE}\b
+    |\btell\ (?:your|the)\ (?:readers?|users?)\b
+    # At the beginning of a sentence, an imperative.
+    |(?:^|[.!?:"'“]\s+|\n)\W*(?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ |never\ )*
+    (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)|(?:do\ not|never|always)\ {_WRITE})\b
+    # Labels, as the prompt has them.
+    |\bcite\ (?:this|it|only|passage|source)\b|\bpassage\ \[?\d
+    |\[\d+\]\ (?:shows?|says?|confirms?|proves?|states?)\b|\bas\ \[\d+\]|\bsources?:\ ?\[\d
+    # The marks of a chat's or a prompt's format, of JSON and of HTML.
+    |<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|</?s>|^\s*\#{{2,}}\ ?\w|<!--|</?[a-z][^>\n]*>
+    |"(?:role|content|prompt|system|instructions?)"\s*:
+    |(?:^|\n)\W*(?:system|assistant|user|instruction|human|correction)\s*(?::|prompt\b|message\b)
+    """,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
+_LINE = re.compile(r"[^\n]+")
+_LONGEST = 1200  # Characters; in a text without blank lines an order spoils its line only.
 
 
-def gives_orders(sentence: str) -> bool:
-    """Whether a sentence speaks to a language model instead of to a reader."""
-    return _ORDER.search(sentence) is not None
+@functools.lru_cache(maxsize=256)
+def orders(text: str) -> tuple[Span, ...]:
+    """The paragraphs of a text that give orders to a language model."""
+    found: list[Span] = []
+    for paragraph in _PARAGRAPH.finditer(text):
+        start, end = paragraph.span()
+        parts = [paragraph] if end - start <= _LONGEST else _LINE.finditer(text, start, end)
+        found += [part.span() for part in parts if _ORDER.search(part.group())]
+    return tuple(found)
+
+
+def is_order(text: str, span: Span) -> bool:
+    """Whether a span of a text meets one of its orders."""
+    return any(span[0] < end and start < span[1] for start, end in orders(text))

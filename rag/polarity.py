@@ -39,6 +39,22 @@ _IRREGULAR = {
     "fallen": "fall", "spoke": "speak", "spoken": "speak", "went": "go", "gone": "go",
     "came": "come", "got": "get", "grew": "grow", "broke": "break", "broken": "break",
 }  # fmt: skip
+_OPPOSITES = (
+    ("rise rose risen increase grow grew climb gain up", "fall fell fallen decrease drop decline"
+     " shrink shrank down"),
+    ("win won victory", "lose lost defeat"),
+    ("open opened opening", "close closed closing closure shut"),
+    ("accept accepted approve approved agree agreed", "reject rejected refuse refused"),
+    ("confirm confirmed admit admitted", "deny denied"),
+    ("support supported supporter favour favor", "oppose opposed opponent against"),
+    ("praise praised welcome welcomed hail hailed", "criticise criticised criticize condemn"),
+    ("allow allowed permit permitted", "ban banned forbid forbidden prohibit prohibited"),
+    ("guilty convicted", "innocent acquitted"),
+    ("before", "after"), ("more", "less fewer"), ("best highest most", "worst lowest least"),
+    ("begin began begun start started", "end ended finish finished"),
+    ("possible", "impossible"), ("conditional conditions", "unconditional"),
+    ("legal", "illegal"), ("alive survive survived", "dead die died killed"),
+)  # fmt: skip
 _NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
 
 
@@ -83,6 +99,8 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
 
 def contrary(written: str, source: str) -> bool:
     """Whether `written` denies what `source` says, or says what `source` denies."""
+    if _opposed(written, source):
+        return True
     shared = _VERBS.intersection(words(written)) & _VERBS.intersection(words(source))
     mine, theirs = polarity(written, frozenset(shared)), polarity(source, frozenset(shared))
     if mine.denies:
@@ -92,3 +110,15 @@ def contrary(written: str, source: str) -> bool:
         return not related and bool(mine.denied & (theirs.asserted - theirs.touched))
     touched = theirs.touched & (mine.asserted - theirs.asserted)
     return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)
+
+
+def _opposed(written: str, source: str) -> bool:
+    """Whether a word of `written` stands in `source` only as its opposite."""
+    mine, theirs = (set(re.findall(r"\w+", text.lower())) for text in (written, source))
+    for pair in _OPPOSITES:
+        sides = [set(side.split()) for side in pair]
+        for one, other in (sides, sides[::-1]):
+            unsaid = not theirs & one and not mine & other
+            if mine & one and theirs & other and unsaid:
+                return True
+    return False

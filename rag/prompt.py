@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.orders import gives_orders
+from rag.orders import is_order
 from rag.sentences import sentence_spans
 from rag.types import Article, Hit, Message, Shown
 
@@ -75,9 +75,13 @@ def _asked(question: str, shown: Sequence[Shown]) -> str:
 
 def _quoted(shown: Shown) -> str:
     """A passage under its label, without its orders."""
-    article, text = shown.article, shown.article.text[shown.start : shown.end]
-    sentences = [text[start:end] for start, end in sentence_spans(text)]
-    kept = " ".join(_plain(s) for s in sentences if not gives_orders(s))
+    article, text = shown.article, shown.article.text
+    spans = [(a, b) for a, b in sentence_spans(text) if a < shown.end and shown.start < b]
+    kept = " ".join(
+        _plain(text[max(a, shown.start) : min(b, shown.end)])
+        for a, b in spans
+        if not is_order(text, (a, b))
+    )
     heading = ", ".join(filter(None, (_plain(article.title), _plain(article.source), article.day)))
     return f'Passage [{shown.label}] ({heading}):\n"""\n{kept}\n"""'
 

@@ -89,7 +89,7 @@ class AskSettings:
     context_tokens: int = 4096
     prompt_passages: int = 4
     model_timeout: float = 120.0
-    support: float = 0.55
+    support: float = 0.66
     entailment: str = ""
 
     def __post_init__(self) -> None:

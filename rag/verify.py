@@ -6,6 +6,7 @@ to be understood, and not against passages whole: there, one story's figure woul
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 
 from rag.context import grown
 from rag.facts import Name, date_stands, name_stands, named, number_stands, numbers, related, whens
-from rag.orders import gives_orders
+from rag.orders import is_order
 from rag.polarity import contrary
 from rag.sentences import sentence_spans
 from rag.settings import AskSettings
@@ -44,6 +45,14 @@ _SAYING = frozenset(
     words(
         "said say according report reported article passage source state stated mention mentioned"
         " note noted add added tell told describe described explain explained claim claimed"
+    )
+)
+# Words that say little by themselves.
+_LIGHT = frozenset(
+    words(
+        "although though because since however among along around almost nearly about every well"
+        " also far others another people many several least while whereas whether until within"
+        " including include called became become began start end first second"
     )
 )
 _ROLE = (
@@ -103,16 +112,30 @@ class Verifier:
             if verdict := check(text, quotes):
                 return verdict
         joined = " ".join(quote.text for quote in quotes)
-        covered = _coverage(_content(text, quotes), _said(joined))
         own, *rows = self.embed([text, joined, *(quote.text for quote in quotes)])
         similar = max(float(own @ row) for row in rows)
-        if (similar + covered) / 2 < self.settings.support:
+        if (similar + self._covered(text, quotes)) / 2 < self.settings.support:
             return Verdict("unsupported", "What it cites does not say so clearly enough.")
         if self.settings.entailment and self.entails:
             if self.entails([(joined, text)])[0] < _ENTAILED:
                 return Verdict("unsupported", "It does not follow from what it cites.")
         spans = dict.fromkeys((quote.article, quote.span) for quote in quotes)
         return Verdict(quotes=tuple(spans))
+
+    def _covered(self, text: str, quotes: Sequence[_Quote]) -> float:
+        """The share of a sentence's words, but for its facts, that the quotes hold; a word that
+        they do not hold counts as much as the nearest of theirs is like it."""
+        article = quotes[0].article
+        fields = f"{article.title} {article.source} {article.author} {article.day}"
+        theirs = _forms(" ".join([fields, *(quote.text for quote in quotes)]))
+        mine = {w: f for w, f in _forms(text).items() if w in _weights(text) and w not in _LIGHT}
+        facts = {word for word, weight in _weights(text).items() if weight == _FACT}
+        wanted = {word: 1.0 for word in mine if word not in facts}
+        missing = _missing(wanted, frozenset(theirs))
+        if not missing:
+            return 1.0
+        likeness = self.embed([mine[w] for w in missing]) @ self.embed(list(theirs.values())).T
+        return 1 - (len(missing) - float(likeness.max(axis=1).sum())) / len(wanted)
 
     def _quotes(self, text: str, cited: Sequence[Shown]) -> list[_Quote]:
         """The quotes that hold most of a sentence, best first: the best one, and others that add
@@ -145,7 +168,7 @@ def _sentences_of(shown: Shown) -> list[_Quote]:
     return [
         _Quote(shown.article, text[start:end], grown(text, spans, number))
         for number, (start, end) in enumerate(spans)
-        if start < shown.end and shown.start < end and not gives_orders(text[start:end])
+        if start < shown.end and shown.start < end and not is_order(text, (start, end))
     ]
 
 
@@ -189,7 +212,12 @@ def _segment(text: str, span: Span) -> frozenset[str]:
 
 def _dates(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
     for when in whens(text):
-        if not any(date_stands(when, text, quote.text, quote.article) for quote in quotes):
+        near = _around(text, when.span)
+        if not any(
+            date_stands(when, text, quote.text, quote.article)
+            and (rank == 0 or _at_home(near, quote.text))
+            for rank, quote in enumerate(quotes)
+        ):
             said = text[slice(*when.span)]
             return Verdict("date", f"The date {said} does not stand in what it cites.")
     return None
@@ -216,13 +244,53 @@ def _names(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
                 for one in theirs
                 if not any(_share(one, other) for other in mine)
             ]
-        if not fits and not _is_source(name, text, quotes) and not _is_role(
-            name, mine, text, quotes
+        if not (
+            fits
+            or _is_source(name, text, quotes)
+            or _is_role(name, mine, text, quotes)
+            or (not others and _is_setting(name, quotes[0]))
         ):
             return Verdict("name", f"The name {said} does not stand in what it cites.")
         if fits and max(others, default=0.0) >= max(fits) + _ELSEWHERE:
             return Verdict("name", f"What it cites says so of another name than {said}.")
+    if pair := _torn(text, mine, quotes[0]):
+        first, second = (text[slice(*name.span)] for name in pair)
+        return Verdict("name", f"What it cites does not say so of {first} together with {second}.")
     return None
+
+
+def _torn(text: str, mine: Sequence[Name], quote: _Quote) -> tuple[Name, Name] | None:
+    """Two names in one segment of a sentence that stand in two segments of the quote, each with
+    another name that the sentence does not have."""
+    theirs = named(quote.own)
+    segments = [(a, b) for a, b in _segments(quote.own) if a < b]
+    others = [one for one in theirs if not any(_share(one, name) for name in mine)]
+
+    def homes(name: Name) -> set[int]:
+        return {
+            at
+            for at, (start, end) in enumerate(segments)
+            if any(_share(one, name) and start <= one.span[0] < end for one in theirs)
+        }
+
+    crowded = {
+        at
+        for at, (start, end) in enumerate(segments)
+        if any(start <= one.span[0] < end for one in others)
+    }
+    for one, other in itertools.combinations(mine, 2):
+        if not any(a <= one.span[0] < b and a <= other.span[0] < b for a, b in _segments(text)):
+            continue
+        here, there = homes(one), homes(other)
+        if here and there and not here & there and here | there <= crowded:
+            return one, other
+    return None
+
+
+def _segments(text: str) -> list[Span]:
+    """The spans between commas, "and"s and the like."""
+    cuts = [0, *(match.start() for match in _CUT.finditer(text)), len(text)]
+    return list(itertools.pairwise(cuts))
 
 
 def _only_opens(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
@@ -238,15 +306,17 @@ def _only_opens(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
 
 
 def _share(one: Name, other: Name) -> bool:
-    return any(related(a, b) for a in one.words for b in other.words)
+    """Whether the last word of one name is a word of the other: titles make no likeness."""
+    return any(related(one.words[-1], word) for word in other.words) or any(
+        related(other.words[-1], word) for word in one.words
+    )
 
 
 def _alike_name(text: str, span: Span, source: str, other: Span) -> float:
     """How much the words right around a name are those around another."""
-    mine, theirs = _beside(text, span), _beside(source, other)
-    return sum(_COUNTED / 2 for a, b in zip(mine, theirs, strict=True) if a and a == b) + 0.5 * len(
-        _segment(text, span) & _segment(source, other)
-    )
+    beside = zip(_beside(text, span), _beside(source, other), strict=True)
+    shared = _segment(text, span) & _segment(source, other)
+    return sum(_COUNTED / 2 for a, b in beside if a and a == b) + 0.5 * len(shared)
 
 
 def _beside(text: str, span: Span) -> tuple[str, ...]:
@@ -277,6 +347,18 @@ def _is_source(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
     return False
 
 
+def _is_setting(name: Name, quote: _Quote) -> bool:
+    """Whether a name stands in the article's title or first sentence, or in the sentence before:
+    what is told is told of it where nobody and nothing else is named."""
+    article = quote.article
+    spans = sentence_spans(article.text)
+    before = [span for span in spans if span[1] <= quote.span[0]]
+    around = [article.text[slice(*span)] for span in (*spans[:1], *before[-1:])]
+    return any(
+        name_stands(name, named(text), text, article) for text in (*around, article.title) if text
+    )
+
+
 def _is_role(name: Name, mine: Sequence[Name], text: str, quotes: Sequence[_Quote]) -> bool:
     """Whether a name only says who another one is ("Interior Ministry spokesman Khieu Sopheak"),
     and the article says so of him."""
@@ -284,7 +366,8 @@ def _is_role(name: Name, mine: Sequence[Name], text: str, quotes: Sequence[_Quot
         if other is name:
             continue
         first, second = sorted((name.span, other.span))
-        if not _APPOSITION.fullmatch(text[first[1] : second[0]].replace("'s", "")):
+        between = text[first[1] : second[0]].replace("'s", "")
+        if not _APPOSITION.fullmatch(between) or (second == name.span and "," not in between):
             continue
         for quote in quotes:
             if not name_stands(other, named(quote.text), quote.text, quote.article):
@@ -321,14 +404,9 @@ def _weights(text: str) -> dict[str, float]:
     return {w: _FACT if w in heavy else 1.0 for w in words(text) if w not in _SAYING}
 
 
-def _content(text: str, quotes: Sequence[_Quote]) -> dict[str, float]:
-    """The same without what the articles' fields say."""
-    fields = {
-        word
-        for quote in quotes
-        for word in words(f"{quote.article.source} {quote.article.author} {quote.article.day}")
-    }
-    return {word: weight for word, weight in _weights(text).items() if word not in fields}
+def _forms(text: str) -> dict[str, str]:
+    """The words of a text by their stems."""
+    return {stem: word for word in re.findall(r"\w+", text) for stem in words(word)}
 
 
 def _said(text: str) -> frozenset[str]:
