@@ -40,6 +40,7 @@ from rag.verify import Verifier
 from rag.words import words
 
 if TYPE_CHECKING:
+    from rag.entailment import Entailment
     from rag.rerank import Reranker
 
 _log = logging.getLogger(__name__)
@@ -242,7 +243,7 @@ class Archive:
         ]
         if written is False:
             return answers
-        return [list((answer, *self._written(answer)))[-1] for answer in answers]
+        return [[answer, *self._written(answer)][-1] for answer in answers]
 
     def search(
         self,
@@ -593,3 +594,10 @@ def _load_reranker(name: str) -> Reranker:
     from rag.rerank import Reranker
 
     return Reranker(name)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_entailment(name: str) -> Entailment:
+    from rag.entailment import Entailment
+
+    return Entailment(name)

@@ -1,7 +1,7 @@
 """The facts of a sentence that can be held against a source: numbers, dates and names. Pure.
 
-Formats do not matter ("1,000", "one thousand"; "16 July", "July 16"; "Cambodia", "Cambodian"), values
-do. A date may follow from the day on which an article was published ("yesterday", "on Wednesday").
+Formats do not matter ("1,000", "one thousand"; "16 July", "July 16"; "Cambodia", "Cambodian"),
+values do. A date may follow from the day on which an article was published ("yesterday").
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rag.figures import Value, amounts, meet
 from rag.types import Article, Span
-from rag.words import STOP_WORDS, fold, names, words
+from rag.words import fold, names, words
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -32,7 +32,8 @@ _WHEN = re.compile(
     rf"|(?<=mid-)|(?<=to )|(?<=from )|(?<=and )|(?<=by )|(?<=of ))({_MONTH})"
     rf"|(?<![\d.,$€£])\b{_YEAR}s?\b(?![,.]\d)"
     r"|\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b"
-    r"|\b([Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight|(?:[Ll]ast|[Tt]his|[Nn]ext) (?:year|month))\b"
+    r"|\b([Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight"
+    r"|(?:[Ll]ast|[Tt]his|[Nn]ext) (?:year|month))\b"
 )
 _AGO = {"yesterday": 1, "today": 0, "tonight": 0, "tomorrow": -1}
 _TURN = {"last": -1, "this": 0, "next": 1}
@@ -148,7 +149,9 @@ def named(text: str) -> list[Name]:
 
 def number_stands(number: Value, text: str, source: str) -> list[Value]:
     """The numbers of `source` that say what `number` says in `text`."""
-    equal = [v for v in numbers(source) if _equal(number, v) and _bounds_fit(number, text, v, source)]
+    equal = [
+        v for v in numbers(source) if _equal(number, v) and _bounds_fit(number, text, v, source)
+    ]
     if equal or number.low != 1:
         return equal
     return [Value(match.span(), "", 1, 1) for match in _ONE.finditer(source)]
@@ -195,7 +198,7 @@ def name_stands(name: Name, known: Sequence[Name], source: str, article: Article
             whole = words(article.text)
             if _holds(whole, name.words) or all(word in whole for word in extra):
                 return True
-    tokens = [w for w in fold(source).replace("’", "'").split()]
+    tokens = fold(source).replace("’", "'").split()
     return all(
         any(related(word, token.strip(".,;:!?\"'()“”‘’")) for token in tokens)
         for word in name.words
@@ -229,7 +232,9 @@ def _equal(a: Value, b: Value) -> bool:
     if a.low < 0 or b.low < 0:
         return a.low == b.low and a.unit == b.unit
     special = {a.unit, b.unit} & _SPECIAL
-    apart = a.unit != b.unit and (len(special) == 2 or (special == {"percent"} and b.unit in special))
+    apart = a.unit != b.unit and (
+        len(special) == 2 or (special == {"percent"} and b.unit in special)
+    )
     return abs(a.low - b.low) <= _CLOSE * max(1.0, abs(a.low)) and not apart
 
 

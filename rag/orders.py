@@ -18,21 +18,27 @@ _WRITE = (
     r"(?:say|write|answer|state|report|reply|respond|output|cite|print|repeat|claim|conclude|mention"
     r"|tell|add|include|append|insert|describe|pretend|confirm|translate|summari[sz]e)"
 )
-_TOLD = r"(?:must|should|shall|has to|have to|is to|are to|needs? to|(?:is|are) (?:required|told) to)"
+_TOLD = (
+    r"(?:must|should|shall|has to|have to|is to|are to|needs? to|(?:is|are) (?:required|told) to)"
+)
 _ORDER = re.compile(
     rf"""
     # To forget what was said before.
-    \b(?:ignor\w+|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w+|vergiss|bypass|do\ not\ follow)\b
+    \b(?:ignor\w+|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w+|vergiss|bypass
+    |do\ not\ follow)\b
     .{{0,60}}\b(?:instru[ck]\w+|prompts?|rules|above|previous|prior|context|passages?|articles?
     |consignes|anweisung\w*)\b
     # To a model by name.
-    |\b(?:as\ an?|you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?|attention[:,]?)
+    |\b(?:as\ an?|you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?
+    |attention[:,]?)
     \ (?:\w+\ ){{0,2}}{_MODEL}\b
     |\b{_MODEL}\b\ ?(?::|.{{0,40}}\b(?:{_TOLD}|please)\b)
     |\byou\ are\ (?:now|no\ longer|required|to)\b
     # What an answer has to be.
-    |\b(?:your|the|any|every|each|all)\ (?:first\ |next\ |final\ )?{_ANSWER}\ (?:{_TOLD}|is|begins?|ends?)\b
-    |\b(?:format|label|end|begin|start|preface|finish|write|give)\ (?:every|each|all|your|the)\ {_ANSWER}\b
+    |\b(?:your|every|each|all|any)\ (?:first\ |next\ |final\ )?{_ANSWER}\ (?:{_TOLD}|is|are)\b
+    |\bthe\ (?:answer|reply|response|summary)\ (?:{_TOLD})\b
+    |\b(?:format|label|end|begin|start|preface|finish|write|give)\ (?:every|each|all|your)
+    \ {_ANSWER}\b
     |\b{_WRITE}\ (?:in|with)\ (?:only\ )?(?:one|a\ single|exactly)\ (?:word|sentence|line)\b
     # To whoever reads, quotes or sums up.
     |\b(?:whoever|who(?:so)?ever|anyone\ who|everyone\ who|everybody\ who|those\ who)\b
@@ -41,7 +47,7 @@ _ORDER = re.compile(
     |\b(?:you|we)\ (?:{_TOLD}|will)\ (?:now\ |only\ |always\ )*{_WRITE}\b
     |\btell\ (?:your|the)\ (?:readers?|users?)\b
     # At the beginning of a sentence, an imperative.
-    |(?:^|[.!?:"'“]\s+|\n)\W*(?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ |never\ )*
+    |(?:^|[.!?:"'“]\s+|\n)\W*(?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ )*
     (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)|(?:do\ not|never|always)\ {_WRITE})\b
     # Labels, as the prompt has them.
     |\bcite\ (?:this|it|only|passage|source)\b|\bpassage\ \[?\d

@@ -13,7 +13,7 @@ _PLAIN = frozenset(
     "not no never without none nobody nothing neither nor cannot hardly barely cant wont".split()
 )
 _VERBS = frozenset(
-    words("refuse refrain decline deny fail reject dismiss lack") + ["unabl", "unawar", "unlik"]
+    words("refuse refrain decline deny fail reject dismiss lack unable unaware unlikely")
 )
 # What may be put as a denial without being one.
 _AKIN = re.compile(
@@ -24,8 +24,8 @@ _AKIN = re.compile(
     re.IGNORECASE,
 )
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b|\bNo\. ?\d"
-    r"|\bno doubt\b|\bnothing but\b",
+    r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b"
+    r"|\bNo\. ?\d|\bno doubt\b|\bnothing but\b",
     re.IGNORECASE,
 )
 _YET = re.compile(r"\byet to (?:be )?", re.IGNORECASE)
@@ -79,14 +79,14 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
     text = _YET.sub("not ", _NO_DENIAL.sub(" ", text))
     denied, touched, asserted = set(), set(), set()
     behind, denies = _FURTHER, False
-    for token in _TOKEN.findall(text):
-        low = token.lower().replace("’", "'")
-        stems = [_IRREGULAR.get(low, stem) for stem in words(token)]
+    for written in _TOKEN.findall(text):
+        low = written.lower().replace("’", "'")
+        stems = [_IRREGULAR.get(low, stem) for stem in words(written)]
         verb = bool(_VERBS.intersection(stems)) and not ignored.intersection(stems)
         if low in _PLAIN or low.endswith("n't") or verb:
             behind, denies = 0, True
             continue
-        if token in ".;:!?":
+        if written in ".;:!?":
             behind = _FURTHER
         for stem in stems:
             if behind < _NEXT:
@@ -94,15 +94,15 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
             (touched if behind < _FURTHER else asserted).add(stem)
             behind += not low.endswith("ly")  # "Not yet fully verified": an adverb only leads on.
     akin = denies or _AKIN.search(text) is not None
-    return Polarity(*map(frozenset, (denied, touched, asserted)), denies, akin)
+    return Polarity(frozenset(denied), frozenset(touched), frozenset(asserted), denies, akin)
 
 
-def contrary(written: str, source: str) -> bool:
-    """Whether `written` denies what `source` says, or says what `source` denies."""
-    if _opposed(written, source):
+def contrary(text: str, source: str) -> bool:
+    """Whether `text` denies what `source` says, or says what `source` denies."""
+    if _opposed(text, source):
         return True
-    shared = _VERBS.intersection(words(written)) & _VERBS.intersection(words(source))
-    mine, theirs = polarity(written, frozenset(shared)), polarity(source, frozenset(shared))
+    shared = _VERBS.intersection(words(text)) & _VERBS.intersection(words(source))
+    mine, theirs = polarity(text, frozenset(shared)), polarity(source, frozenset(shared))
     if mine.denies:
         if not theirs.akin:
             return True
@@ -112,9 +112,9 @@ def contrary(written: str, source: str) -> bool:
     return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)
 
 
-def _opposed(written: str, source: str) -> bool:
-    """Whether a word of `written` stands in `source` only as its opposite."""
-    mine, theirs = (set(re.findall(r"\w+", text.lower())) for text in (written, source))
+def _opposed(text: str, source: str) -> bool:
+    """Whether a word of `text` stands in `source` only as its opposite."""
+    mine, theirs = (set(re.findall(r"\w+", one.lower())) for one in (text, source))
     for pair in _OPPOSITES:
         sides = [set(side.split()) for side in pair]
         for one, other in (sides, sides[::-1]):

@@ -16,23 +16,28 @@ import numpy.typing as npt
 from rag.errors import EncoderError, first_line
 
 
+def cross_encoder(name: str, what: str) -> Any:
+    """Load a CrossEncoder by name or path. Raises EncoderError that calls it `what`."""
+    from sentence_transformers import CrossEncoder
+
+    try:
+        # A folder is read as it is; only a name that is no folder may ask a model hub.
+        return CrossEncoder(name, local_files_only=Path(name).is_dir())
+    except Exception as error:
+        raise EncoderError(
+            f"The {what} {name!r} could not be loaded ({first_line(error)}). Give the folder "
+            "of a sentence-transformers CrossEncoder, or a model's name and a connection."
+        ) from error
+
+
 class Reranker:
     """A CrossEncoder by name or path. Raises EncoderError when it cannot be loaded."""
 
     def __init__(self, name: str) -> None:
-        from sentence_transformers import CrossEncoder
-
         self.name = name
         # A tokenizer keeps how it pads and truncates between calls, of whichever thread.
         self._lock = threading.Lock()
-        try:
-            # A folder is read as it is; only a name that is no folder may ask a model hub.
-            self._model = CrossEncoder(name, local_files_only=Path(name).is_dir())
-        except Exception as error:
-            raise EncoderError(
-                f"The reranker {name!r} could not be loaded ({first_line(error)}). Give the folder "
-                "of a sentence-transformers CrossEncoder, or a model's name and a connection."
-            ) from error
+        self._model = cross_encoder(name, "reranker")
         if self._model.num_labels != 1:
             raise EncoderError(
                 f"The model {name!r} gives {self._model.num_labels} scores a pair, a reranker "

@@ -1,7 +1,8 @@
 """Is a written sentence borne out by the passages that it cites? Knows nothing of the index.
 
 A sentence is held against single sentences of the passages, each with the neighbours that it needs
-to be understood, and not against passages whole: there, one story's figure would bear out another's.
+to be understood, and not against passages whole: there one story's figure would bear out
+another's.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ class Verifier:
         if (similar + self._covered(text, quotes)) / 2 < self.settings.support:
             return Verdict("unsupported", "What it cites does not say so clearly enough.")
         if self.settings.entailment and self.entails:
-            if self.entails([(joined, text)])[0] < _ENTAILED:
+            (entailed,) = self.entails([(joined, text)])
+            if entailed < _ENTAILED:
                 return Verdict("unsupported", "It does not follow from what it cites.")
         spans = dict.fromkeys((quote.article, quote.span) for quote in quotes)
         return Verdict(quotes=tuple(spans))
@@ -375,9 +377,7 @@ def _is_role(name: Name, mine: Sequence[Name], text: str, quotes: Sequence[_Quot
             for start, end in sentence_spans(quote.article.text):
                 line = quote.article.text[start:end]
                 known = named(line)
-                both = (
-                    name_stands(one, known, line, quote.article) for one in (name, other)
-                )
+                both = (name_stands(one, known, line, quote.article) for one in (name, other))
                 if all(both):
                     return True
     return False
@@ -441,4 +441,5 @@ def _at_home(near: frozenset[str], quote: str) -> bool:
 
 def _bare(text: str) -> str:
     """For comparing quotations: without case, marks at the ends, and kinds of quotation marks."""
-    return re.sub(r"\s+", " ", fold(text).translate(str.maketrans("“”‘’", "\"\"''"))).strip(" .,;:!?'\"")
+    text = fold(text).translate(str.maketrans("“”‘’", "\"\"''"))
+    return " ".join(text.split()).strip(" .,;:!?'\"")

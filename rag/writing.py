@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.cite import cite
 from rag.errors import ModelError
+from rag.kinds import fits, kind_asked
 from rag.prompt import ANSWER_TOKENS, NONE, prompt_for
 from rag.sentences import sentence_spans
 from rag.settings import AskSettings
@@ -25,20 +26,25 @@ from rag.types import (
     Claim,
     Difference,
     Hit,
+    Question,
     Rejected,
     Shown,
     Span,
     Verdict,
 )
+from rag.words import words
 
 STOPPED = "You stopped the model."
 _NOTHING = "The language model wrote nothing that the sources bear out; the answer is in quotes."
 _DECLINED = "The language model found no answer in the passages; the answer is in quotes."
+_BESIDE = "What the language model wrote does not answer the question; the answer is in quotes."
 _WEAK = "Neither the language model nor the quotes that were found answer it with any certainty."
 
 _LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
 _ENDS = re.compile(r"[.!?…។۔][\"'”’)\]]*\s*$")
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
+_POINTS = re.compile(r"(?:he|she|they|it|his|her|their|its|this|these|that|those)\b", re.IGNORECASE)
+_SAME = 0.8  # Sentences that share so many of the shorter one's words say the same.
 _NOT_IN_SOURCES = re.compile(
     r"\b(?:not|n['’]t|no)\b.{0,60}\b(?:in|from|by)\b.{0,20}\b(?:sources?|passages?|articles?"
     r"|texts?|context)\b|\b(?:sources?|passages?|articles?|texts?|context)\b.{0,20}"
@@ -118,6 +124,7 @@ class _Page:
     citations: list[Citation] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     declined: bool = False
+    gap: bool = False  # Whether the last sentence was left out.
 
     def take(
         self, sentence: str, labels: Sequence[int], shown: dict[int, Shown], verify: Verify
@@ -126,13 +133,19 @@ class _Page:
         if sentence.rstrip(".") == NONE.rstrip(".") or _NOT_IN_SOURCES.search(sentence):
             self.declined = True
             return False
-        if sentence in (known.text for known in (*self.claims, *self.rejected)):
-            return False
+        mine = set(words(sentence))
+        for text in (*(c.text for c in self.claims), *(r.text for r in self.rejected)):
+            theirs = set(words(text))
+            if len(mine & theirs) >= _SAME * min(len(mine), len(theirs)):
+                return False
         verdict = verify(sentence, labels, shown)
         if verdict.kind == "label":
             # The link is never the model's: what another passage bears out is linked to that.
             found = verify(sentence, (), shown)
             verdict = verdict if found.kind else found
+        if self.gap and not verdict.kind and _POINTS.match(sentence):
+            verdict = Verdict("unsupported", "It points back to a sentence that was left out.")
+        self.gap = bool(verdict.kind)
         if verdict.kind:
             self.rejected.append(Rejected(sentence, verdict.reason, verdict.kind))
             return False
@@ -159,10 +172,13 @@ class _Page:
         )
 
     def final(self, note: str) -> Answer:
-        """The answer as it stays: the quotes' where nothing that was written holds."""
-        if self.claims:
-            return self.answer(*filter(None, [note]))
+        """The answer as it stays: the quotes' where nothing that was written holds and answers."""
         rejected, quoted = tuple(self.rejected), self.quoted
+        if self.claims and (note or self._answers()):
+            return self.answer(*filter(None, [note]))
+        if self.claims:
+            beside = [Rejected(c.text, "It does not answer the question.") for c in self.claims]
+            return replace(quoted, notes=(*quoted.notes, _BESIDE), rejected=(*beside, *rejected))
         if self.declined and not note and quoted.weak:
             return replace(
                 quoted, text="", status="unanswered", citations=(), claims=(), differences=(),
@@ -170,6 +186,13 @@ class _Page:
             )  # fmt: skip
         why = note or (_DECLINED if self.declined else _NOTHING)
         return replace(quoted, notes=(*quoted.notes, why), rejected=rejected)
+
+    def _answers(self) -> bool:
+        """Whether a figure, date or name of the kind asked for is there, if the quotes have one."""
+        asked = self.quoted.understood
+        question = Question(asked, expects=kind_asked(asked))
+        mine = max(fits(question, claim.text) for claim in self.claims)
+        return mine >= 0 or max(fits(question, c.quote) for c in self.quoted.citations) < 0
 
     def _account(self, account: Account) -> Account:
         """An account of the quotes with the label that its quote has here."""
@@ -184,7 +207,8 @@ class _Page:
 
     def _label(self, article: Article, span: Span) -> int:
         for known in self.citations:
-            if (known.article_id, known.start, known.end) == (article.id, *span):
+            within = known.start <= span[0] and span[1] <= known.end
+            if known.article_id == article.id and within:
                 return known.label
         self.citations.append(cite(article, span, len(self.citations) + 1))
         return len(self.citations)

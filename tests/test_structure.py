@@ -32,6 +32,7 @@ LAYERS = (
         "accounts",
         "about",
         "render",
+        "entailment",
         "facts",
         "generate",
         "prompt",
@@ -105,6 +106,8 @@ def test_the_ground_imports_nothing_of_ours(name):
         ("torch", {"embed", "reader"}),
         ("transformers", {"embed", "reader"}),
         ("sentence_transformers", {"embed", "rerank"}),
+        ("httpx", {"generate"}),
+        ("xllamacpp", {"generate"}),
     ],
 )
 def test_only_its_home_knows_a_package(package, homes):
