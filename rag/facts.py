@@ -50,6 +50,7 @@ _LESS = re.compile(
     r"\b(?:(?:less|fewer) than|under|at most|below|up to|no more than|maximum\b[\w ]{0,12}) ?\W?$",
     re.IGNORECASE,
 )
+_PLUS = re.compile(r"\+|(?: \w+)? or (?:more|over|above)\b|-plus\b")
 _BOUND_REACH = 24  # Characters before a number in which a bound may stand.
 _ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
              "ninth": 9, "tenth": 10}  # fmt: skip
@@ -80,7 +81,7 @@ _OPENS = frozenset(
     " among within without across per via like given due thanks no yes us-based online internet"
     " although though because while whereas once unless except"
     " companies company firms businesses countries country world nations parliament court courts"
-    " law laws opposition critics civil human anonymous unknown unverified alleged purported".split()
+    " law laws civil human anonymous unknown unverified alleged purported".split()
 )
 
 
@@ -128,7 +129,12 @@ def numbers(text: str) -> list[Value]:
         for m in _ORDINAL.finditer(text)
     ]
     ordinals += [Value(m.span(), words(m.group())[0], -1, -1) for m in _VAGUE.finditer(text)]
-    counted = [v for v in amounts(text) if not any(meet(v.span, span) for span in dated)]
+    counted = [
+        value
+        for value in amounts(text)
+        if not any(meet(value.span, span) for span in dated)
+        and not text[: value.span[0]][-1:].isalpha()  # "T20" is a name.
+    ]
     return [*counted, *ordinals]
 
 
@@ -194,9 +200,10 @@ def name_stands(name: Name, known: Sequence[Name], source: str, article: Article
         if short and name.words[0] == "".join(word[0] for word in one.words):
             return True
         extra = [word for word in name.words if word not in one.words]
-        if name.words[-1] in one.words and set(one.words) <= set(name.words):
+        if set(one.words) <= set(name.words):
             whole = words(article.text)
-            if _holds(whole, name.words) or all(word in whole for word in extra):
+            ends_alike = name.words[-1] in one.words
+            if _holds(whole, name.words) or (ends_alike and all(word in whole for word in extra)):
                 return True
     tokens = fold(source).replace("’", "'").split()
     return all(
@@ -244,7 +251,7 @@ def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
         t[max(0, v.span[0] - _BOUND_REACH) : v.span[0]] for t, v in ((text, a), (source, b))
     )
     for bound in (_MORE, _LESS):
-        plus = bound is _MORE and source[b.span[1] : b.span[1] + 1] == "+"
+        plus = bound is _MORE and _PLUS.match(source, b.span[1])
         if bound.search(mine) and not (bound.search(theirs) or plus):
             return False
     return True

@@ -29,11 +29,12 @@ _ORDER = re.compile(
     .{{0,60}}\b(?:instru[ck]\w+|prompts?|rules|above|previous|prior|context|passages?|articles?
     |consignes|anweisung\w*)\b
     # To a model by name.
-    |\b(?:as\ an?|you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?
-    |attention[:,]?)
-    \ (?:\w+\ ){{0,2}}{_MODEL}\b
-    |\b{_MODEL}\b\ ?(?::|.{{0,40}}\b(?:{_TOLD}|please)\b)
-    |\byou\ are\ (?:now|no\ longer|required|to)\b
+    |\b(?:you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?|attention[:,]?)
+    \ (?:\w+\ )?{_MODEL}\b
+    |\b(?:assistants?|language\ models?|llms?|chat\ ?bots?|ai\ (?:models?|systems?))\b
+    (?::\ [a-z]|[^.\n]{{0,40}}\b(?:{_TOLD}|please)\ (?:now\ |only\ |always\ )*
+    (?:{_WRITE}|forget|ignore)\b)
+    |\byou\ are\ (?:required\ to|now\ in|no\ longer\ (?:an?|bound))\b
     # What an answer has to be.
     |\b(?:your|every|each|all|any)\ (?:first\ |next\ |final\ )?{_ANSWER}\ (?:{_TOLD}|is|are)\b
     |\bthe\ (?:answer|reply|response|summary)\ (?:{_TOLD})\b
@@ -42,20 +43,23 @@ _ORDER = re.compile(
     |\b{_WRITE}\ (?:in|with)\ (?:only\ )?(?:one|a\ single|exactly)\ (?:word|sentence|line)\b
     # To whoever reads, quotes or sums up.
     |\b(?:whoever|who(?:so)?ever|anyone\ who|everyone\ who|everybody\ who|those\ who)\b
-    .{{0,50}}\b{_TOLD}\b
-    |\b(?:when|if)\ (?:you\ are\ )?(?:asked|answering|summari[sz]ing)\b
-    |\b(?:you|we)\ (?:{_TOLD}|will)\ (?:now\ |only\ |always\ )*{_WRITE}\b
+    [^.\n]{{0,50}}\b(?:{_TOLD})\ (?:now\ |only\ |always\ )*(?:{_WRITE}|leave)\b
+    |\b(?:when|if)\ you\ are\ (?:asked|answering|summari[sz]ing)\b
+    |\byou\ (?:{_TOLD})\ (?:now\ |only\ |always\ )*
+    (?:write|answer|state|reply|respond|output|cite)\b
     |\btell\ (?:your|the)\ (?:readers?|users?)\b
     # At the beginning of a sentence, an imperative.
     |(?:^|[.!?:"'“]\s+|\n)\W*(?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ )*
-    (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)|(?:do\ not|never|always)\ {_WRITE})\b
+    (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)
+    |(?:do\ not|always)\ (?:mention|add|include|cite|append|answer|reply))\b
     # Labels, as the prompt has them.
     |\bcite\ (?:this|it|only|passage|source)\b|\bpassage\ \[?\d
     |\[\d+\]\ (?:shows?|says?|confirms?|proves?|states?)\b|\bas\ \[\d+\]|\bsources?:\ ?\[\d
     # The marks of a chat's or a prompt's format, of JSON and of HTML.
-    |<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|</?s>|^\s*\#{{2,}}\ ?\w|<!--|</?[a-z][^>\n]*>
+    |<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|</?s>|^\s*\#{{2,}}\ ?\w|<!--
+    |</?[a-z]+(?:\ [^>\n]*=[^>\n]*)?>
     |"(?:role|content|prompt|system|instructions?)"\s*:
-    |(?:^|\n)\W*(?:system|assistant|user|instruction|human|correction)\s*(?::|prompt\b|message\b)
+    |(?:^|\n)\W*(?:system|assistant|user|instruction|human)\s*(?::|prompt\b|message\b)
     """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )

@@ -18,14 +18,14 @@ _VERBS = frozenset(
 # What may be put as a denial without being one.
 _AKIN = re.compile(
     r"\b(?:un(?!it|til|der|ion|iq|iv|less|ifo)\w{4,}|in(?:ability|sufficient|correct|accurate|complete|capable)|fears?|fear\w+"
-    r"|avoid\w*|despite|first time|yet to|premature|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
+    r"|avoid\w*|despite|first|yet to|premature|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
     r"|ban(?:s|ned)?|block\w*|los(?:e|t|ing)|few|little|only|save|except|absen\w+"
     r"|false|impossible|illegal|remain\w* (?:low|unclear))\b",
     re.IGNORECASE,
 )
 _NO_DENIAL = re.compile(
     r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b"
-    r"|\bNo\. ?\d|\bno doubt\b|\bnothing but\b",
+    r"|\bNo\. ?\d|\bnothing to do with\b|\bno doubt\b|\bnothing but\b",
     re.IGNORECASE,
 )
 _YET = re.compile(r"\byet to (?:be )?", re.IGNORECASE)
@@ -77,7 +77,9 @@ class Polarity:
 def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
     """What `text` denies; denying verbs that are `ignored` only say what they say."""
     text = _YET.sub("not ", _NO_DENIAL.sub(" ", text))
-    denied, touched, asserted = set(), set(), set()
+    denied: set[str] = set()
+    touched: set[str] = set()
+    asserted: set[str] = set()
     behind, denies = _FURTHER, False
     for written in _TOKEN.findall(text):
         low = written.lower().replace("’", "'")

@@ -32,10 +32,12 @@ Entails = Callable[[Sequence[tuple[str, str]]], list[float]]
 _QUOTES = 3  # A sentence may rest on so many.
 _ADDS = 2  # Words that a further quote must add.
 _FACT = 2.0  # A name or number weighs so much more than another word in the choice of quotes.
+_BEFORE = 3  # Sentences that may name what is told of.
 _NEAR = 4  # Words around a fact that are at home with it.
 _AT_HOME = 0.34  # The share of them that the quote must hold, where it is not the best one.
 _ELSEWHERE = 1.5  # Words that another number shares more with the sentence.
 _COUNTED = 3.0  # Words that the one it counts is worth.
+_TIMES = frozenset(words("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
 _ENTAILED = 0.5
 _LEAST_WORDS = 3
@@ -56,14 +58,10 @@ _LIGHT = frozenset(
         " including include called became become began start end first second"
     )
 )
-_ROLE = (
-    r"(?:,? (?:(?:the|a|an|then|former|deputy|senior|its|and|of|for|at|in|from|acting)\b"
-    r"|spokes(?:man|woman|person)|minister|chief|leader|president|head|general|ambassador|director"
-    r"|senator|official|commissioner|governor|secretary|member|editor|reporter|analyst|founder"
-    r"|lawmaker|politician|party|opposition|foreign|prime|government|ruling|interior|defen[cs]e)"
-    r"){0,6},? ?"
+# What stands between a name and the role of who bears it: "the chief executive of".
+_APPOSITION = re.compile(
+    r",? (?:(?:the|a|an|its|and|of|for|at|in|from|then) |(?!said|told|met|\w+ed )[a-z-]+ ){0,6}",
 )
-_APPOSITION = re.compile(_ROLE, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -161,6 +159,17 @@ class Verifier:
                 break
             chosen.append(found[more])
             left = _missing(left, held[more])
+        for span in _facts(text):
+            fact = dict.fromkeys(words(text[slice(*span)]), 1.0)
+            if len(chosen) < _QUOTES and all(_missing(fact, _said(quote.text)) for quote in chosen):
+                near = _around(text, span)
+                home = max(
+                    (i for i in range(len(found)) if not _missing(fact, held[i])),
+                    key=lambda i: (len(near & held[i]), scores[i]),
+                    default=best,
+                )
+                if found[home] not in chosen and _at_home(near, found[home].text):
+                    chosen.append(found[home])
         return chosen
 
 
@@ -175,6 +184,7 @@ def _sentences_of(shown: Shown) -> list[_Quote]:
 
 
 def _numbers(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
+    mine = {number.low for number in numbers(text)}
     for number in numbers(text):
         said = text[slice(*number.span)]
         fits, others = [], []
@@ -184,7 +194,7 @@ def _numbers(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
             if rank == 0 or _at_home(_around(text, number.span), quote.text):
                 fits += [_alike(text, number.span, quote.text, span) for span in spans]
             others += [
-                _alike(text, number.span, quote.text, value.span)
+                _alike(text, number.span, quote.text, value.span) - _COUNTED * (value.low in mine)
                 for value in numbers(quote.text)
                 if value.span not in spans
             ]
@@ -200,7 +210,7 @@ def _alike(text: str, span: Span, source: str, other: Span) -> float:
     its segment of the sentence in full, the rest of the source in half."""
     mine, theirs = _segment(text, span), _segment(source, other)
     counted = words(text[span[1] :])[:1]
-    same = bool(counted) and counted == words(source[other[1] :])[:1]
+    same = counted == words(source[other[1] :])[:1] and not _TIMES.issuperset(counted)
     return _COUNTED * same + len(mine & theirs) + 0.5 * len(mine & _said(source) - theirs)
 
 
@@ -244,13 +254,13 @@ def _names(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
             others += [
                 _alike_name(text, name.span, quote.text, one.span)
                 for one in theirs
-                if not any(_share(one, other) for other in mine)
+                if not (_opens(one, quote.text) or any(_share(one, other) for other in mine))
             ]
         if not (
             fits
             or _is_source(name, text, quotes)
             or _is_role(name, mine, text, quotes)
-            or (not others and _is_setting(name, quotes[0]))
+            or (max(others, default=0.0) < _ELSEWHERE and _is_setting(name, quotes[0]))
         ):
             return Verdict("name", f"The name {said} does not stand in what it cites.")
         if fits and max(others, default=0.0) >= max(fits) + _ELSEWHERE:
@@ -307,6 +317,12 @@ def _only_opens(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
     )
 
 
+def _opens(name: Name, quote: str) -> bool:
+    """Whether it is one word at the beginning of a sentence, which may be no name."""
+    before = quote[: name.span[0]].rstrip(" \n\"'“‘(")
+    return len(name.words) == 1 and (not before or before[-1] in ".!?:")
+
+
 def _share(one: Name, other: Name) -> bool:
     """Whether the last word of one name is a word of the other: titles make no likeness."""
     return any(related(one.words[-1], word) for word in other.words) or any(
@@ -339,7 +355,7 @@ def _is_source(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
     """Whether a name is the cited article's source or author, who reports."""
     before, behind = text[: name.span[0]].rstrip(), text[name.span[1] :]
     reports = re.search(r"(?:according to|by|told|to|in)(?: the)?$", before, re.I) or re.match(
-        r"(?:['’]s)?(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|could|did|was)",
+        r"['’]s\b|(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|could|did|was)",
         behind,
     )
     for article in {quote.article.id: quote.article for quote in quotes}.values():
@@ -350,12 +366,12 @@ def _is_source(name: Name, text: str, quotes: Sequence[_Quote]) -> bool:
 
 
 def _is_setting(name: Name, quote: _Quote) -> bool:
-    """Whether a name stands in the article's title or first sentence, or in the sentence before:
-    what is told is told of it where nobody and nothing else is named."""
+    """Whether a name stands in the article's title or first sentence, or in the sentences before:
+    what is told is told of it where nothing else is named in its place."""
     article = quote.article
     spans = sentence_spans(article.text)
     before = [span for span in spans if span[1] <= quote.span[0]]
-    around = [article.text[slice(*span)] for span in (*spans[:1], *before[-1:])]
+    around = [article.text[slice(*span)] for span in (*spans[:1], *before[-_BEFORE:])]
     return any(
         name_stands(name, named(text), text, article) for text in (*around, article.title) if text
     )
@@ -392,15 +408,20 @@ def _quotations(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
 
 
 def _denials(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
-    if contrary(text, " ".join(quote.own for quote in quotes)):
+    if contrary(text, " ".join(quote.text for quote in quotes)):
         return Verdict("negation", "It denies what its source says, or says what that denies.")
     return None
 
 
+def _facts(text: str) -> list[Span]:
+    """Where the names, numbers and dates of a sentence stand."""
+    spans = [name.span for name in named(text)] + [value.span for value in numbers(text)]
+    return spans + [when.span for when in whens(text)]
+
+
 def _weights(text: str) -> dict[str, float]:
     """The words of a sentence that its quotes have to hold; names and numbers weigh more."""
-    facts = [name.span for name in named(text)] + [value.span for value in numbers(text)]
-    heavy = {word for start, end in facts for word in words(text[start:end])}
+    heavy = {word for start, end in _facts(text) for word in words(text[start:end])}
     return {w: _FACT if w in heavy else 1.0 for w in words(text) if w not in _SAYING}
 
 

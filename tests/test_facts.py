@@ -19,12 +19,11 @@ from rag.facts import (
     whens,
 )
 
+WEDNESDAY = datetime.date(2025, 7, 16)
+
 
 def bug(reason):
     return pytest.mark.xfail(strict=True, reason=reason)
-
-
-WEDNESDAY = datetime.date(2025, 7, 16)
 
 
 def written(text, spans):
