@@ -239,28 +239,31 @@ def _names(text: str, quotes: Sequence[_Quote]) -> Verdict | None:
     mine = [name for name in named(text) if not _only_opens(name, text, quotes)]
     for name in mine:
         said = text[slice(*name.span)]
-        fits, others = [], []
+        fits: list[float] = []
+        others: list[float] = []
+        crowd: list[float] = []
         for rank, quote in enumerate(quotes):
             theirs = named(quote.text)
             if name_stands(name, theirs, quote.text, quote.article) and (
                 rank == 0 or _at_home(_around(text, name.span), quote.text)
             ):
                 same = [one for one in theirs if _share(one, name)]
-                fits += [_alike_name(text, name.span, quote.text, one.span) for one in same] or [
-                    _ELSEWHERE
-                ]
+                alike = [_alike_name(text, name.span, quote.text, one.span) for one in same]
+                fits += [around for _, around in alike] or [_ELSEWHERE]
             elif rank == 0 and _speaks(name, quote):
                 fits.append(_ELSEWHERE)
-            others += [
+            alike = [
                 _alike_name(text, name.span, quote.text, one.span)
                 for one in theirs
                 if not (_opens(one, quote.text) or any(_share(one, other) for other in mine))
             ]
+            others += [around for beside, around in alike if beside]
+            crowd += [around for _, around in alike]
         if not (
             fits
             or _is_source(name, text, quotes)
             or _is_role(name, mine, text, quotes)
-            or (max(others, default=0.0) < _ELSEWHERE and _is_setting(name, quotes[0]))
+            or (not any(crowd) and _is_setting(name, quotes[0]))
         ):
             return Verdict("name", f"The name {said} does not stand in what it cites.")
         if fits and max(others, default=0.0) >= max(fits) + _ELSEWHERE:
@@ -330,11 +333,11 @@ def _share(one: Name, other: Name) -> bool:
     )
 
 
-def _alike_name(text: str, span: Span, source: str, other: Span) -> float:
-    """How much the words right around a name are those around another."""
-    beside = zip(_beside(text, span), _beside(source, other), strict=True)
-    shared = _segment(text, span) & _segment(source, other)
-    return sum(_COUNTED / 2 for a, b in beside if a and a == b) + 0.5 * len(shared)
+def _alike_name(text: str, span: Span, source: str, other: Span) -> tuple[float, float]:
+    """How much the words right beside a name are those beside another, and so the words around."""
+    pairs = zip(_beside(text, span), _beside(source, other), strict=True)
+    beside = sum(_COUNTED / 2 for a, b in pairs if a and a == b)
+    return beside, beside + 0.5 * len(_segment(text, span) & _segment(source, other))
 
 
 def _beside(text: str, span: Span) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
-"""A fake encoder and a fake reader, whose scores can be worked out."""
+"""A fake encoder and a fake reader, whose scores can be worked out, and a fake language model."""
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from rag.types import Progress, Reading, Span, Vectors
+from rag.errors import ModelError
+from rag.types import Message, Progress, Reading, Span, Vectors
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,42 @@ class FakeReader:
             [_reading(_words(text[start:end]), asked) for start, end in spans]
             for text, spans in zip(texts, sentences, strict=True)
         ]
+
+
+@dataclass(frozen=True)
+class FakeModel:
+    """Writes `text`, word by word or in `pieces`, whatever it is asked: a `ChatModel`.
+
+    `fails`: the message of the ModelError that comes after the last piece. A token is a word.
+    `prompts` are what it was asked, `grammars` with which grammars.
+    """
+
+    text: str = ""
+    pieces: Sequence[str] = ()
+    fails: str = ""
+    name: str = "fake"
+    context: int = 4096
+    prompts: list[str] = field(default_factory=list)
+    grammars: list[str] = field(default_factory=list)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def write(
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        grammar: str = "",
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        self.prompts.append(messages[-1]["content"])
+        self.grammars.append(grammar)
+        for piece in self.pieces or re.findall(r"\s*\S+", self.text):
+            if stopped():
+                return
+            yield piece
+        if self.fails:
+            raise ModelError(self.fails)
 
 
 def _reading(said: dict[str, Span], asked: Collection[str]) -> Reading:
