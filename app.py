@@ -92,7 +92,7 @@ class Desk:
     def greet(self) -> tuple[Any, Any]:
         """The sources to choose from, and the kind of answer where there is a choice."""
         sources = list(self.archive().sources)
-        choice = gr.Radio(visible=bool(self.archive().settings.model))
+        choice = gr.Radio(visible=self.archive().writes)
         return gr.Dropdown(choices=sources, visible=bool(sources)), choice
 
     def reply(
@@ -139,7 +139,7 @@ class Desk:
         stopped: threading.Event,
     ) -> Iterator[tuple[Any, ...]]:
         """The updates from the first answer on, which empties the question box."""
-        writes = written and bool(self.archive().settings.model)
+        writes = written and self.archive().writes
         emptied: dict[str, Any] = {"value": "", "label": ASKING}
         alone: bool | None = False
         for answer in self.answers(question, session.turns, *filters, written, stopped.is_set):

@@ -229,7 +229,7 @@ class _Page:
         """Say that a model is writing, to a reader who waits at a terminal."""
         from rag.render import WRITING
 
-        if self.archive.settings.model and answer.status == "answered" and sys.stderr.isatty():
+        if self.archive.writes and answer.status == "answered" and sys.stderr.isatty():
             print(WRITING, file=sys.stderr, flush=True)
 
     def grow(self, answer: Answer) -> None:

@@ -316,6 +316,11 @@ class Archive:
         self.load_encoder()
         self.load_reader()
 
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes the answers, if it can be loaded."""
+        return self._model is not None or bool(self.settings.model)
+
     def load_model(self) -> ChatModel | None:
         """Return the language model that the settings name, loaded if it was not yet; None
         without one.

@@ -105,14 +105,13 @@ class Verifier:
         article = quotes[0].article
         fields = f"{article.title} {article.source} {article.author} {article.day}"
         theirs = _forms(" ".join([fields, *(quote.text for quote in quotes)]))
-        mine = {w: f for w, f in _forms(text).items() if w in _weights(text) and w not in _LIGHT}
-        facts = {word for word, weight in _weights(text).items() if weight == _FACT}
-        wanted = {word: 1.0 for word in mine if word not in facts}
-        missing = _missing(wanted, frozenset(theirs))
+        mine = _forms(text)
+        weights = {w: x for w, x in _weights(text).items() if x < _FACT and w not in _LIGHT}
+        missing = _missing(weights, frozenset(theirs))
         if not missing:
             return 1.0
         likeness = self.embed([mine[w] for w in missing]) @ self.embed(list(theirs.values())).T
-        return 1 - (len(missing) - float(likeness.max(axis=1).sum())) / len(wanted)
+        return 1 - (len(missing) - float(likeness.max(axis=1).sum())) / len(weights)
 
     def _quotes(self, text: str, cited: Sequence[Shown]) -> list[Quote]:
         """The quotes that hold most of a sentence, best first: the best one, and others that add
@@ -149,7 +148,7 @@ def _home(
     scores: Sequence[float],
     chosen: Sequence[Quote],
 ) -> Quote | None:
-    """The quote to add for a fact that none of those `chosen` holds, if one speaks of its matter."""
+    """The quote to add for a fact that none of `chosen` holds, if one speaks of its matter."""
     fact, near = dict.fromkeys(words(text[slice(*span)]), 1.0), around(text, span)
     if not all(_missing(fact, said_in(quote.text)) for quote in chosen):
         return None
@@ -182,7 +181,8 @@ def _weights(text: str) -> dict[str, float]:
 
 def _forms(text: str) -> dict[str, str]:
     """The words of a text by their stems."""
-    return {stem: word for word in re.findall(r"\w+", text) for stem in words(word)}
+    found = {stem: form for form in text.split() for stem in words(form)}
+    return found | {stem: stem for stem in words(text) if stem not in found}
 
 
 def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:

@@ -125,12 +125,15 @@ TRAINS = Article(
     title="Trains",
     id="trains",
 )
-FLOOD = Article("The flood killed 12 people. Doctors spoke of 40 dead.", title="Flood", id="flood")
+FLOOD = Article(
+    "The flood killed 12 people. Doctors spoke of 40 dead. Rescuers in boats reached 70 houses.",
+    title="Flood",
+    id="flood",
+)
 OTHER = Article("A bridge opened in Siem Reap. It cost $9.", title="Bridge", id="bridge")
 ARTICLES = {article.id: article for article in (TRAINS, FLOOD, OTHER)}
-RUN, CLOSED, KILLED = (
-    "Trains run again in Kent.", "The line was closed for six days.", "The flood killed 12 people.",
-)  # fmt: skip
+RUN, CLOSED = "Trains run again in Kent.", "The line was closed for six days."
+KILLED, REACHED = "The flood killed 12 people.", "Rescuers in boats reached 70 houses."
 
 
 def hit(article):
@@ -278,9 +281,8 @@ def test_a_sentence_that_says_the_same_in_other_words_is_dropped():
 
 @bug("it shares most words with the one that was left out, and is dropped in silence")
 def test_a_sentence_that_is_put_right_is_no_repetition():
-    line = "The line was closed for {} days."
-    last = final(f"{line.format('sixteen long')} [1] {line.format('six')} [1]")
-    assert [claim.text for claim in last.claims] == [CLOSED]
+    last = final(f"{REACHED.replace('70', '71')} [2] {REACHED} [2]")
+    assert [claim.text for claim in last.claims] == [REACHED]
 
 
 def test_a_sentence_that_points_back_to_one_that_was_left_out_goes_with_it():
@@ -292,11 +294,8 @@ def test_a_sentence_that_points_back_to_one_that_was_left_out_goes_with_it():
 
 
 def test_sentences_that_hold_but_do_not_give_what_was_asked_leave_the_quotes():
-    quoted = replace(
-        QUOTED,
-        understood="How many people did the flood kill?",
-        citations=(quote(FLOOD, KILLED, 1),),
-    )
+    asked = "How many people did the flood kill?"
+    quoted = replace(QUOTED, understood=asked, citations=(quote(FLOOD, KILLED, 1),))
     answers = write(f"{RUN} [1] {CLOSED.replace('six days', 'now')} [1]", quoted=quoted)
     last = answers[-1]
     assert (last.mode, last.citations) == ("extractive", quoted.citations)
