@@ -87,7 +87,7 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
         if low in _PLAIN or low.endswith("n't") or verb:
             behind, denies = 0, True
             continue
-        if written in ".;:!?":
+        if written in ",.;:!?":
             behind = _FURTHER
         for stem in stems:
             if behind < _NEXT:

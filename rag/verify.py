@@ -101,7 +101,7 @@ class Verifier:
 
     def _covered(self, text: str, quotes: Sequence[Quote]) -> float:
         """The share of a sentence's words, but for its facts, that the quotes hold; a word that
-        they do not hold counts as much as the nearest of theirs is like it."""
+        they do not hold counts as much as the nearest of theirs is like it. 0 of no words."""
         article = quotes[0].article
         fields = f"{article.title} {article.source} {article.author} {article.day}"
         theirs = _forms(" ".join([fields, *(quote.text for quote in quotes)]))
@@ -109,7 +109,7 @@ class Verifier:
         weights = {w: x for w, x in _weights(text).items() if x < _FACT and w not in _LIGHT}
         missing = _missing(weights, frozenset(theirs))
         if not missing:
-            return 1.0
+            return float(bool(weights))
         likeness = self.embed([mine[w] for w in missing]) @ self.embed(list(theirs.values())).T
         return 1 - (len(missing) - float(likeness.max(axis=1).sum())) / len(weights)
 

@@ -42,6 +42,12 @@ _WEAK = "Neither the language model nor the quotes that were found answer it wit
 
 _LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
 _ENDS = re.compile(r"[.!?…។۔][\"'”’)\]]*\s*$")
+_LEADS = re.compile(
+    r"(?:according to|based on|as stated in|in) (?:the |this )?(?:given |provided )?"
+    r"(?:passages?|articles?|texts?|sources?)(?: provided| given)?, "
+    r"|the (?:passage|article|text) (?:states|says|mentions|notes|reports)(?: that |: ?)",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
 _POINTS = re.compile(r"(?:he|she|they|it|his|her|their|its|this|these|that|those)\b", re.IGNORECASE)
 _SAME = 0.8  # Sentences that share so many of the shorter one's words say the same.
@@ -234,8 +240,11 @@ def _sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
     found = []
     for start, end in sentence_spans(plain):
         labels = [label for at, some in cited if start < at <= end for label in some]
-        bullet = _BULLET.match(plain, start, end)
-        sentence = " ".join(plain[bullet.end() if bullet else start : end].split())
+        for opening in (_BULLET, _LEADS):
+            opened = opening.match(plain, start, end)
+            start = opened.end() if opened else start
+        sentence = " ".join(plain[start:end].split())
+        sentence = sentence[:1].upper() + sentence[1:]
         if any(c.isalnum() for c in sentence):
             found.append((sentence, tuple(dict.fromkeys(labels))))
     return found
