@@ -265,7 +265,8 @@ def _is_source(name: Name, text: str, quotes: Sequence[Quote]) -> bool:
     """Whether a name is the cited article's source or author, who reports."""
     before, behind = text[: name.span[0]].rstrip(), text[name.span[1] :]
     reports = re.search(r"(?:according to|by|told|to|in)(?: the)?$", before, re.I) or re.match(
-        r"['’]s\b|(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|could|did|was)",
+        r"['’]s\b| (?:article|report|story|piece)"
+        r"|(?: \w+)? (?:report|said|say|wrote|quot|confirm|verif|describ|suggest|could|did|was)",
         behind,
     )
     for article in {quote.article.id: quote.article for quote in quotes}.values():

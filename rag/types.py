@@ -184,7 +184,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A sentence that a model wrote and that was left out, and why: `reason` in plain words,
-    `kind` as in `Verdict`."""
+    `kind` as in `Verdict`, or "beside" for one that does not answer the question."""
 
     text: str
     reason: str

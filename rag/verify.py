@@ -101,7 +101,10 @@ class Verifier:
 
     def _covered(self, text: str, quotes: Sequence[Quote]) -> float:
         """The share of a sentence's words, but for its facts, that the quotes hold; a word that
-        they do not hold counts as much as the nearest of theirs is like it. 0 of no words."""
+        they do not hold counts as much as the nearest of theirs is like it.
+
+        Of no words 1, as in "Ms Callamard is Amnesty's Secretary General"; but 0 with a number,
+        since what it counts would not be known."""
         article = quotes[0].article
         fields = f"{article.title} {article.source} {article.author} {article.day}"
         theirs = _forms(" ".join([fields, *(quote.text for quote in quotes)]))
@@ -109,7 +112,7 @@ class Verifier:
         weights = {w: x for w, x in _weights(text).items() if x < _FACT and w not in _LIGHT}
         missing = _missing(weights, frozenset(theirs))
         if not missing:
-            return float(bool(weights))
+            return float(bool(weights) or not numbers(text))
         likeness = self.embed([mine[w] for w in missing]) @ self.embed(list(theirs.values())).T
         return 1 - (len(missing) - float(likeness.max(axis=1).sum())) / len(weights)
 

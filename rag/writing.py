@@ -183,7 +183,9 @@ class _Page:
         if self.claims and (note or self._answers()):
             return self.answer(*filter(None, [note]))
         if self.claims:
-            beside = [Rejected(c.text, "It does not answer the question.") for c in self.claims]
+            beside = [
+                Rejected(c.text, "It does not answer the question.", "beside") for c in self.claims
+            ]
             return replace(quoted, notes=(*quoted.notes, _BESIDE), rejected=(*beside, *rejected))
         if self.declined and not note and quoted.weak:
             return replace(

@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from rag.figures import Value, apart, are_one, dates, figures
+from rag.figures import Value, amounts, apart, are_one, dates, figures
 from rag.kinds import signs
 from rag.types import Question
 
@@ -73,6 +73,35 @@ def test_no_figure_of_the_whole(text):
 def test_a_figure_that_is_not_shown_is_left_out():
     assert figures("12 people on 3 boats", [(0, 2)], "number") == [Value((0, 2), "people", 12, 12)]
     assert figures("12 people", [], "number") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Police held 1,000 people.", [("1,000", "people", 1000)]),
+        ("one thousand people", [("one thousand", "people", 1000)]),
+        ("a thousand people", [("a thousand", "people", 1000)]),
+        ("$3.4 million", [("3.4 million", "$", 3.4e6)]),
+        ("3.4 million dollars", [("3.4 million", "$", 3.4e6)]),
+        ("€60m and £5bn", [("60m", "€", 60e6), ("5bn", "£", 5e9)]),
+        ("25% or 25 per cent", [("25", "percent", 25), ("25", "percent", 25)]),
+        ("twenty-five officers", [("twenty-five", "officer", 25)]),
+        ("two and a half hours", [("two and a half", "hour", 2.5)]),
+        ("a dozen eggs", [("a dozen", "egg", 12)]),
+        ("2 lakh voters", [("2 lakh", "voter", 200_000)]),
+        ("more than 40 people", [("40", "people", 40)]),
+        ("another 20 of the 30 people", [("20", "of", 20), ("30", "people", 30)]),
+        ("between 500 and 600 people", [("500", "and", 500), ("600", "people", 600)]),
+        ("a man and an officer", []),
+        ("nobody", []),
+    ],
+)
+def test_amounts_are_exact_and_all_of_them(text, values):
+    found = amounts(text)
+    assert [(text[slice(*v.span)], v.unit, v.low) for v in found] == [
+        (words, unit, pytest.approx(size)) for words, unit, size in values
+    ]
+    assert all(v.low == v.high for v in found)
 
 
 @pytest.mark.parametrize(

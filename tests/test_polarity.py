@@ -24,7 +24,6 @@ from rag.polarity import contrary, polarity
         pytest.param("The court rejected the appeal.", "The court accepted the appeal.",
                      id="rejected of accepted"),
         pytest.param("He won the vote.", "He lost the vote.", id="won of lost"),
-        pytest.param("They met before the vote.", "They met after the vote.", id="before"),
         pytest.param("Fewer people came.", "More people came.", id="fewer of more"),
         pytest.param("He was acquitted.", "He was convicted.", id="acquitted"),
         pytest.param("The leaks have been denied.", "The leaks have yet to be denied.",

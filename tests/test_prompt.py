@@ -209,20 +209,18 @@ def test_the_models_own_count_decides():
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tiny_gguf.make(tmp_path_factory.mktemp("model") / "tiny.gguf")
-    return generate.load(str(path), timeout=60)
+    return generate.load(str(path), timeout=300)
 
 
 def test_llama_cpp_takes_the_grammar_and_keeps_to_the_labels_that_were_shown(model):
     """The model's weights are random: by itself it would write any label, or none."""
-    for question in (QUESTION, "Who came?", "What did the bridge cost?"):
-        found = prompt(hit(RAID), hit(BRIDGE), question=question)
-        text = "".join(model.write(found.messages, 60, found.grammar))
-        assert text
-        assert set(re.findall(r"\[.*?\]?", text)) <= {"[1]", "[2]"}
-        assert not set("<>\n") & set(text)
-        labels_only = "root ::= label label label\n" + found.grammar.partition("\n")[2]
-        text = "".join(model.write(found.messages, 20, labels_only))
-        assert re.fullmatch(r"(?:\[[12]\]){3}", text)
+    found = prompt(hit(RAID), hit(BRIDGE))
+    text = "".join(model.write(found.messages, 40, found.grammar))
+    assert text
+    assert set(re.findall(r"\[[^\]]*\]?", text)) <= {"[1]", "[2]"}
+    assert not set("<>\n") & set(text)
+    labels_only = "root ::= label label label\n" + found.grammar.partition("\n")[2]
+    assert re.fullmatch(r"(?:\[[12]\]){3}", "".join(model.write(found.messages, 20, labels_only)))
 
 
 @pytest.mark.parametrize("passages", [1, 2, 4, 12])

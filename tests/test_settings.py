@@ -20,6 +20,14 @@ def test_text_is_converted_to_the_type_of_the_field():
     assert asked == AskSettings(dense_weight=0.5, candidates=7)
 
 
+@pytest.mark.parametrize(
+    ("value", "allowed"), [("true", True), ("false", False), (True, True), (False, False)]
+)
+def test_yes_and_no_may_be_text(value, allowed):
+    """As text, "false" is not empty, and must not let articles out."""
+    assert from_mapping(AskSettings, {"allow_remote": value}).allow_remote is allowed
+
+
 @pytest.mark.parametrize("kind", [BuildSettings, AskSettings])
 def test_no_values_give_the_defaults_and_all_values_give_them_back(kind):
     assert from_mapping(kind, {}) == kind()
@@ -50,6 +58,15 @@ def test_no_values_give_the_defaults_and_all_values_give_them_back(kind):
         pytest.param(AskSettings, {"candidates": 0}, "between 1 and 10000", id="no candidates"),
         pytest.param(AskSettings, {"read_passages": 0}, "read_passages", id="no passages"),
         pytest.param(AskSettings, {"max_sentences": 4}, "max_sentences", id="four sentences"),
+        pytest.param(AskSettings, {"allow_remote": "yes"}, "takes bool, not 'yes'", id="yes"),
+        pytest.param(AskSettings, {"allow_remote": "True"}, "takes bool, not 'True'", id="True"),
+        pytest.param(AskSettings, {"allow_remote": ""}, "takes bool, not ''", id="neither"),
+        pytest.param(AskSettings, {"allow_remote": None}, "takes bool, not None", id="no bool"),
+        pytest.param(AskSettings, {"allow_remote": []}, "takes bool", id="a list"),
+        pytest.param(AskSettings, {"context_tokens": 511}, "context_tokens", id="no context"),
+        pytest.param(AskSettings, {"prompt_passages": 0}, "prompt_passages", id="none to show"),
+        pytest.param(AskSettings, {"model_timeout": 0}, "model_timeout", id="no time"),
+        pytest.param(AskSettings, {"support": 1.5}, "support", id="support"),
         pytest.param(BuildSettings, {"precision": "int8"}, "bfloat16, not 'int8'", id="precision"),
         pytest.param(BuildSettings, {"heading_tokens": -1}, "heading_tokens", id="negative"),
         pytest.param(BuildSettings, {"passage_tokens": 63}, "between 64 and", id="only a heading"),

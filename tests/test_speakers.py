@@ -42,6 +42,11 @@ def test_a_sentence(text, who):
     ("text", "who"),
     [
         ("“It cost $9,” said union leader Ath Thorn.", "union leader Ath Thorn"),
+        ("“It cost $9,” said Ath Thorn on Monday.", "Ath Thorn"),
+        ("“It cost $9,” said Ath Thorn, who built it.", "Ath Thorn"),
+        ("“It cost $9,” wrote Ath Thorn in a letter.", "Ath Thorn"),
+        ("“It cost $9,” said Ath Thorn. “It fell.”", "Ath Thorn"),
+        ("“It fell,” said Ath Thorn. “It cost $9.”", "Ath Thorn"),
         ("“It cost $9,” Ath Thorn said.", "Ath Thorn"),
         ('"It cost $9," Ath Thorn said.', "Ath Thorn"),
         ("Ath Thorn said it fell. “It cost $9,” he said.", "Ath Thorn"),

@@ -270,13 +270,13 @@ def test_the_bundled_articles_are_written_of(archive, encoder):
     writes = real(
         archive,
         encoder,
-        "Police in the province of Kratie arrested 312 people [1]. In Pursat, 312 people were "
+        "Police in the province of Kratie arrested 312 people [1]. In Pursat, 912 people were "
         "arrested [1]. In the western province of Pursat, 27 people were arrested [9].",
     )
     *_, last = writes.stream(KRATIE)
     assert last.mode == "generated"
     assert [claim.text[:10] for claim in last.claims] == ["Police in ", "In the wes"]
-    assert [rejected.text for rejected in last.rejected] == ["In Pursat, 312 people were arrested."]
+    assert [rejected.text for rejected in last.rejected] == ["In Pursat, 912 people were arrested."]
     assert_holds(writes, last)
     quotes = {citation.label: citation.quote for citation in last.citations}
     for claim, fact in zip(last.claims, ("312", "27"), strict=True):
