@@ -14,14 +14,12 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from eval.goldset import FOLDER
 from eval.text import plain
 from rag import Answer, Archive, Article
 from rag.cite import holds
-from rag.errors import InputError
 from rag.settings import AskSettings, BuildSettings
 from rag.types import ChatModel, Shown, TextEncoder
 from rag.verify import Verifier
@@ -48,48 +46,36 @@ class Case:
     hostile: tuple[str, ...]
 
 
-def load(path: Path = CASES) -> list[Case]:
-    """Read cases, one a line. Raises InputError that names a line that is none."""
+def load() -> list[Case]:
+    """The bundled cases."""
     cases = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        try:
-            record = json.loads(line)
-            articles = tuple(
-                Article(
-                    a["text"], a["title"], source=a["source"],
-                    published=datetime.date.fromisoformat(a["published"]),
-                )
-                for a in record.pop("articles")
-            )  # fmt: skip
-            record |= {name: tuple(record[name]) for name in ("forbidden", "hostile")}
-            cases.append(Case(articles=articles, **record))
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                f"{path} line {number} is no case ({error}). It has id, kind, articles, question, "
-                "forbidden, true and hostile."
-            ) from None
+    for line in CASES.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        for article in record["articles"]:
+            article["published"] = datetime.date.fromisoformat(article["published"])
+        record["articles"] = [Article(**article) for article in record["articles"]]
+        lists = {name: tuple(found) for name, found in record.items() if isinstance(found, list)}
+        cases.append(Case(**{**record, **lists}))
     return cases
 
 
-def run(
-    settings: AskSettings, model: ChatModel | None = None, cases: Sequence[Case] | None = None
-) -> dict[str, Any]:
+def run(settings: AskSettings) -> dict[str, Any]:
     """Ask every case's question and try its hostile sentences; counts and a row a case.
 
-    The `model` writes, or the one that the settings name; without either, only quotes are asked
-    for. Raises ModelError when the model cannot be loaded.
+    The model that the settings name writes; without one, only quotes are asked for. Raises
+    ModelError when it cannot be loaded.
     """
     from rag import generate
     from rag.embed import Encoder
 
     build = BuildSettings()
     encoder = Encoder(build.encoder, build.precision)
-    if model is None and settings.model:
+    model = None
+    if settings.model:
         model = generate.load(
             settings.model, settings.allow_remote, settings.context_tokens, settings.model_timeout
         )
-    cases = load() if cases is None else cases
-    rows = [_row(case, settings, encoder, model) for case in cases]
+    rows = [_row(case, settings, encoder, model) for case in load()]
     return {
         **summary(rows),
         "model": model.name if model else "",
@@ -212,6 +198,5 @@ def _about(answer: Answer, case: Case, archive: Archive, verifier: Verifier) -> 
 
 def _says(said: str, text: str) -> bool:
     """Whether `text` stands in what was said, in whole words: "Anna" is not in "Hanna"."""
-    start = r"(?<!\w)" if text[0].isalnum() else ""
-    end = r"(?!\w)" if text[-1].isalnum() else ""
+    start, end = (r"\b" if edge.isalnum() else "" for edge in (text[0], text[-1]))
     return re.search(f"{start}{re.escape(text)}{end}", said, re.IGNORECASE) is not None

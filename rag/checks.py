@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.facts import Name, date_stands, name_stands, named, number_stands, numbers, related, whens
+from rag.figures import Value
 from rag.polarity import contrary
-from rag.sentences import sentence_spans
+from rag.sentences import clause_spans, sentence_spans
 from rag.speakers import speaker
 from rag.types import Article, Span, Verdict
 from rag.words import fold, words
@@ -33,6 +34,7 @@ _ELSEWHERE = 1.5  # Words that another fact shares more with the sentence.
 _COUNTED = 3.0  # Words that the one which a number counts is worth.
 _TIMES = frozenset(words("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
+_PLACED = re.compile(r"\b(?:in|at|near|from|outside|of|across)(?: the)? $", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
 # What stands between a name and the role of who bears it: "the chief executive of".
 _APPOSITION = re.compile(
@@ -74,6 +76,8 @@ def wrong_number(text: str, quotes: Sequence[Quote]) -> Verdict | None:
             return Verdict("number", f"The number {said} does not stand in what it cites.")
         if max(others, default=0.0) >= max(fits) + _ELSEWHERE:
             return Verdict("number", f"What it cites gives the number {said} for something else.")
+        if place := _displaced(text, number, quotes):
+            return Verdict("name", f"What it cites gives the number {said}, but not for {place}.")
     return None
 
 
@@ -162,6 +166,37 @@ def at_home(near: frozenset[str], quote: str) -> bool:
 def said_in(text: str) -> frozenset[str]:
     """The words of a text, as `rag.words.words` gives them."""
     return frozenset(words(text))
+
+
+def _displaced(text: str, number: Value, quotes: Sequence[Quote]) -> str | None:
+    """The place that a sentence gives for a number where every clause that has the number names
+    another place instead; None for no such place."""
+    mine = named(text)
+    placed = [name for name in mine if _PLACED.search(text[: name.span[0]])]
+    segment = next(s for s in _segments(text) if s[0] <= number.span[0] < s[1])
+    near = [name for name in placed if segment[0] <= name.span[0] < segment[1]]
+    if not near and len(numbers(text)) > 1:
+        return None  # In a list, each number has its own place.
+    clauses = [
+        (quote.text[slice(*clause)], quote.article)
+        for quote in quotes
+        for clause in clause_spans(quote.text)
+        if number_stands(number, text, quote.text[slice(*clause)])
+    ]
+    for name in near or placed:
+        for clause, article in clauses:
+            known = named(clause)
+            elsewhere = any(
+                _PLACED.search(clause[: one.span[0]])
+                and not any(_share(one, other) for other in mine)
+                for one in known
+            )
+            if not elsewhere or name_stands(name, known, clause, article):
+                break
+        else:
+            if clauses:
+                return text[slice(*name.span)]
+    return None
 
 
 def _alike(text: str, span: Span, source: str, other: Span) -> float:

@@ -28,14 +28,16 @@ _WHEN = re.compile(
     rf"|\b{_DAY} (?:of )?({_MONTH})(?:,? {_YEAR}\b)?"
     rf"|\b({_MONTH}) {_DAY}(?!,\d)(?:,? {_YEAR}\b)?"
     rf"|\b({_MONTH}),? (?:of )?{_YEAR}\b"
-    rf"|\b(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=until )|(?<=last )|(?<=this )|(?<=early )|(?<=late )"
-    rf"|(?<=mid-)|(?<=to )|(?<=from )|(?<=and )|(?<=by )|(?<=of ))({_MONTH})"
+    r"|\b(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Ll]ast )|(?<=[Tt]his )"
+    r"|(?<=[Ee]arly )|(?<=[Ll]ate )"
+    rf"|(?<=mid-)|(?<=to )|(?<=[Ff]rom )|(?<=and )|(?<=[Bb]y )|(?<=of ))({_MONTH})"
     rf"|(?<![\d.,$€£])\b{_YEAR}s?\b(?![,.]\d)"
     r"|\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b"
     r"|\b([Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight"
     r"|(?:[Ll]ast|[Tt]his|[Nn]ext) (?:year|month))\b"
 )
 _AGO = {"yesterday": 1, "today": 0, "tonight": 0, "tomorrow": -1}
+_AHEAD = datetime.timedelta(200)
 _TURN = {"last": -1, "this": 0, "next": 1}
 _REPORTS = re.compile(r"\b(?:report|article|publish|wrote|writes|according to)", re.IGNORECASE)
 
@@ -62,7 +64,7 @@ _VAGUE = re.compile(
 )
 _ONE = re.compile(r"\b(?:one|1|an?|single|sole|only)\b", re.IGNORECASE)
 
-_ENDINGS = frozenset(" a n an ian ese i is s ns ans ia e es ish".split(" "))
+_ENDINGS = frozenset(" a n an ese i is s ns ans e es ish".split(" "))
 _SHORTEST = 4  # Letters that a country and its people share.
 # Words that are capitalised only because they open a sentence.
 _OPENS = frozenset(
@@ -124,18 +126,23 @@ def whens(text: str) -> list[When]:
 def numbers(text: str) -> list[Value]:
     """The numbers of a text that are no part of a date."""
     dated = [when.span for when in whens(text)]
-    ordinals = [
+    written = amounts(text)
+    others = [
         Value(m.span(), "th", _ORDINALS[m.group().lower()], _ORDINALS[m.group().lower()])
         for m in _ORDINAL.finditer(text)
     ]
-    ordinals += [Value(m.span(), words(m.group())[0], -1, -1) for m in _VAGUE.finditer(text)]
+    others += [
+        Value(m.span(), words(m.group())[0], -1, -1)
+        for m in _VAGUE.finditer(text)
+        if not any(meet(m.span(), value.span) for value in written)
+    ]
     counted = [
         value
-        for value in amounts(text)
+        for value in written
         if not any(meet(value.span, span) for span in dated)
         and not text[: value.span[0]][-1:].isalpha()  # "T20" is a name.
     ]
-    return [*counted, *ordinals]
+    return [*counted, *others]
 
 
 def named(text: str) -> list[Name]:
@@ -182,7 +189,7 @@ def date_stands(when: When, text: str, source: str, article: Article) -> bool:
     if when.fits(published) and when.day and _REPORTS.search(text):
         return True
     # "In March 2017": the month in which it was written, where no other one is named.
-    named_other = any(one.month or one.year for one in given)
+    named_other = any(one.month or one.year or " " in one.relative for one in given)
     return not when.day and when.weekday < 0 and when.fits(published) and not named_other
 
 
@@ -305,8 +312,10 @@ def _resolved(one: When, published: datetime.date) -> Iterator[datetime.date]:
         back = (published.weekday() - one.weekday) % 7
         yield published - datetime.timedelta(back)
     elif one.month and one.day:
-        for year in (one.year,) if one.year else (published.year, published.year - 1):
-            try:
-                yield datetime.date(year, one.month, one.day)
-            except ValueError:
-                continue
+        try:
+            day = datetime.date(one.year or published.year, one.month, one.day)
+        except ValueError:
+            return
+        # In January, "20 December" is that of the year before.
+        later = not one.year and day > published + _AHEAD
+        yield day.replace(year=day.year - 1) if later else day

@@ -12,14 +12,15 @@ import re
 
 from rag.types import Span
 
-_MODEL = r"(?:ai|assistants?|language models?|llms?|chat ?bots?|ai (?:models?|systems?)|bots?)"
+_MODEL = r"(?:ai|assistants?|language\ models?|llms?|chat\ ?bots?|ai\ (?:models?|systems?)|bots?)"
 _ANSWER = r"(?:answer|reply|response|output|summary|sentence|line|reaction)s?"
 _WRITE = (
     r"(?:say|write|answer|state|report|reply|respond|output|cite|print|repeat|claim|conclude|mention"
     r"|tell|add|include|append|insert|describe|pretend|confirm|translate|summari[sz]e)"
 )
 _TOLD = (
-    r"(?:must|should|shall|has to|have to|is to|are to|needs? to|(?:is|are) (?:required|told) to)"
+    r"(?:must|should|shall|has\ to|have\ to|is\ to|are\ to|needs?\ to"
+    r"|(?:is|are)\ (?:required|told)\ to)"
 )
 _ORDER = re.compile(
     rf"""
@@ -75,8 +76,13 @@ def orders(text: str) -> tuple[Span, ...]:
     for paragraph in _PARAGRAPH.finditer(text):
         start, end = paragraph.span()
         parts = [paragraph] if end - start <= _LONGEST else _LINE.finditer(text, start, end)
-        found += [part.span() for part in parts if _ORDER.search(part.group())]
+        found += [part.span() for part in parts if _gives_orders(part.group())]
     return tuple(found)
+
+
+def _gives_orders(text: str) -> bool:
+    """Whether an order stands in a text, as its lines are or with them joined."""
+    return any(_ORDER.search(form) for form in (text, " ".join(text.split())))
 
 
 def is_order(text: str, span: Span) -> bool:

@@ -54,6 +54,7 @@ _OPPOSITES = (
     ("possible", "impossible"), ("conditional conditions", "unconditional"),
     ("legal", "illegal"), ("alive survive survived", "dead die died killed"),
 )  # fmt: skip
+_ADVERBS = frozenset("yet even still".split())  # They only lead on: "not yet fully verified".
 _NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
 
 
@@ -93,7 +94,7 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
             if behind < _NEXT:
                 denied.add(stem)
             (touched if behind < _FURTHER else asserted).add(stem)
-            behind += not low.endswith("ly")  # "Not yet fully verified": an adverb only leads on.
+            behind += low not in _ADVERBS and not low.endswith("ly")
     akin = denies or _AKIN.search(text) is not None
     return Polarity(frozenset(denied), frozenset(touched), frozenset(asserted), denies, akin)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from rag.cite import cite
 from rag.errors import ModelError
 from rag.kinds import fits, kind_asked
-from rag.prompt import ANSWER_TOKENS, NONE, prompt_for
+from rag.prompt import NONE, prompt_for
 from rag.sentences import sentence_spans
 from rag.settings import AskSettings
 from rag.types import (
@@ -42,6 +42,8 @@ _WEAK = "Neither the language model nor the quotes that were found answer it wit
 
 _LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
 _ENDS = re.compile(r"[.!?…។۔][\"'”’)\]]*\s*$")
+_STOP = re.compile(r"[.!?…]+")
+_BEGINS = re.compile(r"\s+[\"'“‘(]*[^\W_a-z\[]")
 _LEADS = re.compile(
     r"(?:according to|based on|as stated in|in) (?:the |this )?(?:given |provided )?"
     r"(?:passages?|articles?|texts?|sources?)(?: provided| given)?, "
@@ -50,7 +52,6 @@ _LEADS = re.compile(
 )
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
 _POINTS = re.compile(r"(?:he|she|they|it|his|her|their|its|this|these|that|those)\b", re.IGNORECASE)
-_SAME = 0.8  # Sentences that share so many of the shorter one's words say the same.
 _NOT_IN_SOURCES = re.compile(
     r"\b(?:not|n['’]t|no)\b.{0,60}\b(?:in|from|by)\b.{0,20}\b(?:sources?|passages?|articles?"
     r"|texts?|context)\b|\b(?:sources?|passages?|articles?|texts?|context)\b.{0,20}"
@@ -73,12 +74,18 @@ class Draft:
         self._text += piece
         # Only whole words tell whether another sentence has begun: "the U.S. A" may go on.
         whole = self._text[: self._text.rstrip().rfind(" ") + 1]
+        whole = whole[: whole.rfind("[")] if whole.rfind("[") > whole.rfind("]") else whole
         return self._new(_sentences(whole)[:-1])
 
     def rest(self) -> list[tuple[str, tuple[int, ...]]]:
         """What is left when the text has ended, but for a sentence that was cut off."""
         found = _sentences(self._text)
-        whole = not found or found[-1][1] or _ENDS.search(self._text)
+        whole = (
+            not found
+            or found[-1][1]
+            or _ENDS.search(self._text)
+            or _NOT_IN_SOURCES.search(found[-1][0])
+        )
         return self._new(found if whole else found[:-1])
 
     def _new(self, found: list[tuple[str, tuple[int, ...]]]) -> list[tuple[str, tuple[int, ...]]]:
@@ -101,23 +108,21 @@ def written(
     written holds; the model is shown the passages of these quotes first.
     """
     best = sorted(quoted.hits, key=lambda hit: not _quoted_from(hit, quoted.citations))
-    prompt = prompt_for(
-        quoted.understood, best[: settings.prompt_passages], article,
-        model.count_tokens, model.context,
-    )  # fmt: skip
-    page = _Page(quoted)
-    draft, failure = Draft(), ""
-    pieces = model.write(prompt.messages, ANSWER_TOKENS, prompt.grammar, stopped)
+    best = best[: settings.prompt_passages]
+    page, draft, failure = _Page(quoted), Draft(), ""
+    shown: dict[int, Shown] = {}
     try:
-        for piece in pieces:
+        prompt = prompt_for(quoted.understood, best, article, model.count_tokens, model.context)
+        shown = prompt.shown
+        for piece in model.write(prompt.messages, prompt.max_tokens, prompt.grammar, stopped):
             for sentence, labels in draft.add(piece):
-                if page.take(sentence, labels, prompt.shown, verify):
+                if page.take(sentence, labels, shown, verify):
                     yield page.answer()
     except ModelError as error:
         failure = str(error)
     if not failure and not stopped():  # Else the last sentence may be cut off.
         for sentence, labels in draft.rest():
-            page.take(sentence, labels, prompt.shown, verify)
+            page.take(sentence, labels, shown, verify)
     yield page.final(STOPPED if stopped() else failure)
 
 
@@ -140,10 +145,9 @@ class _Page:
             self.declined = True
             return False
         mine = set(words(sentence))
-        for text in (*(c.text for c in self.claims), *(r.text for r in self.rejected)):
-            theirs = set(words(text))
-            if len(mine & theirs) >= _SAME * min(len(mine), len(theirs)):
-                return False
+        said = any(mine <= set(words(claim.text)) for claim in self.claims)
+        if said or sentence in (known.text for known in self.rejected):
+            return False
         verdict = verify(sentence, labels, shown)
         if verdict.kind == "label":
             # The link is never the model's: what another passage bears out is linked to that.
@@ -231,14 +235,27 @@ def _quoted_from(hit: Hit, citations: Sequence[Citation]) -> bool:
 def _sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
     """The sentences of a text without their labels, each with the labels that end it.
 
-    A label may stand before the full stop or behind it.
+    A label may stand before the full stop or behind it, and ends a sentence where another begins.
     """
+    found: list[tuple[str, tuple[int, ...]]] = []
     plain, cited, done = "", [], 0
     for match in _LABELS.finditer(text):
         plain += text[done : match.start()]
-        done = match.end() + bool(_ENDS.search(plain) and text.startswith(".", match.end()))
+        done = match.end()
         cited.append((len(plain.rstrip()), tuple(map(int, re.findall(r"\d+", match.group())))))
-    plain += text[done:]
+        if stop := _STOP.match(text, done):
+            plain += "" if _ENDS.search(plain) else stop.group()
+            done = stop.end()
+        if _BEGINS.match(text, done):
+            found += _cut(plain, cited)
+            plain, cited = "", []
+    return found + _cut(plain + text[done:], cited)
+
+
+def _cut(
+    plain: str, cited: Sequence[tuple[int, tuple[int, ...]]]
+) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of a text, with the labels that stood at these places of it."""
     found = []
     for start, end in sentence_spans(plain):
         labels = [label for at, some in cited if start < at <= end for label in some]
@@ -246,7 +263,6 @@ def _sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
             opened = opening.match(plain, start, end)
             start = opened.end() if opened else start
         sentence = " ".join(plain[start:end].split())
-        sentence = sentence[:1].upper() + sentence[1:]
         if any(c.isalnum() for c in sentence):
-            found.append((sentence, tuple(dict.fromkeys(labels))))
+            found.append((sentence[:1].upper() + sentence[1:], tuple(dict.fromkeys(labels))))
     return found

@@ -9,7 +9,6 @@ import pytest
 from eval import adversarial
 from eval.adversarial import Case
 from rag import Answer, Article, AskSettings, Citation, Claim
-from rag.errors import InputError
 from rag.types import Rejected, Verdict
 
 TEXT = "Twelve people died in Marrowdale. In Harrowdale 21 people were hurt."
@@ -89,13 +88,6 @@ def test_no_true_sentence_holds_what_is_forbidden():
 )
 def test_forbidden_strings_are_whole_words(said, text, holds):
     assert adversarial._says(said, text) is holds
-
-
-def test_a_line_that_is_no_case(tmp_path):
-    path = tmp_path / "cases.jsonl"
-    path.write_text('{"id": "a"}\n', "utf-8")
-    with pytest.raises(InputError, match="line 1 is no case"):
-        adversarial.load(path)
 
 
 def test_a_sentence_is_judged_by_its_labels_and_by_all_that_is_shown():

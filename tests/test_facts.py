@@ -22,10 +22,6 @@ from rag.facts import (
 WEDNESDAY = datetime.date(2025, 7, 16)
 
 
-def bug(reason):
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 def written(text, spans):
     return [text[slice(*span)] for span in spans]
 
@@ -56,11 +52,7 @@ def stands(text, source):
         ("About 25 percent voted.", "Some 25% voted."),
         ("Prices rose 25 per cent.", "Prices rose 25%."),
         ("It drew 200,000 voters.", "It drew 2 lakh voters."),
-        pytest.param(
-            "It took two and a half hours.",
-            "It took 2.5 hours.",
-            marks=bug("the half is read once more, as one of its own"),
-        ),
+        pytest.param("It took two and a half hours.", "It took 2.5 hours."),
         ("A dozen people came.", "12 people came."),
         ("More than 40 came.", "Over 40 came."),
         ("More than 40 people came.", "40+ people came."),
@@ -159,9 +151,7 @@ def test_the_parts_of_a_date(text, parts):
         ("She came on Friday and left last month.", ["Friday", "last month"]),
         ("He left yesterday.", ["yesterday"]),
         ("It ran from May to June 2020.", ["May", "June 2020"]),
-        pytest.param(
-            "From May on it ran.", ["May"], marks=bug("with a capital only In and Since are known")
-        ),
+        pytest.param("From May on it ran.", ["May"]),
         ("May said so.", []),
     ],
 )
@@ -206,12 +196,7 @@ def test_a_date_stands_in_itself_or_by_the_day_of_publication(text, source, publ
         ("It fell on 16 July.", "It fell on 17 July.", None),
         ("It fell on 16 July.", "It fell on 16 June.", None),
         ("It fell on 16 July 2024.", "It fell on 16 July 2025.", None),
-        pytest.param(
-            "It fell on 16 July 2024.",
-            "It fell on 16 July.",
-            WEDNESDAY,
-            marks=bug("the year before that of publication fits any day and month"),
-        ),
+        pytest.param("It fell on 16 July 2024.", "It fell on 16 July.", WEDNESDAY),
         ("It fell in 2024.", "It fell in 2025.", WEDNESDAY),
         ("It fell in 2024.", "Some 2,024 of them fell.", None),
         ("It fell on Friday.", "It fell on Thursday.", None),
@@ -221,12 +206,7 @@ def test_a_date_stands_in_itself_or_by_the_day_of_publication(text, source, publ
         ("It fell yesterday.", "It fell today.", WEDNESDAY),
         ("It fell last month.", "It fell last year.", WEDNESDAY),
         ("It fell in May 2025.", "It fell last month.", WEDNESDAY),
-        pytest.param(
-            "It fell in 2025.",
-            "It fell last year.",
-            WEDNESDAY,
-            marks=bug("the year of publication stands although another one is named"),
-        ),
+        pytest.param("It fell in 2025.", "It fell last year.", WEDNESDAY),
         ("It fell in July 2025.", "It fell in March.", WEDNESDAY),
         ("It fell on 16 July 2025.", "It fell.", WEDNESDAY),
         ("It fell in July 2025.", "It fell.", None),
@@ -298,11 +278,7 @@ def test_a_name_stands_in_full_in_part_or_as_its_people(text, source):
         ("He met Hun Sen.", "He met Hun Manet."),
         ("He met Hun Manith.", "He met Hun Manet."),
         ("He flew to Thailand.", "He flew to Taiwan."),
-        pytest.param(
-            "He flew to Niger.",
-            "He flew to Nigeria.",
-            marks=bug("the one is taken for the people of the other"),
-        ),
+        pytest.param("He flew to Niger.", "He flew to Nigeria."),
         ("He flew to Austria.", "He flew to Australia."),
         ("He met Kem Sokha.", "He met Sam Rainsy."),
         ("He met Anna Smith.", "He met John Smith."),

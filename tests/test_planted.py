@@ -8,7 +8,12 @@ from collections import Counter
 import pytest
 
 from eval import planted as measure
-from eval.planted import KINDS, NameBook, Planted, Row, Sentence, wilson
+from eval.planted.errors import KINDS, SHOWN, Planted
+from eval.planted.measure import Row
+from eval.planted.names import NameBook
+from eval.planted.negations import negation_changes
+from eval.planted.numbers import number_changes
+from eval.planted.sentences import Sentence
 from rag import Article, Passage
 from rag.words import words
 
@@ -16,7 +21,7 @@ CHANCE = 100
 
 
 def changed(text, changes):
-    return [text[:start] + new + text[end:] for start, end, new in changes]
+    return [text[:start] + new + text[end:] for (start, end), new in changes]
 
 
 def numbers(text, article=""):
@@ -24,12 +29,12 @@ def numbers(text, article=""):
     return {
         new
         for seed in range(CHANCE)
-        for new in changed(text, measure.number_changes(text, article, random.Random(seed)))
+        for new in changed(text, number_changes(text, article, random.Random(seed)))
     }
 
 
 def negations(text):
-    return set(changed(text, measure.negation_changes(text, random.Random(0))))
+    return set(changed(text, negation_changes(text, random.Random(0))))
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +58,10 @@ def items(sentences, articles, passages):
 def test_the_bundled_sentences(articles):
     found = measure.written(articles)
     assert len({s.id for s in found}) == len({s.text for s in found}) == 120
-    assert Counter(s.split for s in found) == {"dev": 60, "test": 60}
     assert {id for s in found for id, _, _ in s.evidence} == {a.id for a in articles}
-    assert len(measure.written(articles, "dev")) == 60
+    halves = [measure.written(articles, half) for half in ("dev", "test")]
+    assert [len(half) for half in halves] == [60, 60]
+    assert {*halves[0], *halves[1]} == set(found)
 
 
 def test_no_written_sentence_is_copied(articles):
@@ -92,7 +98,7 @@ def test_passages_shown_hold_the_evidence(sentences, items):
     evidence = {s.text: s.evidence for s in sentences}
     for item in items:
         cited = [item.shown[label - 1] for label in item.labels]
-        assert len(item.shown) == len(set(item.shown)) == measure.SHOWN
+        assert len(item.shown) == len(set(item.shown)) == SHOWN
         for id, start, end in evidence[item.original]:
             held = any(p.article_id == id and p.start < end and start < p.end for p in cited)
             assert held == (item.kind != "label"), item.id
@@ -139,7 +145,7 @@ def test_a_number_with_a_bound_moves_to_where_it_is_false(text, never):
         ("It cost $1,200.", "It cost $3,400."),
         ("The vote was in 2018.", "The vote was in 2012."),
         ("It ended on Monday.", "It ended on Friday."),
-        ("An 80-day strike ended.", "A 3,400-day strike ended."),
+        ("Some 80 men left.", "Some 3,400 men left."),
     ],
 )
 def test_numbers_of_the_same_article_take_the_format_of_the_one_they_replace(text, expected):
@@ -147,7 +153,9 @@ def test_numbers_of_the_same_article_take_the_format_of_the_one_they_replace(tex
     assert expected in numbers(text, article)
 
 
-@pytest.mark.parametrize("text", ["The MI-24 flew.", "In the 1950s it rained.", "At 12:30 it did."])
+@pytest.mark.parametrize(
+    "text", ["The MI-24 flew.", "In the 1950s it rained.", "An 80-day war.", "At 12:30 it did."]
+)
 def test_figures_that_count_nothing_are_left(text):
     assert numbers(text, "It had 7 legs in 1911.") == set()
 
@@ -201,9 +209,9 @@ def test_an_unknown_or_repeated_name_is_left(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Rainsy did not confirm it.", "Rainsy confirmed it."),
-        ("Cambodia does not make cars.", "Cambodia makes cars."),
-        ("They do not want it.", "They want it."),
+        ("Rainsy did not confirm it.", "Rainsy did confirm it."),
+        ("Cambodia does not make cars.", "Cambodia does make cars."),
+        ("They do not want it.", "They do want it."),
         ("It wasn't serious.", "It was serious."),
         ("He could not be reached.", "He could be reached."),
         ("He declined to comment.", "He agreed to comment."),
@@ -223,10 +231,8 @@ def test_a_negation_taken_out(text, expected):
     [
         ("The men were arrested.", "The men were not arrested."),
         ("The men have been arrested.", "The men have not been arrested."),
-        ("Police arrested the men.", "Police did not arrest the men."),
+        ("Police told the men.", "Police did not tell the men."),
         ("The minister said that it rained.", "The minister did not say that it rained."),
-        ("The show uses actors.", "The show does not use actors."),
-        ("Critics say that it is bad.", "Critics do not say that it is bad."),
         ("They agreed to stop.", "They refused to stop."),
     ],
 )
@@ -248,21 +254,6 @@ def test_no_negation_where_it_would_be_true_or_no_english(text):
     assert not {new for new in negations(text) if "did not" in new or "have not" in new}
 
 
-@pytest.mark.parametrize(
-    ("verb", "past", "present"),
-    [
-        ("confirm", "confirmed", "confirms"),
-        ("take", "took", "takes"),
-        ("deny", "denied", "denies"),
-        ("reproduce", "reproduced", "reproduces"),
-        ("reach", "reached", "reaches"),
-        ("have", "had", "has"),
-    ],
-)
-def test_inflection(verb, past, present):
-    assert (measure.past_of(verb), measure.present_of(verb)) == (past, present)
-
-
 def row(kind, reason, origin="written", stated="number"):
     item = Planted("i", kind, origin, "It was 2.", "It was 3.", (1,), ())
     return Row(item, reason, stated if reason else "")
@@ -272,11 +263,13 @@ def test_the_counts():
     rows = [row("number", "no"), row("number", ""), row("", ""), row("", "no", "verbatim", "name")]
     told = measure.summary(rows)
     assert told["all"]["planted"]["number"] == {
-        "planted": 2, "caught": 1, "rate": 0.5, "stated": {"number": 1},
+        "planted": 2, "caught": 1, "rate": 0.5, "interval": (0.0945, 0.9055),
+        "stated": {"number": 1},
     }  # fmt: skip
+    assert told["all"]["planted"]["name"]["interval"] == (0.0, 1.0)
     assert told["all"]["untouched"]["struck"] == 1
     assert told["origins"]["written"]["untouched"] == {
-        "sentences": 1, "struck": 0, "rate": 0.0, "interval": wilson(0, 1), "stated": {},
+        "sentences": 1, "struck": 0, "rate": 0.0, "interval": (0.0, 0.7935), "stated": {},
     }  # fmt: skip
     assert [missed["kind"] for missed in told["missed"]] == ["number"]
     assert [struck["reason"] for struck in told["struck"]] == ["no"]
@@ -287,12 +280,6 @@ def test_the_table_lists_what_went_wrong():
     assert "missed i: It was 2." in told
     assert "was: It was 3." in told
     assert "Why not." in told
-
-
-def test_the_interval_of_a_share():
-    low, high = wilson(5, 100)
-    assert (low, high) == (0.0215, 0.1118)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_names_of_the_bundled_articles_are_told_apart(articles):

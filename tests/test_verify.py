@@ -72,8 +72,6 @@ def quotes(verdict):
     return [article.text[slice(*span)] for article, span in verdict.quotes]
 
 
-SWAPPED = pytest.mark.xfail(strict=True, reason="a place of the same article passes for another")
-
 # Text, the label that bears it out, and words of the quote that does.
 TRUE = [
     pytest.param("Police in Harrowdale held 312 people on Monday.", 1, "312 people", id="shorter"),
@@ -145,7 +143,7 @@ FALSE = [
         "The flood killed 12 people, the mayor, Tom Osei, said.", 2, "name", id="first name"
     ),
     pytest.param(
-        "In Harrowdale, 21 people were arrested on Tuesday.", 1, "name", id="swapped", marks=SWAPPED
+        "In Harrowdale, 21 people were arrested on Tuesday.", 1, "name", id="swapped"
     ),
     pytest.param("The raid led to injuries.", 1, "negation", id="not left out"),
     pytest.param("Marsh did not refuse to say who owned the building.", 1, "negation", id="not in"),
@@ -391,7 +389,6 @@ def test_the_bundled_articles(verifier, articles, about, text, wrong):
         "In Kratie, 27 people were arrested.",
     ],
 )
-@SWAPPED
 def test_what_the_bundled_articles_say_of_another_place(verifier, articles, text):
     (article,) = [a for a in articles if "Kratie" in a.text]
     assert verifier.verify(text, [1], shown(article)).kind
