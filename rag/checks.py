@@ -35,6 +35,9 @@ _COUNTED = 3.0  # Words that the one which a number counts is worth.
 _TIMES = frozenset(words("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside|of|across)(?: the)? $", re.IGNORECASE)
+_SAYS = re.compile(
+    r" (?:\w+ly |also |later )?(?:sa(?:id|ys)|told|wrote|add|not|urg|warn|claim|stat|announc|ask)"
+)
 _QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
 # What stands between a name and the role of who bears it: "the chief executive of".
 _APPOSITION = re.compile(
@@ -124,7 +127,7 @@ def wrong_name(text: str, quotes: Sequence[Quote]) -> Verdict | None:
             fits
             or _is_source(name, text, quotes)
             or _is_role(name, mine, text, quotes)
-            or (not any(crowd) and _is_setting(name, quotes[0]))
+            or (not any(crowd) and _is_setting(name, text, quotes[0]))
         ):
             return Verdict("name", f"The name {said} does not stand in what it cites.")
         if fits and max(others, default=0.0) >= max(fits) + _ELSEWHERE:
@@ -291,9 +294,13 @@ def _opens(name: Name, quote: str) -> bool:
 
 def _speaks(name: Name, quote: Quote) -> bool:
     """Whether it is he who says what is quoted, named further up in the article."""
-    text, (start, end) = quote.article.text, quote.span
-    who = speaker(text, (start, end), start) or speaker(text, (start, end), end - 1)
+    who = _speaker(quote)
     return name_stands(name, named(who), who, quote.article)
+
+
+def _speaker(quote: Quote) -> str:
+    text, (start, end) = quote.article.text, quote.span
+    return speaker(text, (start, end), start) or speaker(text, (start, end), end - 1)
 
 
 def _is_source(name: Name, text: str, quotes: Sequence[Quote]) -> bool:
@@ -311,10 +318,13 @@ def _is_source(name: Name, text: str, quotes: Sequence[Quote]) -> bool:
     return False
 
 
-def _is_setting(name: Name, quote: Quote) -> bool:
+def _is_setting(name: Name, text: str, quote: Quote) -> bool:
     """Whether a name stands in the article's title or first sentence, or in the sentences before:
-    what is told is told of it where nothing else is named in its place."""
+    what is told is told of it where nothing else is named in its place. What is said is not, if
+    its speaker is known."""
     article = quote.article
+    if _SAYS.match(text, name.span[1]) and _speaker(quote):
+        return False
     spans = sentence_spans(article.text)
     before = [span for span in spans if span[1] <= quote.span[0]]
     near = [article.text[slice(*span)] for span in (*spans[:1], *before[-_BEFORE:])]
