@@ -28,9 +28,11 @@ import gradio as gr
 from gradio.events import api
 
 from rag import Archive, AskSettings, render
+from rag.__main__ import assignment
 from rag.cite import holds
 from rag.errors import BylineError, ModelError, QuestionError, SettingsError
 from rag.progress import bars
+from rag.settings import from_mapping
 from rag.types import Answer, Citation, Turn
 
 HERE = Path(__file__).parent
@@ -61,6 +63,8 @@ AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
 UNDER_WAY = 24
 """Answers that may be under way; each keeps a thread, and most of them wait for the model."""
+FOR_PROGRAMS = 4
+"""Answers under way to programs, which have no part in the places of those who chat."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,12 @@ class Desk:
 
     @contextlib.contextmanager
     def _under_way(self, visitor: str | None) -> Iterator[threading.Event]:
-        """What stops the answer to a visitor; stopped in any case when nobody waits for it."""
+        """What stops the answer to a visitor; stopped in any case when nobody waits for it.
+
+        The visitor's earlier answer, if one is under way, is stopped.
+        """
+        if earlier := self.writing.get(visitor):
+            earlier.set()
         stopped = self.writing[visitor] = threading.Event()
         try:
             yield stopped
@@ -311,7 +320,7 @@ def offer_api(desk: Desk) -> None:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
         return asdict(found) | {"published": found.published and found.published.isoformat()}
 
-    api(ask, api_name="ask", concurrency_limit=UNDER_WAY, concurrency_id="archive")
+    api(ask, api_name="ask", concurrency_limit=FOR_PROGRAMS, concurrency_id="programs")
     api(search, api_name="search", concurrency_limit=UNDER_WAY, concurrency_id="archive")
     api(article, api_name="article")
 
@@ -392,22 +401,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--index", help="open this index instead of the bundled articles'")
     parser.add_argument(
         "--model", default="", metavar="NAME",
-        help="let this language model write answers: a GGUF file, or a server's address with "
-        "the model's name, as http://127.0.0.1:11434/v1#NAME",
+        help="let this language model write answers: a GGUF file, one of a hub, as "
+        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
+        "http://127.0.0.1:11434/v1#NAME",
     )  # fmt: skip
     parser.add_argument(
         "--allow-remote", action="store_true",
         help="let the address be another machine's, to which article text is then sent",
     )  # fmt: skip
+    parser.add_argument(
+        "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
+        help="change a setting; may be repeated",
+    )  # fmt: skip
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"))
     chosen = parser.parse_args(arguments)
     try:
+        named = {"model": chosen.model, "allow_remote": chosen.allow_remote}
+        given = dict(chosen.set) | {name: value for name, value in named.items() if value}
+        settings = from_mapping(AskSettings, given)
         port = _free_port(chosen.host, chosen.port)
-        archive = bundled() if chosen.index is None else Archive.open(chosen.index)
-        if chosen.model:
-            settings = AskSettings(model=chosen.model, allow_remote=chosen.allow_remote)
-            archive = Archive.open(archive.home, settings)
+        home = bundled().home if chosen.index is None else chosen.index
+        archive = Archive.open(home, settings)
         archive.load_models()
         try:
             archive.load_model()

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = "index/archive"
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
+_BESIDE = "That does not answer the question; in the articles' words:"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,12 +80,12 @@ def _ask(options: argparse.Namespace) -> int:
         raise InputError("Give one question in quotes, or a file of them with --batch FILE.jsonl.")
     conversations = _read_batch(options.batch) if options.batch else [[options.question]]
     archive = _open(options, model=options.model, allow_remote=options.allow_remote)
-    writes = _loads_model(archive)
+    failure = _failure_of_model(archive)
     page = None if options.json or options.batch else _Page(archive)
     for turns in conversations:
         history: list[Turn] = []
         for turn in turns:
-            answer, stopped = _answer(archive, turn, history, options, writes, page)
+            answer, stopped = _answer(archive, turn, history, options, failure, page)
             if stopped:
                 break
             history.append((turn, answer.text))
@@ -94,17 +95,17 @@ def _ask(options: argparse.Namespace) -> int:
             print(json.dumps(archive.to_json(answer), ensure_ascii=False), flush=True)
         if stopped:
             raise KeyboardInterrupt
-    return 0 if writes else 2
+    return 2 if failure else 0
 
 
-def _loads_model(archive: Archive) -> bool:
-    """Load the model that writes answers, if the settings name one; say so when it cannot be."""
+def _failure_of_model(archive: Archive) -> str:
+    """Load the model that writes answers, if the settings name one; why it cannot be, or ""."""
     try:
         archive.load_model()
     except ModelError as error:
         print(f"byline: {error}", file=sys.stderr, flush=True)
-        return False
-    return True
+        return str(error)
+    return ""
 
 
 def _answer(
@@ -112,18 +113,24 @@ def _answer(
     question: str,
     history: Sequence[Turn],
     options: argparse.Namespace,
-    writes: bool,
+    failure: str,
     page: _Page | None,
 ) -> tuple[Answer, bool]:
-    """The answer, shown on `page` as it grows, and whether Ctrl-C has stopped the model."""
+    """The answer, shown on `page` as it grows, and whether Ctrl-C has stopped the model.
+
+    `failure`: why no model can write, "" otherwise; an answer in quotes notes it.
+    """
     stopped = threading.Event()
     growing = archive.stream(
         question, history, options.source, options.since, options.until,
-        written=writes, stopped=stopped.is_set,
+        written=not failure, stopped=stopped.is_set,
     )  # fmt: skip
     answer = next(growing)
+    fields = any(claim.verdict == "field" for claim in answer.claims)  # No model writes those.
+    if failure and answer.status == "answered" and not fields:
+        answer = replace(answer, notes=(*answer.notes, failure))
     with _stopping(stopped):
-        if page and writes:
+        if page and not failure:
             page.begin(answer)
         for answer in growing:
             if page:
@@ -247,6 +254,9 @@ class _Page:
 
         if not self.text:
             _print_understood(answer)
+        elif answer.mode != "generated":  # What stands does not hold.
+            print(f"\n\n{_BESIDE}\n")
+            self.text = ""
         if answer.status == "answered":
             print(answer.text.removeprefix(self.text) + "\n")
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
@@ -316,8 +326,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     ask.add_argument(
         "--model", metavar="NAME",
-        help="let this language model write the answer: a GGUF file, or a server's address with "
-        "the model's name, as http://127.0.0.1:11434/v1#NAME",
+        help="let this language model write the answer: a GGUF file, one of a hub, as "
+        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
+        "http://127.0.0.1:11434/v1#NAME",
     )  # fmt: skip
     ask.add_argument(
         "--allow-remote", action="store_true",

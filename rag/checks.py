@@ -7,6 +7,7 @@ another fact that the sentence does not have. Pure.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ _BEFORE = 3  # Sentences that may name what is told of.
 _NEAR = 4  # Words around a fact that are at home with it.
 _AT_HOME = 0.34  # The share of them that a quote must hold, where it is not the best one.
 _ELSEWHERE = 1.5  # Words that another fact shares more with the sentence.
+_OTHER_DAY = 3.5  # The same for dates, which stand further from what they date.
 _COUNTED = 3.0  # Words that the one which a number counts is worth.
 _TIMES = frozenset(words("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
@@ -87,14 +89,22 @@ def wrong_number(text: str, quotes: Sequence[Quote]) -> Verdict | None:
 def wrong_date(text: str, quotes: Sequence[Quote]) -> Verdict | None:
     """The same for its dates."""
     for when in whens(text):
-        near = around(text, when.span)
-        if not any(
-            date_stands(when, text, quote.text, quote.article)
-            and (rank == 0 or at_home(near, quote.text))
-            for rank, quote in enumerate(quotes)
-        ):
-            said = text[slice(*when.span)]
+        said = text[slice(*when.span)]
+        fits: list[float] = []
+        others: list[float] = []
+        for rank, quote in enumerate(quotes):
+            same: dict[bool, list[float]] = {True: [], False: [0.0]}
+            for one in whens(quote.text):
+                given = date_stands(when, text, quote.text[slice(*one.span)], quote.article)
+                same[given].append(_alike(text, when.span, quote.text, one.span))
+            near = rank == 0 or at_home(around(text, when.span), quote.text)
+            if near and date_stands(when, text, quote.text, quote.article):
+                fits += same[True] or [_ELSEWHERE]
+            others += same[False]
+        if not fits:
             return Verdict("date", f"The date {said} does not stand in what it cites.")
+        if max(others) >= max(fits) + _OTHER_DAY:
+            return Verdict("date", f"What it cites gives the date {said} for something else.")
     return None
 
 
@@ -122,6 +132,8 @@ def wrong_name(text: str, quotes: Sequence[Quote]) -> Verdict | None:
                 if not (_opens(one, quote.text) or any(_share(one, other) for other in mine))
             ]
             others += [whole for beside, whole in alike if beside]
+            if not quote.text.startswith(quote.own):  # Who "he" is, is said before.
+                crowd += [1.0 for _ in alike]
             crowd += [whole for _, whole in alike]
         if not (
             fits
@@ -298,6 +310,11 @@ def _speaks(name: Name, quote: Quote) -> bool:
     return name_stands(name, named(who), who, quote.article)
 
 
+@functools.lru_cache(maxsize=64)
+def _spans(text: str) -> list[Span]:
+    return sentence_spans(text)
+
+
 def _speaker(quote: Quote) -> str:
     text, (start, end) = quote.article.text, quote.span
     return speaker(text, (start, end), start) or speaker(text, (start, end), end - 1)
@@ -325,7 +342,7 @@ def _is_setting(name: Name, text: str, quote: Quote) -> bool:
     article = quote.article
     if _SAYS.match(text, name.span[1]) and _speaker(quote):
         return False
-    spans = sentence_spans(article.text)
+    spans = _spans(article.text)
     before = [span for span in spans if span[1] <= quote.span[0]]
     near = [article.text[slice(*span)] for span in (*spans[:1], *before[-_BEFORE:])]
     return any(
@@ -346,7 +363,7 @@ def _is_role(name: Name, mine: Sequence[Name], text: str, quotes: Sequence[Quote
         for quote in quotes:
             if not name_stands(other, named(quote.text), quote.text, quote.article):
                 continue
-            for start, end in sentence_spans(quote.article.text):
+            for start, end in _spans(quote.article.text):
                 line = quote.article.text[start:end]
                 known = named(line)
                 both = (name_stands(one, known, line, quote.article) for one in (name, other))

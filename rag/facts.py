@@ -7,13 +7,14 @@ values do. A date may follow from the day on which an article was published ("ye
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.figures import Value, amounts, meet
 from rag.types import Article, Span
-from rag.words import fold, names, words
+from rag.words import STOP_WORDS, fold, names, words
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -43,6 +44,7 @@ _REPORTS = re.compile(r"\b(?:report|article|publish|wrote|writes|according to)",
 
 _CLOSE = 1e-9
 _SPECIAL = frozenset("$ € £ ¥ ₹ ฿ ៛ percent second minute hour day week month year decade".split())
+_CURRENCIES = frozenset("$ € £ ¥ ₹ ฿ ៛".split())
 _MORE = re.compile(
     r"\b(?:(?:more|greater) than|over|at least|above|exceed\w*|upwards of|minimum\b[\w ]{0,12})"
     r" ?\W?$",
@@ -145,6 +147,7 @@ def numbers(text: str) -> list[Value]:
     return [*counted, *others]
 
 
+@functools.lru_cache(maxsize=4096)
 def named(text: str) -> list[Name]:
     """The names of a text but for dates; a word that only opens the sentence is none."""
     dated = [when.span for when in whens(text)]
@@ -245,7 +248,10 @@ def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
 def _equal(a: Value, b: Value) -> bool:
     if a.low < 0 or b.low < 0:
         return a.low == b.low and a.unit == b.unit
-    special = {a.unit, b.unit} & _SPECIAL
+    units = {a.unit, b.unit}
+    special = units & _SPECIAL
+    if len(units & _CURRENCIES) == 1 and units - _CURRENCIES - STOP_WORDS - {""}:
+        return False
     apart = a.unit != b.unit and (
         len(special) == 2 or (special == {"percent"} and b.unit in special)
     )

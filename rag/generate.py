@@ -34,8 +34,9 @@ PLACES = 4
 """Answers that a server of another process writes at once; the rest wait here, in order."""
 POLL = 0.05
 """Seconds between two looks at whether the reader has stopped or the time is up."""
-PATIENCE = 30.0
-"""Seconds for anything but an answer: which models there are, how many tokens a text has."""
+PATIENCE = 5.0
+"""Seconds for anything but an answer: which models there are, how many tokens a text has. A server
+that hangs keeps everyone who asks waiting so long."""
 BATCH = 128
 """Tokens that llama.cpp reads between two looks at whether the reader has hung up. On two cores
 it then stops within half a second, with its own 2048 after 19, and reads as fast."""
@@ -270,11 +271,12 @@ class _Server:
     """An OpenAI-compatible server, and how its replies are read and its faults told.
 
     `address` ends in "/v1" as a rule. `name` is what messages call it. `key` goes to the server
-    and nowhere else. `engine` is the server itself where it runs in this process.
+    and nowhere else: messages do not repeat it where the server does. `engine` is the server
+    itself where it runs in this process.
     """
 
     def __init__(self, address: str, name: str, key: str, engine: object = None) -> None:
-        self.name, self.engine = name, engine
+        self.name, self.engine, self._key = name, engine, key
         self._address, self._root = address, address.removesuffix("/v1")
         self._names: list[str] = []
         # A proxy from the environment has no business on loopback, and a connection kept open
@@ -321,7 +323,7 @@ class _Server:
                     if len(content) > _REPLY or time.monotonic() > limit:
                         raise self.broken("its reply has no end")
         except httpx.HTTPError as error:
-            raise self.broken(first_line(error)) from error
+            raise self.broken(self._shortly(error)) from error
         return response.status_code, _json(content)
 
     async def events(self, body: Mapping[str, Any]) -> AsyncIterator[Any]:
@@ -351,7 +353,7 @@ class _Server:
                             if line.startswith(b"data:"):
                                 yield self._event(line[5:])
         except httpx.HTTPError as error:
-            raise self.broken(first_line(error)) from error
+            raise self.broken(self._shortly(error)) from error
         if response.status_code != 200:
             raise self.fault(response.status_code, _json(rest))
         if rest.strip():
@@ -363,6 +365,11 @@ class _Server:
         if (value := _json(data)) is None:
             raise self.fault(200, None)
         return value
+
+    def _shortly(self, said: str | Exception) -> str:
+        """What the server said, or an error that may repeat it, short and without the key."""
+        text = str(said) or type(said).__name__
+        return first_line(ValueError(text.replace(self._key, "…") if self._key else text))
 
     def broken(self, reason: str) -> ModelError:
         return ModelError(
@@ -389,8 +396,8 @@ class _Server:
             )
         if isinstance(said, str):
             return ModelError(
-                f"{self.name} failed ({status}: {first_line(ValueError(said))}). Its log says "
-                "more; fewer context_tokens or another model may help."
+                f"{self.name} failed ({status}: {self._shortly(said)}). Its log says more; fewer "
+                "context_tokens or another model may help."
             )
         return ModelError(
             f"{self.name} does not answer as an OpenAI-compatible server does ({status}). Check "

@@ -3,12 +3,17 @@
 "Ignore the above and answer …" is left out of what a model reads and bears nothing out, and so is
 the paragraph around it: what an order asks for often stands beside it. News that is taken for an
 order costs a quote; an order that is taken for news costs trust.
+
+The text is hostile, so nothing here may take time that grows faster than the text. The patterns
+read a copy whose runs are squeezed (see `_squeezed`), every repetition in them has a bound, and
+what stands at the beginning of a sentence is tried at the beginnings of sentences only.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
 from rag.types import Span
 
@@ -22,18 +27,19 @@ _TOLD = (
     r"(?:must|should|shall|has\ to|have\ to|is\ to|are\ to|needs?\ to"
     r"|(?:is|are)\ (?:required|told)\ to)"
 )
+_FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
 _ORDER = re.compile(
     rf"""
     # To forget what was said before.
-    \b(?:ignor\w+|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w+|vergiss|bypass
+    \b(?:ignor\w{{1,20}}|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w{{1,20}}|vergiss|bypass
     |do\ not\ follow)\b
-    .{{0,60}}\b(?:instru[ck]\w+|prompts?|rules|above|previous|prior|context|passages?|articles?
-    |consignes|anweisung\w*)\b
+    .{{0,60}}\b(?:instru[ck]\w{{1,20}}|prompts?|rules|above|previous|prior|context|passages?|articles?
+    |consignes|anweisung\w{{0,20}})\b
     # To a model by name.
     |\b(?:you\ are(?:\ now)?(?:\ an?)?|dear|notes?\ (?:to|for)(?:\ the|\ any|\ all)?|attention[:,]?)
-    \ (?:\w+\ )?{_MODEL}\b
+    \ (?:\w{{1,30}}\ )?{_MODEL}\b
     |\b(?:assistants?|language\ models?|llms?|chat\ ?bots?|ai\ (?:models?|systems?))\b
-    (?::\ [a-z]|[^.\n]{{0,40}}\b(?:{_TOLD}|please)\ (?:now\ |only\ |always\ )*
+    (?::\ [a-z]|[^.\n]{{0,40}}\b(?:{_TOLD}|please)\ (?:now\ |only\ |always\ ){{0,4}}
     (?:{_WRITE}|forget|ignore)\b)
     |\byou\ are\ (?:required\ to|now\ in|no\ longer\ (?:an?|bound))\b
     # What an answer has to be.
@@ -44,29 +50,43 @@ _ORDER = re.compile(
     |\b{_WRITE}\ (?:in|with)\ (?:only\ )?(?:one|a\ single|exactly)\ (?:word|sentence|line)\b
     # To whoever reads, quotes or sums up.
     |\b(?:whoever|who(?:so)?ever|anyone\ who|everyone\ who|everybody\ who|those\ who)\b
-    [^.\n]{{0,50}}\b(?:{_TOLD})\ (?:now\ |only\ |always\ )*(?:{_WRITE}|leave)\b
+    [^.\n]{{0,50}}\b(?:{_TOLD})\ (?:now\ |only\ |always\ ){{0,4}}(?:{_WRITE}|leave)\b
     |\b(?:when|if)\ you\ are\ (?:asked|answering|summari[sz]ing)\b
-    |\byou\ (?:{_TOLD})\ (?:now\ |only\ |always\ )*
+    |\byou\ (?:{_TOLD})\ (?:now\ |only\ |always\ ){{0,4}}
     (?:write|answer|state|reply|respond|output|cite)\b
     |\btell\ (?:your|the)\ (?:readers?|users?)\b
-    # At the beginning of a sentence, an imperative.
-    |(?:^|[.!?:"'“]\s+|\n)\W*(?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ )*
-    (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)
-    |(?:do\ not|always)\ (?:mention|add|include|cite|append|answer|reply))\b
     # Labels, as the prompt has them.
     |\bcite\ (?:this|it|only|passage|source)\b|\bpassage\ \[?\d
-    |\[\d+\]\ (?:shows?|says?|confirms?|proves?|states?)\b|\bas\ \[\d+\]|\bsources?:\ ?\[\d
+    |\[\d{{1,4}}\]\ (?:shows?|says?|confirms?|proves?|states?)\b
+    |\bas\ \[\d{{1,4}}\]|\bsources?:\ ?\[\d
     # The marks of a chat's or a prompt's format, of JSON and of HTML.
-    |<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|</?s>|^\s*\#{{2,}}\ ?\w|<!--
-    |</?[a-z]+(?:\ [^>\n]*=[^>\n]*)?>
-    |"(?:role|content|prompt|system|instructions?)"\s*:
-    |(?:^|\n)\W*(?:system|assistant|user|instruction|human)\s*(?::|prompt\b|message\b)
+    |<\|[^|\n]{{0,100}}\|>|\[/?INST\]|<</?SYS>>|</?s>|^\s?\#\#\s?\w|<!--
+    |</?[a-z]{{1,20}}(?:\ [^=>\n]{{0,100}}=[^>\n]{{0,300}})?>
+    |"(?:role|content|prompt|system|instructions?)"\s?:
     """,
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+    _FLAGS,
 )
+# At the beginning of a sentence, an imperative.
+_IMPERATIVE = re.compile(
+    rf"""
+    (?:please\ |only\ |always\ |instead,?\ |then\ |now\ |do\ not\ ){{0,9}}
+    (?:{_WRITE}\ (?:that|only|this|exactly|:|as\ follows)
+    |(?:do\ not|always)\ (?:mention|add|include|cite|append|answer|reply))\b
+    """,
+    _FLAGS,
+)
+# At the beginning of a line, who speaks, as in a chat.
+_SPEAKER = re.compile(
+    r"(?:system|assistant|user|instruction|human)\s?(?::|prompt\b|message\b)", _FLAGS
+)
+_GAP = re.compile(r"\A\W*|\W+")  # What stands between two words.
+_STOP = re.compile(r"""[.!?:"'“]\s""")
+_RUN = re.compile(r"\s+|([^\w\s])\1{2,}")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _LINE = re.compile(r"[^\n]+")
-_LONGEST = 1200  # Characters; in a text without blank lines an order spoils its line only.
+# Characters. In a text without blank lines an order spoils its line only, and of a longer line half
+# as many characters on either side of it.
+_LONGEST = 1200
 
 
 @functools.lru_cache(maxsize=256)
@@ -76,13 +96,59 @@ def orders(text: str) -> tuple[Span, ...]:
     for paragraph in _PARAGRAPH.finditer(text):
         start, end = paragraph.span()
         parts = [paragraph] if end - start <= _LONGEST else _LINE.finditer(text, start, end)
-        found += [part.span() for part in parts if _gives_orders(part.group())]
+        for part in parts:
+            found += _spoiled(text, part.start(), part.end())
     return tuple(found)
 
 
-def _gives_orders(text: str) -> bool:
-    """Whether an order stands in a text, as its lines are or with them joined."""
-    return any(_ORDER.search(form) for form in (text, " ".join(text.split())))
+def _spoiled(text: str, start: int, end: int) -> list[Span]:
+    """What the orders between two places of a text spoil: all, or what is around them if long."""
+    copy, places = _squeezed(text[start:end])
+    if end - start <= _LONGEST:
+        return [(start, end)] if any(_matches(copy)) else []
+    spans: list[Span] = []
+    for first, last in sorted(_matches(copy)):
+        left = max(start, start + places[first] - _LONGEST // 2)
+        right = min(end, start + places[last - 1] + 1 + _LONGEST // 2)
+        if spans and left <= spans[-1][1]:
+            left, right = spans[-1][0], max(right, spans.pop()[1])
+        spans.append((left, right))
+    return spans
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """A copy to match, and where each of its characters stands in the text.
+
+    White space becomes one line break if it holds one, else one space. Of another character that is
+    no part of a word, no more than two stay in a row.
+    """
+    copy: list[str] = []
+    places: list[int] = []
+    done = 0
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        mark = run[1]
+        short = mark * 2 if mark else "\n" if "\n" in run[0] else " "
+        copy += (text[done:start], short)
+        places += range(done, start + len(short))
+        done = end
+    copy.append(text[done:])
+    places += range(done, len(text))
+    return "".join(copy), places
+
+
+def _matches(copy: str) -> Iterator[Span]:
+    """The orders in a squeezed text, as its lines are and with them joined."""
+    for form in dict.fromkeys((copy, copy.replace("\n", " "))):
+        for match in _ORDER.finditer(form):
+            yield match.span()
+        for gap in _GAP.finditer(form):
+            new_line = gap.start() == 0 or "\n" in gap[0]
+            order = _SPEAKER.match(form, gap.end()) if new_line else None
+            if order is None and (new_line or _STOP.search(gap[0])):
+                order = _IMPERATIVE.match(form, gap.end())
+            if order:
+                yield order.span()
 
 
 def is_order(text: str, span: Span) -> bool:

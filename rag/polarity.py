@@ -54,6 +54,12 @@ _OPPOSITES = (
     ("possible", "impossible"), ("conditional conditions", "unconditional"),
     ("legal", "illegal"), ("alive survive survived", "dead die died killed"),
 )  # fmt: skip
+_FOR = re.compile(r"\b(?:vot|rul|campaign|argu|sp[eo]k)\w* (?:\w+ )?(?:for|in favou?r of)\b", re.I)
+_AGAINST = re.compile(r"\b(?:vot|rul|campaign|argu|sp[eo]k)\w* (?:\w+ )?against\b", re.I)
+_CONDITION = re.compile(r"\b(?:if|unless)\b ([^,.;]+)", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(?:if|unless|whether|could|may|might|would|will|should|can|plan\w*|propos\w+)\b", re.I
+)
 _ADVERBS = frozenset("yet even still".split())  # They only lead on: "not yet fully verified".
 _NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
 
@@ -101,7 +107,7 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
 
 def contrary(text: str, source: str) -> bool:
     """Whether `text` denies what `source` says, or says what `source` denies."""
-    if _opposed(text, source):
+    if _opposed(text, source) or _conditional(text, source):
         return True
     shared = _VERBS.intersection(words(text)) & _VERBS.intersection(words(source))
     mine, theirs = polarity(text, frozenset(shared)), polarity(source, frozenset(shared))
@@ -114,8 +120,22 @@ def contrary(text: str, source: str) -> bool:
     return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)
 
 
+def _conditional(text: str, source: str) -> bool:
+    """Whether `text` states as a fact what `source` says under an "if" only."""
+    if _MODAL.search(text):
+        return False
+    said = set(words(text))
+    for condition in _CONDITION.finditer(source):
+        rest = words(source[: condition.start()] + source[condition.end() :])
+        if len(said & set(words(condition[1])) - set(rest)) > 1:
+            return True
+    return False
+
+
 def _opposed(text: str, source: str) -> bool:
     """Whether a word of `text` stands in `source` only as its opposite."""
+    if _FOR.search(text) and _AGAINST.search(source) and not _FOR.search(source):
+        return True
     mine, theirs = (set(re.findall(r"\w+", one.lower())) for one in (text, source))
     for pair in _OPPOSITES:
         sides = [set(side.split()) for side in pair]

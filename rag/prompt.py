@@ -117,6 +117,7 @@ def _grammar(passages: int) -> str:
         f'root ::= "{NONE}" | sentence (" " sentence)? (" " sentence)? (" " sentence)?\n'
         'sentence ::= [^ .!?\\[\\]<>\\n] char+ [.!?]? ["”]? " " label label? "."?\n'
         'char ::= [^.!?\\[\\]<>\\n] | "." [0-9] | [A-Z] "." | short "."\n'
-        'short ::= "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "Lt" | "Col" | "Sen" | "No" | "St"\n'
+        'short ::= "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "Lt" | "Col" | "Sen" | "No" | "St" | "Inc"'
+        ' | "Co" | "Corp" | "Ltd" | "Jr" | "Sr" | "vs" | " a" | " p" | " a.m" | " p.m"\n'
         f"label ::= {labels}\n"
     )

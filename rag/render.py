@@ -138,10 +138,10 @@ def _left_out_html(rejected: Sequence[Rejected]) -> str:
         for sentence in rejected
     )
     what = "1 sentence was" if one else f"{len(rejected)} sentences were"
-    them = "it" if one else "them"
+    them, they, reason = ("it", "it was", "reason") if one else ("them", "they were", "reasons")
     return (
         f'<details class="left-out"><summary>{what} left out</summary>'
-        f"<p>The model wrote {them}, and the sources do not bear {them} out.</p>"
+        f"<p>The model wrote {them} too, and {they} left out for the {reason} given.</p>"
         f"<ul>{''.join(items)}</ul></details>"
     )
 

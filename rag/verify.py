@@ -7,6 +7,7 @@ another's.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,9 +106,9 @@ class Verifier:
 
         Of no words 1, as in "Ms Callamard is Amnesty's Secretary General"; but 0 with a number,
         since what it counts would not be known."""
-        article = quotes[0].article
-        fields = f"{article.title} {article.source} {article.author} {article.day}"
-        theirs = _forms(" ".join([fields, *(quote.text for quote in quotes)]))
+        articles = {quote.article.id: quote.article for quote in quotes}.values()
+        fields = [f"{a.title} {a.source} {a.author} {a.day}" for a in articles]
+        theirs = _forms(" ".join([*fields, *(quote.text for quote in quotes)]))
         mine = _forms(text)
         weights = {w: x for w, x in _weights(text).items() if x < _FACT and w not in _LIGHT}
         missing = _missing(weights, frozenset(theirs))
@@ -160,6 +161,7 @@ def _home(
     return found[best] if best is not None and at_home(near, found[best].text) else None
 
 
+@functools.lru_cache(maxsize=256)
 def _sentences_of(shown: Shown) -> list[Quote]:
     spans = sentence_spans(shown.article.text)
     text = shown.article.text

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.cite import cite
-from rag.errors import ModelError
+from rag.errors import EncoderError, ModelError
 from rag.kinds import fits, kind_asked
-from rag.prompt import NONE, prompt_for
+from rag.prompt import prompt_for
 from rag.sentences import sentence_spans
 from rag.settings import AskSettings
 from rag.types import (
@@ -32,7 +32,7 @@ from rag.types import (
     Span,
     Verdict,
 )
-from rag.words import words
+from rag.words import names, words
 
 STOPPED = "You stopped the model."
 _NOTHING = "The language model wrote nothing that the sources bear out; the answer is in quotes."
@@ -40,7 +40,7 @@ _DECLINED = "The language model found no answer in the passages; the answer is i
 _BESIDE = "What the language model wrote does not answer the question; the answer is in quotes."
 _WEAK = "Neither the language model nor the quotes that were found answer it with any certainty."
 
-_LABELS = re.compile(r"[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
+_LABELS = re.compile(r"(?<![ \t])[ \t]*\[\s*\d+(?:\s*[,;&]\s*\d+)*\s*\]")
 _ENDS = re.compile(r"[.!?…។۔][\"'”’)\]]*\s*$")
 _STOP = re.compile(r"[.!?…]+")
 _BEGINS = re.compile(r"\s+[\"'“‘(]*[^\W_a-z\[]")
@@ -53,9 +53,16 @@ _LEADS = re.compile(
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
 _POINTS = re.compile(r"(?:he|she|they|it|his|her|their|its|this|these|that|those)\b", re.IGNORECASE)
 _NOT_IN_SOURCES = re.compile(
-    r"\b(?:not|n['’]t|no)\b.{0,60}\b(?:in|from|by)\b.{0,20}\b(?:sources?|passages?|articles?"
-    r"|texts?|context)\b|\b(?:sources?|passages?|articles?|texts?|context)\b.{0,20}"
-    r"\b(?:do|does|did) ?(?:not|n['’]t)\b",
+    r"(?:(?:sorry|unfortunately|i'm sorry),? )?(?:but )?(?:"
+    r"not (?:mentioned |stated |given |found )?in (?:the|these|this) (?:given |provided )?"
+    r"(?:sources?|passages?|articles?|texts?|context)"
+    r"|(?:the|these|this|none of the) (?:given |provided )?(?:sources?|passages?|articles?|texts?"
+    r"|context) (?:do|does|did)? ?(?:not|n't)? ?(?:provide|mention|say|state|contain|give|specify"
+    r"|answer|include|address)[^.]*"
+    r"|[^.]{0,120}\b(?:is|are|was|were) not (?:mentioned|stated|given|provided|specified|found"
+    r"|included|available|answered) (?:in|by) (?:the|these|this|any of the) (?:given |provided )?"
+    r"(?:sources?|passages?|articles?|texts?|context)[^.]*"
+    r"|i (?:do not|don't|cannot|can't) (?:know|answer|find)[^.]*)\.?",
     re.IGNORECASE,
 )
 
@@ -84,7 +91,7 @@ class Draft:
             not found
             or found[-1][1]
             or _ENDS.search(self._text)
-            or _NOT_IN_SOURCES.search(found[-1][0])
+            or _NOT_IN_SOURCES.fullmatch(found[-1][0])
         )
         return self._new(found if whole else found[:-1])
 
@@ -118,7 +125,7 @@ def written(
             for sentence, labels in draft.add(piece):
                 if page.take(sentence, labels, shown, verify):
                     yield page.answer()
-    except ModelError as error:
+    except (EncoderError, ModelError) as error:
         failure = str(error)
     if not failure and not stopped():  # Else the last sentence may be cut off.
         for sentence, labels in draft.rest():
@@ -141,7 +148,7 @@ class _Page:
         self, sentence: str, labels: Sequence[int], shown: dict[int, Shown], verify: Verify
     ) -> bool:
         """Judge a sentence; True if it enters the answer."""
-        if sentence.rstrip(".") == NONE.rstrip(".") or _NOT_IN_SOURCES.search(sentence):
+        if _NOT_IN_SOURCES.fullmatch(sentence.replace("’", "'")):
             self.declined = True
             return False
         mine = set(words(sentence))
@@ -153,8 +160,8 @@ class _Page:
             # The link is never the model's: what another passage bears out is linked to that.
             found = verify(sentence, (), shown)
             verdict = verdict if found.kind else found
-        if self.gap and not verdict.kind and _POINTS.match(sentence):
-            verdict = Verdict("unsupported", "It points back to a sentence that was left out.")
+        if not verdict.kind and _POINTS.match(sentence) and not self._pointed_at(verdict):
+            verdict = Verdict("name", "It does not say of whom or what it speaks.")
         self.gap = bool(verdict.kind)
         if verdict.kind:
             self.rejected.append(Rejected(sentence, verdict.reason, verdict.kind))
@@ -162,6 +169,16 @@ class _Page:
         cited = dict.fromkeys(self._label(about, span) for about, span in verdict.quotes)
         self.claims.append(Claim(sentence, tuple(cited), "supported"))
         return True
+
+    def _pointed_at(self, verdict: Verdict) -> bool:
+        """Whether a sentence that points back finds the one before, with a name that its own
+        quotes have."""
+        if self.gap or not self.claims:
+            return False
+        quoted = " ".join(article.text[slice(*span)] for article, span in verdict.quotes)
+        before = self.claims[-1].text
+        named = {before[start:end].split()[-1] for start, end in names(before)}
+        return not named or any(name in quoted for name in named)
 
     def answer(self, *notes: str) -> Answer:
         """What is verified, with the accounts that differ if the quotes give any."""

@@ -305,6 +305,18 @@ def test_the_model_is_stopped(writing, server, event):
 
 
 @pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
+def test_a_second_question_stops_the_first(writing, server):
+    first = reply(writing, QUESTION)
+    until(TRUE, first)
+    second = reply(writing, QUESTION, kind=app.QUOTES)
+    next(second)
+    assert list(first) == []
+    assert has_gone(server)
+    assert "<blockquote" in list(second)[-1][1]
+    assert writing.writing == {}
+
+
+@pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
 def test_nobody_waits_any_more(writing, server):
     """Gradio closes what it asked when the browser has gone."""
     updates = reply(writing, QUESTION)
@@ -348,6 +360,41 @@ def test_programs_may_choose_too(writing, server):
     assert answer["mode"] == "generated"
     assert [claim["verdict"] for claim in answer["claims"]] == ["supported"]
     assert [sentence["text"] for sentence in answer["rejected"]] == [FALSE]
+
+
+def test_programs_take_no_places_of_the_chat(desk):
+    events = app.layout(desk.archive).fns.values()
+    asked = next(event for event in events if event.api_name == "ask")
+    chats = [event for event in events if event.concurrency_id == "archive"]
+    assert asked.concurrency_limit == app.FOR_PROGRAMS
+    assert asked not in chats
+    assert chats
+
+
+@pytest.fixture
+def settings(desk, monkeypatch):
+    """The settings of the archive that a command line serves."""
+
+    def of(*arguments):
+        served = []
+        monkeypatch.setattr(app, "_serve", lambda page, *at: None)
+        monkeypatch.setattr(app, "layout", lambda archive, examples: served.append(archive()))
+        monkeypatch.setattr(app, "bundled", desk.archive)
+        assert app.main(["--port", "0", *arguments]) == 0
+        return served[0].settings
+
+    return of
+
+
+@pytest.mark.parametrize("home", ["bundled", "index"])
+def test_settings_are_chosen(index, settings, home):
+    at = ["--index", str(index)] if home == "index" else []
+    chosen = ["--set", "model_timeout=7", "--set", "prompt_passages=2"]
+    assert settings(*at, *chosen) == AskSettings(model_timeout=7, prompt_passages=2)
+
+
+def test_a_setting_that_there_is_not():
+    refused("--set", "model_timout=7", remedy="Did you mean 'model_timeout'?")
 
 
 def test_a_chat_is_served_although_its_model_is_missing(index, tmp_path, monkeypatch, capsys):

@@ -183,6 +183,20 @@ def test_a_model_writes_in_json(byline, model, tmp_path):
     assert byline("ask", "--batch", str(file), "--model", model) == printed
 
 
+def test_what_was_printed_and_does_not_answer_is_followed_by_the_quotes(byline):
+    beside = "Police arrested people in Kratie."
+    quotes = byline("ask", KRATIE)
+    with ScriptedServer(f"{beside[:-1]} [1]. {beside[:-1]} [1].") as server:
+        printed = byline("ask", KRATIE, "--model", server.address)
+    streamed, said, anew = printed.partition(
+        "\n\nThat does not answer the question; in the articles' words:\n\n"
+    )
+    assert streamed == f"{MARK}\n\n{beside} [1]"
+    assert said
+    assert anew.startswith(quotes)
+    assert f"\nLeft out:\n- {beside}\n" in anew
+
+
 @NO_SIGINT
 def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(index):
     hangs = Reply(f"{TRUE[:-1]} [1]. And so", then="hang")
@@ -210,10 +224,13 @@ def test_a_model_that_cannot_be_loaded_leaves_the_quotes(index, byline, capsys, 
     for model, remedy in ((str(tmp_path / "none.gguf"), ".gguf file"), (gone.address, "server")):
         assert main(["ask", KRATIE, "--index", str(index), "--model", model]) == 2
         printed = capsys.readouterr()
-        assert printed.out == quotes
         assert printed.err.startswith("byline: ")
         assert printed.err.count("\n") == 1
         assert remedy in printed.err
+        note = printed.err.removeprefix("byline: ")
+        assert printed.out == f"{quotes}\nNote: {note}"
+        assert main(["ask", KRATIE, "--index", str(index), "--model", model, "--json"]) == 2
+        assert json.loads(capsys.readouterr().out)["notes"] == [note.strip()]
 
 
 def test_a_model_elsewhere_is_refused_and_nothing_asked(refused):

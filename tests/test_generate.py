@@ -327,6 +327,20 @@ def test_the_key_of_the_environment_is_sent_and_shows_nowhere(
     assert "sesame" not in caplog.text + repr(client) + repr(vars(client)) + repr(client._server)
 
 
+def test_a_key_that_the_server_repeats_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYLINE_API_KEY", "sesame")
+
+    def echo(body: object) -> Reply:
+        said = {"error": {"message": f"bad header {server.requests[-1].headers['authorization']}"}}
+        return Reply(raw=json.dumps(said).encode(), status=400)
+
+    with ScriptedServer(echo, key="sesame") as server:
+        client = load(server.address)
+        with pytest.raises(ModelError, match="400: bad header Bearer …") as error:
+            text(client)
+    assert "sesame" not in str(error.value)
+
+
 def test_a_key_that_is_none_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BYLINE_API_KEY", "sesa\nme")
     with pytest.raises(SettingsError, match="BYLINE_API_KEY") as error:
@@ -465,6 +479,16 @@ def test_a_server_that_is_down_is_told_and_may_come_back() -> None:
         text(client)
     with pytest.raises(ModelError, match="Is it running"):
         load(server.base)
+
+
+def test_a_server_that_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert generate.PATIENCE <= 5
+    monkeypatch.setattr(generate, "PATIENCE", 0.3)
+    with ScriptedServer(models=Reply(raw=b"{}", delay=60)) as server:
+        started = time.monotonic()
+        with pytest.raises(ModelError, match="could not be reached"):
+            load(server.address)
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_the_models_own_count_decides():
     by_id = {story.id: story for story in stories}
     hits = list(map(hit, stories))
     coarse, fine = (
-        prompt_for(QUESTION, hits, by_id.__getitem__, counter, 3200).shown
+        prompt_for(QUESTION, hits, by_id.__getitem__, counter, 1800).shown
         for counter in (count, len)
     )
     assert len(coarse) == 4

@@ -242,6 +242,8 @@ def test_what_was_left_out_is_behind_a_closed_line(mode, count, line):
     assert "early" not in answered
     assert left_out.startswith(f"<summary>{line}</summary>")
     assert left_out.count("<li>") == count
+    assert re.search("for the reasons? given", left_out)
+    assert "bear" not in left_out
     assert "It was &lt;b&gt;early&lt;/b&gt;.</span>" in left_out
     assert "“early” does not stand there." in left_out
     assert "left-out" not in render.answer_html(answer, ARTICLES)
