@@ -250,7 +250,8 @@ def _wrong(run: Run) -> dict[str, Any]:
                 "byline": " · ".join([row.id, *[row.kind] * bool(row.kind), *told]),
                 "missed": row.missed,
                 "shown": [
-                    ("right" if at["right"] else "wrong", at.get("sentence", at["quote"])) for at in row.passages
+                    ("right" if at["right"] else "wrong", at.get("sentence", at["quote"]))
+                    for at in row.passages
                 ],
             }
         )
