@@ -56,9 +56,9 @@ _NOT_IN_SOURCES = re.compile(
     r"(?:(?:sorry|unfortunately|i'm sorry),? )?(?:but )?(?:"
     r"not (?:mentioned |stated |given |found )?in (?:the|these|this) (?:given |provided )?"
     r"(?:sources?|passages?|articles?|texts?|context)"
-    r"|(?:the|these|this|none of the) (?:given |provided )?(?:sources?|passages?|articles?|texts?"
-    r"|context) (?:do|does|did)? ?(?:not|n't)? ?(?:provide|mention|say|state|contain|give|specify"
-    r"|answer|include|address)[^.]*"
+    r"|(?:(?:the|these|this) (?:given |provided )?(?:sources?|passages?|articles?|texts?|context)"
+    r" (?:do|does|did) ?(?:not|n't)|none of the (?:sources|passages|articles|texts))"
+    r" (?:provide|mention|say|state|contain|give|specify|answer|include|address)[^.]*"
     r"|[^.]{0,120}\b(?:is|are|was|were) not (?:mentioned|stated|given|provided|specified|found"
     r"|included|available|answered) (?:in|by) (?:the|these|this|any of the) (?:given |provided )?"
     r"(?:sources?|passages?|articles?|texts?|context)[^.]*"
@@ -117,19 +117,17 @@ def written(
     best = sorted(quoted.hits, key=lambda hit: not _quoted_from(hit, quoted.citations))
     best = best[: settings.prompt_passages]
     page, draft, failure = _Page(quoted), Draft(), ""
-    shown: dict[int, Shown] = {}
     try:
         prompt = prompt_for(quoted.understood, best, article, model.count_tokens, model.context)
-        shown = prompt.shown
         for piece in model.write(prompt.messages, prompt.max_tokens, prompt.grammar, stopped):
             for sentence, labels in draft.add(piece):
-                if page.take(sentence, labels, shown, verify):
+                if page.take(sentence, labels, prompt.shown, verify):
                     yield page.answer()
+        if not stopped():  # Else the last sentence may be cut off.
+            for sentence, labels in draft.rest():
+                page.take(sentence, labels, prompt.shown, verify)
     except (EncoderError, ModelError) as error:
         failure = str(error)
-    if not failure and not stopped():  # Else the last sentence may be cut off.
-        for sentence, labels in draft.rest():
-            page.take(sentence, labels, shown, verify)
     yield page.final(STOPPED if stopped() else failure)
 
 

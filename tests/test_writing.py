@@ -447,3 +447,34 @@ def test_accounts_that_differ_keep_their_words_under_new_labels(text):
 def test_the_quotes_that_take_over_keep_their_differences(text):
     quoted = differing()
     assert final(text, quoted=quoted).differences == quoted.differences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sources did not say who was behind the attack.",
+        "The law does not apply by the text of its third article.",
+        "The article says police closed the line.",
+        "None of the trains run.",
+    ],
+)
+def test_news_of_sources_and_articles_is_no_declining(text):
+    last = final(f"{text} [1]")
+    assert [one.text for one in last.rejected] == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The passages do not mention it",
+        "The passage doesn’t say who did it.",
+        "The number of victims is not mentioned in the sources.",
+        "Sorry, not in the passages.",
+        "I don’t know.",
+        "None of the passages mention a date.",
+    ],
+)
+def test_a_model_may_decline_in_its_own_words(text):
+    last = final(text)
+    assert (last.mode, last.rejected) == ("extractive", ())
+    assert "found no answer" in last.notes[-1]
