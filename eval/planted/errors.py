@@ -103,7 +103,8 @@ class _Desk:
             changes = negation_changes(sentence.text, luck)
         for (start, end), new in changes:
             text = sentence.text[:start] + new + sentence.text[end:]
-            made.append(replace(true, text=text[:1].upper() + text[1:]))
+            if text.casefold() != sentence.text.casefold():
+                made.append(replace(true, text=text[:1].upper() + text[1:]))
         return [
             replace(error, id=f"{sentence.id}-{kind}-{number}", kind=kind)
             for number, error in enumerate(made, 1)
