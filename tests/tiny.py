@@ -31,6 +31,12 @@ def cross_encoder(folder: Path, labels: int = 1, length: int = 512) -> str:
     return _saved(BertForSequenceClassification, folder, length=length, num_labels=labels)
 
 
+def entailment(folder: Path) -> str:
+    """A model that tells whether one text entails another."""
+    names = {0: "contradiction", 1: "Entailment", 2: "neutral"}
+    return _saved(BertForSequenceClassification, folder, num_labels=3, id2label=names)
+
+
 def _saved(kind: type, folder: Path, seed: int = 0, length: int = 512, **config: object) -> str:
     torch.manual_seed(seed)
     tokenizer = BertTokenizerFast.from_pretrained(locate("all-MiniLM-L6-v2"))
