@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import functools
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -492,7 +493,9 @@ class Archive:
         try:
             model = self.load_model()
         except ModelError as error:
-            yield replace(quoted, notes=(*quoted.notes, str(error)))
+            # Readers are not told in which folder the model lies.
+            folder = str(Path(self.settings.model).expanduser().parent) + os.sep
+            yield replace(quoted, notes=(*quoted.notes, str(error).replace(folder, "")))
             return
         if model:
             verifier = Verifier(self.embed_sentences, self.settings, self._entails)
