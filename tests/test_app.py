@@ -198,6 +198,8 @@ def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
     class Altered:
         settings = AskSettings()
 
+        writes = False
+
         def stream(self, *arguments, **filters):
             return iter([answer])
 
