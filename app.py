@@ -122,7 +122,10 @@ class Desk:
                 filters = (sources, since, until)
                 written = kind == WRITTEN
                 for update in self._updates(question, session, filters, written, stopped):
-                    if self.writing.get(request.session_hash) is not stopped:
+                    under_way = self.writing.get(request.session_hash)
+                    if under_way is None:  # The last update may have overtaken `clear`.
+                        yield self.clear(request)
+                    if under_way is not stopped:
                         return  # The conversation that asked is no more.
                     yield update
             except BylineError as error:

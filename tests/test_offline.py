@@ -70,7 +70,9 @@ answer = events["ask"]("How many people did police hold?")
 assert events["search"]("police")
 assert events["article"](answer["hits"][0]["passage"]["article_id"])
 desk = app.Desk(lambda: archive)
-assert len(list(desk.reply("Who was held?", [], None, None, app.Session()))) == 2
+visitor = type("Request", (), {"session_hash": "visitor"})
+told = desk.reply("Who was held?", [], None, None, app.QUOTES, app.Session(), False, visitor)
+assert len(list(told)) == 2
 print(seen)
 """
 
