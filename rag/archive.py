@@ -29,6 +29,7 @@ from rag.types import (
     Answer,
     Article,
     ChatModel,
+    Facets,
     Hit,
     Progress,
     Question,
@@ -267,6 +268,17 @@ class Archive:
         understood = understand(question)
         allowed, _ = self._filter(sources, since, until, articles)
         return self._retrieve(*self._searched([understood])[0], k, allowed)
+
+    def facets(
+        self,
+        sources: Sequence[str] | str | None = None,
+        since: Day = None,
+        until: Day = None,
+        articles: Sequence[str] | str | None = None,
+    ) -> Facets:
+        """Return how many articles the filters of `search` leave, and how many each other source
+        or month would. Raises QuestionError as `search` does."""
+        return self._store.facets(*self._checked(sources, since, until, articles))
 
     def article(self, article_id: str) -> Article:
         """Return an article, its text verified against its content hash. KeyError if unknown."""
@@ -515,25 +527,37 @@ class Archive:
         articles: Sequence[str] | str | None,
     ) -> tuple[Rows | None, list[str]]:
         """The passage rows that the filters allow (None: all), and what to tell the reader."""
+        filters = self._checked(sources, since, until, articles)
+        if not any(one is not None for one in filters):
+            return None, []
+        rows, undated = self._store.matching(*filters)
+        notes = [] if len(rows) else ["No article fits the filters. Widen them."]
+        if undated:
+            are = "article has" if undated == 1 else "articles have"
+            notes.append(f"{undated} {are} no publication date and cannot match the date filter.")
+        return rows, notes
+
+    def _checked(
+        self,
+        sources: Sequence[str] | str | None,
+        since: Day,
+        until: Day,
+        articles: Sequence[str] | str | None,
+    ) -> tuple[list[str] | None, datetime.date | None, datetime.date | None, list[str] | None]:
+        """The filters as the store takes them; QuestionError for one that cannot be applied."""
         wanted = self._named(sources)
         first, last = _day(since), _day(until)
         if first and last and first > last:
             raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
-        if wanted is None and first is None and last is None and articles is None:
-            return None, []
-        only = [articles] if isinstance(articles, str) else articles and list(articles)
+        listed = [articles] if isinstance(articles, str) else articles
+        only = None if listed is None else list(listed)
         for article_id in only or ():
             if not self._store.holds(article_id):
                 raise QuestionError(
                     f"There is no article {article_id!r}. `articles` takes ids, as they stand in "
                     "citations."
                 )
-        rows, undated = self._store.matching(wanted, first, last, only)
-        notes = [] if len(rows) else ["No article fits the filters. Widen them."]
-        if undated:
-            are = "article has" if undated == 1 else "articles have"
-            notes.append(f"{undated} {are} no publication date and cannot match the date filter.")
-        return rows, notes
+        return wanted, first, last, only
 
     def _named(self, sources: Sequence[str] | str | None) -> list[str] | None:
         """The sources as the archive spells them."""

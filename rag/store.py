@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.snapshot import damaged
-from rag.types import Article, Days, Passage, Vectors
+from rag.types import Article, Days, Facets, Passage, Vectors
 
 Rows = npt.NDArray[np.int64]
 
@@ -217,11 +217,7 @@ class Store:
     ) -> tuple[Rows, int]:
         """Return the rows of `articles` (ids) from `sources` published in `since`..`until`, both
         included, and the number of articles that a date filter leaves out, having no date."""
-        clauses, values = ["1"], list[str]()
-        for field, wanted in (("source", sources), ("articles.id", articles)):
-            if wanted is not None:
-                clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
-                values.append(json.dumps(list(wanted)))
+        clauses, values = _filtered(sources, articles)
         undated = 0
         if since or until:
             where = " AND ".join([*clauses, "published IS NULL"])
@@ -234,6 +230,44 @@ class Store:
             *values,
         )
         return np.array([row for (row,) in rows], np.int64), undated
+
+    def facets(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+        articles: Sequence[str] | None = None,
+    ) -> Facets:
+        """Return how many articles the filters of `matching` leave, and how many each other
+        source or month would."""
+        days = [str(since or datetime.date.min), str(until or datetime.date.max)]
+        dated, days = (["published BETWEEN ? AND ?"], days) if since or until else ([], [])
+        chosen, values = _filtered(sources, articles)
+        others, ids = _filtered(None, articles)
+        by_month = self._counted("substr(published, 1, 7)", chosen, values)
+        by_source = self._counted("source", [*others, *dated], [*ids, *days])
+        return Facets(
+            sum(self._counted("1", [*chosen, *dated], [*values, *days]).values()),
+            {name: by_source.get(name, 0) for name in self.sources()},
+            {month: by_month.get(month, 0) for month in self._months()},
+            by_month.get(None, 0),
+        )
+
+    def _counted(
+        self, field: str, clauses: Sequence[str], values: Sequence[str]
+    ) -> dict[str | None, int]:
+        """The number of articles that fit the clauses, by what stands in `field`."""
+        where = " AND ".join(clauses)
+        sql = f"SELECT {field}, count(*) FROM articles WHERE {where} GROUP BY {field}"
+        return dict(self._query(sql, *values))
+
+    def _months(self) -> list[str]:
+        """Every month from the first with an article to the last, as "2017-03"."""
+        (ends,) = self._query("SELECT min(published), max(published) FROM articles")
+        if not ends[0]:
+            return []
+        first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in ends)
+        return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
     def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         found = self._query(
@@ -256,6 +290,19 @@ class Store:
 
     def _unreadable(self, error: Exception) -> SnapshotError:
         return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
+
+
+def _filtered(
+    sources: Sequence[str] | None, articles: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The conditions that keep articles from `sources` and those with these ids, and their
+    values."""
+    clauses, values = ["1"], list[str]()
+    for field, wanted in (("source", sources), ("articles.id", articles)):
+        if wanted is not None:
+            clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(wanted)))
+    return clauses, values
 
 
 def _to_row(article: Article) -> tuple[object, ...]:

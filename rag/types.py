@@ -246,6 +246,41 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """How many articles the filters leave, and how many each choice would.
+
+    `articles` fit all filters. `sources` are all of the archive, by name, each with its articles
+    under the filters but that of sources; `months` ("2017-03") are all from the archive's first
+    to its last, in order, each with its articles under the filters but those of dates; `undated`
+    are the articles without a date under the same.
+    """
+
+    articles: int
+    sources: Mapping[str, int]
+    months: Mapping[str, int]
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an archive holds, at a glance.
+
+    `sources` are all of the archive, by name, and `languages` those that articles are known to be
+    in, each with its articles. `first` and `last` are days of publication, None where no article
+    has one. `names` are people, places and organisations with the number of articles that speak
+    of each, most first.
+    """
+
+    articles: int
+    sources: Mapping[str, int]
+    first: datetime.date | None
+    last: datetime.date | None
+    undated: int
+    languages: Mapping[str, int]
+    names: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader makes of a sentence.
 

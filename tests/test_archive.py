@@ -353,12 +353,23 @@ def test_a_filter_that_cannot_be(stories, filters, remedy):
     for refused in (stories.ask, stories.search):
         with pytest.raises(QuestionError, match=remedy):
             refused(KRATIE, **filters)
+    with pytest.raises(QuestionError, match=remedy):
+        stories.facets(**filters)
 
 
 @pytest.mark.parametrize("k", [0, -1])
 def test_k_is_at_least_one(stories, k):
     with pytest.raises(QuestionError, match="1 or more"):
         stories.search(KRATIE, k=k)
+
+
+def test_facets_count_under_the_other_filters(stories):
+    facets = stories.facets(sources="the post", since="2025-07-01")
+    assert facets.articles == 1
+    assert facets.sources == {"The Daily": 1, "The Post": 1}
+    assert facets.months == {"2025-07": 1}
+    assert facets.undated == 1
+    assert stories.facets(articles=[]).articles == 0
 
 
 # What is known of articles

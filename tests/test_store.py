@@ -271,3 +271,54 @@ def test_files_that_cannot_be_read_are_an_error_that_names_the_remedy(tmp_path, 
 def test_a_table_that_is_gone_is_an_error_that_names_the_remedy(altered):
     with pytest.raises(SnapshotError, match="byline build"):
         altered("DROP TABLE passages")
+
+
+def fitting(article, sources, since, until, ids):
+    """Whether an article passes the filters, without SQL."""
+    dated = since is None and until is None
+    if not dated and article.published:
+        dated = (since or datetime.date.min) <= article.published <= (until or datetime.date.max)
+    return (
+        dated
+        and (sources is None or article.source in sources)
+        and (ids is None or article.id in ids)
+    )
+
+
+@given(
+    sources=st.none() | st.sets(st.sampled_from(["The Post", "AP"])).map(sorted),
+    since=st.sampled_from([*DAYS, datetime.date(2017, 1, 1)]),
+    until=st.sampled_from([*DAYS, datetime.date(2016, 1, 1)]),
+    ids=st.none() | st.sets(st.sampled_from([a.id for a in ARTICLES])).map(sorted),
+)
+def test_facets_count_what_each_choice_would_leave(store, sources, since, until, ids):
+    facets = store.facets(sources, since, until, ids)
+    assert facets.articles == sum(fitting(a, sources, since, until, ids) for a in ARTICLES)
+    assert facets.sources == {
+        name: sum(a.source == name and fitting(a, None, since, until, ids) for a in ARTICLES)
+        for name in ("AP", "The Post")
+    }
+    undated = [a for a in ARTICLES if fitting(a, sources, None, None, ids)]
+    assert facets.undated == sum(a.published is None for a in undated)
+    assert facets.months == {"2017-03": sum(a.published is not None for a in undated)}
+
+
+def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):
+    days = [datetime.date(2017, 11, 30), datetime.date(2018, 2, 1), None]
+    stories = [Article(f"Text {i}.", source="BAC"[i], published=d) for i, d in enumerate(days)]
+    write(tmp_path, stories, [], VECTORS[:0])
+    facets = Store(tmp_path).facets(["B"], datetime.date(2017, 1, 1), None)
+    assert list(facets.months.items()) == [
+        ("2017-11", 1),
+        ("2017-12", 0),
+        ("2018-01", 0),
+        ("2018-02", 0),
+    ]
+    assert list(facets.sources.items()) == [("A", 1), ("B", 1), ("C", 0)]
+    assert (facets.articles, facets.undated) == (1, 0)
+
+
+def test_facets_without_dates_have_no_months(tmp_path):
+    write(tmp_path, [Article("Text.")], [], VECTORS[:0])
+    facets = Store(tmp_path).facets(None, None, None)
+    assert (facets.articles, facets.sources, facets.months, facets.undated) == (1, {}, {}, 1)
