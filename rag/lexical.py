@@ -6,7 +6,8 @@ Knows nothing of vectors.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
@@ -17,10 +18,30 @@ from rag.snapshot import damaged
 from rag.words import words
 
 Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Rarities = Mapping[str, float]
+"""The inverse document frequency that each word of a question counts with."""
 
 # Robertson's k1 and b at the values that suit short passages of news.
 _K1, _B = 0.9, 0.4
 _STARTS = "starts.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """A word is in `holding` of `texts` texts."""
+
+    holding: int
+    texts: int
+
+    def __add__(self, other: Frequency) -> Frequency:
+        return Frequency(self.holding + other.holding, self.texts + other.texts)
+
+    @property
+    def rarity(self) -> float:
+        """The inverse document frequency, Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in
+        n of N texts."""
+        return math.log(1 + (self.texts - self.holding + 0.5) / (self.holding + 0.5))
 
 
 class LexicalIndex:
@@ -30,9 +51,7 @@ class LexicalIndex:
     sentence of each passage.
     """
 
-    def __init__(
-        self, passages: bm25s.BM25, sentences: bm25s.BM25, starts: npt.NDArray[np.int64]
-    ) -> None:
+    def __init__(self, passages: bm25s.BM25, sentences: bm25s.BM25, starts: Rows) -> None:
         ends = [*starts[1:], sentences.scores["num_docs"]]
         known = len(starts) == passages.scores["num_docs"]
         if not known or starts[0] != 0 or not np.all(starts < ends):
@@ -70,40 +89,55 @@ class LexicalIndex:
             index.save(folder / name, allow_pickle=False, show_progress=False)
         np.save(folder / _STARTS, self._starts, allow_pickle=False)
 
-    def scores(self, question: str) -> Scores:
-        """Return the BM25 score of every text for `question`, float32, shape (n,)."""
-        return _scores(self._passages, question)
+    def __len__(self) -> int:
+        return len(self._starts)
 
-    def sentence_scores(self, question: str) -> Scores:
-        """Return the BM25 score of the best sentence of every text, float32, shape (n,)."""
-        best: Scores = np.maximum.reduceat(_scores(self._sentences, question), self._starts)
+    def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        """Return the BM25 score of every text for `question`, float32, shape (n,).
+
+        `rarities`, of every word of the question, take the place of the index's own.
+        """
+        return _scores(self._passages, question, rarities)
+
+    def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        """Return the BM25 score of the best sentence of every text, float32, shape (n,).
+
+        `rarities` are as for `scores`, but among sentences.
+        """
+        scores = _scores(self._sentences, question, rarities)
+        best: Scores = np.maximum.reduceat(scores, self._starts)
         return best
 
-    def holding(self, text: str) -> npt.NDArray[np.int64]:
+    def holding(self, text: str) -> Rows:
         """Return the rows of the texts that hold every word of `text`, in order.
 
         Stop words do not count; of a text of nothing else, none is found.
         """
-        found: npt.NDArray[np.int64] | None = None
+        found: Rows | None = None
         for word in set(words(text)):
-            rows = self._rows(word)
+            rows = _holding(self._passages, word)
             found = rows if found is None else np.intersect1d(found, rows)
         return np.empty(0, np.int64) if found is None else np.sort(found)
 
     def rarity(self, word: str) -> float:
-        """Return the inverse document frequency of a word as `rag.words.words` gives it.
+        """Return the inverse document frequency of a word as `rag.words.words` gives it."""
+        return self.frequency(word).rarity
 
-        Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in n of N texts.
-        """
-        texts, count = self._passages.scores["num_docs"], len(self._rows(word))
-        return math.log(1 + (texts - count + 0.5) / (count + 0.5))
+    def frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        """Return in how many texts a word is, of all or of the rows `within`."""
+        if within is None:
+            return _frequency(self._passages, word)
+        holding = _holding(self._passages, word)
+        return Frequency(int(np.isin(holding, within).sum()), len(within))
 
-    def _rows(self, word: str) -> npt.NDArray[np.int64]:
-        scores, column = self._passages.scores, self._passages.vocab_dict.get(word)
-        if column is None:
-            return np.empty(0, np.int64)
-        start, end = scores["indptr"][column : column + 2]
-        return np.asarray(scores["indices"][start:end], np.int64)
+    def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        """Return in how many sentences a word is, of all texts or of the rows `within`."""
+        if within is None:
+            return _frequency(self._sentences, word)
+        holding = _holding(self._sentences, word)
+        texts = np.searchsorted(self._starts, holding, side="right") - 1
+        counts = np.diff(self._starts, append=self._sentences.scores["num_docs"])
+        return Frequency(int(np.isin(texts, within).sum()), int(counts[within].sum()))
 
 
 def _index(texts: Sequence[str]) -> bm25s.BM25:
@@ -116,8 +150,34 @@ def _index(texts: Sequence[str]) -> bm25s.BM25:
     return index
 
 
-def _scores(index: bm25s.BM25, question: str) -> Scores:
+def _scores(index: bm25s.BM25, question: str, rarities: Rarities | None) -> Scores:
     known = [word for word in words(question) if word in index.vocab_dict]
     if not known:
         return np.zeros(int(index.scores["num_docs"]), np.float32)
-    return np.asarray(index.get_scores(known), np.float32)
+    if rarities is None:
+        return np.asarray(index.get_scores(known), np.float32)
+    scores = np.zeros(int(index.scores["num_docs"]), np.float32)
+    for word in known:
+        # What bm25s keeps of a word has the index's own rarity as a factor.
+        factor = np.float32(rarities[word] / _frequency(index, word).rarity)
+        scores[_holding(index, word)] += factor * index.scores["data"][_column(index, word)]
+    return scores
+
+
+def _frequency(index: bm25s.BM25, word: str) -> Frequency:
+    column = _column(index, word)
+    return Frequency(column.stop - column.start, int(index.scores["num_docs"]))
+
+
+def _holding(index: bm25s.BM25, word: str) -> Rows:
+    """The rows of the texts that hold a word, each once."""
+    return np.asarray(index.scores["indices"][_column(index, word)], np.int64)
+
+
+def _column(index: bm25s.BM25, word: str) -> slice:
+    """Where bm25s keeps the texts that hold a word, and what it adds to their scores."""
+    column = index.vocab_dict.get(word)
+    if column is None:
+        return slice(0, 0)
+    start, end = index.scores["indptr"][column : column + 2]
+    return slice(int(start), int(end))
