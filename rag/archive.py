@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime
 import functools
@@ -19,6 +20,7 @@ from rag import about, build, evidence, extract, snapshot, writing
 from rag.answer import Archived, extractive, stated
 from rag.errors import EncoderError, InputError, ModelError, QuestionError, SnapshotError
 from rag.ingest import read_articles
+from rag.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
 from rag.lexical import LexicalIndex
 from rag.mentions import Mentions
 from rag.question import understand
@@ -65,6 +67,10 @@ _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
+_CLASHING = (
+    "Articles of %s are left out, as %s has others with their ids: %s. Give them ids of their own, "
+    "or none."
+)
 
 Day = datetime.date | str | None
 
@@ -87,7 +93,10 @@ class Archive:
         self.home = home
         self._model = model
         self.settings = settings or AskSettings()
+        self._store: AnyStore
+        self._lexical: AnyLexicalIndex
         self._folder, self._manifest, self._store, self._lexical = _load(home)
+        self._beside: tuple[Archive, ...] = ()
         self._mentions = Mentions(self._store.sources(), self._store.years())
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
@@ -161,6 +170,26 @@ class Archive:
         except SnapshotError:
             pass  # The articles are at hand, so building again is the remedy.
         return cls.build(articles, index, settings, progress=progress)
+
+    def beside(self, other: Archive) -> Archive:
+        """Return this archive with the articles of `other` beside its own, asked as one.
+
+        Of an article that both hold, by its id or by its text, only the copy here is searched;
+        its ids are known, and stand for that copy, as filters too. Settings and models are this
+        archive's, loaded once for both. Nothing is copied or indexed again, and neither archive
+        changes. The folder of `other` may be removed meanwhile. Raises EncoderError when `other`
+        was built with another encoder.
+        """
+        self._require_encoder_of(other)
+        joint = copy.copy(self)  # The models, and the lock that they are loaded under, are shared.
+        joint._store = store = JointStore(self._store, other._store)
+        joint._lexical = JointLexicalIndex(self._lexical, other._lexical, store.kept)
+        joint._mentions = Mentions(store.sources(), store.years())
+        joint._sentences = {}  # What is private to `other` is not left behind here.
+        joint._beside = (*self._beside, other)
+        if store.clashing:
+            _log.warning(_CLASHING, other.home, self.home, ", ".join(store.clashing))
+        return joint
 
     def ask(
         self,
@@ -306,12 +335,25 @@ class Archive:
         return {**body, "articles": {i: _about(self.article(i)) for i in dict.fromkeys(ids)}}
 
     def info(self) -> dict[str, Any]:
-        """What the index holds and how it was built, as its manifest says."""
-        return {"index": str(self.home), **self._manifest, "sources": self.sources}
+        """What the index holds and how it was built, as its manifest says.
+
+        Of an archive with others beside it, `articles`, `passages` and `sources` are what all
+        hold, and `beside` is the same of each other one.
+        """
+        facts = {"index": str(self.home), **self._manifest, "sources": self.sources}
+        if self._beside:
+            facts["articles"] = self._store.facets(None, None, None).articles
+            facts["passages"] = len(self._store)
+            facts["beside"] = [other.info() for other in self._beside]
+        return facts
 
     def check(self) -> list[str]:
-        """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
-        return snapshot.check(self._folder, self._manifest)
+        """Read every byte of the snapshot and return what is wrong: nothing, if all is well.
+
+        Of an archive with others beside it, theirs too, each problem with its index's folder.
+        """
+        found = snapshot.check(self._folder, self._manifest)
+        return found + [f"{other.home}: {one}" for other in self._beside for one in other.check()]
 
     def load_encoder(self) -> TextEncoder:
         """Return the encoder, loaded if it was not yet.
@@ -382,12 +424,19 @@ class Archive:
         """The inverse document frequency of a word, as `rag.words.words` gives it, in passages."""
         return self._lexical.rarity(word)
 
+    def _require_encoder_of(self, other: Archive) -> None:
+        built, theirs = self._manifest["encoder"], other._manifest["encoder"]
+        if not _is_same(built, theirs["dimension"], theirs["probe"]):
+            raise EncoderError(
+                f"The index in {other.home} was built with another encoder ({theirs['name']}, "
+                f"{theirs['dimension']} dimensions) than the one in {self.home} ({built['name']}, "
+                f"{built['dimension']}). Build it again with: byline build ARTICLES --index "
+                f"{other.home} --set encoder={built['name']}"
+            )
+
     def _matching(self, encoder: TextEncoder) -> TextEncoder:
         built = self._manifest["encoder"]
-        same = encoder.dimension == built["dimension"] and np.allclose(
-            build.probe(encoder), built["probe"], atol=_PROBE_TOLERANCE
-        )
-        if not same:
+        if not _is_same(built, encoder.dimension, build.probe(encoder)):
             raise EncoderError(
                 f"The index in {self.home} was built with another encoder ({built['name']}, "
                 f"{built['dimension']} dimensions) than {encoder.name} ({encoder.dimension}). "
@@ -581,6 +630,13 @@ def _load(home: Path) -> tuple[Path, dict[str, Any], Store, LexicalIndex]:
         except SnapshotError:
             if snapshot.current(home)[0] == folder:
                 raise
+
+
+def _is_same(built: dict[str, Any], dimension: int, probe: Sequence[float]) -> bool:
+    """Whether the encoder that built an index has this dimension and fingerprint."""
+    return built["dimension"] == dimension and np.allclose(
+        probe, built["probe"], atol=_PROBE_TOLERANCE
+    )
 
 
 def _about(article: Article) -> dict[str, str | None]:

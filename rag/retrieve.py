@@ -10,9 +10,9 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from rag.lexical import LexicalIndex
+from rag.joint import AnyLexicalIndex, AnyStore
 from rag.settings import AskSettings
-from rag.store import Rows, Store
+from rag.store import Rows
 from rag.types import Hit, Part, Question, Vectors
 from rag.words import fold
 
@@ -33,8 +33,8 @@ def several(question: Question) -> tuple[Part, ...]:
 def retrieve(
     question: Question,
     vectors: Vectors,
-    store: Store,
-    lexical: LexicalIndex,
+    store: AnyStore,
+    lexical: AnyLexicalIndex,
     settings: AskSettings,
     k: int,
     allowed: Rows | None = None,
@@ -81,7 +81,7 @@ def retrieve(
     ]
 
 
-def _named(question: Question, store: Store) -> Scores:
+def _named(question: Question, store: AnyStore) -> Scores:
     """How much of what each part names, source and time, each passage has, shape (parts, n)."""
     if not question.parts:
         return np.zeros((1, len(store)), np.float32)
@@ -119,7 +119,7 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     return chosen
 
 
-def _holding(phrase: str, store: Store, lexical: LexicalIndex) -> Rows:
+def _holding(phrase: str, store: AnyStore, lexical: AnyLexicalIndex) -> Rows:
     """The rows of the passages that hold a phrase word for word, themselves or in their title."""
     wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
     rows = lexical.holding(phrase)

@@ -40,6 +40,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL, stop INTEGER NOT NULL
 );
 CREATE INDEX articles_by_source ON articles (source, published);
+CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX passages_by_article ON passages (article_id);
 """
 _FIELDS = "id, text, title, source, author, published, url, language, origin"
@@ -189,6 +190,18 @@ class Store:
         if not rows:
             raise KeyError(article_id)
         return str(rows[0][0])
+
+    def hashes(self, like: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the content hash of every article by its id; with `like`, hashes by id as well,
+        only of articles that have one of its ids or one of its hashes."""
+        if like is None:
+            return dict(self._query("SELECT id, content_hash FROM articles"))
+        found = self._query(
+            "SELECT id, content_hash FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+            " OR content_hash IN (SELECT value FROM json_each(?))",
+            *(json.dumps(list(values)) for values in (like, like.values())),
+        )
+        return dict(found)
 
     def articles(self) -> Iterator[Article]:
         """Yield every article, by id."""

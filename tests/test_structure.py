@@ -37,6 +37,7 @@ LAYERS = (
         "generate",
         "prompt",
     },
+    {"joint"},
     {"build", "retrieve", "checks"},
     {"verify"},
     {"answer", "writing"},
