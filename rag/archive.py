@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import datetime
 import functools
 import logging
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import about, build, evidence, extract, snapshot, writing
+from rag import about, build, evidence, extract, record, snapshot, writing
 from rag.answer import Archived, extractive, stated
 from rag.errors import EncoderError, InputError, ModelError, QuestionError, SnapshotError
 from rag.ingest import read_articles
@@ -313,6 +312,13 @@ class Archive:
         """Return an article, its text verified against its content hash. KeyError if unknown."""
         return self._store.article(article_id)
 
+    def by_hash(self, content_hash: str) -> Article | None:
+        """Return the article whose text has this SHA-256, the first by id of several; None without
+        one."""
+        alike = self._store.hashes({"": content_hash})
+        ids = sorted(one for one, found in alike.items() if found == content_hash)
+        return self.article(ids[0]) if ids else None
+
     def articles(self) -> Iterator[Article]:
         """Yield every article, by id."""
         return self._store.articles()
@@ -328,9 +334,9 @@ class Archive:
         quoted = found.citations if isinstance(found, Answer) else ()
         ids = [c.article_id for c in quoted] + [hit.passage.article_id for hit in hits]
         body = (
-            dataclasses.asdict(found)
+            record.to_json(found)
             if isinstance(found, Answer)
-            else {"hits": [dataclasses.asdict(hit) for hit in hits]}
+            else {"hits": [record.to_json(hit) for hit in hits]}
         )
         return {**body, "articles": {i: _about(self.article(i)) for i in dict.fromkeys(ids)}}
 
