@@ -142,6 +142,12 @@ def _latency(options: argparse.Namespace) -> None:
     _print(options, latency.run(_plan(options, "byline", Path())), latency.table)
 
 
+def _beside(options: argparse.Namespace) -> None:
+    from eval import beside
+
+    _print(options, beside.run(_plan(options, "byline", Path())), beside.table)
+
+
 def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
     from eval import runs
 
@@ -211,6 +217,7 @@ _COMMANDS = {
     "planted": _planted,
     "ablation": _ablation,
     "latency": _latency,
+    "beside": _beside,
     "compare": _compare,
     "report": _report,
 }

@@ -19,7 +19,8 @@ def parser() -> argparse.ArgumentParser:
     )
     for add in (
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_generation,
-        _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_compare, _add_report,
+        _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside, _add_compare,
+        _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -192,6 +193,24 @@ def _add_latency(commands: Any) -> None:
     text = "Time searches, one at a time and several at once, with each stage's share."
     latency = commands.add_parser("latency", help=text, description=text)
     _add_searched(latency)
+
+
+def _add_beside(commands: Any) -> None:
+    beside = commands.add_parser(
+        "beside", help="Ask of an archive and a small collection beside it.",
+        description="Take a tenth of the articles as a small collection beside the others, and "
+        "score the same questions over both, joined and merged, and over one index of everything.",
+    )  # fmt: skip
+    add = beside.add_argument
+    add("--data", type=Path, required=True, metavar="PATH",
+        help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
+    )  # fmt: skip
+    beside.set_defaults(split="", index=None)  # There are three indexes.
+    add("--limit", type=int, metavar="N", help="only the first questions")
+    add("--json", action="store_true", help="print JSON")
+    add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
+        metavar="NAME=VALUE", help="change build-time or ask-time settings",
+    )  # fmt: skip
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -53,8 +53,9 @@ class JointStore:
             for one, twin in self._twins.items()
             if hashes[one] == held[twin]
         }
-        self._doubled = Counter(second.article(one).source for one in self._twins)
-        left_out, _ = second.matching(None, None, None, list(self._twins))
+        everything = (None, None, None)
+        self._doubled = Counter(second.facets(*everything, list(self._twins)).sources)
+        left_out, _ = second.matching(*everything, list(self._twins))
         self.kept = np.setdiff1d(np.arange(len(second)), left_out)
 
     def __len__(self) -> int:
@@ -106,9 +107,10 @@ class JointStore:
         return self._reports.get(report, report) if article_id in self._only_second else report
 
     def hashes(self, like: Mapping[str, str] | None = None) -> dict[str, str]:
+        """As `Store.hashes`, with the ids that the second store has given to copies."""
         theirs = self._second.hashes(like)
-        kept = {one: text for one, text in theirs.items() if one in self._kept_ids}
-        return self._first.hashes(like) | kept
+        found = {one: text for one, text in theirs.items() if one not in self.clashing}
+        return found | self._first.hashes(like)
 
     def articles(self) -> Iterator[Article]:
         theirs = (one for one in self._second.articles() if one.id in self._kept_ids)

@@ -449,3 +449,19 @@ def test_latency_shares_add_up(data, tmp_path, capsys):
     assert found["stages"]["encoder"]["mean"] > 0
     assert main(given) == 0
     assert "8 at once" in capsys.readouterr().out
+
+
+def test_a_small_collection_is_asked_beside_the_others(data, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(runs, "INDEXES", tmp_path / "indexes")
+    given = ["beside", "--data", str(data)]
+    assert main([*given, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["articles"], found["collection"]) == (5, 1)
+    assert found["passages"]["archive.beside(collection)"] == 5
+    assert found["passages"]["the archive alone"] == 4
+    for way, groups in found["ways"].items():
+        assert groups["evidence in the collection too"]["questions"] == 1
+        missed = way == "the archive alone"
+        assert groups["all"]["measures"]["paper Hits@10"] == (0.8 if missed else 1)
+    assert main(given) == 0
+    assert "1 of 5 articles beside the others" in capsys.readouterr().out
