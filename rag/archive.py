@@ -344,13 +344,15 @@ class Archive:
         """What the index holds and how it was built, as its manifest says.
 
         Of an archive with others beside it, `articles`, `passages` and `sources` are what all
-        hold, and `beside` is the same of each other one.
+        hold, `beside` is the same of each other one, and `clashing` are ids of articles that are
+        left out, as another text here has them.
         """
         facts = {"index": str(self.home), **self._manifest, "sources": self.sources}
-        if self._beside:
+        if isinstance(self._store, JointStore):
             facts["articles"] = self._store.facets(None, None, None).articles
             facts["passages"] = len(self._store)
             facts["beside"] = [other.info() for other in self._beside]
+            facts["clashing"] = list(self._store.clashing)
         return facts
 
     def check(self) -> list[str]:

@@ -336,6 +336,7 @@ def test_another_text_with_the_same_id_is_left_out_and_told(beside, caplog):
     with caplog.at_level(logging.WARNING):
         joint = beside(FIRST, (replace(SECOND[0], id="a"), SECOND[1]))
     assert "others with their ids: a. Give them ids of their own" in caplog.text
+    assert joint.info()["clashing"] == ["a"]
     assert joint.article("a") == FIRST[0]
     assert sorted(ids(joint.search("Kampot river"))) == ["a", "c", "d", "e"]
     assert joint._store.report("a") == "a"
@@ -400,6 +401,7 @@ def test_info_and_check_are_of_both(beside, tmp_path):
     assert info["index"] == str(tmp_path / "first")
     assert [one["index"] for one in info["beside"]] == [str(tmp_path / "second")]
     assert info["beside"][0]["articles"] == 3
+    assert info["clashing"] == []
     assert joint.check() == []
     (altered,) = (tmp_path / "second" / "snapshots").glob("*/archive.sqlite")
     altered.write_bytes(altered.read_bytes() + b"!")
