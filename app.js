@@ -1,26 +1,165 @@
-// Runs once for each gr.HTML of ours; `element`, `trigger` and `watch` come from Gradio.
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-article], [data-question]");
-  if (!button) return;
-  const { article, start, end, question } = button.dataset;
-  if (question) trigger("edit", { question });
-  else trigger("click", { article, start: Number(start), end: Number(end) });
-});
+// Runs once for each gr.HTML of ours; `element`, `props`, `trigger` and `watch` come from Gradio.
+const part = element.closest(".block").id;
+const KEPT = "byline.conversation", FILTERS = "byline.filters";
 
-if (element.closest("#conversation")) element.setAttribute("aria-live", "polite");
+// What the browser knows: what this tab kept, the link that was followed, the reader's language.
+function begin(language, search) {
+  const read = (name) => sessionStorage.getItem(name) ?? "";
+  trigger("begin", { language, search, kept: read(KEPT), filters: read(FILTERS) });
+}
 
-let writing = false;
-watch("value", () => {
-  const dialog = element.querySelector("dialog");
-  if (dialog) {
-    // Gradio renders only what changed: emptied, the same article can be opened again.
-    dialog.addEventListener("close", () => { props.value = ""; }, { once: true });
-    if (!dialog.open) dialog.showModal();
-    dialog.querySelector("mark")?.scrollIntoView({ block: "center" });
-    return;
+function keep(name, value) {
+  try {
+    if (value) sessionStorage.setItem(name, value);
+    else sessionStorage.removeItem(name);
+  } catch { /* The tab has no room, or keeps nothing: a reload begins anew. */ }
+}
+
+async function copy(text, button) {
+  const said = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = button.dataset.copied;
+  } catch {
+    window.prompt("", text);
   }
-  // Not while sentences come, nor when they end: the reader may have scrolled on.
-  const turn = element.querySelector(".turn:last-of-type");
-  if (!writing) turn?.scrollIntoView({ block: "start" });
-  writing = Boolean(turn?.querySelector(".writing"));
+  setTimeout(() => { button.textContent = said; }, 1500);
+}
+
+function download({ name, type, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function fill(text) {
+  const box = document.querySelector("#question textarea");
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+
+function narrow(form) {
+  const chosen = new FormData(form);
+  const filters = { sources: chosen.getAll("source"), article: form.dataset.article };
+  for (const name of ["since", "until"]) filters[name] = chosen.get(name) ?? "";
+  trigger("narrow", { filters });
+}
+
+// After a part was rendered anew, what was open is open and what had the focus has it again.
+let focused = "";
+const open = new Set();
+element.addEventListener("toggle", ({ target }) => {
+  if (target.id) open[target.open ? "add" : "delete"](target.id);
+}, true);
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button, a");
+  if (!button) return;
+  const { article, start, end, turn, step, question, ask, filters, only, save } = button.dataset;
+  focused = step ?? button.id;
+  if (article) trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
+  else if (question) trigger("edit", { question });
+  else if (ask) trigger("ask", { question: ask });
+  else if (filters) trigger("narrow", { filters: JSON.parse(filters) });
+  else if (only) {
+    trigger("narrow", { filters: { article: only } });
+    element.querySelector("dialog:modal")?.close();
+  }
+  else if (save) trigger("save", { what: save, turn: turn ? Number(turn) : null });
+  else if (button.dataset.fill) fill(button.dataset.fill);
+  else if (button.dataset.copy) copy(button.dataset.copy, button);
+  else if ("restart" in button.dataset) trigger("restart");
+  else if ("remove" in button.dataset) trigger("remove");
+  else if (button.dataset.link) {
+    event.preventDefault();
+    copy(new URL(button.dataset.link, location.href.split(/[?#]/)[0]).href, button);
+  } else if (button.dataset.language) {
+    event.preventDefault();
+    const address = new URL(location.href);
+    address.searchParams.set("lang", button.dataset.language);
+    history.replaceState(null, "", address);
+    begin(button.dataset.language, "");
+  }
 });
+
+element.addEventListener("change", ({ target }) => {
+  focused = target.id;
+  if (target.name === "source") narrow(target.form);
+  if (target.name === "scope") trigger("choose", { scope: target.value });
+});
+
+// A date is taken when it is complete: by Enter, or when the reader goes on.
+element.addEventListener("focusout", ({ target, relatedTarget }) => {
+  if (target.type !== "date" || target.value === target.defaultValue) return;
+  focused = relatedTarget?.id ?? "";
+  narrow(target.form);
+});
+
+element.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog") return;
+  event.preventDefault();
+  if (form.matches(".narrow")) narrow(form);
+  if (!form.matches(".rating")) return;
+  const said = new FormData(form);
+  const turn = Number(form.dataset.turn);
+  trigger("rate", { turn, verdict: said.get("verdict"), note: said.get("note") });
+});
+
+function showArticle() {
+  const dialog = element.querySelector("dialog");
+  if (!dialog) return;
+  // Gradio renders only what changed: emptied, the same article can be opened again.
+  dialog.addEventListener("close", () => { props.value = ""; }, { once: true });
+  const beside = matchMedia("(min-width: 62rem)").matches;
+  if (beside) dialog.setAttribute("open", "");
+  else if ("called" in dialog.dataset && !dialog.open) dialog.showModal();
+  const text = dialog.querySelector(".article-text");
+  const mark = dialog.querySelector("mark.active");
+  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
+    - text.clientHeight / 3;
+  const step = dialog.querySelector(`[data-step="${focused}"]`) ?? dialog.querySelector("[data-step]");
+  if (focused.endsWith("_quote")) step?.focus();
+  focused = "";
+}
+
+let shown = "";
+function showTurn() {
+  const turn = [...element.querySelectorAll(".turn")].at(-1);
+  const answered = turn?.querySelector(".claim, .verdict");
+  const key = turn ? turn.id + Boolean(answered) : "";
+  // Not while sentences come, nor when the turn was only rendered anew.
+  if (key !== shown && !turn?.querySelector(".writing")) turn?.scrollIntoView({ block: "start" });
+  shown = key;
+  const told = turn?.querySelectorAll(".claim .words, .verdict, .note:only-of-type") ?? [];
+  document.getElementById("told").textContent = [...told].map((e) => e.textContent).join(" ");
+}
+
+watch("value", () => {
+  for (const id of open) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  if (part === "reader") showArticle();
+  else if (part === "conversation") showTurn();
+  else if (focused) {
+    (element.querySelector(`#${CSS.escape(focused)}`) ?? element.querySelector("summary"))?.focus();
+    focused = "";
+  }
+});
+
+if (part === "courier") {
+  watch("page", () => {
+    document.documentElement.lang = props.page.language;
+    document.documentElement.dir = props.page.direction;
+    if (props.page.ask) trigger("ask", { question: props.page.ask });
+  });
+  watch("kept", () => keep(KEPT, props.kept));
+  watch("filters", () => keep(FILTERS, props.filters));
+  watch("file", () => download(props.file));
+  const search = new URLSearchParams(location.search);
+  const language = search.get("lang") ?? navigator.language;
+  // Text that is drawn before its font is there can stay boxes in Chromium.
+  document.fonts.load('1em "Byline Khmer"', "ខ").finally(() => begin(language, location.search));
+}

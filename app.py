@@ -1,22 +1,28 @@
 """The web chat: layout and event handlers, and the command line that serves them.
 
-Owns the page, a visitor's session and the named API. Knows nothing of how answers are found
-(`rag.Archive`) or of how they become HTML (`rag.render`).
+Owns the page's components, their events and the named API. Knows nothing of how answers are found
+(`rag.Archive`), of what visitors share (`rag.service`), or of what the parts of the page say
+(`rag.view`).
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
+import datetime
 import functools
+import importlib.util
+import json
 import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is imported
 # Gradio calls its own server at start; a proxy of the user's must not stand between.
@@ -27,144 +33,173 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
 import gradio as gr
 from gradio.events import api
 
-from rag import Archive, AskSettings, render
+from rag import Archive, AskSettings, conversation, record
 from rag.__main__ import assignment
-from rag.cite import holds
+from rag.conversation import Conversation, Exchange, Scope
 from rag.errors import BylineError, ModelError, QuestionError, SettingsError
+from rag.feedback import Feedback
 from rag.progress import bars
+from rag.schema import AnswerJson, ArticleJson, HitsJson
+from rag.service import Service
 from rag.settings import from_mapping
-from rag.types import Answer, Citation, Turn
+from rag.types import Answer, Filters, Progress
+from rag.view import View
+from rag.wording import LANGUAGES, Wording, wording
 
 HERE = Path(__file__).parent
-MASTHEAD = "<h1>Byline</h1><p>Answers from the archive, resting on the articles' own words.</p>"
-INTRODUCTION = (
-    '<p class="introduction">Ask the archive a question. The answer rests on quotes, each with '
-    "its source; open one to read the article around it. If the archive does not hold the answer, "
-    "Byline says so.</p>"
-)
-READING = "Reading the archive …"
-WRITTEN, QUOTES = "Written", "Quotes"
-ASKING = "Your question"
-CORRECTING = "Your question, corrected; it is asked by itself"
-FOCUS = "() => document.querySelector('#question textarea').focus()"
 SCRIPT = (HERE / "app.js").read_text(encoding="utf-8")
-EXAMPLES = (
-    "Who proposed the training on cybercrime?",
-    "How many logs of conversations were in the leak?",
-    "What did Amnesty International say about Cambodia?",
-    "How much does the hacker ask for the recordings?",
-)
-FAULT = (
-    "A fault in Byline kept this question from being answered. The terminal shows what happened."
-)
-TURNS = 30
-"""Exchanges that stay on a visitor's page."""
-AT_ONCE = 2
-"""Questions for which the archive is read at the same time; each keeps a processor core busy."""
+FOCUS = "() => document.querySelector('#question textarea').focus()"
+WRITTEN, QUOTES = "written", "quotes"
 UNDER_WAY = 24
 """Answers that may be under way; each keeps a thread, and most of them wait for the model."""
 FOR_PROGRAMS = 4
 """Answers under way to programs, which have no part in the places of those who chat."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """One visitor's conversation: as text, as HTML, and the quotes that its links may open."""
-
-    turns: tuple[Turn, ...] = ()
-    pages: tuple[str, ...] = ()
-    links: tuple[Citation, ...] = ()
-
-    def linking(self, answer: Answer) -> Session:
-        """With what the panel of a checked answer lists."""
-        links = (*self.links, *render.shown(answer))
-        return replace(self, links=links[-TURNS * render.RELATED :])
+UPLOAD = "20mb"
+"""The largest file that a visitor may add."""
+FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PER_MINUTE = 30
+"""Questions that one address may ask in a minute, where the page is served beyond this machine."""
+MOST_THREADS = 96
+SESSIONS = 2000
+"""Conversations that are kept at the same time; a browser brings an older one along again."""
+_OPEN_TO_ALL = (
+    "app.py: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
+    "in only those in a file with --auth-file, or leave --host out."
+)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The event handlers, over an archive that is opened when it is first needed.
+    """The event handlers, over what the visitors share.
 
-    `reading`: what holds more than AT_ONCE questions from reading the archive; a model's answers
-    queue before the model alone. `writing`: what stops the model, by the visitor it writes for.
+    `feedback`: where judgements of answers go, if they are asked for. `writing`: what stops the
+    model, by the visitor it writes for.
     """
 
-    archive: Callable[[], Archive]
-    reading: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
+    service: Service
+    feedback: Feedback | None = None
     writing: dict[str | None, threading.Event] = field(default_factory=dict)
 
-    def greet(self) -> tuple[Any, Any]:
-        """The sources to choose from, and the kind of answer where there is a choice."""
-        sources = list(self.archive().sources)
-        choice = gr.Radio(visible=self.archive().writes)
-        return gr.Dropdown(choices=sources, visible=bool(sources)), choice
+    def begin(self, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
+        """The page in the reader's language: first how far the archive is, then all of it, with
+        the conversation that the browser kept, or the question of the link that was followed."""
+        language = _text(event, "language")
+        view = self._view(language, request)
+        say = view.say
+        told = {"language": say.language, "direction": say.direction}
+        self.service.start()
+        while not self.service.ready:
+            yield _page(courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.waiting())
+            time.sleep(0.3)
+        try:
+            archive = self.service.archive()
+        except BylineError as error:
+            yield _page(
+                courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.note(str(error))
+            )
+            return
+        question, filters, session, remark = _restored(event)
+        try:
+            narrowed = view.filters(filters, "archive")
+        except (BylineError, KeyError) as error:  # A source or an article of another archive.
+            filters, remark = Filters(), str(error)
+            narrowed = view.filters(filters, "archive")
+        last = session.exchanges[-1] if session.exchanges else None
+        panel, reader = view.reading(last)
+        yield _page(
+            courier=gr.HTML(page=told | {"ask": question}),
+            masthead=view.masthead(),
+            talk=view.conversation(session) + view.note(remark),
+            welcome=view.welcome(),
+            question=_box(say, label=say("question"), rtl=say.direction == "rtl"),
+            kind=gr.Radio(_kinds(say), label=say("kind"), visible=archive.writes),
+            filters=narrowed,
+            own=gr.Accordion(label=say("documents")),
+            documents=view.documents("archive"),
+            files=gr.File(label=say("documents_add")),
+            kept=view.kept(),
+            panel=panel,
+            reader=reader,
+            language=language,
+            session=session,
+            narrowed=filters,
+            scope="archive",
+            alone=False,
+        )
+
+    def leave(self, request: gr.Request) -> None:
+        """End the writing and delete the visitor's documents: nobody is there any more."""
+        if stopped := self.writing.pop(request.session_hash, None):
+            stopped.set()
+        self.service.remove(request.session_hash)
 
     def reply(
         self,
         question: str,
-        sources: list[str],
-        since: str | None,
-        until: str | None,
         kind: str,
-        session: Session,
+        language: str,
+        session: Conversation,
+        filters: Filters,
+        scope: Scope,
         alone: bool,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Updates of question box, conversation, panel, session and `alone`: first that work
-        goes on, then what a model writes as it comes, last the answer.
+        """Updates of question box, conversation, panel, reading view, session, `alone` and
+        courier: first that work goes on, then what a model writes as it comes, last the answer.
 
         `alone`: the question was corrected and stands by itself; the conversation goes on from it.
         """
-        session = session if not alone else replace(session, turns=())
+        view = self._view(language, request)
+        say = view.say
+        nothing = Answer(question, question, "", "unanswered")
+        asked = Exchange(session.next_number, nothing, filters, scope, fresh=alone)
         with self._under_way(request.session_hash) as stopped:
-            yield _update(talk=_talk(session, question, render.note_html(READING)))
+            yield _update(talk=view.asked(session, asked, say("reading")))
             try:
-                filters = (sources, since, until)
-                written = kind == WRITTEN
-                for update in self._updates(question, session, filters, written, stopped):
+                self.service.admit(request.client.host)
+                for update in self._updates(asked, session, kind, view, stopped):
                     under_way = self.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
-                        yield self.clear(request)
+                        yield self.clear(language, request)
                     if under_way is not stopped:
                         return  # The conversation that asked is no more.
                     yield update
             except BylineError as error:
-                refused = _talk(session, question, render.note_html(str(error)))
-                yield _update(box=_box(), talk=refused)
+                yield _update(_box(say), view.asked(session, asked, str(error)))
             except Exception:
                 # Without this the page would read on for ever.
-                refused = _talk(session, question, render.note_html(FAULT))
-                yield _update(box=_box(), talk=refused)
+                yield _update(_box(say), view.asked(session, asked, say("fault")))
                 raise
 
     def _updates(
         self,
-        question: str,
-        session: Session,
-        filters: tuple[list[str], str | None, str | None],
-        written: bool,
+        asked: Exchange,
+        session: Conversation,
+        kind: str,
+        view: View,
         stopped: threading.Event,
     ) -> Iterator[tuple[Any, ...]]:
         """The updates from the first answer on, which empties the question box."""
-        writes = written and self.archive().writes
-        emptied: dict[str, Any] = {"value": "", "label": ASKING}
+        archive = self.service.archive_of(view.visitor, asked.scope)
+        history = () if asked.fresh else session.turns
+        writes = archive.writes and kind != QUOTES
+        emptied: dict[str, Any] = {"value": "", "label": view.say("question")}
         alone: bool | None = False
-        for answer in self.answers(question, session.turns, *filters, written, stopped.is_set):
-            articles = self.articles(answer)
-            answer = render.checked(answer, articles)
-            panel = render.sources_html(answer, articles)
+        narrowed = conversation.arguments(asked.filters)
+        for answer in self.service.stream(
+            archive, asked.answer.question, history, *narrowed, writes, stopped.is_set
+        ):
+            asked = replace(asked, answer=answer)
             if writes and answer.status == "answered":
-                so_far = _talk(session, question, render.writing_html(answer, articles))
-                box = _box(writing=True, **emptied) if emptied else None
-                yield _update(box, so_far, panel, session.linking(answer), alone)
+                box = _box(view.say, writing=True, **emptied) if emptied else None
+                pending = replace(session, pending=asked)
+                talk, reading = view.writing(session, asked), view.reading(asked)
+                yield _update(box, talk, *reading, pending, alone)
                 emptied, alone = {}, None  # The next question may be in the box by now.
-        page = render.turn_html(question, render.answer_html(answer, articles))
-        session = replace(
-            session.linking(answer),
-            turns=(*session.turns, (question, answer.text))[-TURNS:],
-            pages=(*session.pages, page)[-TURNS:],
-        )
-        yield _update(_box(**emptied), "".join(session.pages), panel, session, alone)
+        session = session.with_exchange(asked)
+        talk, reading = view.conversation(session), view.reading(asked)
+        yield _update(_box(view.say, **emptied), talk, *reading, session, alone, _kept(session))
 
     @contextlib.contextmanager
     def _under_way(self, visitor: str | None) -> Iterator[threading.Event]:
@@ -187,95 +222,208 @@ class Desk:
         if stopped := self.writing.get(request.session_hash):
             stopped.set()
 
-    def leave(self, request: gr.Request) -> None:
-        """End the writing; nobody waits for what comes of it."""
+    def clear(self, language: str, request: gr.Request) -> tuple[Any, ...]:
+        """A new conversation; the question in the box stays."""
         if stopped := self.writing.pop(request.session_hash, None):
             stopped.set()
+        view, empty = self._view(language, request), Conversation()
+        box = _box(view.say, label=view.say("question"))
+        return _update(box, view.conversation(empty), "", "", empty, False, _kept(empty))
 
-    def clear(self, request: gr.Request) -> tuple[Any, ...]:
-        """A new conversation; the question in the box stays."""
-        self.leave(request)
-        return _update(_box(label=ASKING), INTRODUCTION, "", Session(), False)
+    def put(self, event: gr.EventData) -> str:
+        """A question that was chosen, into the question box."""
+        return _text(event, "question")
 
-    def correct(self, event: gr.EventData) -> tuple[Any, bool]:
+    def correct(self, language: str, event: gr.EventData) -> tuple[Any, bool]:
         """A question as it was understood, into the question box."""
-        return gr.Textbox(str(event.question), label=CORRECTING), True
+        label = wording(language)("question_corrected")
+        return gr.Textbox(_text(event, "question"), label=label), True
 
-    def show(self, session: Session, event: gr.EventData) -> str:
-        """The article behind a link. The browser only names it: the session knows the quote."""
-        wanted = (event.article, event.start, event.end)
-        links = [c for c in session.links if (c.article_id, c.start, c.end) == wanted]
-        if not links:
-            return render.missing_html("This link belongs to another conversation. Ask again.")
-        try:
-            article = self.archive().article(links[0].article_id)
-        except BylineError as error:
-            return render.missing_html(str(error))
-        if not holds(links[0], article):
-            return render.missing_html("The article no longer holds this quote, word for word.")
-        return render.article_html(article, [(links[0].start, links[0].end)])
+    def show(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> str:
+        """The article behind a link."""
+        place = tuple(_value(event, name) for name in ("article", "start", "end"))
+        return self._view(language, request).article(session, _value(event, "turn"), place)
 
-    def answers(
+    def narrow(
         self,
-        question: str,
-        history: Sequence[Sequence[str]] = (),
-        sources: list[str] | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        written: bool | None = None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> Iterator[Answer]:
-        """The answer as it grows; the last one stays."""
-        texts = [question, *(text for turn in history for text in turn)]
-        if not all(isinstance(text, str) for text in texts) or any(len(t) != 2 for t in history):
-            raise QuestionError("Send a question as text, and history as [question, answer] pairs.")
-        growing = self.archive().stream(
-            question,
-            history=[(asked, said) for asked, said in history],
-            sources=sources or None,
-            since=(since or "").strip() or None,
-            until=(until or "").strip() or None,
-            written=written,
-            stopped=stopped,
-        )
-        with self.reading:
-            quoted = next(growing)
-        yield quoted
-        yield from growing
+        language: str,
+        filters: Filters,
+        scope: Scope,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> tuple[str, Filters, Any]:
+        """Put other filters in force; those there were stay if these fit nothing."""
+        view = self._view(language, request)
+        try:
+            chosen = conversation.filters_of(_value(event, "filters"))
+            page = view.filters(chosen, scope)
+        except BylineError as error:
+            return view.note(str(error)) + view.filters(filters, scope), filters, gr.skip()
+        return page, chosen, gr.HTML(filters=json.dumps(chosen.values(), ensure_ascii=False))
 
-    def articles(self, answer: Answer) -> render.Articles:
-        """The articles that an answer speaks of; one that fails its check is left out."""
-        wanted = {c.article_id for c in answer.citations}
-        wanted |= {hit.passage.article_id for hit in answer.hits}
-        found = {}
-        for article_id in wanted:
-            try:
-                found[article_id] = self.archive().article(article_id)
-            except BylineError as error:
-                print(error, file=sys.stderr)
-        return found
+    def choose(
+        self, language: str, filters: Filters, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Filters, Scope]:
+        """What is asked: the archive, the visitor's own documents, or both."""
+        return self._within(
+            language, filters, conversation.scope_of(_text(event, "scope")), request
+        )
+
+    def add(
+        self,
+        files: list[str] | None,
+        language: str,
+        filters: Filters,
+        scope: Scope,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        """Put files among the visitor's own documents; with the first, both are asked."""
+        view, paths = self._view(language, request), [Path(file) for file in files or ()]
+
+        def tell(stage: str, done: int, total: int) -> None:
+            progress((done, total), desc=view.say(f"stage_{stage}"))
+
+        try:
+            self.service.admit(request.client.host)
+            first = self.service.collection(view.visitor) is None
+            added = self.service.add(view.visitor, paths, tell)
+            scope = "both" if added.articles and first else scope
+            page = view.documents(scope, added)
+        except BylineError as error:
+            page = view.note(str(error)) + view.documents(scope)
+        finally:
+            for path in paths:  # Gradio keeps uploads; what was read is in the collection.
+                path.unlink(missing_ok=True)
+        return page, gr.File(value=None), *self._within(language, filters, scope, request)
+
+    def remove(self, language: str, filters: Filters, request: gr.Request) -> tuple[Any, ...]:
+        """Delete the visitor's documents."""
+        self.service.remove(request.session_hash)
+        view = self._view(language, request)
+        return view.documents("archive"), *self._within(language, filters, "archive", request)
+
+    def save(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Any:
+        """A file for the browser to save: the conversation, or the evidence of its answers."""
+        view, made = self._view(language, request), datetime.datetime.now().astimezone()
+        if _text(event, "what") == "markdown":
+            content = view.markdown(session, made.date())
+            name, kind = f"byline-{made:%Y-%m-%d}.md", "text/markdown"
+        else:
+            content = view.evidence(session, _value(event, "turn"), made)
+            name, kind = f"byline-evidence-{made:%Y-%m-%d}.zip", "application/zip"
+        content64 = base64.b64encode(content).decode("ascii")
+        return gr.HTML(file={"name": name, "type": kind, "base64": content64})
+
+    def rate(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Keep what a visitor says of an answer, once."""
+        view, exchange = self._view(language, request), session.exchange(_value(event, "turn"))
+        if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
+            return gr.skip(), gr.skip(), gr.skip()
+        articles = self.service.articles_of(view.visitor, exchange.answer)
+        right, note = _text(event, "verdict") == "up", _text(event, "note")
+        try:
+            self.feedback.add(session, exchange, articles, right, note)
+        except BylineError as error:
+            return view.conversation(session) + view.note(str(error)), gr.skip(), gr.skip()
+        session = session.rated(exchange.number)
+        return view.conversation(session), session, _kept(session)
+
+    def _within(
+        self, language: str, filters: Filters, scope: Scope, request: gr.Request
+    ) -> tuple[str, Filters, Scope]:
+        """The filters over what is asked; none where they fit nothing of it."""
+        view = self._view(language, request)
+        try:
+            return view.filters(filters, scope), filters, scope
+        except BylineError:
+            return view.filters(Filters(), scope), Filters(), scope
+
+    def _view(self, language: str, request: gr.Request) -> View:
+        name = self.feedback.path.name if self.feedback else ""
+        return View(self.service, request.session_hash or "", wording(language), name)
+
+
+_PARTS = (
+    "courier", "masthead", "talk", "welcome", "question", "kind", "filters", "own", "documents",
+    "files", "kept", "panel", "reader", "language", "session", "narrowed", "scope", "alone",
+)  # fmt: skip
+
+
+def _page(**parts: Any) -> list[Any]:
+    """Updates of all parts of the page, in their order; what is not named stays as it is."""
+    return [parts.get(name, gr.skip()) for name in _PARTS]
 
 
 def _update(
     box: Any = None,
     talk: str | None = None,
     panel: str | None = None,
-    session: Session | None = None,
+    reader: str | None = None,
+    session: Conversation | None = None,
     alone: bool | None = None,
+    courier: Any = None,
 ) -> tuple[Any, ...]:
-    """Question box, conversation, panel, session and `alone`; what is None stays as it is."""
-    values = (box, talk, panel, session, alone)
+    """Question box, conversation, panel, reading view, session, `alone` and courier; what is None
+    stays as it is."""
+    values = (box, talk, panel, reader, session, alone, courier)
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def _box(writing: bool = False, **changes: Any) -> Any:
+def _box(say: Wording, writing: bool = False, **changes: Any) -> Any:
     """The question box, with the button that asks, or stops the model that writes."""
-    return gr.Textbox(submit_btn=not writing and "Ask", stop_btn=writing and "Stop", **changes)
+    return gr.Textbox(
+        submit_btn=not writing and say("ask"), stop_btn=writing and say("stop"), **changes
+    )
 
 
-def _talk(session: Session, question: str, body: str) -> str:
-    """The conversation and, at its end, a turn that is not answered; `body` is HTML."""
-    return "".join(session.pages) + render.turn_html(question[:300], body)
+def _kinds(say: Wording) -> list[tuple[str, str]]:
+    return [(say("kind_written"), WRITTEN), (say("kind_quotes"), QUOTES)]
+
+
+def _kept(session: Conversation) -> Any:
+    """The conversation to the courier, for the browser to keep; "" for it to forget."""
+    kept = conversation.to_json(session) if session.exchanges else ""
+    return gr.HTML(kept=kept and json.dumps(kept, ensure_ascii=False))
+
+
+def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
+    """The question to ask ("" for none), the filters, the conversation, and what went wrong.
+
+    A link that was followed begins a new conversation; a page that was reloaded goes on.
+    """
+    session, filters, remark = Conversation(), Filters(), ""
+    try:
+        question, linked = conversation.of_link(_text(event, "search"))
+        if kept := _text(event, "kept"):
+            session = conversation.from_json(json.loads(kept))
+        filters = conversation.filters_of(json.loads(_text(event, "filters") or "{}"))
+        if question or linked != Filters():
+            filters = linked
+        asked = {(e.answer.understood, e.filters) for e in session.exchanges}
+        if question and (question, filters) in asked:
+            question = ""
+        elif question:
+            session = Conversation()
+    except (BylineError, ValueError, RecursionError) as error:
+        question, session, remark = "", Conversation(), str(error)
+    return question, filters, session, remark
+
+
+def _value(event: gr.EventData, name: str) -> Any:
+    """What the browser sent under a name, if anything."""
+    return getattr(event, name, None)
+
+
+def _text(event: gr.EventData, name: str) -> str:
+    value = _value(event, name)
+    return value if isinstance(value, str) else ""
 
 
 @contextlib.contextmanager
@@ -287,152 +435,227 @@ def _told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def offer_api(desk: Desk) -> None:
-    """The named events that programs call; they answer in JSON."""
+def offer_api(service: Service) -> None:
+    """The named events that programs call, and the tools of an MCP server; they answer in JSON."""
 
     def ask(
         question: str,
+        request: gr.Request,
         history: list[list[str]] | None = None,
         sources: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
+        articles: list[str] | None = None,
         written: bool | None = None,
-    ) -> dict[str, Any]:
-        """Answer a question; `history` holds earlier (question, answer).
+    ) -> AnswerJson:
+        """Answer a question from the news archive, in verbatim quotes with their sources.
 
-        A model writes the answer where the archive has one; in verbatim quotes otherwise, or when
-        `written` is false.
+        Args:
+            question: the question, in English for the default encoder.
+            history: earlier turns of the conversation, as [question, answer] pairs.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            articles: only articles with these ids.
+            written: false for quotes where a language model writes the answers.
         """
         with _told():
-            *_, answer = desk.answers(question, history or (), sources, since, until, written)
-            return desk.archive().to_json(answer)
+            service.admit(request.client.host)
+            turns = history or ()
+            texts = [question, *(text for turn in turns for text in turn)]
+            if not all(isinstance(t, str) for t in texts) or any(len(t) != 2 for t in turns):
+                raise QuestionError(
+                    "Send a question as text, and history as [question, answer] pairs."
+                )
+            archive = service.archive()
+            *_, answer = service.stream(
+                archive, question, [(q, a) for q, a in turns], sources or None, _given(since),
+                _given(until), articles or None, written,
+            )  # fmt: skip
+            return archive.to_json(answer)  # type: ignore[return-value]
 
-    def search(question: str, k: int = 10) -> dict[str, Any]:
-        """The k passages nearest to a question, best first, and their articles."""
+    def search(
+        question: str,
+        request: gr.Request,
+        k: int = 10,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        articles: list[str] | None = None,
+    ) -> HitsJson:
+        """Find the passages of the news archive that fit a question best, best first.
+
+        Args:
+            question: the question, or words to look for.
+            k: how many passages, at most 100.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            articles: only articles with these ids.
+        """
         with _told():
-            with desk.reading:
-                hits = desk.archive().search(question, k=min(int(k), 100))
-            return desk.archive().to_json(hits)
+            service.admit(request.client.host)
+            archive = service.archive()
+            with service.reading():
+                hits = archive.search(
+                    question, min(int(k), 100), sources or None, _given(since), _given(until),
+                    articles or None,
+                )  # fmt: skip
+            return archive.to_json(hits)  # type: ignore[return-value]
 
-    def article(article_id: str) -> dict[str, Any]:
-        """One article, whole."""
+    def article(article_id: str) -> ArticleJson:
+        """Read one article of the news archive, whole.
+
+        Args:
+            article_id: the id, as it stands in a citation or a passage.
+        """
         with _told():
             try:
-                found = desk.archive().article(article_id)
+                found = service.archive().article(article_id)
             except KeyError:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
-        return asdict(found) | {"published": found.published and found.published.isoformat()}
+            return {**record.about(found), "id": found.id, "text": found.text}
 
+    for offered in (ask, search, article):
+        # Gradio makes the schema from annotations, and takes no names for types.
+        offered.__annotations__ = get_type_hints(offered)
     api(ask, api_name="ask", concurrency_limit=FOR_PROGRAMS, concurrency_id="programs")
     api(search, api_name="search", concurrency_limit=UNDER_WAY, concurrency_id="archive")
-    api(article, api_name="article")
+    api(article, api_name="article", concurrency_limit=UNDER_WAY)
 
 
-def layout(archive: Callable[[], Archive], examples: Sequence[str] = ()) -> gr.Blocks:
-    """The page over an archive, and the events that move it."""
-    desk = Desk(archive)
+def _given(text: str | None) -> str | None:
+    """A field that a form may send empty."""
+    return (text or "").strip() or None
+
+
+def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
+    """The page over what its visitors share, and the events that move it."""
+    desk = Desk(service, feedback)
+    words = gr.I18n()  # Keys only: the words themselves are given to `launch`.
     page: gr.Blocks
-    with gr.Blocks(title="Byline") as page:
-        session, alone = gr.State(Session()), gr.State(False)
-        gr.HTML(MASTHEAD, elem_id="masthead", apply_default_css=False)
+    with gr.Blocks(title="Byline", analytics_enabled=False) as page:
+        language, session = gr.State("en"), gr.State(Conversation())
+        narrowed, scope, alone = gr.State(Filters()), gr.State("archive"), gr.State(False)
+        courier = _html("courier")
+        masthead = _html("masthead")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
-                talk = _html("conversation", INTRODUCTION)
-                samples = gr.Dataset(
-                    components=["textbox"],
-                    samples=[[example] for example in examples],
-                    label="For example",
-                    elem_id="examples",
-                    visible=bool(examples),
-                )
+                talk = _html("conversation")
                 question = gr.Textbox(
-                    label=ASKING, max_lines=4, submit_btn="Ask", elem_id="question"
+                    label=words("question"),
+                    max_lines=4,
+                    submit_btn=words("ask"),
+                    elem_id="question",
                 )
-                kind = gr.Radio(
-                    [WRITTEN, QUOTES], value=WRITTEN, label="Answer", visible=False, elem_id="kind"
-                )
-                with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
-                    sources = gr.Dropdown([], multiselect=True, label="Sources")
-                    with gr.Row():
-                        since = gr.Textbox(label="From", placeholder="YYYY-MM-DD")
-                        until = gr.Textbox(label="Until", placeholder="YYYY-MM-DD")
-                clear = gr.Button("New conversation", size="sm", elem_id="clear")
-            panel = _html("panel")
-        reader = _html("reader")
+                kind = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
+                filters = _html("filters")
+                with gr.Accordion(words("documents"), open=False, elem_id="own") as own:
+                    documents = _html("documents")
+                    files = gr.File(
+                        label=words("documents_add"), file_count="multiple", file_types=FORMATS,
+                        height=110, elem_id="files",
+                    )  # fmt: skip
+                welcome = _html("welcome")
+                kept = _html("kept")
+            with gr.Column(elem_id="side"):
+                panel, reader = _html("panel"), _html("reader")
 
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        private: dict[str, Any] = {
+            "api_visibility": "private",
+            "show_progress": "hidden",
+            "concurrency_limit": UNDER_WAY,
+        }
+        parts = [
+            courier, masthead, talk, welcome, question, kind, filters, own, documents, files, kept,
+            panel, reader, language, session, narrowed, scope, alone,
+        ]  # fmt: skip
+        answered = [question, talk, panel, reader, session, alone, courier]
         asking: dict[str, Any] = private | {
             "fn": desk.reply,
-            "inputs": [question, sources, since, until, kind, session, alone],
-            "outputs": [question, talk, panel, session, alone],
-            "concurrency_limit": UNDER_WAY,
+            "inputs": [question, kind, language, session, narrowed, scope, alone],
+            "outputs": answered,
             "concurrency_id": "archive",
         }
-        page.load(desk.greet, None, [sources, kind], **private)
         page.unload(desk.leave)
+        for part in (courier, masthead):
+            part.begin(desk.begin, None, parts, **private)
         question.submit(**asking)
         question.stop(desk.stop, **private)
-        samples.click(lambda row: row[0], samples, question, **private).then(**asking)
-        clear.click(desk.clear, None, [question, talk, panel, session, alone], **private)
-        talk.edit(desk.correct, None, [question, alone], **private).then(None, js=FOCUS, **private)
-        for linked in (talk, panel):
-            linked.click(desk.show, session, reader, **private)
-        offer_api(desk)
-    page.queue(max_size=64)
+        for part in (courier, welcome):
+            part.ask(desk.put, None, question, **private).then(**asking)
+        talk.edit(desk.correct, language, [question, alone], **private).then(
+            None, js=FOCUS, **private
+        )
+        talk.restart(desk.clear, language, answered, **private)
+        talk.save(desk.save, [language, session], courier, **private)
+        talk.rate(desk.rate, [language, session], [talk, session, courier], **private)
+        for part in (talk, panel, reader):
+            part.open(desk.show, [language, session], reader, **private)
+        for part in (filters, reader):
+            part.narrow(
+                desk.narrow, [language, narrowed, scope], [filters, narrowed, courier], **private
+            )
+        within = [filters, narrowed, scope]
+        documents.choose(desk.choose, [language, narrowed], within, **private)
+        documents.remove(desk.remove, [language, narrowed], [documents, *within], **private)
+        files.upload(
+            desk.add, [files, language, narrowed, scope], [documents, files, *within],
+            **private | {"show_progress": "full", "show_progress_on": documents},
+        )  # fmt: skip
+        offer_api(service)
+    page.queue(max_size=256, default_concurrency_limit=UNDER_WAY)
     return page
 
 
-def _html(name: str, value: str = "") -> gr.HTML:
-    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=SCRIPT)
+def _html(name: str) -> Any:
+    return gr.HTML(
+        elem_id=name, apply_default_css=False, js_on_load=SCRIPT,
+        page={}, kept="", filters="", file={},
+    )  # fmt: skip
 
 
 @functools.cache
-def bundled() -> Archive:
+def bundled(progress: Progress | None = None) -> Archive:
     """The archive of the articles that come with Byline, built anew when they have changed."""
-    with bars() as progress:
+    with bars() as drawn:
+
+        def tell(stage: str, done: int, total: int) -> None:
+            drawn(stage, done, total)
+            if progress:
+                progress(stage, done, total)
+
         return Archive.open_or_build(
-            HERE / "index" / "articles", HERE / "index" / "archive", progress=progress
+            HERE / "index" / "articles", HERE / "index" / "archive", progress=tell
         )
 
 
-demo = layout(bundled, EXAMPLES)
+demo = layout(Service(bundled))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the archive, then serve the chat until interrupted."""
-    parser = argparse.ArgumentParser(prog="app.py", description="Byline's web chat.")
-    parser.add_argument("--index", help="open this index instead of the bundled articles'")
-    parser.add_argument(
-        "--model", default="", metavar="NAME",
-        help="let this language model write answers: a GGUF file, one of a hub, as "
-        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
-        "http://127.0.0.1:11434/v1#NAME",
-    )  # fmt: skip
-    parser.add_argument(
-        "--allow-remote", action="store_true",
-        help="let the address be another machine's, to which article text is then sent",
-    )  # fmt: skip
-    parser.add_argument(
-        "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
-        help="change a setting; may be repeated",
-    )  # fmt: skip
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"))
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
+    here = chosen.host in LOOPBACK
     try:
         named = {"model": chosen.model, "allow_remote": chosen.allow_remote}
         given = dict(chosen.set) | {name: value for name, value in named.items() if value}
         settings = from_mapping(AskSettings, given)
+        accounts = _accounts(chosen.auth_file) if chosen.auth_file else None
+        if chosen.mcp and importlib.util.find_spec("mcp") is None:
+            raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
         port = _free_port(chosen.host, chosen.port)
-        home = bundled().home if chosen.index is None else chosen.index
-        archive = Archive.open(home, settings)
-        archive.load_models()
-        try:
-            archive.load_model()
-        except ModelError as error:  # The answers are in quotes then, and say so.
-            print(f"app.py: {error}", file=sys.stderr)
-        examples = EXAMPLES if chosen.index is None else ()
-        _serve(layout(lambda: archive, examples), chosen.host, port)
+        if chosen.index is not None:
+            Archive.open(chosen.index, settings)  # What is wrong with it is told at once.
+        service = Service(
+            functools.partial(_opened, chosen.index, settings),
+            chosen.per_minute if chosen.per_minute is not None else (0 if here else PER_MINUTE),
+        )
+        if not here and accounts is None:
+            print(_OPEN_TO_ALL.format(chosen.host), file=sys.stderr)
+        feedback = chosen.feedback or (_feedback_file(chosen.index) if here else "")
+        page = layout(service, Feedback(Path(feedback)) if feedback else None)
+        _serve(page, service, chosen.host, port, accounts, chosen.mcp)
     except BylineError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
@@ -440,6 +663,87 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("app.py: interrupted; the index is as it was before.", file=sys.stderr)
         return 130
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Byline's web chat.")
+    add = parser.add_argument
+    add("--index", metavar="DIR", help="open this index instead of the bundled articles'")
+    add(
+        "--model", default="", metavar="NAME",
+        help="let this language model write answers: a GGUF file, one of a hub, as "
+        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
+        "http://127.0.0.1:11434/v1#NAME",
+    )  # fmt: skip
+    add(
+        "--allow-remote", action="store_true",
+        help="let the address be another machine's, to which article text is then sent",
+    )  # fmt: skip
+    add(
+        "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
+        help="change a setting; may be repeated",
+    )  # fmt: skip
+    add("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        help="the address to serve on (%(default)s)")  # fmt: skip
+    add("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"),
+        help="the port, 0 for any free one (%(default)s)")  # fmt: skip
+    add("--mcp", action="store_true", help="offer ask, search and article as MCP tools too")
+    add(
+        "--auth-file", metavar="FILE",
+        help="let in only those with a line NAME:PASSWORD in this file, which only you may read",
+    )  # fmt: skip
+    add(
+        "--per-minute", type=_count, metavar="N",
+        help=f"questions that one address may ask in a minute, 0 for any number "
+        f"(0 on this machine alone, {PER_MINUTE} beyond it)",
+    )  # fmt: skip
+    add(
+        "--feedback", metavar="FILE",
+        help="keep judgements of answers in this JSON Lines file (beside the index on this machine "
+        "alone; nowhere beyond it)",
+    )  # fmt: skip
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"write a number, not {text!r}")
+    return int(text)
+
+
+def _opened(index: str | None, settings: AskSettings, progress: Progress) -> Archive:
+    """The archive with its models loaded, so that no question has to wait for them."""
+    home = bundled(progress).home if index is None else index
+    archive = Archive.open(home, settings)
+    archive.load_models()
+    try:
+        archive.load_model()
+    except ModelError as error:  # The answers are in quotes then, and say so.
+        print(f"app.py: {error}", file=sys.stderr, flush=True)
+    return archive
+
+
+def _feedback_file(index: str | None) -> Path:
+    home = Path(index) if index is not None else HERE / "index" / "archive"
+    return home / "feedback.jsonl"
+
+
+def _accounts(name: str) -> list[tuple[str, str]]:
+    """The names and passwords of a file, one NAME:PASSWORD a line."""
+    path = Path(name)
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise SettingsError(f"{name} can be read by others. Run: chmod 600 {name}")
+        lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{name} cannot be read ({error}). Name a file in UTF-8 with a line NAME:PASSWORD "
+            "for each who may enter."
+        ) from None
+    accounts = [(user.strip(), password) for user, _, password in (x.partition(":") for x in lines)]
+    if not accounts or not all(user and password for user, password in accounts):
+        raise SettingsError(f"{name} must hold a line NAME:PASSWORD for each who may enter.")
+    return accounts
 
 
 def _free_port(host: str, port: int) -> int:
@@ -454,26 +758,59 @@ def _free_port(host: str, port: int) -> int:
         ) from None
 
 
-def _serve(page: gr.Blocks, host: str, port: int) -> None:
+def _css() -> str:
+    """The looks, with the one font that not every system has, so that no file need be served."""
+    font = (HERE / "rag" / "wording" / "fonts" / "NotoSansKhmer.woff2").read_bytes()
+    face = (
+        '@font-face { font-family: "Byline Khmer"; unicode-range: U+1780-17FF, U+19E0-19FF; '
+        f"src: url(data:font/woff2;base64,{base64.b64encode(font).decode()}); }}\n"
+    )
+    return face + (HERE / "app.css").read_text("utf-8")
+
+
+def _serve(
+    page: gr.Blocks,
+    service: Service,
+    host: str,
+    port: int,
+    accounts: list[tuple[str, str]] | None,
+    mcp: bool,
+) -> None:
+    """Serve the page, at once: what it says until the archive is open is how far that is."""
+    service.start()
+    catalogues = {tag: wording(tag).catalogue.items() for tag in LANGUAGES}
+    plain = {
+        tag: {key: text for key, text in items if isinstance(text, str)}
+        for tag, items in catalogues.items()
+    }
     page.launch(
         server_name=host,
         server_port=port,
         quiet=True,
         prevent_thread_lock=True,
         share=False,
+        auth=accounts,
         enable_monitoring=False,
         run_history=False,
         allowed_paths=[],
-        max_file_size=1,  # Nothing is uploaded.
+        max_file_size=UPLOAD,
+        max_threads=MOST_THREADS,
+        state_session_capacity=SESSIONS,
         footer_links=[],
         pwa=False,
         ssr_mode=False,
-        mcp_server=False,
+        mcp_server=mcp,
+        i18n=gr.I18n(**plain),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        css_paths=HERE / "app.css",
+        css=_css(),
     )
     print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
-    page.block_thread()
+    try:
+        service.archive()  # Raises what keeps it from opening.
+        page.block_thread()
+    finally:
+        service.close()
+        page.close(verbose=False)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from rag.errors import InputError
-from rag.types import Answer, Hit
+from rag.schema import AboutJson
+from rag.types import Answer, Article, Hit
 
 TEXT = 100_000
 """Characters that one text may have."""
@@ -42,6 +43,20 @@ class Room:
 def to_json(found: Answer | Hit) -> dict[str, Any]:
     """An answer or a hit as JSON values."""
     return {field.name: _plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
+
+
+def about(article: Article) -> AboutJson:
+    """What is known of an article, but for its text, as JSON values."""
+    return {
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published.isoformat() if article.published else None,
+        "url": article.url,
+        "language": article.language,
+        "origin": article.origin,
+        "content_hash": article.content_hash,
+    }
 
 
 def from_json(values: object) -> Answer:

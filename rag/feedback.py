@@ -1,0 +1,95 @@
+"""What visitors say of answers, kept as JSON Lines that `python -m eval gold` reads as questions.
+
+Owns the file and its records. A judgement that the answer is right makes a gold question of it,
+with its quotes as the evidence; one that it is wrong waits for somebody to write the right answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rag.conversation import Conversation, Exchange
+from rag.errors import InputError
+from rag.types import Article
+
+_LARGEST = 20_000_000
+"""Bytes of the file from which nothing more is added."""
+_NOTE = 1000
+"""Characters of a note that are kept."""
+
+
+class Feedback:
+    """Judgements of answers, one a line of the file at `path`. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        session: Conversation,
+        exchange: Exchange,
+        articles: Mapping[str, Article],
+        right: bool,
+        note: str = "",
+    ) -> None:
+        """Keep what a visitor says of an exchange of the conversation.
+
+        Raises InputError when it cannot be written or the file is full.
+        """
+        record = _record(session, exchange, articles, right, note)
+        line = json.dumps(record, ensure_ascii=False) + "\n"
+        try:
+            with self._lock:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                if self.path.exists() and self.path.stat().st_size > _LARGEST:
+                    raise InputError(f"{self.path.name} is full. Move it away to keep more.")
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(line)
+        except OSError as error:
+            raise InputError(
+                f"Your judgement cannot be kept: {self.path.name} cannot be written "
+                f"({error.strerror}). Name another file with --feedback."
+            ) from error
+
+
+def _record(
+    session: Conversation,
+    exchange: Exchange,
+    articles: Mapping[str, Article],
+    right: bool,
+    note: str,
+) -> dict[str, Any]:
+    """`answerable` is None, and evidence is missing, where the visitor says that it is wrong."""
+    answer = exchange.answer
+    before = [e.answer.question for e in session.exchanges if e.number < exchange.number]
+    turns = [answer.question] if exchange.fresh else [*before, answer.question]
+    evidence = [
+        {
+            "file": article.origin.partition("#")[0],
+            "title": article.title,
+            "quote": citation.quote,
+        }
+        for citation in answer.citations
+        for article in [articles[citation.article_id]]
+    ]
+    return {
+        "id": f"feedback-{uuid.uuid4().hex[:12]}",
+        "turns": turns,
+        "answerable": answer.status == "answered" if right else None,
+        "answers": [claim.text[start:end] for claim in answer.claims for start, end in claim.marks]
+        if right
+        else [],
+        "evidence": evidence if right else [],
+        "right": right,
+        "note": note[:_NOTE],
+        "filters": exchange.filters.values(),
+        "shown": answer.text,
+        "kept": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
