@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
+    from rag.pack.check import Find, Proof
     from rag.types import Answer, Article, Hit, Turn
 
 DEFAULT_INDEX = "index/archive"
@@ -54,20 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from rag import Archive, read_articles
+    from rag import Archive
 
     settings = from_mapping(BuildSettings, dict(options.set))
-    articles: list[Article] = []
-    for path in options.paths:
-        found = read_articles(path)
-        articles.extend(found)
-        for failure in found.failures:
-            print(f"byline: {failure.file}: {failure.reason}", file=sys.stderr)
-    if not articles:
-        raise InputError(
-            f"Nothing in {', '.join(options.paths)} could be read as an article. Name text pages, "
-            "or JSON Lines or CSV files of article records."
-        )
+    articles = _read(options.paths)
     with bars() as progress:
         archive = Archive.build(articles, options.index, settings, progress=progress)
     facts = archive.info()
@@ -184,6 +175,78 @@ def _check(options: argparse.Namespace) -> None:
     print(f"{options.index}: every byte is as it was written.")
 
 
+def _verify(options: argparse.Namespace) -> None:
+    from rag.pack import load, verify
+
+    pack = load(options.pack)
+    proof = verify(pack, *_lookups(options))
+    if options.json:
+        print(json.dumps({"holds": proof.holds, **asdict(proof)}, ensure_ascii=False))
+    else:
+        _print_proof(proof, [answer["question"] for answer in pack["answers"]])
+    if not proof.holds:
+        failed = sum(quote.status != "holds" for quote in proof.quotes)
+        raise InputError(
+            f"{options.pack} does not hold: {failed} of its {len(proof.quotes)} quotes and "
+            f"{len(proof.problems)} other things are not as in the articles. Rely on nothing in "
+            "it that you have not looked up; asking its questions again makes a new pack."
+        )
+
+
+def _print_proof(proof: Proof, questions: Sequence[str]) -> None:
+    """A line for each quote, under its question where there are several, and a summary."""
+    from rag.reference import one_line
+
+    last = 0
+    for quote in proof.quotes:
+        if quote.answer != last and len(questions) > 1:
+            print(one_line(questions[quote.answer - 1]))
+        last = quote.answer
+        remark = f" ({one_line(quote.remark)})" if quote.remark else ""
+        print(f"[{quote.label}] {quote.status:<9} {one_line(quote.title)}{remark}")
+    for problem in proof.problems:
+        print(f"fault: {one_line(problem)}")
+    held = sum(quote.status == "holds" for quote in proof.quotes)
+    print(f"{held} of {len(proof.quotes)} quotes hold, character for character.")
+    if proof.written:
+        print(f"Sentences written by a model, which are not judged again: {proof.written}")
+
+
+def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
+    """How to find an article by its id, and by its content hash: in files or in the index."""
+    if options.articles:
+        articles = _read(options.articles)
+        by_id = {article.id: article for article in articles}
+        return by_id.get, {article.content_hash: article for article in articles}.get
+    archive = _open(options)
+
+    def by_id_in_index(article_id: str) -> Article | None:
+        try:
+            return archive.article(article_id)
+        except KeyError:
+            return None
+
+    return by_id_in_index, archive.by_hash
+
+
+def _read(paths: Sequence[str]) -> list[Article]:
+    """The articles of files and folders; what cannot be read is named on standard error."""
+    from rag import read_articles
+
+    articles: list[Article] = []
+    for path in paths:
+        found = read_articles(path)
+        articles.extend(found)
+        for failure in found.failures:
+            print(f"byline: {failure.file}: {failure.reason}", file=sys.stderr)
+    if not articles:
+        raise InputError(
+            f"Nothing in {', '.join(paths)} could be read as an article. Name text pages, "
+            "or JSON Lines or CSV files of article records."
+        )
+    return articles
+
+
 def _open(options: argparse.Namespace, **named: Any) -> Archive:
     """The archive; `named` are settings with an option of their own, where it was given."""
     from rag import Archive
@@ -250,6 +313,7 @@ class _Page:
 
     def end(self, answer: Answer) -> None:
         """Print the answer but for what stands already, and what there is to say of it."""
+        from rag.reference import reference
         from rag.render import WEAK
 
         if not self.text:
@@ -261,7 +325,7 @@ class _Page:
             print(answer.text.removeprefix(self.text) + "\n")
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
                 article = self.archive.article(citation.article_id)
-                print(f"[{citation.label}] {_reference(article)}")
+                print(f"[{citation.label}] {reference(article)}")
                 print(f"    {article.origin}, characters {citation.start} to {citation.end}")
                 if answer.mode == "generated":
                     print(f"    “{' '.join(citation.quote.split())}”")
@@ -285,15 +349,11 @@ def _print_understood(answer: Answer) -> None:
 
 
 def _print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
+    from rag.reference import reference
+
     for number, hit in enumerate(hits, start=1):
-        print(f"{number}. {_reference(archive.article(hit.passage.article_id))}")
+        print(f"{number}. {reference(archive.article(hit.passage.article_id))}")
         print(f"   {' '.join(hit.passage.text.split())[:240]}")
-
-
-def _reference(article: Article) -> str:
-    published = str(article.published) if article.published else "undated"
-    title = article.title or "(no title)"
-    return ". ".join([title, ", ".join(filter(None, (article.source, article.author, published)))])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -339,11 +399,17 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
     info = command("info", _info, "Say what an index holds and how it was built.")
     command("check", _check, "Verify every byte of an index.")
+    verify = command("verify", _verify, "Check every quote of an evidence pack.")
+    verify.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
+    verify.add_argument(
+        "--articles", nargs="+", metavar="PATH",
+        help="check against these files or folders of articles, not against the index",
+    )  # fmt: skip
     for reader in (ask, search):
         reader.add_argument("--source", action="append", metavar="NAME", help="only this source")
         reader.add_argument("--since", metavar="DATE", help="published then or later (2024-05-31)")
         reader.add_argument("--until", metavar="DATE", help="published then or earlier")
-    for reader in (ask, search, info):
+    for reader in (ask, search, info, verify):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

@@ -89,7 +89,7 @@ def module(*arguments, **more):
 def test_ask(byline):
     printed = byline("ask", KRATIE)
     assert "Police arrested 312 people in Kratie. [1]" in printed
-    assert "[1] (no title). The Post, 2025-07-16" in printed
+    assert "[1] “stories.jsonl#1”, The Post, 16 July 2025" in printed
     assert "stories.jsonl" in printed
 
 
@@ -127,7 +127,7 @@ def test_batch(byline, tmp_path):
 
 def test_search(byline):
     printed = byline("search", "rain on rice", "-k", "2")
-    assert printed.startswith("1. Rain. undated\n   Rain fell")
+    assert printed.startswith("1. “Rain”, undated\n   Rain fell")
     assert "\n2. " in printed
     assert "\n3. " not in printed
 
@@ -163,7 +163,8 @@ def model():
 
 def test_a_model_writes(byline, model):
     printed = byline("ask", KRATIE, "--model", model)
-    assert printed.startswith(f"{MARK}\n\n{TRUE} [1]\n\n[1] (no title). The Post, 2025-07-16\n")
+    reference = "“stories.jsonl#1”, The Post, 16 July 2025"
+    assert printed.startswith(f"{MARK}\n\n{TRUE} [1]\n\n[1] {reference}\n")
     assert f"\n    “{STORIES[0]['text']}”\n" in printed
     _, _, left_out = printed.partition("\nLeft out:\n")
     sentence, reason = left_out.splitlines()[:2]

@@ -78,7 +78,7 @@ def _turn(pack: Pack, number: int) -> str:
     else:
         parts.append(_claims(answer, turn))
         cited = {citation.label: citation for citation in answer.citations}
-        parts += [_difference(difference, cited, turn) for difference in answer.differences]
+        parts += [_difference(d, cited, pack.articles, turn) for d in answer.differences]
     parts += [_note(line) for line in _remarks(answer)]
     if answer.citations:
         ordered = sorted(answer.citations, key=lambda citation: citation.label)
@@ -137,13 +137,21 @@ def _related(pack: Pack, number: int) -> str:
     return f"{_note('Related reading, which does not answer it:')}<ul>{items}</ul>" * bool(items)
 
 
-def _difference(difference: Difference, cited: Mapping[int, Citation], turn: int) -> str:
+def _difference(
+    difference: Difference,
+    cited: Mapping[int, Citation],
+    articles: Mapping[str, Source],
+    turn: int,
+) -> str:
+    """Accounts that do not agree: the words, and who says so where."""
     items = []
     for account in difference.accounts:
         citation = cited.get(account.label)
         words = citation.quote[slice(*account.span)] if citation else ""
+        source = articles.get(citation.article_id) if citation else None
+        says = ", ".join(filter(None, (account.speaker, source.source if source else "")))
         items.append(
-            f'<li dir="auto"><b class="words">{_escape(words)}</b> {_escape(account.speaker)} '
+            f'<li dir="auto"><b class="words">{_escape(words)}</b> {_escape(says)} '
             f"{_to(account.label, turn)}</li>"
         )
     return f"<h3>Accounts differ</h3><ul>{''.join(items)}</ul>"
