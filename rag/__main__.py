@@ -297,10 +297,10 @@ class _Page:
 
     def begin(self, answer: Answer) -> None:
         """Say that a model is writing, to a reader who waits at a terminal."""
-        from rag.render import WRITING
+        from rag.wording import ENGLISH
 
         if self.archive.writes and answer.status == "answered" and sys.stderr.isatty():
-            print(WRITING, file=sys.stderr, flush=True)
+            print(ENGLISH("writing"), file=sys.stderr, flush=True)
 
     def grow(self, answer: Answer) -> None:
         """Print the sentences that are new in a written answer."""
@@ -314,7 +314,7 @@ class _Page:
     def end(self, answer: Answer) -> None:
         """Print the answer but for what stands already, and what there is to say of it."""
         from rag.reference import reference
-        from rag.render import WEAK
+        from rag.wording import ENGLISH
 
         if not self.text:
             _print_understood(answer)
@@ -338,7 +338,7 @@ class _Page:
             print("\nLeft out:")
             for sentence in answer.rejected:
                 print(f"- {sentence.text}\n  {sentence.reason}")
-        weak = [WEAK] * answer.weak
+        weak = [ENGLISH("match_weak")] * answer.weak
         for note in [*weak, *answer.notes]:
             print(f"\nNote: {note}")
 
