@@ -758,6 +758,16 @@ def _free_port(host: str, port: int) -> int:
         ) from None
 
 
+def _speak_json(server: Any) -> None:
+    """Let an MCP server answer in JSON: Gradio's own writes values as Python does."""
+    as_text = server.postprocess_output_data
+
+    def as_json(values: Sequence[Any], root_url: str) -> Any:
+        return as_text([json.dumps(value, ensure_ascii=False) for value in values], root_url)
+
+    server.postprocess_output_data = as_json
+
+
 def _css() -> str:
     """The looks, with the one font that not every system has, so that no file need be served."""
     font = (HERE / "rag" / "wording" / "fonts" / "NotoSansKhmer.woff2").read_bytes()
@@ -804,6 +814,8 @@ def _serve(
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         css=_css(),
     )
+    if mcp:
+        _speak_json(page.mcp_server_obj)
     print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
     try:
         service.archive()  # Raises what keeps it from opening.

@@ -41,8 +41,9 @@ def _gold(options: argparse.Namespace) -> None:
     golds = [gold for path in options.files for gold in goldset.load(path)]
     settings = from_mapping(AskSettings, dict(options.set))
     with tempfile.TemporaryDirectory() as folder:
-        Archive.build(read_articles(goldset.ARTICLES), folder)
-        archive = Archive.open(folder, settings)
+        if options.index is None:
+            Archive.build(read_articles(goldset.ARTICLES), folder)
+        archive = Archive.open(options.index or folder, settings)
         archive.ask("Is the encoder loaded?")
         rows = []
         for row in goldset.score(archive, golds):
@@ -51,6 +52,7 @@ def _gold(options: argparse.Namespace) -> None:
                 print(_line(row), flush=True)
         result = {
             **goldset.summary(rows),
+            "waiting for a right answer": sum(map(goldset.waiting, options.files)),
             "encoder": archive.info()["encoder"]["name"],
             "precision": archive.info()["encoder"]["precision"],
             "settings": dataclasses.asdict(settings),

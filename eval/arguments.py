@@ -35,8 +35,9 @@ def _add_gold(commands: Any) -> None:
     gold.add_argument(
         "--files", nargs="+", type=Path, metavar="FILE",
         default=[goldset.FOLDER / name for name in goldset.FILES],
-        help="gold questions as JSON Lines (the bundled ones)",
+        help="gold questions, or judgements that the chat kept, as JSON Lines (the bundled ones)",
     )  # fmt: skip
+    gold.add_argument("--index", metavar="DIR", help="ask this index (the bundled articles)")
     _add_ask(gold)
 
 

@@ -20,6 +20,7 @@ from eval.datasets.records import Files
 from rag import Answer, Archive, Article
 from rag.build import articles_hash
 from rag.cite import holds
+from rag.errors import InputError
 
 ARTICLES = Path(__file__).parent.parent / "index" / "articles"
 FOLDER = Path(__file__).parent / "gold"
@@ -60,10 +61,15 @@ class Row:
 
 
 def load(path: Path) -> list[Gold]:
-    """Read gold questions, one a line, with `question` or `turns`."""
+    """Read gold questions, one a line, with `question` or `turns`.
+
+    What the chat kept of its readers is read too; a judgement without a right answer (`answerable`
+    is null) is no question yet and is left out: see `waiting`.
+    """
     golds = []
-    for line in path.read_text("utf-8").splitlines():
-        record = json.loads(line)
+    for record in _records(path):
+        if record["answerable"] is None:
+            continue
         turns = tuple(record.get("turns") or [record["question"]])
         golds.append(
             Gold(
@@ -75,6 +81,20 @@ def load(path: Path) -> list[Gold]:
             )
         )
     return golds
+
+
+def waiting(path: Path) -> int:
+    """How many judgements of a file wait for somebody to write the right answer."""
+    return sum(record["answerable"] is None for record in _records(path))
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    try:
+        # Not splitlines: JSON text may hold line separators that end no line of the file.
+        lines = path.read_text("utf-8").split("\n")
+        return [json.loads(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read ({error}). Name a JSON Lines file.") from None
 
 
 def dataset(articles: Sequence[Article]) -> Dataset:
@@ -121,7 +141,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
             answerable=gold.answerable,
             found=any(_inside(span, hits) for span in spans) if gold.answerable else None,
             first=any(_overlap(span, first) for span in spans) if gold.answerable else None,
-            said=any(says(answer.text, text) for text in gold.answers) if gold.answerable else None,
+            said=any(says(answer.text, text) for text in gold.answers) if gold.answers else None,
             declined=answer.status == "unanswered",
             broken=answer.dropped + _broken(archive, answer),
             confidence=answer.confidence,
@@ -159,7 +179,10 @@ def _facts(gold: Gold, articles: Sequence[Article]) -> list[Fact]:
         and spans_of(piece["quote"], article.text)
     ]
     if gold.answerable and not facts:
-        raise ValueError(f"{gold.id}: no evidence quote stands in its article")
+        raise InputError(
+            f"{gold.id}: no evidence quote stands in its article. Name the index that was asked "
+            "with --index, or correct the quote."
+        )
     return facts
 
 

@@ -83,9 +83,7 @@ def _record(
         "id": f"feedback-{uuid.uuid4().hex[:12]}",
         "turns": turns,
         "answerable": answer.status == "answered" if right else None,
-        "answers": [claim.text[start:end] for claim in answer.claims for start, end in claim.marks]
-        if right
-        else [],
+        "answers": [],  # The words in bold are a guess that nobody has judged.
         "evidence": evidence if right else [],
         "right": right,
         "note": note[:_NOTE],

@@ -165,7 +165,7 @@ class View:
         body += render.tools_html(
             exchange.number, conversation.link(answer.understood, exchange.filters), self.say
         )
-        if self.feedback:
+        if self.feedback and exchange.scope == "archive":  # Own documents are not kept.
             body += render.rating_html(exchange.number, exchange.rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)
 

@@ -119,7 +119,7 @@ def test_a_conversation_is_asked_turn_by_turn_with_its_answers():
 
 def test_evidence_that_stands_nowhere_is_an_error():
     lost = replace(GOLD, evidence=({**GOLD.evidence[0], "title": "Lost"},))
-    with pytest.raises(ValueError, match="g: no evidence"):
+    with pytest.raises(InputError, match="g: no evidence"):
         score(UNANSWERED, lost)
 
 
