@@ -407,9 +407,9 @@ def saved(tmp_path):
     return save
 
 
-def zipped(*entries):
+def zipped(*entries, method=zipfile.ZIP_DEFLATED):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in entries:
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -472,6 +472,7 @@ BROKEN = {
     "a byte of a zip": WHOLE[:300] + bytes([WHOLE[300] ^ 0xFF]) + WHOLE[301:],
     "zip without a pack": zipped(("evidence.html", "x")),
     "empty zip": zipped(),
+    "another compression": zipped(("evidence.json", json.dumps(made())), method=zipfile.ZIP_LZMA),
     "too large": LARGE,
     "zip that unpacks too large": zipped(("evidence.json", LARGE)),
     "page that unpacks too large": zipped(

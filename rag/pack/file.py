@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ VALUES, PAGE_NAME = "evidence.json", "evidence.html"
 LARGEST = 8_000_000
 """Bytes that a pack may have, and each file in a zip when it is unpacked."""
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError,
     ValueError, KeyError, IndexError,
 )  # fmt: skip
 
@@ -56,7 +57,7 @@ def load(path: str | Path) -> dict[str, Any]:
     except RecursionError:
         problem = "it is nested too deep"
     except _BROKEN as error:
-        problem = str(error).strip("'\"") or type(error).__name__
+        problem = str(error) or type(error).__name__
     raise InputError(
         f"{path} is no whole evidence pack: {problem}. Get the pack again from whoever made it, "
         "as a file that nothing has changed."
@@ -93,6 +94,8 @@ def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes | None:
         raise ValueError(f"there is more than one {name} in it")
     if not entries:
         return None
+    if entries[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is compressed in an unusual way")
     # What the entry says of its size may be wrong.
     with archive.open(entries[0]) as file:
         content = file.read(LARGEST + 1)
