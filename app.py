@@ -127,6 +127,8 @@ class Desk:
             scope="archive",
             alone=False,
         )
+        # They are asked of the archive first, which takes some seconds after its opening.
+        yield _page(welcome=view.welcome(archive.examples()))
 
     def leave(self, request: gr.Request) -> None:
         """End the writing and delete the visitor's documents: nobody is there any more."""
@@ -716,6 +718,7 @@ def _opened(index: str | None, settings: AskSettings, progress: Progress) -> Arc
     home = bundled(progress).home if index is None else index
     archive = Archive.open(home, settings)
     archive.load_models()
+    archive.overview()
     try:
         archive.load_model()
     except ModelError as error:  # The answers are in quotes then, and say so.

@@ -42,11 +42,11 @@ class View:
     def introduction(self) -> str:
         return self._page(render.introduction_html(self.say))
 
-    def welcome(self) -> str:
+    def welcome(self, examples: Sequence[str] = ()) -> str:
         """What there is to ask."""
         archive = self.service.archive()
         encoder = archive.info()["encoder"]["name"]
-        overview, examples = archive.overview(), archive.examples()
+        overview = archive.overview()
         return self._page(render.welcome_html(overview, examples, encoder, self.say))
 
     def kept(self) -> str:

@@ -25,10 +25,12 @@ OPENING = 480
 def sources_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
     """The list beside a checked answer: what it cites, or related passages, each begun."""
     answered = answer.status == "answered"
+    by_article: dict[str, list[Citation]] = {}
+    for citation in shown(answer):
+        by_article.setdefault(citation.article_id, []).append(citation)
     items = [
-        f"<li>{button(c, articles[c.article_id], turn, say, titled=True)}"
-        f"{byline(articles[c.article_id], say)}{'' if answered else _opening_html(c)}</li>"
-        for c in shown(answer)
+        _source_html(found, articles[article_id], turn, say, opening=not answered)
+        for article_id, found in by_article.items()
     ]
     if not items:
         return ""
@@ -107,6 +109,18 @@ def _steps_html(
     return (
         f'<nav class="steps" aria-label="{escape(say("quotes"))}">{steps[0]} '
         f"<span>{counted}</span> {steps[1]}</nav>"
+    )
+
+
+def _source_html(
+    found: Sequence[Citation], article: Article, turn: int, say: Wording, opening: bool
+) -> str:
+    """An article with what was found in it, first the best; `opening`: its best passage, begun."""
+    best, *others = found
+    more = "".join(button(c, article, turn, say, titled=False) for c in others if c.label)
+    return (
+        f"<li>{button(best, article, turn, say, titled=True)}{more}{byline(article, say)}"
+        f"{_opening_html(best) * opening}</li>"
     )
 
 
