@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rag.types import Answer, Article, Hit, Turn
 
 DEFAULT_INDEX = "index/archive"
+FORMATS = "text or HTML pages, PDFs, JSON Lines or CSV of article records, or zips of these"
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
 _BESIDE = "That does not answer the question; in the articles' words:"
 
@@ -241,8 +242,8 @@ def _read(paths: Sequence[str]) -> list[Article]:
             print(f"byline: {failure.file}: {failure.reason}", file=sys.stderr)
     if not articles:
         raise InputError(
-            f"Nothing in {', '.join(paths)} could be read as an article. Name text pages, "
-            "or JSON Lines or CSV files of article records."
+            f"Nothing in {', '.join(paths)} could be read as an article. Name files "
+            f"of these: {FORMATS}."
         )
     return articles
 
@@ -376,7 +377,7 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         return added
 
-    build = command("build", _build, "Index articles: text pages, JSON Lines or CSV records.")
+    build = command("build", _build, f"Index articles: {FORMATS}.")
     build.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
     ask = command("ask", _ask, "Answer a question in the articles' own words.")
     ask.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in quotes")

@@ -135,6 +135,9 @@ def test_the_ground_imports_nothing_of_ours(name):
         ("sentence_transformers", {"embed", "rerank"}),
         ("httpx", {"generate"}),
         ("xllamacpp", {"generate"}),
+        ("pypdf", {"ingest"}),
+        ("trafilatura", {"ingest"}),
+        ("lxml", {"ingest"}),
     ],
 )
 def test_only_its_home_knows_a_package(package, homes):

@@ -1,7 +1,7 @@
 """Files to articles.
 
-Owns which files are read, which reader a file's content asks for, and the list of what could not
-be read. Knows nothing of passages, nor of what one format looks like inside.
+Owns what is read of a folder, a file or a zip, and the list of what could not be read. Knows
+nothing of passages, nor of formats.
 """
 
 from __future__ import annotations
@@ -11,47 +11,54 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import InputError
+from rag.ingest.bundle import Bundle, is_zip
 from rag.ingest.decode import decode
 from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.formats import read
+from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
 from rag.ingest.metadata import NAME, Metadata
-from rag.ingest.page import read_page
-from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
+from rag.ingest.shelf import Folder, Shelf
 from rag.types import Article
 
-__all__ = ["ArticleReader", "Failure", "read_articles"]
+__all__ = ["UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]
+
+_METADATA = 20
+"""A metadata.csv has so much less room than an article file; every row of it may be a failure."""
 
 
-def read_articles(path: str | os.PathLike[str]) -> ArticleReader:
+def read_articles(path: str | os.PathLike[str], limits: Limits | None = None) -> ArticleReader:
     """The articles of a file, or of a folder and its subfolders in the order of their names.
 
-    Raises InputError, before anything is read, for a path that does not exist and for a folder
-    without files. That no file could be read is no error here: see `ArticleReader.failures`.
+    A file is a text page, an HTML page, a PDF, JSON Lines, CSV or a zip of these, by its content.
+    What is over a bound of `limits` is a failure. Raises InputError, before anything is read, for
+    a path that does not exist and for a folder without files. That no file could be read is no
+    error here: see `ArticleReader.failures`.
     """
-    return ArticleReader(Path(path))
+    return ArticleReader(Path(path), Budget(limits or Limits()))
 
 
 class ArticleReader(Iterator[Article]):
     """An iterator of articles; `failures` grows with it and is complete at its end.
 
-    A file is JSON Lines, CSV or a saved text page by its content, whatever it is called. One
-    unreadable file, record or field is a failure and never stops the rest.
+    A file is read by its content, whatever it is called. One unreadable file, record or field is
+    a failure and never stops the rest. `budget` may go on from an earlier reading.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.failures: list[Failure] = []
+    def __init__(self, path: Path, budget: Budget) -> None:
         if path.is_dir():
-            self._root = path
-            files = self._list_folder()
-            if not files and not self.failures:
+            shelf = Folder(path, budget.limits, NAME)
+            if not shelf.names and not shelf.refused:
                 raise InputError(
-                    f"no article files in {path}: name a folder with .txt, .jsonl or .csv"
+                    f"no article files in {path}: name a folder with .txt, .html, .pdf, .jsonl, "
+                    ".csv or .zip"
                 )
         elif path.is_file():
-            self._root, files = path.parent, [path.name]
+            shelf = Folder(path.parent, budget.limits, NAME, only=path.name)
         else:
             raise InputError(f"no file or folder {path}: check the path and run it again")
-        self._metadata: dict[str, Metadata | None] = {}
-        self._articles = self._read(files)
+        self.failures = [*shelf.refused]
+        self._budget = budget
+        self._articles = self._read(shelf)
 
     def __iter__(self) -> ArticleReader:
         return self
@@ -59,98 +66,84 @@ class ArticleReader(Iterator[Article]):
     def __next__(self) -> Article:
         return next(self._articles)
 
-    def _list_folder(self) -> list[str]:
-        """The files to read, relative to the folder, with "/" on every system."""
-        home = self._root.resolve()
-        found: list[str] = []
-
-        def unlisted(error: OSError) -> None:
-            folder = Path(error.filename or self._root)
-            self._fail(_relative(folder, self._root), f"cannot be listed: {error.strerror}")
-
-        for folder, folders, names in os.walk(self._root, onerror=unlisted):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for name in names:
-                path = Path(folder, name)
-                if name.startswith(".") or name == NAME or not path.is_file():
-                    continue
-                if path.is_symlink() and not path.resolve().is_relative_to(home):
-                    self._fail(
-                        _relative(path, self._root), "a link out of the folder: copy the file"
-                    )
-                    continue
-                found.append(_relative(path, self._root))
-        return sorted(found)
-
-    def _read(self, files: list[str]) -> Iterator[Article]:
-        for file in files:
-            metadata = self._metadata_of(file)
-            articles: Iterator[Article] = self._read_file(file)
-            name = file.rpartition("/")[2]
-            if metadata and name in metadata.files:
-                corrected, failures = metadata.apply(name, list(articles))
+    def _read(self, shelf: Shelf, at: str = "") -> Iterator[Article]:
+        """The articles of a shelf; `at` comes before the names of its files."""
+        by_folder: dict[str, Metadata | None] = {}
+        for number, name in enumerate(shelf.names):
+            if self._budget.files >= self._budget.limits.files:
+                rest = f"it and {len(shelf.names) - number - 1} more are not read"
+                self._fail(at + name, f"more than {self._budget.limits.files:,} files: {rest}")
+                break
+            self._budget.files += 1
+            folder, _, own = name.rpartition("/")
+            if folder not in by_folder:
+                by_folder[folder] = self._metadata_in(shelf, folder, at)
+            metadata = by_folder[folder]
+            articles: Iterator[Article] = self._read_file(shelf, name, at)
+            if metadata and own in metadata.files:
+                corrected, failures = metadata.apply(own, list(articles))
                 self.failures += failures
                 articles = iter(corrected)
             yield from articles
-        for folder, metadata in self._metadata.items():
-            for name in metadata.files if metadata else ():
-                if metadata and not (self._root / folder / name).is_file():
-                    self.failures.append(metadata.reject(name, f"no file {name} beside it"))
+        for folder, metadata in by_folder.items():
+            for own in metadata.files if metadata else ():
+                if metadata and not shelf.holds(_path(folder, own)):
+                    self.failures.append(metadata.reject(own, f"no file {own} beside it"))
 
-    def _read_file(self, file: str) -> Iterator[Article]:
-        any_read = False
+    def _read_file(self, shelf: Shelf, name: str, at: str) -> Iterator[Article]:
+        file = at + name
         try:
-            for read in _parse(file, decode((self._root / file).read_bytes())):
-                any_read = True
-                if isinstance(read, Article):
-                    yield read
-                else:
-                    self.failures.append(read)
-            if not any_read:
-                self._fail(file, "no records: only a header")
+            data = shelf.read(name)
+            if not is_zip(data):
+                yield from self._read_articles(file, data)
+            elif at:
+                raise Unreadable("a zip in a zip: unpack it first")
+            else:
+                bundle = Bundle(data, self._budget, NAME)
+                self.failures += [Failure(f"{file}/{own}", why) for own, why in bundle.refused]
+                yield from self._read(bundle, f"{file}/")
         except Unreadable as error:
             self._fail(file, str(error))
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}")
 
-    def _metadata_of(self, file: str) -> Metadata | None:
-        """The metadata.csv beside a file, read once a folder."""
-        folder = file.rpartition("/")[0]
-        if folder not in self._metadata:
-            self._metadata[folder] = None
-            path = self._root / folder / NAME
-            name = f"{folder}/{NAME}" if folder else NAME
-            if path.is_file():
-                try:
-                    metadata = Metadata(name, decode(path.read_bytes()))
-                except (Unreadable, OSError) as error:
-                    self._fail(name, str(error))
-                else:
-                    self._metadata[folder] = metadata
-                    self.failures += metadata.failures
-        return self._metadata[folder]
+    def _read_articles(self, file: str, data: bytes) -> Iterator[Article]:
+        """The articles of a file that is no zip. Raises Unreadable."""
+        any_read, failed = False, 0
+        for found in read(file, data, self._budget.limits):
+            any_read = True
+            if isinstance(found, Article):
+                self._budget.take_article(len(found.text))
+                yield found
+                continue
+            self.failures.append(found)
+            failed += 1
+            if failed >= self._budget.limits.failures:
+                raise Unreadable(f"{failed:,} failures, the bound: the rest is not read")
+        if not any_read:
+            raise Unreadable("no records: only a header")
+
+    def _metadata_in(self, shelf: Shelf, folder: str, at: str) -> Metadata | None:
+        """The metadata.csv of a folder, None without one."""
+        name = _path(folder, NAME)
+        if not shelf.holds(name):
+            return None
+        limits = self._budget.limits
+        bound = limits.file_bytes // _METADATA
+        try:
+            data = shelf.read(name)
+            if len(data) > bound:
+                raise Unreadable(f"more than {in_bytes(bound)}, the bound of a {NAME}: split it")
+            metadata = Metadata(at + name, decode(data))
+        except (Unreadable, OSError) as error:
+            self._fail(at + name, str(error))
+            return None
+        self.failures += metadata.failures[: limits.failures]
+        return metadata
 
     def _fail(self, file: str, reason: str) -> None:
         self.failures.append(Failure(file, reason))
 
 
-def _parse(file: str, text: str) -> Iterator[Article | Failure]:
-    if is_json(text):
-        yield from read_json_lines(file, text)
-    elif delimiter := csv_delimiter(text):
-        yield from read_csv(file, text, delimiter)
-    else:
-        pages = read_page(text)
-        for ordinal, found in enumerate(pages, 1):
-            yield Article(
-                found.text,
-                title=found.title,
-                source=found.source,
-                author=found.author,
-                published=found.published,
-                origin=f"{file}#{ordinal}" if len(pages) > 1 else file,
-            )
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
+def _path(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

@@ -1,12 +1,14 @@
 """Bytes to text.
 
 Owns the encodings that are read, and the unifying of line ends. Knows nothing of formats or
-articles. Encodings are never guessed: a wrong guess would misquote without anyone noticing.
+articles. Encodings are never guessed: a wrong guess would misquote without anyone noticing. An
+HTML page may declare another than UTF-8.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 
 from rag.ingest.failure import Unreadable
 
@@ -19,6 +21,34 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NO_TEXT = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_DECLARED = re.compile(
+    rb"<meta\b[^>]{0,200}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})"
+    rb"|<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 8192
+"""Bytes in which a page's declaration is looked for; browsers look at the first 1024."""
+_CHARSETS = re.compile(
+    r"utf-8|ascii|cp(?:125\d|866|874|932|949|950)|iso8859-\d+|koi8-[ru]|mac-roman|tis-620"
+    r"|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_jp|euc_kr|iso2022_jp"
+)
+# What a declaration means, as https://encoding.spec.whatwg.org/#names-and-labels has it.
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8",
+}
+_LABELS = {"windows-874": "cp874", "x-sjis": "cp932", "x-gbk": "gbk", "macintosh": "mac-roman"}
 
 
 def decode(data: bytes) -> str:
@@ -26,8 +56,38 @@ def decode(data: bytes) -> str:
 
     Raises Unreadable for binary data, another encoding, and a file without text.
     """
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    if data.startswith(_NO_TEXT) or (encoding.startswith("utf-8") and b"\x00" in data):
+    return _decode(data, marked(data) or "utf-8")
+
+
+def decode_html(data: bytes) -> str:
+    """The source of an HTML page: by its byte-order mark, else as it declares, else UTF-8.
+
+    Raises Unreadable as `decode`, and for a charset that is not known.
+    """
+    encoding = marked(data)
+    match = _DECLARED.search(data[:_DECLARED_WITHIN])
+    if encoding or not match:
+        return _decode(data, encoding or "utf-8")
+    label = (match[1] or match[2]).decode("ascii", "replace").lower()
+    try:
+        name = codecs.lookup(_LABELS.get(label, label)).name
+    except LookupError:
+        name = ""
+    name = _MEANT.get(name, name)
+    if not _CHARSETS.fullmatch(name):
+        raise Unreadable(f"an HTML page in the unknown charset {label!a}: save it as UTF-8")
+    return _decode(data, name)
+
+
+def marked(data: bytes) -> str:
+    """The encoding that a byte-order mark names; "" without one."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    if data.startswith(_NO_TEXT) or (
+        not encoding.startswith(("utf-16", "utf-32")) and b"\x00" in data
+    ):
         raise Unreadable("binary, not text: save it as UTF-8 text, or move it out of the folder")
     try:
         text = data.decode(encoding)

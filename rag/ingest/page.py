@@ -22,16 +22,13 @@ _BODY = 250
 _RESUMED = 3
 """Long paragraphs in a row that show that an article goes on after a box of related ones."""
 _TEASER = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|read more)\W*$", re.IGNORECASE)
-_HTML = re.compile(r"\s*<(?:!doctype html|html|\?xml)\b", re.IGNORECASE)
 
 
 def read_page(text: str) -> list[Found]:
     """The articles of a page, in order, at least one.
 
-    Raises Unreadable for an HTML file and for a page of nothing but furniture.
+    Raises Unreadable for a page of nothing but furniture.
     """
-    if _HTML.match(text):
-        raise Unreadable("HTML source: save the page as plain text")
     first, *others = _Splitter(read_lines(text)).articles
     found = [read_found(*first), *(read_found(*other) for other in others if _is_article(other[0]))]
     found = [article for article in found if article.text.strip()]

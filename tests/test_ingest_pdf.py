@@ -1,0 +1,282 @@
+"""PDFs to articles: how lines become paragraphs, which fields are believed, and what is hostile."""
+
+from __future__ import annotations
+
+import random
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib
+import pytest
+from fpdf import FPDF
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.ingest import UPLOADS, read_articles
+from rag.ingest.failure import Unreadable
+from rag.ingest.formats import read
+from rag.ingest.pdf import is_pdf, paragraphs, read_pdf
+from rag.types import Article
+
+RIVER = (
+    "Officials in the northern province said on Monday that the river had risen by two metres "
+    "overnight and that three villages were cut off."
+)
+RELIEF = (
+    "Relief workers reached the first of the villages by boat at dawn, carrying rice and drinking "
+    "water for about four hundred families there."
+)
+BRIDGE = (
+    "The provincial governor, Sok Vanna, told reporters that the bridge would be closed until "
+    "engineers had checked each of its eleven piers."
+)
+QUICK = replace(UPLOADS, pdf_seconds=2)
+
+
+class Paper(FPDF):
+    """A document with a running head and the number of each page at its foot."""
+
+    def header(self) -> None:
+        self.set_font("Helvetica", size=8)
+        self.cell(text="The Daily Example", new_x="LMARGIN", new_y="NEXT")
+
+    def footer(self) -> None:
+        self.set_y(-15)
+        self.cell(text=f"Page {self.page_no()} of 9")
+
+
+def written(texts: Sequence[str], pdf: FPDF | None = None) -> FPDF:
+    """A document with each text as a paragraph, as wide as the page."""
+    pdf = pdf or FPDF()
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=12)
+    for text in texts:
+        pdf.multi_cell(0, 6, text)
+        pdf.ln(4)
+    return pdf
+
+
+def read_one(pdf: FPDF) -> Article:
+    return read_pdf("a.pdf", bytes(pdf.output()), UPLOADS)
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(Unreadable) as error:
+        list(read("a.pdf", data, QUICK))
+    return str(error.value)
+
+
+# --- paragraphs ----------------------------------------------------------------------------
+
+
+def test_wrapped_lines_are_paragraphs_again(tmp_path: Path) -> None:
+    first, second = f"{RIVER} {RELIEF}", f"{BRIDGE} {RIVER} {RELIEF}"
+    written([first, "What comes next", second, BRIDGE]).output(str(tmp_path / "report.txt"))
+    reader = read_articles(tmp_path / "report.txt")
+    (article,) = reader
+    assert reader.failures == []
+    assert article == Article(
+        "\n\n".join((first, "What comes next", second, BRIDGE)), origin="report.txt"
+    )
+
+
+def test_a_sentence_that_runs_over_a_page_stays_whole() -> None:
+    texts = [f"{n}. {RIVER} {RELIEF} {BRIDGE}" for n in range(40)]
+    pdf = written(texts, Paper())
+    assert pdf.pages_count > 3
+    assert read_one(pdf).text == "\n\n".join(texts)
+
+
+def test_letters_beyond_latin() -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.add_font("D", fname=f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf")
+    pdf.set_font("D", size=12)
+    text = "Sân bay mới mở cửa – “hôm nay”. Премьер-министр сказал: «Да»."
+    pdf.multi_cell(0, 8, text)
+    assert read_one(pdf).text == text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            "The river had risen by two metres\nand more",
+            "The river had risen by two metres and more",
+        ),
+        ("Villages were cut off\nRescuers came", "Villages were cut off Rescuers came"),
+        ("A head\nVillages were cut off by it", "A head\n\nVillages were cut off by it"),
+        ("Villages were cut off\n\nRescuers came", "Villages were cut off\n\nRescuers came"),
+        ("Villages were cut off\n\nby the river", "Villages were cut off by the river"),
+        ("The well-\nknown minister spoke", "The well-known minister spoke"),
+        ("A meeting of infor-\nmation officers", "A meeting of infor-mation officers"),
+        ("A meeting of infor\u00ad\nmation officers", "A meeting of information officers"),
+        ("From Monday to Tuesday -\nand on", "From Monday to Tuesday - and on"),
+        (
+            "They brought rice:\n• some rice\n• water",
+            "They brought rice:\n\n• some rice\n\n• water",
+        ),
+        ("The river had\nrisen  by\ttwo metres ", "The river had risen by two metres"),
+        ("\n \nThe river rose\n ", "The river rose"),
+        ("", ""),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_the_rule_of_lines(page: str, text: str) -> None:
+    assert paragraphs([page]) == text
+
+
+def test_the_rule_holds_across_pages() -> None:
+    assert (
+        paragraphs(["The river rose in", "", "three villages"])
+        == "The river rose in three villages"
+    )
+    assert paragraphs(["It rose in Kratie", "Rescuers came"]) == "It rose in Kratie Rescuers came"
+    assert paragraphs(["Long is this line\nIt rose", "Rescuers came"]).endswith(
+        "rose\n\nRescuers came"
+    )
+
+
+def test_heads_and_feet_go_only_where_most_pages_share_them() -> None:
+    pages = [f"The Daily Example\n{text}\n{n}" for n, text in enumerate((RIVER, RELIEF, BRIDGE))]
+    assert paragraphs(pages) == " ".join((RIVER, RELIEF, BRIDGE))
+    assert paragraphs([f"The Daily Example\n{RIVER}\n1"]).startswith("The Daily Example")
+    different = ["One head\nx", "Another head\ny", "A third\nz"]
+    assert "One head" in paragraphs(different)
+
+
+@given(st.lists(st.text(alphabet="aB é-\u00ad•\n.1", max_size=30), max_size=6))
+def test_no_letter_is_lost(pages: list[str]) -> None:
+    text = paragraphs(pages)
+    assert text == text.strip()
+    assert "\n\n\n" not in text
+    if len(pages) == 1:
+        kept = [c for c in "".join(pages) if c.isalnum()]
+        assert [c for c in text if c.isalnum()] == kept
+
+
+# --- fields --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "believed"),
+    [
+        ("River rises", "Jane Doe", ("River rises", "Jane Doe")),
+        ("Untitled", "admin", ("", "")),
+        ("Microsoft Word - river_v2.docx", "User1 Office", ("", "")),
+        ("river.indd", "jane@example.org", ("", "")),
+        ("Document 1", "jdoe", ("", "")),
+        ("Báo cáo", "Đạt", ("Báo cáo", "Đạt")),
+        ("A\x07 title\n ", "the editors", ("A title", "")),
+    ],
+)
+def test_fields_are_taken_where_they_are_sensible(
+    title: str, author: str, believed: tuple[str, str]
+) -> None:
+    pdf = written([RIVER])
+    pdf.set_title(title)
+    pdf.set_author(author)
+    pdf.set_lang("en-GB")
+    article = read_one(pdf)
+    assert (article.title, article.author) == believed
+    assert article.language == "en-GB"
+    assert article.published is None  # The day on which the PDF was made is in it.
+
+
+# --- failures ------------------------------------------------------------------------------
+
+
+def raw(contents: bytes, pages: int = 1) -> bytes:
+    """A PDF whose pages all show the same contents."""
+    packed = zlib.compress(contents, 9)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, b"5 0 R " * pages),
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 3 0 R"
+        b"/Resources<</Font<</F1 4 0 R>>>>>>",
+    ]
+    data = b"%PDF-1.4\n"
+    starts = []
+    for number, content in enumerate(objects, 1):
+        starts.append(len(data))
+        data += b"%d 0 obj%sendobj\n" % (number, content)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(
+        b"%010d 00000 n \n" % at for at in starts
+    )
+    end = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(data)
+    return data + table + end
+
+
+def test_a_plain_document_is_read() -> None:
+    (found,) = read("a.pdf", raw(b"BT /F1 12 Tf 10 10 Td (The river rose.) Tj ET"), QUICK)
+    assert isinstance(found, Article)
+    assert found.text == "The river rose."
+
+
+SHOW = b"BT /F1 12 Tf 10 10 Td "
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (raw(b"0 0 10 10 re f", 3), "no text: it holds pictures of pages; run OCR first"),
+        (raw(b"x" * 200_000_000), "unpacks to too much"),
+        (raw(SHOW + b"(x) Tj " * 400_000 + b"ET", 400), "unpacks to too much"),
+        (raw(SHOW + b"0 0 Td (x) Tj " * 20_000 + b"ET", 400), "more than 2 seconds"),
+        (raw(b" " * 19_000_000, 400), "more than 2 seconds"),
+        (raw(b"", 501), "501 pages, more than the bound of 500"),
+        (b"%PDF-1.4\n", "a broken PDF"),
+        (b"%PDF-1.4\n" + b"1 0 obj\n" * 100_000, "a broken PDF"),
+        (b"%PDF-1.4\n" + b"<<" * 1_000_000, "a broken PDF"),
+        (b"%PDF-1.4\n1 0 obj\n" + b"[" * 500_000 + b"\ntrailer<</Root 1 0 R>>", "a broken PDF"),
+        (b"%PDF-1.4\n" + random.Random(1).randbytes(500_000), "a broken PDF"),
+    ],
+    ids=[
+        "scan", "bomb", "long-page", "many-operations", "blank", "pages", "no-more",
+        "objects", "nested", "arrays", "junk",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_a_failure_in_time(data: bytes, reason: str) -> None:
+    start = time.perf_counter()
+    assert reason in refused(data)
+    assert time.perf_counter() - start < 60  # seconds; about three on a free core
+
+
+def test_the_text_of_a_document_is_bounded() -> None:
+    data = bytes(written([RIVER] * 9).output())
+    with pytest.raises(Unreadable, match="more than 1,000 characters, the bound"):
+        read_pdf("a.pdf", data, replace(UPLOADS, characters=1000))
+
+
+def test_encrypted_documents() -> None:
+    pdf = written([RIVER])
+    pdf.set_encryption(owner_password="owner", user_password="user")
+    assert refused(bytes(pdf.output())) == "encrypted: save it without a password"
+    pdf = written([RIVER])
+    pdf.set_encryption(owner_password="owner")  # One that opens without a password.
+    assert read_one(pdf).text == RIVER
+
+
+def test_cut_and_altered_documents_raise_nothing_else() -> None:
+    data = bytes(written([RIVER, RELIEF, BRIDGE] * 10).output())
+    chance = random.Random(7)
+    for number in range(200):
+        altered = bytearray(data[: chance.randrange(9, len(data))] if number % 3 == 0 else data)
+        for _ in range(chance.randrange(1, 20)):
+            altered[chance.randrange(8, len(altered))] = chance.randrange(256)
+        try:
+            (found,) = read("a.pdf", bytes(altered), QUICK)
+        except Unreadable:
+            continue
+        assert isinstance(found, Article)
+        assert found.text.encode()
+
+
+def test_a_text_that_speaks_of_pdf_is_none() -> None:
+    assert is_pdf(b"\n %PDF-1.7")
+    assert not is_pdf(b"The mark %PDF-1.7 opens a PDF")
