@@ -18,6 +18,7 @@ import numpy as np
 from rag import about, build, evidence, extract, record, snapshot, writing
 from rag.answer import Archived, extractive, stated
 from rag.errors import EncoderError, InputError, ModelError, QuestionError, SnapshotError
+from rag.explore import Explorer
 from rag.ingest import read_articles
 from rag.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
 from rag.lexical import LexicalIndex
@@ -32,6 +33,7 @@ from rag.types import (
     ChatModel,
     Facets,
     Hit,
+    Overview,
     Progress,
     Question,
     SentenceReader,
@@ -102,6 +104,7 @@ class Archive:
         self._fitted = Path(self.settings.evidence or evidence.OWN)
         self._evidence = evidence.load(self._fitted, self.settings.reader)
         self._sentences: dict[str, Vectors] = {}
+        self._explorer = self._unexplored()
         if encoder is not None:
             self._encoder = self._matching(encoder)
 
@@ -186,6 +189,7 @@ class Archive:
         joint._mentions = Mentions(store.sources(), store.years())
         joint._sentences = {}  # What is private to `other` is not left behind here.
         joint._beside = (*self._beside, other)
+        joint._explorer = joint._unexplored()
         if store.clashing:
             _log.warning(_CLASHING, other.home, self.home, ", ".join(store.clashing))
         return joint
@@ -308,6 +312,20 @@ class Archive:
         or month would. Raises QuestionError as `search` does."""
         return self._store.facets(*self._checked(sources, since, until, articles))
 
+    def overview(self) -> Overview:
+        """Return what the archive holds at a glance, and the names that it speaks of most.
+
+        The first call reads every article (about a second for a million characters).
+        """
+        return self._explorer.overview()
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Return at most `n` questions, in English, that the archive answers well, best first.
+
+        They are made from its sentences; none where none is good. The first call asks up to 24.
+        """
+        return self._explorer.examples(n)
+
     def article(self, article_id: str) -> Article:
         """Return an article, its text verified against its content hash. KeyError if unknown."""
         return self._store.article(article_id)
@@ -338,7 +356,7 @@ class Archive:
             if isinstance(found, Answer)
             else {"hits": [record.to_json(hit) for hit in hits]}
         )
-        return {**body, "articles": {i: _about(self.article(i)) for i in dict.fromkeys(ids)}}
+        return {**body, "articles": {i: record.about(self.article(i)) for i in dict.fromkeys(ids)}}
 
     def info(self) -> dict[str, Any]:
         """What the index holds and how it was built, as its manifest says.
@@ -441,6 +459,10 @@ class Archive:
                 f"{built['dimension']}). Build it again with: byline build ARTICLES --index "
                 f"{other.home} --set encoder={built['name']}"
             )
+
+    def _unexplored(self) -> Explorer:
+        ask = functools.partial(self.ask_many, written=False)
+        return Explorer(self.articles, self._store.sources, ask)
 
     def _matching(self, encoder: TextEncoder) -> TextEncoder:
         built = self._manifest["encoder"]
@@ -645,20 +667,6 @@ def _is_same(built: dict[str, Any], dimension: int, probe: Sequence[float]) -> b
     return built["dimension"] == dimension and np.allclose(
         probe, built["probe"], atol=_PROBE_TOLERANCE
     )
-
-
-def _about(article: Article) -> dict[str, str | None]:
-    """What is known of an article, but for its text."""
-    return {
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "published": article.published.isoformat() if article.published else None,
-        "url": article.url,
-        "language": article.language,
-        "origin": article.origin,
-        "content_hash": article.content_hash,
-    }
 
 
 def _day(value: Day) -> datetime.date | None:
