@@ -46,6 +46,12 @@ from rag.types import Answer, Filters, Progress
 from rag.view import View
 from rag.wording import LANGUAGES, Wording, wording
 
+with contextlib.suppress(ImportError):  # A Space on ZeroGPU wants a function that may ask for one.
+    import spaces
+
+    spaces.GPU(lambda: None)
+
+ON_SPACE = "SPACE_ID" in os.environ
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "app.js").read_text(encoding="utf-8")
 FOCUS = "() => document.querySelector('#question textarea').focus()"
@@ -159,7 +165,7 @@ class Desk:
         with self._under_way(request.session_hash) as stopped:
             yield _update(talk=view.asked(session, asked, say("reading")))
             try:
-                self.service.admit(request.client.host)
+                self.service.admit(_address(request))
                 for update in self._updates(asked, session, kind, view, stopped):
                     under_way = self.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
@@ -289,7 +295,7 @@ class Desk:
             progress((done, total), desc=view.say(f"stage_{stage}"))
 
         try:
-            self.service.admit(request.client.host)
+            self.service.admit(_address(request))
             first = self.service.collection(view.visitor) is None
             added = self.service.add(view.visitor, paths, tell)
             scope = "both" if added.articles and first else scope
@@ -418,6 +424,12 @@ def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
     return question, filters, session, remark
 
 
+def _address(request: gr.Request) -> str:
+    """Whom a question is counted to. All visitors of a Space come through its proxy."""
+    forwarded = request.headers.get("x-forwarded-for", "") if ON_SPACE else ""
+    return forwarded.partition(",")[0].strip() or str(request.client.host)
+
+
 def _value(event: gr.EventData, name: str) -> Any:
     """What the browser sent under a name, if anything."""
     return getattr(event, name, None)
@@ -462,7 +474,7 @@ def offer_api(service: Service) -> None:
             written: false for quotes where a language model writes the answers.
         """
         with _told():
-            service.admit(request.client.host)
+            service.admit(_address(request))
             turns = history or ()
             texts = [question, *(text for turn in turns for text in turn)]
             if not all(isinstance(t, str) for t in texts) or any(len(t) != 2 for t in turns):
@@ -496,7 +508,7 @@ def offer_api(service: Service) -> None:
             articles: only articles with these ids.
         """
         with _told():
-            service.admit(request.client.host)
+            service.admit(_address(request))
             archive = service.archive()
             with service.reading():
                 hits = archive.search(

@@ -92,7 +92,8 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
 def from_json(values: object) -> Conversation:
     """The conversation that `to_json` made these values of; nobody vouches for them.
 
-    Raises InputError for anything that is no conversation.
+    Raises InputError for anything that is no conversation, and QuestionError for a date that is
+    none.
     """
     if not isinstance(values, Mapping) or values.get("version") != _VERSION:
         raise _unreadable()
@@ -106,16 +107,19 @@ def from_json(values: object) -> Conversation:
 
 
 def filters_of(values: object) -> Filters:
-    """Filters as `Filters.values` gives them. Raises InputError for anything else."""
+    """Filters as `Filters.values` gives them.
+
+    Raises InputError for anything else, and QuestionError for a date that is none.
+    """
     if not isinstance(values, Mapping):
         raise _unreadable()
     sources, article = values.get("sources", []), values.get("article", "")
     if not isinstance(sources, list) or len(sources) > _LONGEST:
         raise _unreadable()
-    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in (*sources, article)):
+    if not all(map(_is_name, (*sources, article))):
         raise _unreadable()
-    days = (_day(values.get(name) or "") for name in ("since", "until"))
-    return Filters(tuple(dict.fromkeys(sources)), *days, article)
+    since, until = (_day(values.get(name)) for name in ("since", "until"))
+    return Filters(tuple(dict.fromkeys(sources)), since, until, article)
 
 
 def scope_of(text: str) -> Scope:
@@ -142,9 +146,13 @@ def link(question: str, filters: Filters) -> str:
 def of_link(query: str) -> tuple[str, Filters]:
     """The question ("" for none) and the filters that a query of an address holds.
 
-    Raises InputError for filters that are none.
+    Raises InputError for a query that cannot be read and for filters that are none, and
+    QuestionError for a date that is none.
     """
-    given = parse_qs(query.removeprefix("?"), max_num_fields=1000)
+    try:
+        given = parse_qs(query.removeprefix("?"), max_num_fields=1000)
+    except ValueError:
+        raise InputError("This link cannot be read. Type its question instead.") from None
     first = {name: values[0] for name, values in given.items()}
     named = {name: first.get(name, "") for name in ("since", "until", "article")}
     return first.get("q", ""), filters_of({"sources": given.get("source", []), **named})
@@ -167,13 +175,22 @@ def _exchange(values: object) -> Exchange:
     )
 
 
+def _is_name(value: object) -> bool:
+    """Whether it can be a source or an id; half a surrogate pair fits into no link."""
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def _day(text: object) -> datetime.date | None:
     if not text:
         return None
+    if not isinstance(text, str):
+        raise _unreadable()
     try:
-        return datetime.date.fromisoformat(cast(str, text))
-    except (TypeError, ValueError):
-        raise QuestionError(f"{str(text)[:40]!r} is no date. Write it as 2024-05-31.") from None
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(f"{text[:40]!r} is no date. Write it as 2024-05-31.") from None
 
 
 def _unreadable() -> InputError:

@@ -96,11 +96,10 @@ def _steps_html(
     quotes: Sequence[Citation], active: Citation | None, turn: int, say: Wording
 ) -> str:
     """Previous and next quote of the turn, across its articles."""
-    spans = [(c.article_id, c.start, c.end) for c in quotes]
-    at = spans.index((active.article_id, active.start, active.end)) if active in quotes else -1
-    if at < 0 or not active:
+    if active is None or active not in quotes:
         return ""
-    counted = escape(say("quote_of", n=len(spans), i=say.number(at + 1)))
+    at = quotes.index(active)
+    counted = escape(say("quote_of", n=len(quotes), i=at + 1))
     steps = []
     for key, other in (("previous_quote", at - 1), ("next_quote", at + 1)):
         there = 0 <= other < len(quotes)
