@@ -181,6 +181,8 @@ class JointLexicalIndex:
 
     def __init__(self, first: AnyLexicalIndex, second: AnyLexicalIndex, kept: Rows) -> None:
         self._first, self._second, self._kept = first, second, kept
+        # Without a list of rows nothing has to be counted.
+        self._within = kept if len(kept) < len(second) else None
 
     def __len__(self) -> int:
         return len(self._first) + len(self._kept)
@@ -213,9 +215,9 @@ class JointLexicalIndex:
         first = self._first.sentence_frequency(word, mine)
         return first + self._second.sentence_frequency(word, theirs)
 
-    def _split(self, within: Rows | None) -> tuple[Rows | None, Rows]:
+    def _split(self, within: Rows | None) -> tuple[Rows | None, Rows | None]:
         if within is None:
-            return None, self._kept
+            return None, self._within
         return _split(within, len(self._first), self._kept)
 
 

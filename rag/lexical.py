@@ -59,6 +59,7 @@ class LexicalIndex:
         self._passages = passages
         self._sentences = sentences
         self._starts = starts
+        self._counts = np.diff(starts, append=sentences.scores["num_docs"])
 
     @classmethod
     def build(cls, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> LexicalIndex:
@@ -128,7 +129,7 @@ class LexicalIndex:
         if within is None:
             return _frequency(self._passages, word)
         holding = _holding(self._passages, word)
-        return Frequency(int(np.isin(holding, within).sum()), len(within))
+        return Frequency(int(self._are(within)[holding].sum()), len(within))
 
     def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
         """Return in how many sentences a word is, of all texts or of the rows `within`."""
@@ -136,8 +137,13 @@ class LexicalIndex:
             return _frequency(self._sentences, word)
         holding = _holding(self._sentences, word)
         texts = np.searchsorted(self._starts, holding, side="right") - 1
-        counts = np.diff(self._starts, append=self._sentences.scores["num_docs"])
-        return Frequency(int(np.isin(texts, within).sum()), int(counts[within].sum()))
+        return Frequency(int(self._are(within)[texts].sum()), int(self._counts[within].sum()))
+
+    def _are(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Of every text whether it is one of `rows`."""
+        found = np.zeros(len(self), bool)
+        found[rows] = True
+        return found
 
 
 def _index(texts: Sequence[str]) -> bm25s.BM25:
@@ -158,9 +164,11 @@ def _scores(index: bm25s.BM25, question: str, rarities: Rarities | None) -> Scor
         return np.asarray(index.get_scores(known), np.float32)
     scores = np.zeros(int(index.scores["num_docs"]), np.float32)
     for word in known:
+        column = _column(index, word)
         # What bm25s keeps of a word has the index's own rarity as a factor.
-        factor = np.float32(rarities[word] / _frequency(index, word).rarity)
-        scores[_holding(index, word)] += factor * index.scores["data"][_column(index, word)]
+        own = Frequency(column.stop - column.start, len(scores)).rarity
+        rows = index.scores["indices"][column]
+        scores[rows] += np.float32(rarities[word] / own) * index.scores["data"][column]
     return scores
 
 
