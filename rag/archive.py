@@ -194,6 +194,13 @@ class Archive:
             _log.warning(_CLASHING, other.home, self.home, ", ".join(store.clashing))
         return joint
 
+    def open_alike(self, index: str | Path) -> Archive:
+        """Open the index in folder `index` with this archive's settings, encoder and model.
+
+        Raises as `open` does.
+        """
+        return type(self)(Path(index), self.settings, self.load_encoder(), self._model)
+
     def ask(
         self,
         question: str,
@@ -336,6 +343,13 @@ class Archive:
         alike = self._store.hashes({"": content_hash})
         ids = sorted(one for one, found in alike.items() if found == content_hash)
         return self.article(ids[0]) if ids else None
+
+    def report(self, article_id: str) -> str:
+        """Return the id of the report that an article is a copy of: its own, if of none.
+
+        Articles with one report are copies of one text. KeyError if unknown.
+        """
+        return self._store.report(article_id)
 
     def articles(self) -> Iterator[Article]:
         """Yield every article, by id."""

@@ -67,6 +67,7 @@ LAYERS = (
     {"examples"},
     {"explore"},
     {"archive"},
+    {"collection"},
     {"service"},
     {"view"},
     {"__main__"},

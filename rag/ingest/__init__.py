@@ -16,13 +16,14 @@ from rag.ingest.decode import decode
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.formats import read
 from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
-from rag.ingest.metadata import NAME, Metadata
+from rag.ingest.metadata import NAME as METADATA
+from rag.ingest.metadata import Metadata
 from rag.ingest.shelf import Folder, Shelf
 from rag.types import Article
 
-__all__ = ["UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]
+__all__ = ["METADATA", "UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]
 
-_METADATA = 20
+_SHARE = 20
 """A metadata.csv has so much less room than an article file; every row of it may be a failure."""
 
 
@@ -46,14 +47,14 @@ class ArticleReader(Iterator[Article]):
 
     def __init__(self, path: Path, budget: Budget) -> None:
         if path.is_dir():
-            shelf = Folder(path, budget.limits, NAME)
+            shelf = Folder(path, budget.limits, METADATA)
             if not shelf.names and not shelf.refused:
                 raise InputError(
                     f"no article files in {path}: name a folder with .txt, .html, .pdf, .jsonl, "
                     ".csv or .zip"
                 )
         elif path.is_file():
-            shelf = Folder(path.parent, budget.limits, NAME, only=path.name)
+            shelf = Folder(path.parent, budget.limits, METADATA, only=path.name)
         else:
             raise InputError(f"no file or folder {path}: check the path and run it again")
         self.failures = [*shelf.refused]
@@ -99,7 +100,7 @@ class ArticleReader(Iterator[Article]):
             elif at:
                 raise Unreadable("a zip in a zip: unpack it first")
             else:
-                bundle = Bundle(data, self._budget, NAME)
+                bundle = Bundle(data, self._budget, METADATA)
                 self.failures += [Failure(f"{file}/{own}", why) for own, why in bundle.refused]
                 yield from self._read(bundle, f"{file}/")
         except Unreadable as error:
@@ -125,15 +126,17 @@ class ArticleReader(Iterator[Article]):
 
     def _metadata_in(self, shelf: Shelf, folder: str, at: str) -> Metadata | None:
         """The metadata.csv of a folder, None without one."""
-        name = _path(folder, NAME)
+        name = _path(folder, METADATA)
         if not shelf.holds(name):
             return None
         limits = self._budget.limits
-        bound = limits.file_bytes // _METADATA
+        bound = limits.file_bytes // _SHARE
         try:
             data = shelf.read(name)
             if len(data) > bound:
-                raise Unreadable(f"more than {in_bytes(bound)}, the bound of a {NAME}: split it")
+                raise Unreadable(
+                    f"more than {in_bytes(bound)}, the bound of a {METADATA}: split it"
+                )
             metadata = Metadata(at + name, decode(data))
         except (Unreadable, OSError) as error:
             self._fail(at + name, str(error))
