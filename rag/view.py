@@ -162,10 +162,10 @@ class View:
     def _turn(self, exchange: Exchange) -> str:
         answer, articles = self._checked(exchange.answer)
         body = render.answer_html(answer, articles, exchange.number, self.say)
-        body += render.tools_html(
-            exchange.number, conversation.link(answer.understood, exchange.filters), self.say
-        )
-        if self.feedback and exchange.scope == "archive":  # Own documents are not kept.
+        shared = exchange.scope == "archive"  # Own documents are neither linked to nor kept.
+        link = conversation.link(answer.understood, exchange.filters) if shared else ""
+        body += render.tools_html(exchange.number, link, self.say)
+        if self.feedback and shared:
             body += render.rating_html(exchange.number, exchange.rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)
 

@@ -79,7 +79,7 @@ def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: 
         if verbatim:
             below.append(_source_html(citation, article, say))
     words = f'<span class="words" dir="auto">{marked(claim.text, claim.marks)}</span>'
-    return f'<{tag} class="claim">{words} {" ".join(links)}{"".join(below)}</{tag}>'
+    return f'<{tag} class="claim" dir="auto">{words} {" ".join(links)}{"".join(below)}</{tag}>'
 
 
 def _source_html(citation: Citation, article: Article, say: Wording) -> str:
@@ -94,7 +94,7 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
         parts.append(f'<span class="as-written" dir="auto">{escape(said)}</span>')
     copied = data(copy=quote_with_reference(citation, article), copied=say("copied"))
     parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
-    return f'<footer class="origin">{" ".join(parts)}</footer>'
+    return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'
 
 
 def _difference_html(

@@ -102,10 +102,11 @@ def rating_html(turn: int, rated: bool, say: Wording = ENGLISH) -> str:
 
 
 def tools_html(turn: int, link: str, say: Wording = ENGLISH) -> str:
-    """What can be done with an answer: a link to its question, its evidence to take away."""
+    """What can be done with an answer: a `link` to its question, "" for none, and its evidence."""
     copied = data(link=link, copied=say("copied"))
+    reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
     return (
-        f'<p class="tools"><a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
+        f'<p class="tools">{reopens * bool(link)}'
         f'<button type="button" class="plain"{data(save="evidence", turn=turn)}>'
         f"{escape(say('evidence'))}</button></p>"
     )
@@ -137,7 +138,8 @@ def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
     """The archive in a few figures, and its most frequent names."""
     facts = [say("articles", n=overview.articles), say("from_sources", n=len(overview.sources))]
     if overview.first and overview.last:
-        facts.append(say("span", first=say.day(overview.first), last=say.day(overview.last)))
+        first, last = say.day(overview.first), say.day(overview.last)
+        facts.append(first if first == last else say("span", first=first, last=last))
     facts += [say("undated_articles", n=overview.undated)] * bool(overview.undated)
     names = "".join(
         f'<li><button type="button" class="name" dir="auto"{data(fill=name)} '
