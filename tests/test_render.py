@@ -6,12 +6,15 @@ import datetime
 import re
 from dataclasses import replace
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import render
+from rag.reference import quote_with_reference
+from rag.render.markup import marked
 from rag.types import (
     Account,
     Answer,
@@ -23,6 +26,7 @@ from rag.types import (
     Passage,
     Rejected,
 )
+from rag.wording import ENGLISH, LANGUAGES, wording
 
 TEXT = "The mayor said “no”.\n\nThe council, 5 < 7, voted & left. It was *late*."
 POST = Article(TEXT, title="<b>Vote</b>", source="The Post", published=datetime.date(2017, 3, 2))
@@ -65,34 +69,88 @@ def shown(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
+def elements(html: str) -> list[tuple[str, ...]]:
+    """Each tag of HTML with the names of its attributes, as a parser sees them."""
+    found: list[tuple[str, ...]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            found.append((tag, *(name for name, _ in attrs)))
+
+        def handle_endtag(self, tag):
+            found.append((f"/{tag}",))
+
+        def handle_comment(self, data):
+            found.append(("!",))
+
+        handle_decl = unknown_decl = handle_pi = handle_comment
+
+    Parser().feed(html)
+    return found
+
+
+def values(html: str, name: str) -> list[str]:
+    """The values of an attribute, in order."""
+    return list(map(unescape, re.findall(rf' {name}="([^"]*)"', html)))
+
+
+def spans(article: Article, *places: tuple[int, int]) -> list[Citation]:
+    """Citations of these places of an article, be they in it or not."""
+    return [Citation(0, article.id, *place, "") for place in places]
+
+
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-@given(text=any_text, spans=any_spans)
-def test_an_article_is_shown_character_for_character(hostile, text, spans):
-    html = render.article_html(Article(hostile + text, title="t"), spans)
-    body = html.partition('<div class="article-text" dir="auto" lang="">')[2].removesuffix(
-        "</div></dialog>"
-    )
+@given(text=any_text, places=any_spans, active=st.none() | any_spans.filter(bool))
+def test_an_article_is_shown_character_for_character(hostile, text, places, active):
+    article = Article(hostile + text, title="t")
+    quotes = spans(article, *places)
+    best = spans(article, *active)[0] if active else None
+    html = render.article_html(article, quotes, best)
+    body = html.partition('<div class="article-text"')[2].partition(">")[2]
+    body = body.removesuffix("</div></dialog>")
     assert shown(body) == hostile + text
-    assert set(re.findall(r"<[^>]*>?", body)) <= {"<mark>", "</mark>"}
+    assert set(re.findall(r"<[^>]*>?", body)) <= {"<mark>", '<mark class="active">', "</mark>"}
 
 
 @given(text=any_text)
 def test_no_field_of_an_article_brings_markup(text):
-    plain = render.article_html(Article("x", title="x", id="x", source="x", author="x", origin="x"))
-    html = render.article_html(
-        Article("x", title=f"x{text}", id=text or "x", source=f"x{text}", author=f"x{text}")
+    plain = render.article_html(
+        Article("x", title="x", id="x", source="x", author="x", language="x", origin="x")
     )
-    assert re.findall(r"<[^>]*>", html) == re.findall(r"<[^>]*>", plain)
+    hostile = Article(
+        "x", f"x{text}", text or "x", f"x{text}", f"x{text}", language=text, origin=text
+    )
+    html = render.article_html(hostile)
+    assert elements(html) == elements(plain)
+    assert values(html, "data-only") == [hostile.id]
+    assert f"x{text} · x{text} · undated" in shown(html)
 
 
 def test_exact_escaping():
-    html = render.article_html(Article("a & b <i>\"c\" 'd'</i>"), [(4, 8)])
+    article = Article("a & b <i>\"c\" 'd'</i>")
+    html = render.article_html(article, spans(article, (4, 8)))
     assert "a &amp; <mark>b &lt;i</mark>&gt;&quot;c&quot; &#x27;d&#x27;&lt;/i&gt;" in html
 
 
 def test_overlapping_highlights_are_one():
-    html = render.article_html(Article("abcdef"), [(1, 3), (2, 5), (9, 12), (4, 2)])
+    article = Article("abcdef")
+    html = render.article_html(article, spans(article, (1, 3), (2, 5), (9, 12), (4, 2)))
     assert "a<mark>bc</mark><mark>de</mark>f</div>" in html
+
+
+@pytest.mark.parametrize(
+    ("others", "html"),
+    [
+        ([], 'ab<mark class="active">cd</mark>ef'),
+        ([(2, 4)], 'ab<mark class="active">cd</mark>ef'),
+        ([(0, 6)], '<mark>ab</mark><mark class="active">cd</mark><mark>ef</mark>'),
+        ([(1, 3), (3, 5)], 'a<mark>b</mark><mark class="active">cd</mark><mark>e</mark>f'),
+        ([(3, 4), (0, 1)], '<mark>a</mark>b<mark class="active">cd</mark>ef'),
+    ],
+    ids=["alone", "the same", "around", "across", "within"],
+)
+def test_the_quote_that_was_opened_is_whole_and_set_apart(others, html):
+    assert marked("abcdef", others, (2, 4)) == html
 
 
 @pytest.mark.parametrize(
@@ -122,15 +180,32 @@ def test_an_answer_links_each_quote_to_its_place():
     assert (
         f'data-article="{POST.id}" data-start="{citation.start}" data-end="{citation.end}"' in html
     )
-    assert 'aria-label="[1] &lt;b&gt;Vote&lt;/b&gt;: open the article at this quote"' in html
+    assert 'aria-label="[1] open the article at this quote: &lt;b&gt;Vote&lt;/b&gt;"' in html
 
 
 def test_the_panel_names_title_source_and_date():
-    html = render.sources_html(answered(cite(1, "It was *late*.")), ARTICLES)
-    assert '<span class="title">&lt;b&gt;Vote&lt;/b&gt;</span>' in html
+    citation = cite(1, "It was *late*.")
+    html = render.sources_html(answered(citation), ARTICLES)
+    assert '<b class="label">[1]</b> ' in html
+    assert '<span class="title" dir="auto">&lt;b&gt;Vote&lt;/b&gt;</span>' in html
     assert "The Post · 2 March 2017" in html
-    assert "<mark>It was *late*.</mark></blockquote>" in html
-    assert shown(html.partition("<blockquote")[2].partition(">")[2]) == TEXT
+    assert "late" not in shown(html)  # It stands in the answer and, marked, in the article.
+    view = render.article_html(POST, [citation], citation)
+    assert '<mark class="active">It was *late*.</mark></div>' in view
+    assert shown(view.partition('<div class="article-text"')[2].partition(">")[2]) == TEXT
+
+
+def test_an_article_stands_once_in_the_panel_with_all_its_labels():
+    other = Article("The vote was late.", title="Other", id="other")
+    quotes = (
+        cite(3, "It was *late*."), cite(1, "The mayor said “no”."),
+        Citation(2, "other", 0, 8, "The vote"),
+    )  # fmt: skip
+    html = render.sources_html(answered(*quotes), ARTICLES | {"other": other}, turn=4)
+    items = re.findall("<li>.*?</li>", html)
+    assert [re.findall(r"\[\d\]", shown(item)) for item in items] == [["[1]", "[3]"], ["[2]"]]
+    assert values(items[0], "data-start") == ["0", str(TEXT.index("It was"))]
+    assert set(values(html, "data-turn")) == {"4"}
 
 
 def test_what_an_article_does_not_say_is_said_so():
@@ -140,19 +215,27 @@ def test_what_an_article_does_not_say_is_said_so():
     assert "source not given · undated" in html
 
 
-def test_context_is_bounded_and_cut_between_words():
-    text = "word " * 1000 + "Here it is." + " word" * 1000
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("word " * 1000, "word " * 96),
+        ("Short & <b>.", "Short & <b>."),
+        ("x" * render.OPENING, "x" * render.OPENING),
+        ("x" * 1000, "x"),
+        ("ប្រ" * 1000, "ប"),
+    ],
+    ids=["long", "short", "just so", "one word", "no spaces"],
+)
+def test_a_related_passage_is_bounded_and_cut_between_words(text, opening):
     article = Article(text)
-    start = text.index("Here")
-    citation = Citation(1, article.id, start, start + 11, "Here it is.")
     hit = Hit(Passage(article.id, 0, len(text), text), 1, 1, 1)
-    html = render.sources_html(answered(citation, hits=(hit,)), {article.id: article})
-    passage = shown(
-        html.partition('<blockquote class="passage cut-before cut-after" dir="auto">')[2]
-    )
-    assert passage in text
-    assert set(passage.replace("Here it is.", "").split()) == {"word"}
-    assert len(passage) <= 2 * render.CONTEXT + 11
+    answer = answered(status="unanswered", hits=(hit,))
+    html = render.sources_html(answer, {article.id: article})
+    kind, passage = re.search('<p class="(passage[^"]*)" dir="auto">(.*?)</p>', html).groups()
+    assert text.startswith(shown(passage))
+    assert shown(passage) == opening.strip()
+    assert ("cut-after" in kind) is (shown(passage) != text)
+    assert len(shown(passage)) <= render.OPENING
 
 
 BROKEN = {
@@ -193,6 +276,9 @@ def test_the_text_says_what_the_claims_that_are_left_do():
     assert render.checked(answer, ARTICLES).text == "It was *late*. [2][3]"
 
 
+WRITTEN = ENGLISH("written_by_model")
+
+
 def written(*texts: str, **changes: object) -> Answer:
     """Sentences of a model, each on the same two quotes."""
     claims = tuple(Claim(text, (1, 2), "supported") for text in texts)
@@ -203,13 +289,15 @@ def written(*texts: str, **changes: object) -> Answer:
 def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
     answer = render.checked(written("A <late> no.", "No."), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
-    assert html.startswith(f'<section class="written"><p class="by">{render.WRITTEN}</p>')
+    assert html.startswith(f'<section class="written"><p class="by">{WRITTEN}</p>')
     assert "<blockquote" not in html
-    assert '<p class="claim"><span class="words" dir="auto">A &lt;late&gt; no.</span>' in html
+    assert re.search(
+        '<p class="claim"[^>]*><span class="words"[^>]*>A &lt;late&gt; no.</span>', html
+    )
     starts = [str(citation.start) for citation in answer.citations]
     assert re.findall(r'data-start="(\d+)"', html) == starts * 2
     assert answer.text == "A <late> no. [1][2] No. [1][2]"
-    assert render.WRITTEN not in render.answer_html(answered(cite(1, "It was *late*.")), ARTICLES)
+    assert WRITTEN not in render.answer_html(answered(cite(1, "It was *late*.")), ARTICLES)
 
 
 def test_a_written_sentence_falls_with_any_of_its_quotes():
@@ -256,13 +344,13 @@ def test_nothing_that_a_model_writes_is_markup(hostile, text):
         answer = render.checked(written(text, rejected=(Rejected(text, text),)), ARTICLES)
         return render.answer_html(answer, ARTICLES) + render.writing_html(answer, ARTICLES)
 
-    assert re.findall(r"<[^>]*>", page(hostile + text)) == re.findall(r"<[^>]*>", page("x"))
+    assert elements(page(hostile + text)) == elements(page("x"))
     assert shown(page(hostile + text)).count(hostile + text) >= 4
 
 
 def test_what_is_being_written_stands_above_the_line_that_says_so():
     quotes = render.checked(answered(cite(1, "It was *late*.")), ARTICLES)
-    line = f'<p class="note writing">{render.WRITING}</p>'
+    line = f'<p class="note writing">{ENGLISH("writing")}</p>'
     assert render.writing_html(quotes, ARTICLES) == line
     html = render.writing_html(render.checked(written("It was late."), ARTICLES), ARTICLES)
     assert html.endswith("</section>" + line)
@@ -290,7 +378,7 @@ def test_a_field_is_said_plainly_and_only_as_the_article_has_it(text, marks, hel
     answer = answered(cite(1, "It was *late*."), claims=(claim,))
     html = render.answer_html(render.checked(answer, ARTICLES), ARTICLES)
     assert (shown(html).startswith(text)) is held
-    assert ('<p class="claim">' in html) is held
+    assert ('<p class="claim"' in html) is held
     assert "<blockquote" not in html
 
 
@@ -302,11 +390,47 @@ def test_the_field_of_another_article_is_not_shown():
     assert render.checked(answer, articles).claims == ()
 
 
-def test_several_quotes_show_source_and_date():
-    dated = '<small class="origin">The Post, 2 March 2017</small>'
+def test_every_quote_shows_source_and_date():
+    def origins(answer: Answer) -> list[str]:
+        html = render.answer_html(render.checked(answer, ARTICLES), ARTICLES)
+        return re.findall("<footer.*?<span[^>]*>(.*?)</span>", html)
+
     one, two = cite(1, "It was *late*."), cite(2, "The mayor said “no”.")
-    assert dated not in render.answer_html(answered(one), ARTICLES)
-    assert render.answer_html(answered(one, two), ARTICLES).count(dated) == 2
+    assert origins(answered(one)) == ["The Post, 2 March 2017"]
+    assert origins(answered(one, two)) == ["The Post, 2 March 2017"] * 2
+    assert origins(written("No.")) == []
+
+
+def test_a_quote_is_copied_with_where_it_is_from():
+    citation = cite(1, "The council, 5 < 7, voted & left.")
+    html = render.answer_html(answered(citation), ARTICLES)
+    assert values(html, "data-copy") == [quote_with_reference(citation, POST)]
+    assert values(html, "data-copied") == ["Copied"]
+
+
+@pytest.mark.parametrize(
+    ("published", "said"),
+    [
+        (datetime.date(2017, 3, 2), "“yesterday”, “last week”: written on 2 March 2017"),
+        (None, "“yesterday”, “last week”: written on a day that is not known"),
+    ],
+    ids=["dated", "undated"],
+)
+def test_a_day_that_a_quote_names_only_by_the_day_of_writing(published, said):
+    text = "It met yesterday, not last week; yesterday it voted."
+    article = Article(text, title="Vote", published=published)
+    citation = Citation(1, article.id, 0, len(text), text)
+    html = render.answer_html(answered(citation, hits=()), {article.id: article})
+    assert f'<span class="as-written" dir="auto">{said}</span>' in html
+    plain = render.answer_html(answered(cite(1, "It was *late*.")), ARTICLES)
+    assert "as-written" not in plain
+
+
+def test_words_that_answer_are_marked_in_their_quote():
+    citation = cite(1, "The council, 5 < 7, voted & left.")
+    claim = Claim(citation.quote, (1,), marks=((4, 11), (13, 18)))
+    html = render.answer_html(answered(citation, claims=(claim,)), ARTICLES)
+    assert "The <mark>council</mark>, <mark>5 &lt; 7</mark>, voted &amp; left." in html
 
 
 COUNTED = (Account(1, (13, 18)), Account(2, (4, 9), "The mayor"))
@@ -371,6 +495,8 @@ def test_unanswered_offers_related_reading_but_no_answer():
     assert "Related reading" in panel
     assert "Other" not in panel
     assert "<mark>" not in panel
+    assert TEXT in shown(panel)
+    assert "[0]" not in panel
 
 
 def test_understood_is_shown_when_it_differs_and_may_be_corrected():
@@ -385,6 +511,160 @@ def test_understood_is_shown_when_it_differs_and_may_be_corrected():
 def test_what_was_looked_for_in_vain_is_said():
     answer = answered(status="unanswered", claims=(), understood="Who <voted>?")
     html = render.answer_html(answer, ARTICLES)
-    assert "The archive does not hold an answer to: <q>Who &lt;voted&gt;?</q>" in html
+    assert "The archive does not hold an answer to: “Who &lt;voted&gt;?”" in html
     assert 'data-question="Who &lt;voted&gt;?"' in html
     assert "Understood" not in html
+
+
+# As of when, and how sure
+
+LATER = Article("A new vote.", title="Anew", id="later", published=datetime.date(2018, 1, 1))
+UNDATED = Article("A vote, once.", title="Once", id="undated")
+ALL = ARTICLES | {"later": LATER, "undated": UNDATED}
+NEW = Citation(2, "later", 0, 11, "A new vote.")
+ONCE = Citation(3, "undated", 0, 13, "A vote, once.")
+
+
+@pytest.mark.parametrize(
+    ("citations", "remark"),
+    [
+        ([cite(1, "It was *late*.")], "As of 2 March 2017, when this was published."),
+        ([NEW, cite(1, "It was *late*.")], "As of 2 March 2017 to 1 January 2018, when these"),
+        ([NEW, ONCE], "As of 1 January 2018, when this was published."),
+        ([ONCE], "As of an unknown day: the article does not say when it was published."),
+    ],
+    ids=["one day", "two days", "one of two", "no day"],
+)
+def test_as_of_when_the_answer_is(citations, remark):
+    answer = render.checked(answered(*citations), ALL)
+    assert remark in render.answer_html(answer, ALL)
+    assert "As of" not in render.answer_html(replace(answer, status="unanswered"), ALL)
+
+
+def test_quotes_of_several_days_stand_in_the_order_of_time():
+    answer = render.checked(answered(NEW, ONCE, cite(1, "It was *late*.")), ALL)
+    html = render.answer_html(answer, ALL).partition('<section class="timeline">')[2]
+    items = re.findall("<li>.*?</li>", html.partition("</section>")[0])
+    assert [shown(item) for item in items] == [
+        "2 March 2017 [1] <b>Vote</b>",
+        "1 January 2018 [2] Anew",
+    ]
+    assert re.findall('datetime="(.*?)"', html) == ["2017-03-02", "2018-01-01"]
+    for few in ((NEW, ONCE), (cite(1, "It was *late*."), cite(2, "The mayor said “no”."))):
+        assert "timeline" not in render.answer_html(render.checked(answered(*few), ALL), ALL)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "key"),
+    [(0.0, "weak"), (0.49, "weak"), (0.5, "fair"), (0.74, "fair"), (0.75, "strong"), (1, "strong")],
+)
+def test_how_sure_an_answer_is(confidence, key):
+    answer = answered(cite(1, "It was *late*."), confidence=confidence)
+    html = render.answer_html(answer, ARTICLES)
+    said = [sure for sure in ("weak", "fair", "strong") if ENGLISH(f"match_{sure}") in html]
+    assert said == [key]
+    about = replace(answer, claims=(Claim("The Post has it.", (1,), "field", ((0, 8),)),))
+    bare = replace(answer, citations=())
+    for other in (about, replace(answer, status="unanswered"), bare):
+        html = render.answer_html(render.checked(other, ARTICLES), ARTICLES)
+        assert "match" not in html
+
+
+# The reading view
+
+
+def test_previous_and_next_quote_lead_across_articles():
+    first, last = cite(1, "The mayor said “no”."), ONCE
+    quotes = (first, NEW, last)
+    html = render.article_html(LATER, quotes, NEW, turn=3)
+    steps = html.partition('<nav class="steps"')[2].partition("</nav>")[0]
+    assert "Quote 2 of 3" in steps
+    assert values(steps, "data-step") == ["previous_quote", "next_quote"]
+    assert values(steps, "data-article") == [POST.id, "undated"]
+    assert values(steps, "data-start") == [str(first.start), "0"]
+    assert values(steps, "data-end") == [str(first.end), "13"]
+    assert values(steps, "data-turn") == ["3", "3"]
+    assert "disabled" not in steps
+    assert "<mark>" not in html  # Quotes of other articles are not marked in this one.
+    ends = [render.article_html(ALL[c.article_id], quotes, c) for c in (first, last)]
+    assert [values(end, "data-step") for end in ends] == [["next_quote"], ["previous_quote"]]
+    assert [end.count("disabled>") for end in ends] == [1, 1]
+
+
+def test_there_are_no_steps_without_a_quote_to_begin_from():
+    assert "steps" not in render.article_html(POST)
+    quotes = (cite(1, "It was *late*."),)
+    assert "steps" not in render.article_html(POST, quotes)
+    assert "steps" not in render.article_html(POST, quotes, cite(2, "The mayor said “no”."))
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_an_article_comes_over_the_page_only_when_it_was_called(called):
+    html = render.article_html(POST, called=called)
+    assert ("data-called" in html) is called
+
+
+def test_a_dialog_says_why_there_is_no_article():
+    html = render.missing_html("Gone <since> 5 & 6.")
+    assert "Gone &lt;since&gt; 5 &amp; 6." in html
+    assert html.startswith('<dialog aria-labelledby="article-title" data-called>')
+    assert 'id="article-title"' in html
+    assert "article-text" not in html
+
+
+# The page around
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_question_is_text(hostile):
+    html = render.turn_html(7, hostile, "<p>body</p>")
+    assert elements(html) == elements(render.turn_html(7, "x", "<p>body</p>"))
+    assert shown(html) == hostile + "body"
+    assert 'id="turn-7"' in html
+    asked = answered(status="unanswered", question=hostile, understood=f"{hostile}?")
+    assert shown(render.answer_html(asked, ARTICLES)).count(f"{hostile}?") == 1
+    assert values(render.answer_html(asked, ARTICLES), "data-question") == [f"{hostile}?"]
+
+
+def test_a_part_of_the_page_has_its_language_and_direction():
+    assert (
+        render.page("<p>x</p>", ENGLISH) == '<div class="part" lang="en" dir="ltr"><p>x</p></div>'
+    )
+    assert 'lang="ur" dir="rtl"' in render.page("x", wording("ur"))
+    assert render.page("", ENGLISH) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_every_language_quotes_and_names_are_as_they_stand(language):
+    """And nothing that an article says is taken for a place to put something in."""
+    say = wording(language)
+    text = "{0} said {n} yesterday, {question} & <b>."
+    article = Article(text, "{title} <i>", "id{0}", "{source}", published=POST.published)
+    later = replace(article, id="later", published=LATER.published)
+    articles = {article.id: article, "later": later}
+    quotes = (Citation(1, article.id, 0, len(text), text), Citation(2, "later", 0, 3, "{0}"))
+    accounts = (Account(1, (0, 3), "{0}"), Account(2, (0, 3)))
+    answer = answered(
+        *quotes, understood="{question}?", differences=(Difference(accounts),), independent=2,
+        dropped=3, rejected=(Rejected("{text}", "{reason}"),), notes=("{note} {0}",),
+    )  # fmt: skip
+    answer = render.checked(answer, articles)
+    html = render.answer_html(answer, articles, 1, say)
+    html += render.sources_html(answer, articles, 1, say)
+    html += render.article_html(article, quotes, quotes[0], 1, say)
+    html += render.writing_html(replace(answer, mode="generated"), articles, 1, say)
+    html += render.answer_html(replace(answer, status="unanswered"), articles, 1, say)
+    said = shown(html)
+    for known in (
+        text,
+        "{title} <i>",
+        "{source}",
+        "{question}?",
+        "{text}",
+        "{reason}",
+        "{note} {0}",
+    ):
+        assert known in said
+    assert "<i>" not in html
+    english = wording("en")
+    assert (ENGLISH("timeline") in said) is (say == english)
