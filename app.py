@@ -63,6 +63,8 @@ FOR_PROGRAMS = 4
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
+EXAMPLES_WITHIN = 120
+"""Seconds that a page waits for the examples of an archive that was opened just now."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
@@ -133,8 +135,16 @@ class Desk:
             scope="archive",
             alone=False,
         )
-        # They are asked of the archive first, which takes some seconds after its opening.
-        yield _page(welcome=view.welcome(archive.examples()))
+        if self.service.examples is None:
+            yield from self._examples(view)
+
+    def _examples(self, view: View) -> Iterator[list[Any]]:
+        """The examples, as soon as the archive, opened just now, has been asked them."""
+        end = time.monotonic() + EXAMPLES_WITHIN
+        while self.service.examples is None and time.monotonic() < end:
+            time.sleep(0.5)
+            yield _page()
+        yield _page(welcome=view.welcome())
 
     def leave(self, request: gr.Request) -> None:
         """End the writing and delete the visitor's documents: nobody is there any more."""
@@ -593,7 +603,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         }
         page.unload(desk.leave)
         for part in (courier, masthead):
-            part.begin(desk.begin, None, parts, **private)
+            part.begin(desk.begin, None, parts, **private | {"concurrency_limit": None})
         question.submit(**asking)
         question.stop(desk.stop, **private)
         for part in (courier, welcome):

@@ -49,6 +49,8 @@ class Service:
         self._entering = threading.Lock()
         self.progress: tuple[str, int, int] = ("", 0, 0)
         """The stage of the opening, what is done of it and how much there is to do."""
+        self.examples: tuple[str, ...] | None = None
+        """Questions that the archive answers; None until it has been asked them."""
 
     def start(self) -> None:
         """Begin to open the archive, if that was not begun."""
@@ -162,3 +164,7 @@ class Service:
             self._failure = error
         finally:
             self._opened.set()
+        try:
+            self.examples = tuple(self._archive.examples()) if self._archive else ()
+        finally:
+            self.examples = self.examples or ()

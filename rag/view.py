@@ -42,12 +42,11 @@ class View:
     def introduction(self) -> str:
         return self._page(render.introduction_html(self.say))
 
-    def welcome(self, examples: Sequence[str] = ()) -> str:
+    def welcome(self) -> str:
         """What there is to ask."""
-        archive = self.service.archive()
+        archive, examples = self.service.archive(), self.service.examples or ()
         encoder = archive.info()["encoder"]["name"]
-        overview = archive.overview()
-        return self._page(render.welcome_html(overview, examples, encoder, self.say))
+        return self._page(render.welcome_html(archive.overview(), examples, encoder, self.say))
 
     def kept(self) -> str:
         """What is kept, and where."""
