@@ -78,7 +78,10 @@ def proposed(articles: Iterable[Article], leading: Iterable[str]) -> list[Candid
         for formed in by_form.values()
         for turn, one in enumerate(sorted(formed, key=rank))
     ]
-    return [one for *_, one in sorted(turns, key=lambda entry: entry[:2])][:_ASKED]
+    unique: dict[str, Candidate] = {}
+    for *_, one in sorted(turns, key=lambda entry: entry[:2]):
+        unique.setdefault(one.question, one)
+    return list(unique.values())[:_ASKED]
 
 
 def answered(tried: Sequence[Candidate], ask: Ask) -> list[Candidate]:

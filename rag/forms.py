@@ -112,7 +112,7 @@ _BY_SUBJECT = tuple(
         ),
         (
             "when",
-            rf"\b(?P<verb>died|resigned|launched|opened|retired) {_DATE}",
+            rf"\b(?P<verb>resigned|launched|opened|retired) {_DATE}",
             "When did {who} {verb}?",
         ),
         ("who did", rf"\b(?P<verb>beat|defeated) (?:the )?{_NAME}", "Who did {who} {verb}?"),
@@ -123,7 +123,7 @@ _PLAIN = {
     "said": "say", "told": "tell", "called on": "call on", "forced": "force", "advised": "advise",
     "invited": "invite", "urged": "urge", "praised": "praise", "criticized": "criticize",
     "criticised": "criticise", "fined": "fine", "raised": "raise", "donated": "donate",
-    "agreed": "agree", "promised": "promise", "refused": "refuse", "died": "die",
+    "agreed": "agree", "promised": "promise", "refused": "refuse",
     "retired": "retire",
     "sued": "sue", "scored": "score", "hired": "hire", "fired": "fire", "sold": "sell",
     "rescued": "rescue", "displaced": "displace", "evacuated": "evacuate", "freed": "free",

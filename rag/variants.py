@@ -110,8 +110,10 @@ def _shown(forms: Counter[str]) -> str:
     """The form to show: of the common ones, the fullest."""
     if all(form.isupper() and " " in form for form in forms):
         return max(forms, key=lambda form: (forms[form], form)).title()  # "PHNOM PENH".
-    most = max(forms.values())
-    common = [form for form, n in forms.items() if n * _COMMON >= most]
+    # "United States", though "American" stands more often.
+    places = {form: n for form, n in forms.items() if not DEMONYM.match(form)} or forms
+    most = max(places.values())
+    common = [form for form, n in places.items() if n * _COMMON >= most]
     return max(
         common,
         key=lambda form: (

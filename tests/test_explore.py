@@ -68,6 +68,8 @@ def test_a_surname_of_several_people_is_nobody():
 
 def test_a_people_counts_for_its_country():
     assert spoken_of("It is in Cambodia.", "He is a Cambodian tycoon.") == {"Cambodia": 2}
+    text = "The American fleet and five American ships left the United States."
+    assert spoken_of(text, "An American won.") == {"United States": 2}
 
 
 @pytest.mark.parametrize(
@@ -215,6 +217,12 @@ def test_questions_to_try_take_turns_and_are_bounded():
     assert len(tried) == 24
     assert [one.form for one in tried[:4]] == ["urge", "who is", "urge", "who is"]
     assert tried[1].question == "Who is Tom Hale7?"
+
+
+def test_a_question_of_two_articles_is_tried_once():
+    text = "They met Acme CEO Joan Marsh. It was in Acme."
+    tried = proposed([Article(text, id="b"), Article(text, id="a")], [])
+    assert [(one.question, one.article_id) for one in tried] == [("Who is the CEO of Acme?", "a")]
 
 
 def replying(confidence=0.9, article="a", start=0, status="answered"):
