@@ -111,7 +111,7 @@ class View:
         archive = self.service.archive_of(self.visitor, scope)
         facets = archive.facets(*conversation.arguments(filters))
         title = archive.article(filters.article).headline if filters.article else ""
-        total = archive.overview().articles
+        total = archive.facets().articles
         return self._page(render.filters_html(facets, filters, total, title, self.say))
 
     def documents(self, scope: Scope, added: Added | None = None) -> str:
