@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +50,8 @@ class Collection:
     """One visit's own documents, in a temporary folder of its own, gone with `close`.
 
     Encoder, models and settings are those of the archive `known`, loaded once for both. `limits`
-    hold for the whole visit. Safe to share between threads.
+    hold for the whole visit; only their seconds start anew with each `add`. Safe to share between
+    threads.
     """
 
     def __init__(self, known: Archive, limits: Limits = UPLOADS) -> None:
@@ -76,7 +78,7 @@ class Collection:
         """
         with self._adding:
             self._check()
-            budget = replace(self._budget)
+            budget = replace(self._budget, since=time.monotonic())
             found, failures = self._read(paths, budget)
             new, repeated = self._sifted(found)
             if new:

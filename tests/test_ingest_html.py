@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest import Limits, read_articles
+from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.formats import read
 from rag.ingest.markup import is_html, read_html
@@ -70,7 +70,7 @@ def read_one(source: str | bytes) -> tuple[Article, list[str]]:
 def refused(source: str | bytes) -> str:
     data = source if isinstance(source, bytes) else source.encode()
     with pytest.raises(Unreadable) as error:
-        list(read("page.html", data, Limits()))
+        list(read("page.html", data, Budget(UPLOADS)))
     return str(error.value)
 
 

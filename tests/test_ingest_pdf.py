@@ -15,7 +15,7 @@ from fpdf import FPDF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest import UPLOADS, read_articles
+from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
 from rag.ingest.pdf import is_pdf, paragraphs, read_pdf
@@ -33,7 +33,7 @@ BRIDGE = (
     "The provincial governor, Sok Vanna, told reporters that the bridge would be closed until "
     "engineers had checked each of its eleven piers."
 )
-QUICK = replace(UPLOADS, pdf_seconds=2)
+QUICK = replace(UPLOADS, seconds=2)
 
 
 class Paper(FPDF):
@@ -60,12 +60,12 @@ def written(texts: Sequence[str], pdf: FPDF | None = None) -> FPDF:
 
 
 def read_one(pdf: FPDF) -> Article:
-    return read_pdf("a.pdf", bytes(pdf.output()), UPLOADS)
+    return read_pdf("a.pdf", bytes(pdf.output()), Budget(UPLOADS))
 
 
 def refused(data: bytes) -> str:
     with pytest.raises(Unreadable) as error:
-        list(read("a.pdf", data, QUICK))
+        list(read("a.pdf", data, Budget(QUICK)))
     return str(error.value)
 
 
@@ -213,7 +213,7 @@ def raw(contents: bytes, pages: int = 1) -> bytes:
 
 
 def test_a_plain_document_is_read() -> None:
-    (found,) = read("a.pdf", raw(b"BT /F1 12 Tf 10 10 Td (The river rose.) Tj ET"), QUICK)
+    (found,) = read("a.pdf", raw(b"BT /F1 12 Tf 10 10 Td (The river rose.) Tj ET"), Budget(QUICK))
     assert isinstance(found, Article)
     assert found.text == "The river rose."
 
@@ -250,7 +250,7 @@ def test_what_cannot_be_read_is_a_failure_in_time(data: bytes, reason: str) -> N
 def test_the_text_of_a_document_is_bounded() -> None:
     data = bytes(written([RIVER] * 9).output())
     with pytest.raises(Unreadable, match="more than 1,000 characters, the bound"):
-        read_pdf("a.pdf", data, replace(UPLOADS, characters=1000))
+        read_pdf("a.pdf", data, Budget(replace(UPLOADS, characters=1000)))
 
 
 def test_encrypted_documents() -> None:
@@ -270,7 +270,7 @@ def test_cut_and_altered_documents_raise_nothing_else() -> None:
         for _ in range(chance.randrange(1, 20)):
             altered[chance.randrange(8, len(altered))] = chance.randrange(256)
         try:
-            (found,) = read("a.pdf", bytes(altered), QUICK)
+            (found,) = read("a.pdf", bytes(altered), Budget(QUICK))
         except Unreadable:
             continue
         assert isinstance(found, Article)

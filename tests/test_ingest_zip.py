@@ -226,8 +226,19 @@ def test_the_number_of_files_is_bounded(tmp_path: Path) -> None:
     reader = read_articles(tmp_path, replace(UPLOADS, files=7))
     assert len(list(reader)) == 7
     assert reader.failures == [
-        Failure("007.txt", "more than 7 files: it and 1 more are not read"),
+        Failure("007.txt", "more than 7 files, the bound: it and 1 more are not read"),
     ]
+
+
+def test_the_time_of_reading_is_bounded(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(RIVER)
+    (tmp_path / "b.zip").write_bytes(zipped({"c.txt": RIVER}))
+    reader = ArticleReader(tmp_path, Budget(UPLOADS))
+    assert next(reader).origin == "a.txt"
+    reader._budget.since -= UPLOADS.seconds  # As if so much time had gone by.
+    assert list(reader) == []
+    reason = "more than 120 seconds of reading, the bound: it and 0 more are not read"
+    assert reader.failures == [Failure("b.zip", reason)]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +295,7 @@ STARTS = st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"%PDF-1.7\n", b"<h
 @given(STARTS, st.binary(max_size=200))
 def test_random_bytes_are_articles_or_failures(start: bytes, rest: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        for found in read("file", start + rest, UPLOADS):
+        for found in read("file", start + rest, Budget(UPLOADS)):
             assert isinstance(found, Article | Failure)
 
 

@@ -71,9 +71,9 @@ class ArticleReader(Iterator[Article]):
         """The articles of a shelf; `at` comes before the names of its files."""
         by_folder: dict[str, Metadata | None] = {}
         for number, name in enumerate(shelf.names):
-            if self._budget.files >= self._budget.limits.files:
+            if bound := self._budget.spent():
                 rest = f"it and {len(shelf.names) - number - 1} more are not read"
-                self._fail(at + name, f"more than {self._budget.limits.files:,} files: {rest}")
+                self._fail(at + name, f"{bound}: {rest}")
                 break
             self._budget.files += 1
             folder, _, own = name.rpartition("/")
@@ -111,7 +111,7 @@ class ArticleReader(Iterator[Article]):
     def _read_articles(self, file: str, data: bytes) -> Iterator[Article]:
         """The articles of a file that is no zip. Raises Unreadable."""
         any_read, failed = False, 0
-        for found in read(file, data, self._budget.limits):
+        for found in read(file, data, self._budget):
             any_read = True
             if isinstance(found, Article):
                 self._budget.take_article(len(found.text))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from rag.ingest.decode import decode
 from rag.ingest.failure import Failure
-from rag.ingest.limits import Limits
+from rag.ingest.limits import Budget
 from rag.ingest.markup import is_html, read_html
 from rag.ingest.page import read_page
 from rag.ingest.pdf import is_pdf, read_pdf
@@ -18,10 +18,10 @@ from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
 from rag.types import Article
 
 
-def read(file: str, data: bytes, limits: Limits) -> Iterator[Article | Failure]:
+def read(file: str, data: bytes, budget: Budget) -> Iterator[Article | Failure]:
     """The articles of a file, and what of it could not be read. Raises Unreadable."""
     if is_pdf(data):
-        yield read_pdf(file, data, limits)
+        yield read_pdf(file, data, budget)
     elif is_html(data):
         yield from read_html(file, data)
     else:

@@ -6,7 +6,8 @@ it goes on, and what is over a bound is a failure that names it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from rag.ingest.failure import Unreadable
 
@@ -16,8 +17,9 @@ class Limits:
     """The bounds of one reading; the defaults are for files that one chose oneself.
 
     `file_bytes`: of one file, unpacked. `files`, `articles`, `characters` (of text): in all.
-    `unpacked_bytes`: what all zips unpack to. `pages`, `pdf_seconds`: of one PDF, which can be
-    made to draw without end. `failures`: of one file's records, after which no more are read.
+    `unpacked_bytes`: what all zips unpack to. `pages`: of one PDF. `seconds`: of all the reading,
+    which a page or a PDF may have been made to slow down. `failures`: of one file's records, after
+    which no more are read.
     """
 
     file_bytes: int = 2_000_000_000
@@ -26,7 +28,7 @@ class Limits:
     articles: int = 10_000_000
     characters: int = 20_000_000_000
     pages: int = 5_000
-    pdf_seconds: int = 1_800
+    seconds: float = 86_400
     failures: int = 10_000
 
 
@@ -37,7 +39,7 @@ UPLOADS = Limits(
     articles=1_000,
     characters=3_000_000,
     pages=500,
-    pdf_seconds=60,
+    seconds=120,
     failures=100,
 )
 """For what strangers send: some minutes of indexing on two processor cores, at most."""
@@ -52,6 +54,14 @@ class Budget:
     unpacked: int = 0
     articles: int = 0
     characters: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> str:
+        """Why no other file is read, or "" when it is."""
+        if self.files >= self.limits.files:
+            return f"more than {self.limits.files:,} files, the bound"
+        late = time.monotonic() - self.since > self.limits.seconds
+        return f"more than {self.limits.seconds:,} seconds of reading, the bound" if late else ""
 
     def take_unpacked(self, size: int) -> None:
         self.unpacked += size

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.ingest.decode import unify_line_ends
 from rag.ingest.failure import Unreadable
-from rag.ingest.limits import Limits
+from rag.ingest.limits import Budget
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def is_pdf(data: bytes) -> bool:
     return _START.match(data, 0, 1024) is not None
 
 
-def read_pdf(file: str, data: bytes, limits: Limits) -> Article:
+def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
     """The article of a PDF.
 
     Raises Unreadable for one that is broken, encrypted, without text, or over a bound.
@@ -73,7 +73,7 @@ def read_pdf(file: str, data: bytes, limits: Limits) -> Article:
     )
     try:
         with pypdf.apply_configuration(bounds):
-            return _article(file, pypdf.PdfReader(io.BytesIO(data)), limits)
+            return _article(file, pypdf.PdfReader(io.BytesIO(data)), budget)
     except Unreadable:
         raise
     except LimitReachedError:
@@ -100,17 +100,19 @@ def paragraphs(pages: Sequence[str]) -> str:
     return "".join(pieces)
 
 
-def _article(file: str, reader: PdfReader, limits: Limits) -> Article:
+def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
+    limits = budget.limits
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable("encrypted: save it without a password")
     count = len(reader.pages)
     if count > limits.pages:
         raise Unreadable(f"{count:,} pages, more than the bound of {limits.pages:,}: split it")
-    late = time.monotonic() + limits.pdf_seconds
 
     def in_time(*_: Any) -> None:
-        if time.monotonic() > late:
-            raise Unreadable(f"more than {limits.pdf_seconds} seconds to read, the bound: split it")
+        if time.monotonic() - budget.since > limits.seconds:
+            raise Unreadable(
+                f"more than {limits.seconds:,} seconds of reading, the bound: split it"
+            )
 
     pages: list[str] = []
     characters = 0
