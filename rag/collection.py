@@ -56,7 +56,6 @@ class Collection:
 
     def __init__(self, known: Archive, limits: Limits = UPLOADS) -> None:
         self._known = known
-        self._limits = limits
         self._adding = threading.Lock()
         self._closed = threading.Event()
         # It also removes itself when the interpreter ends.
