@@ -2,7 +2,8 @@
 
 Owns the catalogues (`en.json` is the reference, keyed by name), plural forms and dates. Knows
 nothing of pages or of what is said about which answer. What the library itself says, in English,
-is translated by its template, as gettext does: the `notes` of a catalogue.
+is translated by its template, as gettext does: the `notes` of a catalogue, and `parts` for what
+may stand in a template's places.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "fr": "Franç
 _LOCALES = {"en": "en_GB"}
 _RIGHT_TO_LEFT = frozenset({"ur"})
 _PLACE = re.compile(r"\{\w*\}")
+_LONGEST = 1000
+"""Characters of a note that is translated; a browser may have brought it."""
+_DEEP = 3
+"""Remarks within remarks that are translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,14 @@ class Wording:
         if isinstance(text, Mapping):
             form = self._locale.plural_form(values["n"])  # type: ignore[arg-type]
             text = text.get(form, text["other"])
-        shown = {k: self.number(v) if isinstance(v, int) else v for k, v in values.items()}
-        return str(text).format(**shown)
+        return str(text).format(**{name: self._shown(value) for name, value in values.items()})
 
     def note(self, text: str) -> str:
-        """A remark of the library's, which is in English, in this language where it is known."""
-        for pattern, translated in _translations(self.language):
-            if found := pattern.fullmatch(text):
-                return translated.format(*found.groups())
-        return text
+        """A remark of the library's, which is in English, in this language where it is known.
+
+        What stands in its places may be known in turn: "line 3: no text".
+        """
+        return self._translated(text, ("notes",))
 
     def day(self, date: datetime.date) -> str:
         """A date in words, as this language writes it."""
@@ -64,6 +68,23 @@ class Wording:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self._locale))
+
+    def _translated(self, text: str, kinds: tuple[str, ...], deep: int = _DEEP) -> str:
+        if len(text) > _LONGEST or not deep:
+            return text
+        for pattern, translated in _translations(self.language, kinds):
+            if found := pattern.fullmatch(text):
+                within = (self._translated(w, ("parts", "notes"), deep - 1) for w in found.groups())
+                return translated.format(*map(self._shown, within))
+        return text
+
+    def _shown(self, value: object) -> object:
+        """A value as it stands in a sentence."""
+        if isinstance(value, int):
+            return self.number(value)
+        # Else the marks at the ends of an English name or question go to the wrong side.
+        apart = self.direction == "rtl" and isinstance(value, str) and value != ""
+        return f"\u2068{value}\u2069" if apart else value
 
     @property
     def direction(self) -> str:
@@ -91,12 +112,29 @@ def _catalogue(language: str) -> Mapping[str, Any]:
 
 
 @functools.cache
-def _translations(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Each note's English template as a pattern, and the translation that takes its groups."""
-    return [
-        (re.compile("(.+)".join(map(re.escape, _PLACE.split(template))), re.DOTALL), translated)
-        for template, translated in _catalogue(language)["notes"].items()
-    ]
+def _translations(language: str, kinds: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
+    """Each English template as a pattern, and the translation that takes its groups.
+
+    Those come first that begin with words, and of them those with most: "line {}: not JSON ({})",
+    "line {}: {}", "{} {}; left empty".
+    """
+    catalogue = _catalogue(language)
+    known = {key: said for kind in kinds for key, said in catalogue.get(kind, {}).items()}
+    ranked = sorted(known, key=lambda key: (bool(_PLACE.match(key)), -len(_PLACE.sub("", key))))
+    return [(_pattern(template), known[template]) for template in ranked]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What matches a template with something in each of its places, the shortest that will do.
+
+    Each place but the last is settled once it is found, so that no text takes long to refuse.
+    """
+    first, *others = map(re.escape, _PLACE.split(template))
+    settled = "".join(
+        f"(?=(?P<at{n}>.+?){piece})(?P=at{n}){piece}" for n, piece in enumerate(others[:-1])
+    )
+    last = f"(.+){others[-1]}" if others else ""
+    return re.compile(first + settled + last, re.DOTALL)
 
 
 ENGLISH = wording("en")
