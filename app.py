@@ -15,6 +15,7 @@ import functools
 import importlib.util
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -842,6 +843,8 @@ def _serve(
     if mcp:
         _speak_json(page.mcp_server_obj)
     print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
+    # However the server is ended, its visitors' documents go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         service.archive()  # Raises what keeps it from opening.
         page.block_thread()
