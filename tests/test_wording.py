@@ -13,6 +13,7 @@ from pathlib import Path
 import babel
 import pytest
 
+from rag.ingest import read_articles
 from rag.wording import ENGLISH, LANGUAGES, wording
 
 ROOT = Path(__file__).parent.parent
@@ -420,3 +421,21 @@ def test_a_long_note_is_left_alone_and_a_hostile_one_is_soon_done():
     assert say.note(long) == long
     nested = "line 1: " * 120 + "no file named"
     assert say.note(nested).count("ligne 1") == 3
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_a_real_reading_refuses_is_said_in_the_readers_language(tmp_path, language):
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "Rice rose.", "author": {}, "url": "ftp://a", "published": "2017"}\nno\n{}\n[1]\n'
+        '{"text": 5}\n{"text": "a\\u0000"}\n{"text": "Rice rose.", "title": "a\\u0000"}\n'
+    )
+    (tmp_path / "b.csv").write_text('title,text\na,b,c\n"x"y,z\n')
+    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4 broken")
+    (tmp_path / "d.txt").write_text(" ")
+    (tmp_path / "e.zip").write_bytes(b"PK\x03\x04")
+    (tmp_path / "metadata.csv").write_text("file,ordinal,kind\nd.txt,x,1\nq.txt,1,2\na.jsonl,,2\n")
+    reading = read_articles(tmp_path)
+    assert len(list(reading)) == 2
+    reasons = [failure.reason for failure in reading.failures]
+    assert len(reasons) > 12
+    assert not [reason for reason in reasons if wording(language).note(reason) == reason]
