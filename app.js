@@ -161,5 +161,7 @@ if (part === "courier") {
   const search = new URLSearchParams(location.search);
   const language = search.get("lang") ?? navigator.language;
   // Text that is drawn before its font is there can stay boxes in Chromium.
-  document.fonts.load('1em "Byline Khmer"', "ខ").finally(() => begin(language, location.search));
+  const fonts = [['1em "Byline Khmer"', "ខ"], ['1em "Byline Urdu"', "ا"]];
+  Promise.allSettled(fonts.map(([font, letter]) => document.fonts.load(font, letter)))
+    .then(() => begin(language, location.search));
 }

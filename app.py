@@ -66,6 +66,11 @@ UPLOAD = "20mb"
 FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
 EXAMPLES_WITHIN = 120
 """Seconds that a page waits for the examples of an archive that was opened just now."""
+FONTS = {
+    "Byline Khmer": ("NotoSansKhmer.woff2", "U+1780-17FF, U+19E0-19FF"),
+    "Byline Urdu": ("NotoNaskhArabic.woff2", "U+0600-06FF, U+200C-200F"),
+}
+"""The fonts that come along, each with its file and the letters that it is for."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
@@ -795,13 +800,15 @@ def _speak_json(server: Any) -> None:
 
 
 def _css() -> str:
-    """The looks, with the one font that not every system has, so that no file need be served."""
-    font = (HERE / "rag" / "wording" / "fonts" / "NotoSansKhmer.woff2").read_bytes()
-    face = (
-        '@font-face { font-family: "Byline Khmer"; unicode-range: U+1780-17FF, U+19E0-19FF; '
-        f"src: url(data:font/woff2;base64,{base64.b64encode(font).decode()}); }}\n"
-    )
-    return face + (HERE / "app.css").read_text("utf-8")
+    """The looks, with the letters that not every system has, so that no file need be served."""
+    faces = []
+    for name, (file, letters) in FONTS.items():
+        font = base64.b64encode((HERE / "rag" / "wording" / "fonts" / file).read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{font})"
+        faces.append(
+            f'@font-face {{ font-family: "{name}"; unicode-range: {letters}; src: {source}; }}\n'
+        )
+    return "".join(faces) + (HERE / "app.css").read_text("utf-8")
 
 
 def _serve(
