@@ -53,6 +53,11 @@ class Article:
             object.__setattr__(self, "id", _sha256(identity)[:16])
 
     @property
+    def headline(self) -> str:
+        """The title, or what stands in for it: never empty."""
+        return self.title or self.origin or "Untitled"
+
+    @property
     def day(self) -> str:
         """The date of publication in words, as "4 October 2023"; empty without one."""
         return f"{self.published.day} {self.published:%B %Y}" if self.published else ""
@@ -243,6 +248,26 @@ class Answer:
     def weak(self) -> bool:
         """Whether it is answered, but more probably wrong than right."""
         return self.status == "answered" and self.confidence < 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed down to: articles of these sources, published from `since` to
+    `until` (both included), or one article alone, by id. What is empty narrows nothing."""
+
+    sources: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    article: str = ""
+
+    def values(self) -> dict[str, str | list[str]]:
+        """As JSON values, without what is empty."""
+        days = {"since": self.since, "until": self.until}
+        return {
+            **({"sources": list(self.sources)} if self.sources else {}),
+            **{name: day.isoformat() for name, day in days.items() if day},
+            **({"article": self.article} if self.article else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
