@@ -10,13 +10,14 @@ import datetime
 import json
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rag.cite import holds
 from rag.conversation import Conversation, Exchange
 from rag.errors import InputError
-from rag.types import Article
+from rag.types import Answer, Article
 
 _LARGEST = 20_000_000
 """Bytes of the file from which nothing more is added."""
@@ -41,16 +42,17 @@ class Feedback:
     ) -> None:
         """Keep what a visitor says of an exchange of the conversation.
 
-        Raises InputError when it cannot be written or the file is full.
+        Raises InputError when it cannot be written or the file is full, and for an answer that is
+        called right while none of its quotes stands in its article.
         """
         record = _record(session, exchange, articles, right, note)
-        line = json.dumps(record, ensure_ascii=False) + "\n"
+        line = (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         try:
             with self._lock:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 if self.path.exists() and self.path.stat().st_size > _LARGEST:
                     raise InputError(f"{self.path.name} is full. Move it away to keep more.")
-                with self.path.open("a", encoding="utf-8") as file:
+                with self.path.open("ab") as file:
                     file.write(line)
         except OSError as error:
             raise InputError(
@@ -68,20 +70,16 @@ def _record(
 ) -> dict[str, Any]:
     """`answerable` is None, and evidence is missing, where the visitor says that it is wrong."""
     answer = exchange.answer
-    before = [e.answer.question for e in session.exchanges if e.number < exchange.number]
-    turns = [answer.question] if exchange.fresh else [*before, answer.question]
-    evidence = [
-        {
-            "file": article.origin.partition("#")[0],
-            "title": article.title,
-            "quote": citation.quote,
-        }
-        for citation in answer.citations
-        for article in [articles[citation.article_id]]
-    ]
+    earlier = Conversation(tuple(e for e in session.exchanges if e.number < exchange.number))
+    before = [] if exchange.fresh else [question for question, _ in earlier.turns]
+    evidence = list(_evidence(answer, articles))
+    if right and answer.status == "answered" and not evidence:
+        raise InputError(
+            "No quote of this answer stands in its article any more. Ask its question again."
+        )
     return {
         "id": f"feedback-{uuid.uuid4().hex[:12]}",
-        "turns": turns,
+        "turns": [*before, answer.question],
         "answerable": answer.status == "answered" if right else None,
         "answers": [],  # The words in bold are a guess that nobody has judged.
         "evidence": evidence if right else [],
@@ -91,3 +89,12 @@ def _record(
         "shown": answer.text,
         "kept": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     }
+
+
+def _evidence(answer: Answer, articles: Mapping[str, Article]) -> Iterator[dict[str, str]]:
+    """The quotes that stand in their articles: the conversation comes from a browser."""
+    for citation in answer.citations:
+        article = articles.get(citation.article_id)
+        if article is not None and holds(citation, article):
+            file = article.origin.partition("#")[0]
+            yield {"file": file, "title": article.title, "quote": citation.quote}
