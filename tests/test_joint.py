@@ -245,6 +245,8 @@ def test_what_is_held_is_what_one_archive_holds(joint, whole):
     assert list(joint.sources) == list(whole.sources)
     for article in FIRST + SECOND:
         assert joint.article(article.id) == article
+        assert joint.by_hash(article.content_hash) == article
+    assert joint.overview() == whole.overview()
     with pytest.raises(KeyError):
         joint.article("z")
 
