@@ -426,8 +426,8 @@ def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
     try:
         question, linked = conversation.of_link(_text(event, "search"))
         if kept := _text(event, "kept"):
-            session = conversation.from_json(json.loads(kept))
-        filters = conversation.filters_of(json.loads(_text(event, "filters") or "{}"))
+            session = conversation.from_json(conversation.parsed(kept))
+        filters = conversation.filters_of(conversation.parsed(_text(event, "filters") or "{}"))
         if question or linked != Filters():
             filters = linked
         asked = {(e.answer.understood, e.filters) for e in session.exchanges}
@@ -435,7 +435,7 @@ def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
             question = ""
         elif question:
             session = Conversation()
-    except (BylineError, ValueError, RecursionError) as error:
+    except BylineError as error:
         question, session, remark = "", Conversation(), str(error)
     return question, filters, session, remark
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -104,6 +105,14 @@ def from_json(values: object) -> Conversation:
     if any(one.number >= other.number for one, other in itertools.pairwise(read)):
         raise _unreadable()
     return Conversation(read)
+
+
+def parsed(text: str) -> object:
+    """The JSON values of what a browser kept. Raises InputError for anything else."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise _unreadable() from None
 
 
 def filters_of(values: object) -> Filters:

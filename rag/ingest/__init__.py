@@ -138,8 +138,11 @@ class ArticleReader(Iterator[Article]):
                     f"more than {in_bytes(bound)}, the bound of a {METADATA}: split it"
                 )
             metadata = Metadata(at + name, decode(data))
-        except (Unreadable, OSError) as error:
+        except Unreadable as error:
             self._fail(at + name, str(error))
+            return None
+        except OSError as error:  # What else it says names the folder.
+            self._fail(at + name, f"cannot be read: {error.strerror}")
             return None
         self.failures += metadata.failures[: limits.failures]
         return metadata
