@@ -287,7 +287,7 @@ def written(*texts: str, **changes: object) -> Answer:
 
 
 def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
-    answer = render.checked(written("A <late> no.", "No."), ARTICLES)
+    answer = render.checked(written("A <late> no.", "No.", confidence=0.9), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert html.startswith(f'<section class="written"><p class="by">{WRITTEN}</p>')
     assert "<blockquote" not in html

@@ -31,7 +31,6 @@ TOLD = {
     "QuestionError", "InputError", "ModelError", "Unreadable", "Failure", "Verdict", "Rejected",
     "_fail", "_refuse", "reject", "broken",
 }  # fmt: skip
-# Texts that no part of the page says yet.
 # Said to those who run a server or call its API, never to readers.
 BROKEN = (
     "7 could not be reached, or broke off ({}). Is it running? Start it again, or give another "

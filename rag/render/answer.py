@@ -35,6 +35,7 @@ def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording 
         parts += [note_html(say("nearest"))] * bool(answer.hits)
     else:
         parts += [_understood_html(answer, say)] * (answer.understood != answer.question)
+        parts += [_weak_html(say)] * (answer.weak and _reports(answer))
         unit = "no_sentence" if answer.mode == "generated" else "no_quote"
         parts.append(
             _claims_html(answer, articles, turn, say)
@@ -56,6 +57,15 @@ def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
     if answer.mode == "generated":
         parts.append(_claims_html(answer, articles, turn, say))
     return "".join(parts) + f'<p class="note writing">{escape(say("writing"))}</p>'
+
+
+def _reports(answer: Answer) -> bool:
+    """Whether it says what articles say, not just what is known of them."""
+    return any(claim.verdict != "field" for claim in answer.claims)
+
+
+def _weak_html(say: Wording) -> str:
+    return f'<p class="note weak" dir="auto">{escape(say("match_weak"))}</p>'
 
 
 def _claims_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:
@@ -147,12 +157,12 @@ def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         yield say("as_of", day=say.day(days[0]))
     else:
         yield say("as_of_span", first=say.day(days[0]), last=say.day(days[-1]))
-    if all(claim.verdict == "field" for claim in answer.claims):
+    if not _reports(answer):
         return
     if answer.independent:
         yield say("reports", n=answer.independent)
-    sure = "weak" if answer.weak else "strong" if answer.confidence >= _HIGH else "fair"
-    yield say(f"match_{sure}")
+    if not answer.weak:  # That is said above the answer.
+        yield say("match_strong" if answer.confidence >= _HIGH else "match_fair")
 
 
 def _left_out_html(rejected: Sequence[Rejected], say: Wording) -> str:
