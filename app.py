@@ -88,12 +88,13 @@ class Desk:
     """The event handlers, over what the visitors share.
 
     `feedback`: where judgements of answers go, if they are asked for. `writing`: what stops the
-    model, by the visitor it writes for.
+    model, by the visitor it writes for. `here`: the visitors who have the page open.
     """
 
     service: Service
     feedback: Feedback | None = None
     writing: dict[str | None, threading.Event] = field(default_factory=dict)
+    here: set[str | None] = field(default_factory=set)
 
     def begin(self, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
         """The page in the reader's language: first how far the archive is, then all of it, with
@@ -102,6 +103,7 @@ class Desk:
         view = self._view(language, request)
         say = view.say
         told = {"language": say.language, "direction": say.direction}
+        self.here.add(request.session_hash)
         self.service.start()
         while not self.service.ready:
             yield _page(courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.waiting())
@@ -156,6 +158,7 @@ class Desk:
         """End the writing and delete the visitor's documents: nobody is there any more."""
         if stopped := self.writing.pop(request.session_hash, None):
             stopped.set()
+        self.here.discard(request.session_hash)
         self.service.remove(request.session_hash)
 
     def reply(
@@ -316,6 +319,8 @@ class Desk:
             added = self.service.add(view.visitor, paths, tell)
             scope = "both" if added.articles and first else scope
             page = view.documents(scope, added)
+            if request.session_hash not in self.here:  # They left before it began.
+                self.service.remove(request.session_hash)
         except BylineError as error:
             page = view.note(str(error)) + view.documents(scope)
         finally:
