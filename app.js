@@ -61,7 +61,11 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   const { article, start, end, turn, step, question, ask, filters, only, save } = button.dataset;
   focused = step ?? button.id;
-  if (article) trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
+  if (article) {
+    // What the view shows already is not rendered anew.
+    showQuote(document.querySelector("#reader dialog[open]"));
+    trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
+  }
   else if (question) trigger("edit", { question });
   else if (ask) trigger("ask", { question: ask });
   else if (filters) trigger("narrow", { filters: JSON.parse(filters) });
@@ -110,6 +114,13 @@ element.addEventListener("submit", (event) => {
   trigger("rate", { turn, verdict: said.get("verdict"), note: said.get("note") });
 });
 
+function showQuote(dialog) {
+  const text = dialog?.querySelector(".article-text");
+  const mark = dialog?.querySelector("mark.active");
+  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
+    - text.clientHeight / 3;
+}
+
 function showArticle() {
   const dialog = element.querySelector("dialog");
   if (!dialog) return;
@@ -118,10 +129,7 @@ function showArticle() {
   const beside = matchMedia("(min-width: 62rem)").matches;
   if (beside) dialog.setAttribute("open", "");
   else if ("called" in dialog.dataset && !dialog.open) dialog.showModal();
-  const text = dialog.querySelector(".article-text");
-  const mark = dialog.querySelector("mark.active");
-  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
-    - text.clientHeight / 3;
+  showQuote(dialog);
   const step = dialog.querySelector(`[data-step="${focused}"]`) ?? dialog.querySelector("[data-step]");
   if (focused.endsWith("_quote")) step?.focus();
   focused = "";
