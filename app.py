@@ -580,7 +580,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
                 question = gr.Textbox(
                     label=words("question"),
                     max_lines=4,
-                    submit_btn=words("ask"),
+                    submit_btn=words("ask"),  # type: ignore[arg-type]
                     elem_id="question",
                 )
                 kind = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
