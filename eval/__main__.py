@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one measure and return its exit code: 0, 2 for an error, 130 when interrupted."""
+    """Run one measure and return its exit code: 0, 1 when the chat under load had faults, 2 for an
+    error, 130 when interrupted."""
     options = parser().parse_args(arguments)
     try:
-        _COMMANDS[options.command](options)
+        return _COMMANDS[options.command](options) or 0
     except BylineError as error:
         print(f"eval: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("eval: interrupted. A run goes on when it is started again.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _gold(options: argparse.Namespace) -> None:
@@ -150,6 +150,19 @@ def _beside(options: argparse.Namespace) -> None:
     _print(options, beside.run(_plan(options, "byline", Path())), beside.table)
 
 
+def _load(options: argparse.Namespace) -> int:
+    from eval import load, load_report
+    from eval.shown import KINDS
+
+    plan = load.Plan(
+        options.visitors, options.questions, options.total, options.minutes, options.pages,
+        options.index, tuple(options.set), options.seed, tuple(options.files),
+    )  # fmt: skip
+    found = load.run(plan)
+    _print(options, found, load_report.table)
+    return int(any(found[f"{kind}s"] for kind in KINDS))
+
+
 def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
     from eval import runs
 
@@ -208,7 +221,7 @@ def _line(row: goldset.Row) -> str:
     )
 
 
-_COMMANDS = {
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "gold": _gold,
     "calibrate": _calibrate,
     "train-reader": _train_reader,
@@ -221,6 +234,7 @@ _COMMANDS = {
     "latency": _latency,
     "beside": _beside,
     "compare": _compare,
+    "load": _load,
     "report": _report,
 }
 

@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_generation,
         _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside, _add_compare,
-        _add_report,
+        _add_load, _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -256,6 +256,34 @@ def _add_compare(commands: Any) -> None:
         help="the measure whose most changed questions are listed (paper MRR@10, or nDCG@10)",
     )  # fmt: skip
     compare.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_load(commands: Any) -> None:
+    load = commands.add_parser(
+        "load", help="Visit the web chat with many at once.",
+        description="Start the web chat on this machine, let many visitors ask it at once, and "
+        "tell how long each waits, whether each gets their own answers, what memory it takes, and "
+        "how long the page takes in a browser. The exit code is 1 where anything went wrong.",
+    )  # fmt: skip
+    add = load.add_argument
+    add("--visitors", type=int, default=50, metavar="N", help="at once (%(default)s)")
+    add("--questions", type=int, default=5, metavar="N", help="of each visitor (%(default)s)")
+    add("--total", type=int, default=1000, metavar="N",
+        help="questions under load; new visitors come until they are asked (%(default)s)",
+    )  # fmt: skip
+    add("--minutes", type=float, default=20, metavar="N",
+        help="when the asking ends, done or not (%(default)s)",
+    )  # fmt: skip
+    add("--pages", type=int, default=5, metavar="N",
+        help="openings of the page in a browser, 0 for none (%(default)s)",
+    )  # fmt: skip
+    add("--files", nargs="+", type=Path, metavar="FILE",
+        default=[goldset.FOLDER / goldset.FILES[0]],
+        help="gold questions as JSON Lines (the bundled ones)",
+    )  # fmt: skip
+    add("--index", type=Path, metavar="DIR", help="ask this index (the bundled articles)")
+    add("--seed", type=int, default=0, metavar="N", help="another number, other orders")
+    _add_ask(load)
 
 
 def _add_report(commands: Any) -> None:
