@@ -16,7 +16,6 @@ import importlib.util
 import json
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -34,7 +33,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
 import gradio as gr
 from gradio.events import api
 
-from rag import Archive, AskSettings, conversation, record
+from rag import Archive, AskSettings, access, conversation, record
 from rag.__main__ import assignment
 from rag.conversation import Conversation, Exchange, Scope
 from rag.errors import BylineError, ModelError, QuestionError, SettingsError
@@ -45,7 +44,7 @@ from rag.service import Service
 from rag.settings import from_mapping
 from rag.types import Answer, Filters, Progress
 from rag.view import View
-from rag.wording import LANGUAGES, Wording, wording
+from rag.wording import LANGUAGES, Wording, font_faces, wording
 
 with contextlib.suppress(ImportError):  # A Space on ZeroGPU wants a function that may ask for one.
     import spaces
@@ -66,12 +65,6 @@ UPLOAD = "20mb"
 FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
 EXAMPLES_WITHIN = 120
 """Seconds that a page waits for the examples of an archive that was opened just now."""
-FONTS = {
-    "Byline Khmer": ("NotoSansKhmer.woff2", "U+1780-17FF, U+19E0-19FF"),
-    "Byline Urdu": ("NotoNaskhArabic.woff2", "U+0600-06FF, U+200C-200F"),
-}
-"""The fonts that come along, each with its file and the letters that it is for."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 96
@@ -671,15 +664,15 @@ demo = layout(Service(bundled))
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the archive, then serve the chat until interrupted."""
     chosen = _parser().parse_args(arguments)
-    here = chosen.host in LOOPBACK
+    here = access.is_local(chosen.host)
     try:
         named = {"model": chosen.model, "allow_remote": chosen.allow_remote}
         given = dict(chosen.set) | {name: value for name, value in named.items() if value}
         settings = from_mapping(AskSettings, given)
-        accounts = _accounts(chosen.auth_file) if chosen.auth_file else None
+        accounts = access.accounts(chosen.auth_file) if chosen.auth_file else None
         if chosen.mcp and importlib.util.find_spec("mcp") is None:
             raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
-        port = _free_port(chosen.host, chosen.port)
+        port = access.free_port(chosen.host, chosen.port)
         if chosen.index is not None:
             Archive.open(chosen.index, settings)  # What is wrong with it is told at once.
         service = Service(
@@ -764,36 +757,6 @@ def _feedback_file(index: str | None) -> Path:
     return home / "feedback.jsonl"
 
 
-def _accounts(name: str) -> list[tuple[str, str]]:
-    """The names and passwords of a file, one NAME:PASSWORD a line."""
-    path = Path(name)
-    try:
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise SettingsError(f"{name} can be read by others. Run: chmod 600 {name}")
-        lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{name} cannot be read ({error}). Name a file in UTF-8 with a line NAME:PASSWORD "
-            "for each who may enter."
-        ) from None
-    accounts = [(user.strip(), password) for user, _, password in (x.partition(":") for x in lines)]
-    if not accounts or not all(user and password for user, password in accounts):
-        raise SettingsError(f"{name} must hold a line NAME:PASSWORD for each who may enter.")
-    return accounts
-
-
-def _free_port(host: str, port: int) -> int:
-    """The port, or any free one for 0; asked before the archive, whose opening may take long."""
-    try:
-        with socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    except (OSError, OverflowError) as error:
-        raise SettingsError(
-            f"Cannot serve on {host}:{port} ({error}). Choose another port with --port, "
-            "or another address with --host."
-        ) from None
-
-
 def _speak_json(server: Any) -> None:
     """Let an MCP server answer in JSON: Gradio's own writes values as Python does."""
     as_text = server.postprocess_output_data
@@ -802,18 +765,6 @@ def _speak_json(server: Any) -> None:
         return as_text([json.dumps(value, ensure_ascii=False) for value in values], root_url)
 
     server.postprocess_output_data = as_json
-
-
-def _css() -> str:
-    """The looks, with the letters that not every system has, so that no file need be served."""
-    faces = []
-    for name, (file, letters) in FONTS.items():
-        font = base64.b64encode((HERE / "rag" / "wording" / "fonts" / file).read_bytes()).decode()
-        source = f"url(data:font/woff2;base64,{font})"
-        faces.append(
-            f'@font-face {{ font-family: "{name}"; unicode-range: {letters}; src: {source}; }}\n'
-        )
-    return "".join(faces) + (HERE / "app.css").read_text("utf-8")
 
 
 def _serve(
@@ -850,7 +801,7 @@ def _serve(
         mcp_server=mcp,
         i18n=gr.I18n(**plain),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        css=_css(),
+        css=font_faces() + (HERE / "app.css").read_text("utf-8"),
     )
     if mcp:
         _speak_json(page.mcp_server_obj)

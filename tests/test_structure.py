@@ -17,6 +17,7 @@ FOLDER = Path(rag.__file__).parent
 LAYERS = (
     {"types", "errors", "schema"},
     {
+        "access",
         "settings",
         "sentences",
         "words",

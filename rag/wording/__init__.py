@@ -8,6 +8,7 @@ may stand in a template's places.
 
 from __future__ import annotations
 
+import base64
 import datetime
 import functools
 import json
@@ -24,6 +25,11 @@ from babel.numbers import format_decimal
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "fr": "Français", "ur": "اردو"}
 """The languages of the chat, each by its own name."""
 _LOCALES = {"en": "en_GB"}
+FONTS = {
+    "Byline Khmer": ("NotoSansKhmer.woff2", "U+1780-17FF, U+19E0-19FF"),
+    "Byline Urdu": ("NotoNaskhArabic.woff2", "U+0600-06FF, U+200C-200F"),
+}
+"""The fonts that come along, each with its file and the letters that it is for."""
 _RIGHT_TO_LEFT = frozenset({"ur"})
 _PLACE = re.compile(r"\{\w*\}")
 _LONGEST = 1000
@@ -102,6 +108,18 @@ def wording(language: str) -> Wording:
     known = language.lower().partition("-")[0]
     known = known if known in LANGUAGES else "en"
     return Wording(known, _catalogue(known))
+
+
+def font_faces() -> str:
+    """CSS for the letters that not every system has; the fonts are in it, so none is fetched."""
+    faces = []
+    for name, (file, letters) in FONTS.items():
+        font = base64.b64encode((Path(__file__).parent / "fonts" / file).read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{font})"
+        faces.append(
+            f'@font-face {{ font-family: "{name}"; unicode-range: {letters}; src: {source}; }}\n'
+        )
+    return "".join(faces)
 
 
 @functools.cache
