@@ -20,13 +20,15 @@ from limits.strategies import MovingWindowRateLimiter
 from rag.archive import Archive
 from rag.collection import Added, Collection
 from rag.conversation import Scope
-from rag.errors import BylineError, QuestionError
+from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Progress
 
 AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
 COLLECTIONS = 40
 """Visitors who may keep documents of their own here at the same time."""
+_LEAVE = 10
+"""Seconds that the end waits for what is still being read."""
 
 
 class Service:
@@ -47,6 +49,7 @@ class Service:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._collections: dict[str, Collection] = {}
         self._entering = threading.Lock()
+        self._closing = threading.Event()
         self.progress: tuple[str, int, int] = ("", 0, 0)
         """The stage of the opening, what is done of it and how much there is to do."""
         self.examples: tuple[str, ...] | None = None
@@ -128,8 +131,13 @@ class Service:
         """The documents of a visitor, if there are any."""
         return self._collections.get(visitor or "")
 
-    def add(self, visitor: str, paths: Sequence[Path], progress: Progress | None = None) -> Added:
-        """Put files among a visitor's documents. Raises QuestionError where there is no room."""
+    def add(
+        self, visitor: str | None, paths: Sequence[Path], progress: Progress | None = None
+    ) -> Added:
+        """Put files among a visitor's documents. Raises QuestionError where there is no room, and
+        for a visitor without a name, whose documents would be everybody's without one."""
+        if not visitor:
+            raise QuestionError("Documents are kept for one visit. Open the page to begin one.")
         archive = self.archive()
         with self._entering:
             if visitor not in self._collections:
@@ -150,12 +158,18 @@ class Service:
             collection.close()
 
     def close(self) -> None:
-        """Delete the documents of all visitors."""
+        """Delete the documents of all visitors, and end the opening if it is under way."""
+        self._closing.set()
         for visitor in list(self._collections):
             self.remove(visitor)
+        # The interpreter aborts if it ends while another thread is inside a model.
+        if self._thread is not None:
+            self._thread.join(_LEAVE)
 
     def _open(self) -> None:
         def tell(stage: str, done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise SnapshotError("The archive was not opened: the server ends. Start it again.")
             self.progress = (stage, done, total)
 
         try:
@@ -165,6 +179,7 @@ class Service:
         finally:
             self._opened.set()
         try:
-            self.examples = tuple(self._archive.examples()) if self._archive else ()
+            if self._archive and not self._closing.is_set():
+                self.examples = tuple(self._archive.examples())
         finally:
             self.examples = self.examples or ()
