@@ -156,7 +156,7 @@ def _load(options: argparse.Namespace) -> int:
 
     plan = load.Plan(
         options.visitors, options.questions, options.total, options.minutes, options.pages,
-        options.index, tuple(options.set), options.seed, tuple(options.files),
+        options.index, tuple(options.set), options.seed, tuple(options.files), options.alone,
     )  # fmt: skip
     found = load.run(plan)
     _print(options, found, load_report.table)

@@ -271,6 +271,9 @@ def _add_load(commands: Any) -> None:
     add("--total", type=int, default=1000, metavar="N",
         help="questions under load; new visitors come until they are asked (%(default)s)",
     )  # fmt: skip
+    add("--alone", type=int, default=4, metavar="N",
+        help="visitors who ask first, one after the other (%(default)s)",
+    )  # fmt: skip
     add("--minutes", type=float, default=20, metavar="N",
         help="when the asking ends, done or not (%(default)s)",
     )  # fmt: skip

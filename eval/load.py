@@ -24,8 +24,6 @@ from rag.conversation import KEPT
 from rag.errors import InputError
 from rag.settings import from_mapping
 
-ALONE = 4
-"""Visitors who ask one after the other first, for the times without load."""
 SETTLE_SECONDS = 5
 
 
@@ -34,7 +32,8 @@ class Plan:
     """How many visitors at once, how many questions each, how many in all, and on what.
 
     `minutes`: when the asking ends, done or not. `pages`: openings in a browser. `set`: ask-time
-    settings of the chat. `files`: where the questions come from.
+    settings of the chat. `files`: where the questions come from. `alone`: how many of the visitors
+    ask first, one after the other, for the times without load.
     """
 
     visitors: int = 50
@@ -46,13 +45,14 @@ class Plan:
     set: tuple[tuple[str, str], ...] = ()
     seed: int = 0
     files: tuple[Path, ...] = (goldset.FOLDER / goldset.FILES[0],)
+    alone: int = 4
 
     def __post_init__(self) -> None:
-        counts = (self.visitors, self.questions, self.total)
+        counts = (self.visitors, self.questions, self.total, self.alone)
         if min(counts) < 1 or self.minutes <= 0 or self.pages < 0:
             raise InputError(
-                "Visitors, questions and total must be 1 or more, minutes above 0, pages 0 or "
-                f"more, not {(*counts, self.minutes, self.pages)}."
+                "Visitors, questions, total and alone must be 1 or more, minutes above 0, pages 0 "
+                f"or more, not {(*counts, self.minutes, self.pages)}."
             )
         if self.questions > KEPT:
             raise InputError(f"A conversation keeps {KEPT} questions, not {self.questions}.")
@@ -120,7 +120,7 @@ async def _alone(visits: _Visits) -> list[Row]:
     """The first visitors' questions, asked by one visitor at a time of a server that is warm."""
     asked: list[Asked] = []
     await _in_time(visits, [visits.visit("warm", 0, 1, lambda _: None)])
-    for seat in range(min(ALONE, visits.plan.visitors)):
+    for seat in range(visits.plan.alone):
         name = f"alone, visitor {seat + 1}"
         await _in_time(visits, [visits.visit(name, seat, visits.plan.questions, asked.append)])
     return list(map(row_of, asked))

@@ -140,7 +140,8 @@ def _empty_page() -> Iterator[str]:
         gr.Textbox(elem_id="question")
     page.launch(
         server_name="127.0.0.1", server_port=_free_port(), quiet=True,
-        prevent_thread_lock=True, share=False, enable_monitoring=False, run_history=False, footer_links=[], pwa=False, ssr_mode=False,
+        prevent_thread_lock=True, share=False, enable_monitoring=False, run_history=False,
+        footer_links=[], pwa=False, ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
     )  # fmt: skip
     try:
