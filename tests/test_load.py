@@ -232,7 +232,8 @@ def test_rounds_ask_as_many_as_were_named():
 @pytest.mark.parametrize(
     "arguments",
     [["--visitors", "0"], ["--minutes", "0"], ["--alone", "0"], ["--pages", "-1"],
-     ["--questions", "29"], ["--questions", "31"], ["--files", "no-such-file"], ["--set", "no_such=1"]],
+     ["--questions", "29"], ["--questions", "31"], ["--files", "no-such-file"],
+     ["--set", "no_such=1"]],
     ids=" ".join,
 )  # fmt: skip
 def test_what_cannot_be_measured_is_refused(arguments, capsys):
