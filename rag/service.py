@@ -7,6 +7,7 @@ Gradio.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,11 +24,13 @@ from rag.conversation import Scope
 from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Progress
 
+_log = logging.getLogger(__name__)
+
 AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
 COLLECTIONS = 40
 """Visitors who may keep documents of their own here at the same time."""
-_LEAVE = 10
+_LEAVE = 30
 """Seconds that the end waits for what is still being read."""
 
 
@@ -181,5 +184,7 @@ class Service:
         try:
             if self._archive and not self._closing.is_set():
                 self.examples = tuple(self._archive.examples())
+        except BylineError as error:  # The page does without them.
+            _log.warning("No question can be proposed: %s", error)
         finally:
             self.examples = self.examples or ()

@@ -103,7 +103,8 @@ class View:
             return self._missing("article_gone")
         if not holds(links[0], article):
             return self._missing("quote_gone")
-        html = render.article_html(article, quotes, links[0], exchange.number, self.say)
+        shown = render.shown(self._checked(exchange.answer)[0])  # Nothing else is marked as quoted.
+        html = render.article_html(article, shown, links[0], exchange.number, self.say)
         return self._page(html)
 
     def filters(self, filters: Filters, scope: Scope) -> str:
