@@ -208,6 +208,18 @@ def test_without_an_archive_there_are_no_examples():
     assert until(lambda: shared.examples == ())
 
 
+def test_examples_that_cannot_be_asked_are_done_without(home, caplog):
+    class Altered(Archive):
+        def examples(self, n: int = 4) -> list[str]:
+            raise SnapshotError("An article was altered.")
+
+    shared = Service(lambda progress: Altered(home))
+    assert shared.archive()
+    shared.close()
+    assert shared.examples == ()
+    assert "An article was altered." in caplog.text
+
+
 def test_closing_waits_for_examples_that_are_being_asked(home):
     slow = Archive.open(home, AskSettings(reader="", threshold=0), SlowEncoder())
     shared = Service(lambda progress: slow)
