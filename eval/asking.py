@@ -81,7 +81,7 @@ async def ask_all(
 async def _ask(visitor: Visitor, name: str, questions: tuple[str, ...]) -> Asked:
     times, seen, error = [], [], ""
     # In quotes: what a model writes differs from one time to the next.
-    given = [questions[-1], "quotes", None, None, None, None, None]
+    given = {"question": questions[-1], "kind": "quotes"}
     began = time.perf_counter()
     try:
         async for _ in visitor.set_off("question", "submit", given):

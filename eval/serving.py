@@ -21,7 +21,8 @@ from rag.errors import BylineError, InputError
 
 START_SECONDS = 300
 """How long it may take to start; the index of the bundled articles may have to be built."""
-STOP_SECONDS = 20
+STOP_SECONDS = 60
+"""How long it may take to end; killed, it would leave what it keeps of its visitors."""
 _SAID = "Byline is at "
 _TRACEBACK = "Traceback (most recent call last)"
 

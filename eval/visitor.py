@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,10 +31,12 @@ class ChatError(BylineError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of a page, and the parts that it changes, by their elem_id ("" without one)."""
+    """An event of a page, the parts that it reads and those that it changes, by their elem_id (""
+    without one)."""
 
     index: int
     trigger: int | None
+    inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
@@ -77,7 +79,10 @@ async def read_page(address: str) -> Page:
     names = {part["id"]: part["props"].get("elem_id") or "" for part in config["components"]}
     events = {
         (names.get(trigger, ""), name): Event(
-            event["id"], trigger, tuple(names[part] for part in event["outputs"])
+            event["id"],
+            trigger,
+            tuple(names[part] for part in event["inputs"]),
+            tuple(names[part] for part in event["outputs"]),
         )
         for event in config["dependencies"]
         for trigger, name in event["targets"]
@@ -108,27 +113,32 @@ class Visitor:
         await self._client.aclose()
 
     async def set_off(
-        self, part: str, name: str, data: Sequence[Any] = (), said: Any = None
+        self, part: str, name: str, values: Mapping[str, Any] | None = None, said: Any = None
     ) -> AsyncIterator[None]:
-        """Set off an event, with its inputs in `data` and what the browser says of it in `said`;
-        one yield for each update, when `parts` holds it.
+        """Set off an event of a part; one yield for each update, when `parts` holds it.
+
+        `values`: what the parts hold that it reads, by their elem_id; what the server keeps itself
+        is not sent. `said`: what the browser says of the event.
 
         Raises ChatError for an event that is refused or fails, and for a server that is gone.
         """
         event = self.page.event(part, name)
         body = {
-            "data": list(data), "event_data": said, "fn_index": event.index,
-            "trigger_id": event.trigger, "session_hash": self.session,
-        }  # fmt: skip
-        values: list[Any] = []
+            "data": [(values or {}).get(name) for name in event.inputs],
+            "event_data": said,
+            "fn_index": event.index,
+            "trigger_id": event.trigger,
+            "session_hash": self.session,
+        }
+        now: list[Any] = []
         try:
             answer = await self._client.post(f"{self.page.prefix}/queue/join", json=body)
             if answer.is_error:
                 raise ChatError(f"refused with {answer.status_code}: {answer.text[:200]}")
             async with contextlib.aclosing(self._messages(answer.json()["event_id"])) as messages:
                 async for message in messages:
-                    values = _values(message, values)
-                    for output, value in zip(event.outputs, values, strict=True):
+                    now = _values(message, now)
+                    for output, value in zip(event.outputs, now, strict=True):
                         self._change(output, value)
                     yield
         except httpx.HTTPError as error:

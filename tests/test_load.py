@@ -53,23 +53,22 @@ def tiny():
     page.close(verbose=False)
 
 
-async def updates(visitor, name, *data):
-    return [visitor.parts["talk"] async for _ in visitor.set_off("box", name, data)]
+async def updates(visitor, name, typed=""):
+    given = {"box": typed}
+    return [visitor.parts["talk"] async for _ in visitor.set_off("box", name, given)]
 
 
 def test_updates_come_as_they_are_shown(tiny):
     async def visit():
         page = await read_page(tiny[0])
         async with Visitor(page) as one, Visitor(page) as other:
-            both = await asyncio.gather(
-                updates(one, "submit", "a", None), updates(other, "submit", "b", None)
-            )
+            both = await asyncio.gather(updates(one, "submit", "a"), updates(other, "submit", "b"))
             assert both == [
                 [*(f"{name}: {words}" for words in WORDS), f"['{name}']", f"['{name}']"]
                 for name in "ab"
             ]
             # What the server keeps of a visitor, it keeps for the next event, and for no other.
-            assert (await updates(one, "submit", "c", None))[-1] == "['a', 'c']"
+            assert (await updates(one, "submit", "c"))[-1] == "['a', 'c']"
             assert (await updates(other, "focus"))[-1] == "once"
             assert "box" not in one.parts, "its label changed, and nothing else"
             return one.session, other.session
