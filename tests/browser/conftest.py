@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from town import TOWN
+
+from rag import Archive
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("BYLINE_CHROMIUM", "/usr/bin/chromium")
@@ -19,6 +25,8 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
 START_SECONDS = 240
+STOP_SECONDS = 120
+"""An end waits for the models that are being loaded."""
 
 
 @pytest.fixture(scope="session")
@@ -41,33 +49,47 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Starts `python app.py` with the given arguments and gives its address."""
-    running = []
+@dataclass(frozen=True)
+class Served:
+    """A running app: its address, its folder for temporary files, its process and what it says."""
 
-    def start(*arguments: str) -> str:
-        log = tmp_path_factory.mktemp("app") / "log.txt"
+    address: str
+    temporary: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(STOP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    """Starts `python app.py` with the given arguments, of another folder with `home`."""
+    running: list[Served] = []
+
+    def start(*arguments: str, home: Path = ROOT, port: int = 0) -> Served:
+        temporary = tmp_path_factory.mktemp("app")
+        log = temporary / "log.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "app.py", "--port", "0", *arguments],
-                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+                [sys.executable, "app.py", "--port", str(port), *arguments],
+                cwd=home, env=os.environ | {"TMPDIR": str(temporary)},
+                stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        running.append(process)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
-            for line in log.read_text().splitlines():
-                if line.startswith("Byline is at "):
-                    address = line.split()[3]
-                    urllib.request.urlopen(address).close()
-                    return address
-            time.sleep(0.2)
+            if found := re.search(r"^Byline is at (\S+)", log.read_text(), re.MULTILINE):
+                running.append(Served(found[1], temporary, process, log))
+                urllib.request.urlopen(found[1]).close()
+                return running[-1]
+            time.sleep(0.1)
+        process.kill()
         raise AssertionError(f"the app did not start:\n{log.read_text()}")
 
     yield start
-    for process in running:
-        process.terminate()
-        process.wait(20)
+    for served in running:
+        served.end()
 
 
 @pytest.fixture(scope="session")
@@ -76,21 +98,53 @@ def texts(articles):
 
 
 @pytest.fixture(scope="session")
-def bundled(serve):
-    return serve()
+def judgements(tmp_path_factory):
+    """The file for the judgements of `bundled`, so that none of a test stays beside the index."""
+    return tmp_path_factory.mktemp("judgements") / "feedback.jsonl"
+
+
+@pytest.fixture(scope="session")
+def bundled(serve, judgements):
+    return serve("--feedback", str(judgements))
+
+
+@pytest.fixture(scope="session")
+def town_index(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    Archive.build(TOWN, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def town(serve, town_index):
+    return serve("--index", str(town_index))
 
 
 @pytest.fixture
 def visit(browser):
-    """Opens an address in a new, empty profile; at the end, nothing may have gone wrong there."""
+    """Opens an app in a new, empty profile, as soon as the archive can be asked; at the end,
+    nothing may have gone wrong there.
+
+    `ready`: what to wait for. `allowed`: what the console may say, as a pattern. More `choices`
+    are those of a browser context.
+    """
     contexts, faults = [], []
 
-    def opened(address: str, width: int = 1280, height: int = 800):
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def opened(
+        served: Served,
+        query: str = "",
+        width: int = 1280,
+        height: int = 800,
+        ready: str = "#filters details",
+        allowed: str = "",
+        **choices: Any,
+    ):
+        context = browser.new_context(viewport={"width": width, "height": height}, **choices)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=served.address)
         contexts.append(context)
 
         def police(route):
-            if route.request.url.startswith(address):
+            if route.request.url.startswith((served.address, "data:", "blob:")):
                 route.continue_()
             else:
                 faults.append(f"outbound request: {route.request.url}")
@@ -100,13 +154,18 @@ def visit(browser):
             faults.append(f"a dialog opened: {box.message}")
             box.dismiss()
 
+        def said(message):
+            if message.type == "error" and not (allowed and re.search(allowed, message.text)):
+                faults.append(f"console: {message.text}")
+
         page = context.new_page()
+        page.set_default_timeout(60_000)  # Two cores may be shared with much else.
         page.route("**/*", police)
         page.on("dialog", dialog)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
-        page.goto(address)
-        page.wait_for_selector("#question textarea")
+        page.on("console", said)
+        page.goto(served.address + query)
+        page.wait_for_selector(ready)
         return page
 
     yield opened

@@ -9,136 +9,114 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
+from steps import ANSWERABLE, PHONE, SLOW, UNANSWERABLE, ask, fits, in_view, opened
+from town import HARBOUR, HOSTILE
 
-from rag import Archive, Article
-
-ANSWERABLE = "Who proposed the training on cybercrime?"
-UNANSWERABLE = "Which football club won the Champions League final in Istanbul?"
-PHONE = {"width": 390, "height": 844}
-HOSTILE = Article(
-    "The harbour master of Port Elsewhere is <script>window.hit=1</script> Ada Quill, "
-    "who said ${window.hit=1} and {{window.hit}} and `x`.\n"
-    "She wrote *stars*, _lines_, # heads, $x^2$, [a link](javascript:window.hit=1), "
-    '<img src="x" onerror="window.hit=1"> and &amp; in the harbour log.\n\n'
-    + "harbour" * 150_000
-    + "\n\n"
-    + "The harbour was calm. " * 20,
-    title="<img src=x onerror=window.hit=1> Harbour ${window.hit=1}",
-    source="<b>Gazette</b>",
-    author='"><script>window.hit=1</script>',
-    url="javascript:window.hit=1",
-)
-IN_VIEW = """mark => {
-    const {top, bottom, left, right} = mark.getClientRects()[0];
-    return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
-        && mark.contains(document.elementFromPoint(left + 2, (top + bottom) / 2));
-}"""
-
-
-@pytest.fixture(scope="session")
-def hostile(serve, tmp_path_factory):
-    index = tmp_path_factory.mktemp("hostile")
-    Archive.build([HOSTILE], index)
-    return serve("--index", str(index))
-
-
-def ask(page, question):
-    """Asks, waits for the reply, and gives its turn."""
-    answered = page.locator(".turn:has(.claim, .verdict)")
-    turns = answered.count()
-    page.locator("#question textarea").fill(question)
-    page.keyboard.press("Enter")
-    turn = answered.nth(turns)
-    turn.wait_for(timeout=30_000)
-    return turn
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def opened(page):
-    page.locator("dialog[open]").wait_for(timeout=20_000)
-    return page.locator("dialog[open]")
+SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 
 
 def test_start_page(visit, bundled):
     page = visit(bundled)
     assert page.title() == "Byline"
-    assert page.locator("#examples button").count() >= 3
+    page.locator(".examples button").first.wait_for(timeout=2 * SLOW)
+    assert page.locator(".examples button").count() >= 3
     assert fits(page)
     page.set_viewport_size(PHONE)
-    page.locator("#filters button").first.click()
-    page.get_by_label("Until").wait_for()
+    page.locator("#filters summary").click()
+    expect(page.get_by_label("Until")).to_be_visible()
     assert fits(page)
 
 
 def test_every_example_is_answered(visit, bundled):
-    for number in range(visit(bundled).locator("#examples button").count()):
-        page = visit(bundled)
-        page.locator("#examples button").nth(number).click()
-        page.locator(".claim").first.wait_for(timeout=30_000)
+    page = visit(bundled)
+    examples = page.locator(".examples button")
+    examples.first.wait_for(timeout=2 * SLOW)
+    for example in examples.all():
+        question = example.text_content()
+        example.click()
+        page.locator(".turn .claim").first.wait_for(timeout=SLOW)
+        expect(page.locator(".turn h2")).to_have_text(question)
+        page.get_by_role("button", name="New conversation").click()
+        page.locator(".introduction").wait_for()
 
 
-@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+@SIZES
 def test_a_quote_is_verbatim_and_opens_in_its_article(visit, bundled, texts, size):
     page = visit(bundled, **size)
     turn = ask(page, ANSWERABLE)
     for quote in turn.locator("blockquote .words").all():
         assert any(quote.text_content() in text for text in texts)
     assert fits(page)
-    turn.locator("button.label").first.click()
+    label = turn.locator("button.label").first
+    if size:  # There is no room beside the conversation: it opens when it is asked for.
+        assert page.locator("dialog[open]").count() == 0
+        label.click()
     article = opened(page)
     assert article.locator(".article-text").text_content() in texts
-    mark = article.locator("mark")
-    assert mark.text_content() == turn.locator(".words").first.text_content()
-    assert mark.evaluate(IN_VIEW)
+    active = article.locator("mark.active")
+    assert active.text_content() == turn.locator(".words").first.text_content()
+    assert in_view(page)
     assert fits(page)
-    page.keyboard.press("Escape")
+    if size:
+        page.keyboard.press("Escape")
+    else:
+        article.get_by_role("button", name="Close").click()
     page.locator("dialog[open]").wait_for(state="detached")
-    turn.locator("button.label").first.press("Enter")
-    assert opened(page).locator("mark").evaluate(IN_VIEW)
+    label.press("Enter")
+    opened(page)
+    assert in_view(page)
 
 
-def test_the_panel_shows_title_source_date_and_passage(visit, bundled, texts):
+def test_a_quote_that_was_scrolled_away_comes_back_with_its_label(visit, bundled):
+    page = visit(bundled)
+    label = ask(page, ANSWERABLE).locator("button.label").first
+    for _ in range(2):
+        opened(page).locator(".article-text").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+        expect(page.locator("mark.active")).not_to_be_in_viewport()
+        label.click()
+        assert in_view(page)
+
+
+def test_the_panel_shows_title_source_and_date(visit, bundled, texts):
     page = visit(bundled)
     ask(page, ANSWERABLE)
+    opened(page).get_by_role("button", name="Close").click()
+    expect(page.locator("#panel h2")).to_have_text("Sources")
     for item in page.locator("#panel li").all():
         assert item.locator(".title").text_content()
         assert re.search(r" · (undated|\d+ \w+ \d{4})$", item.locator(".byline").text_content())
-        passage = item.locator(".passage")
-        assert any(passage.text_content() in text for text in texts)
-        assert passage.locator("mark").text_content()
     page.locator("#panel button").first.click()
-    assert opened(page).locator("mark").evaluate(IN_VIEW)
+    opened(page)
+    assert in_view(page)
 
 
-def test_no_answer_is_said_to_be_none(visit, bundled):
+def test_no_answer_is_said_to_be_none(visit, bundled, texts):
     page = visit(bundled)
     turn = ask(page, UNANSWERABLE)
     assert "does not hold an answer" in turn.inner_text()
     assert turn.locator(".claim").count() == 0
+    assert page.locator("dialog").count() == 0
     assert "related reading" in page.locator("#panel").inner_text().lower()
+    for passage in page.locator("#panel .passage").all():
+        assert any(passage.text_content() in text for text in texts)
     page.locator("#panel button").first.click()
-    assert opened(page).locator("mark").evaluate(IN_VIEW)
+    opened(page)
+    assert in_view(page)
 
 
-def test_filters_narrow_the_search(visit, bundled):
-    page = visit(bundled)
-    page.locator("#filters button").first.click()
-    page.get_by_label("From").fill("2017-01-01")
+def test_a_date_leaves_out_what_has_none(visit, bundled):
+    page = visit(bundled, "?since=2017-01-01")
     turn = ask(page, "Who distributed the purportedly leaked text messages?")
     assert "no publication date" in turn.inner_text()
     for byline in page.locator("#panel .byline").all():
         assert "undated" not in byline.text_content()
-    page.get_by_label("From").fill("last year")
-    page.locator("#question textarea").fill(ANSWERABLE)
-    page.keyboard.press("Enter")
-    page.get_by_text("'last year'").wait_for()
+    page = visit(bundled, "?since=last+year")
+    expect(page.get_by_text("'last year' is no date")).to_be_visible()
+    assert ask(page, ANSWERABLE).locator(".claim").count()
 
 
 def test_programs_may_call_it(bundled):
-    client = Client(bundled, verbose=False)
+    client = Client(bundled.address, verbose=False)
     answer = client.predict(question=ANSWERABLE, api_name="/ask")
     citation = answer["citations"][0]
     article = client.predict(citation["article_id"], api_name="/article")
@@ -150,16 +128,19 @@ def test_programs_may_call_it(bundled):
         client.predict(api_name="/show")
 
 
-@pytest.mark.parametrize("question", ["", "  ", "why " * 2500], ids=["empty", "blank", "long"])
-def test_a_question_that_cannot_be_asked(visit, bundled, question):
+def test_questions_that_cannot_be_asked(visit, bundled):
     page = visit(bundled)
-    page.locator("#question textarea").fill(question)
-    page.keyboard.press("Enter")
-    note = page.locator(".turn .note").filter(has_not_text="Reading")
-    note.wait_for(timeout=20_000)
-    assert re.search(r"question", note.inner_text(), re.IGNORECASE)
-    assert "Traceback" not in page.content()
-    assert ask(page, ANSWERABLE).locator(".claim").count()
+    for question in ("", "  ", "why " * 2500):
+        page.locator("#question textarea").fill(question)
+        page.keyboard.press("Enter")
+        note = page.locator(".turn .note").filter(has_not_text="Reading")
+        note.wait_for(timeout=SLOW)
+        assert re.search(r"question", note.inner_text(), re.IGNORECASE)
+        assert "Traceback" not in page.content()
+        turn = ask(page, ANSWERABLE)
+        assert turn.locator(".claim").count()
+        page.get_by_role("button", name="New conversation").click()
+        page.locator(".introduction").wait_for()
 
 
 def test_a_follow_up_is_understood_or_corrected_and_older_quotes_still_open(visit, bundled):
@@ -177,35 +158,30 @@ def test_a_follow_up_is_understood_or_corrected_and_older_quotes_still_open(visi
     assert "Understood as: " not in third.inner_text()
     assert third.locator(".words").first.text_content() == quote
     first.locator("button.label").first.click()
-    assert quote in opened(page).locator("mark").text_content()
-    page.keyboard.press("Escape")
-    page.locator("#clear").click()
+    assert opened(page, quote).locator("mark.active").text_content() == quote
+    page.get_by_role("button", name="New conversation").click()
     page.locator(".introduction").wait_for()
-    assert page.locator(".turn").count() == 0
+    assert page.locator(".turn, #panel li, dialog").count() == 0
 
 
-def test_visitors_do_not_see_each_other(visit, bundled):
-    ask(visit(bundled), ANSWERABLE)
-    assert visit(bundled).locator(".turn").count() == 0
-
-
-@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
-def test_a_hostile_article_is_text(visit, hostile, size):
-    page = visit(hostile, **size)
-    assert page.locator("#examples button").count() == 0
-    turn = ask(page, "Who is the harbour master of Port Elsewhere?")
+@SIZES
+def test_a_hostile_article_is_text(visit, town, size):
+    page = visit(town, **size)
+    turn = ask(page, HARBOUR)
     for quote in turn.locator("blockquote .words").all():
         assert quote.text_content() in HOSTILE.text
-    turn.locator("button.label").first.click()
+    if size:
+        turn.locator("button.label").first.click()
     article = opened(page)
     assert article.locator(".article-text").text_content() == HOSTILE.text
     assert article.locator("h2").text_content() == HOSTILE.title
-    assert article.locator("mark").first.evaluate(IN_VIEW)
-    assert page.locator("#conversation, #panel, #reader").locator("script, img, a").count() == 0
+    assert in_view(page)
+    parts = page.locator("#conversation, #panel, #reader")
+    assert parts.locator("script, img, a:not([data-link])").count() == 0
     assert page.evaluate("window.hit") is None
     assert fits(page)
     started = time.monotonic()
-    page.keyboard.press("Escape")
+    article.get_by_role("button", name="Close").click()
     page.locator("dialog[open]").wait_for(state="detached")
     assert time.monotonic() - started < 5
 

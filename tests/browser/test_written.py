@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 from scripted import Reply, ScriptedServer
-from test_chat import IN_VIEW, PHONE, fits, opened
+from steps import PHONE, SLOW, fits, in_view, opened
 
 AMNESTY = "What did Amnesty International say about Cambodia?"
 KRATIE = "How many people did police in Kratie arrest?"
@@ -33,8 +33,8 @@ def model():
 
 
 @pytest.fixture(scope="session")
-def address(serve, model):
-    return serve("--model", model.address)
+def writing(serve, model, judgements):
+    return serve("--model", model.address, "--feedback", str(judgements))
 
 
 def ask(page, question):
@@ -42,71 +42,74 @@ def ask(page, question):
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
     turn = page.locator(".turn:has(.writing)")
-    turn.wait_for(timeout=60_000)
+    turn.wait_for(timeout=SLOW)
     return page.locator(".turn").last
 
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
-def test_sentences_come_as_they_are_verified(visit, address, texts, size):
-    page = visit(address, **size)
+def test_sentences_come_as_they_are_verified(visit, writing, texts, size):
+    page = visit(writing, **size)
     turn = ask(page, AMNESTY)
     assert turn.locator(".claim").count() == 0
-    assert page.locator("#panel mark").count()
-    turn.locator(".written .claim").wait_for(timeout=30_000)
+    assert page.locator("#panel .cited li").count()
+    turn.locator(".written .claim").wait_for(timeout=SLOW)
     expect(turn.locator(".writing")).to_be_visible()
     assert fits(page)
     page.locator("#question textarea").fill("The next question")
     turn.locator("button.label").click()
-    mark = opened(page).locator("mark")
+    mark = opened(page).locator("mark.active")
     assert any(mark.text_content() in text for text in texts)
-    assert mark.evaluate(IN_VIEW)
-    page.keyboard.press("Escape")
-    turn.locator(".writing").wait_for(state="detached", timeout=30_000)
+    assert in_view(page)
+    page.get_by_role("button", name="Close").click()
+    turn.locator(".writing").wait_for(state="detached", timeout=SLOW)
     assert turn.locator(".claim").count() == 1
     assert turn.locator(".claim .words").text_content() == f"{TRUE}."
     assert turn.locator("blockquote").count() == 0
     expect(page.locator("#question textarea")).to_have_value("The next question")
-    expect(page.get_by_role("button", name="Ask")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     turn.locator("button.label").click()
-    assert opened(page).locator("mark").text_content() in page.locator("#panel").text_content()
+    title = opened(page).locator("h2").text_content()
+    assert title in page.locator("#panel .titled").first.text_content()
 
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
-def test_what_was_left_out_is_closed_and_is_text(visit, address, size):
-    page = visit(address, **size)
+def test_what_was_left_out_is_closed_and_is_text(visit, writing, size):
+    page = visit(writing, **size)
     turn = ask(page, AMNESTY)
     left_out = turn.locator(".left-out")
-    left_out.wait_for(timeout=30_000)
+    left_out.wait_for(timeout=SLOW)
     sentence = left_out.get_by_text(f"{HOSTILE}.", exact=True)
     expect(sentence).to_be_hidden()
     left_out.locator("summary").click()
     expect(sentence).to_be_visible()
     expect(left_out.locator(".reason").first).to_be_visible()
-    assert page.locator("#conversation, #panel").locator("script, img, a").count() == 0
+    parts = page.locator("#conversation, #panel, #reader")
+    assert parts.locator("script, img, a:not([data-link])").count() == 0
     assert page.evaluate("window.hit") is None
     assert fits(page)
 
 
-def test_the_reader_stops_the_model_and_asks_for_quotes(visit, address):
-    page = visit(address)
+def test_the_reader_stops_the_model_and_asks_for_quotes(visit, writing):
+    page = visit(writing)
     turn = ask(page, KRATIE)
-    turn.get_by_text(ARRESTS).wait_for(timeout=30_000)
+    turn.get_by_text(ARRESTS).wait_for(timeout=SLOW)
     page.get_by_role("button", name="Stop").click()
     turn.get_by_text("You stopped the model.").wait_for(timeout=10_000)
     assert turn.locator(".claim").count() == 1
     assert page.locator(".writing").count() == 0
-    page.get_by_label("Quotes").click()
+    page.get_by_role("radio", name="Quotes").click()
     page.locator("#question textarea").fill(KRATIE)
     page.keyboard.press("Enter")
-    page.locator(".turn").nth(1).locator("blockquote").wait_for(timeout=30_000)
+    page.locator(".turn").nth(1).locator("blockquote").wait_for(timeout=SLOW)
     assert page.locator(".writing").count() == 0
 
 
-def test_a_new_conversation_ends_the_writing(visit, address, model):
-    page = visit(address)
-    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=30_000)
+def test_nothing_is_written_into_a_new_conversation(visit, writing, model):
+    page = visit(writing)
+    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=SLOW)
     gone = model.gone
-    page.locator("#clear").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="New conversation").click()
     page.locator(".introduction").wait_for()
     assert _comes_true(lambda: model.gone > gone)
     page.wait_for_timeout(1000)
@@ -115,18 +118,17 @@ def test_a_new_conversation_ends_the_writing(visit, address, model):
     assert turn.locator("h2").text_content() == AMNESTY
 
 
-def test_a_reader_who_leaves_ends_the_writing(visit, address, model):
-    page = visit(address)
-    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=30_000)
+def test_a_reader_who_leaves_ends_the_writing(visit, writing, model):
+    page = visit(writing)
+    ask(page, KRATIE).get_by_text(ARRESTS).wait_for(timeout=SLOW)
     gone = model.gone
     page.close()
     assert _comes_true(lambda: model.gone > gone)
 
 
-def test_the_choice_is_offered_only_where_a_model_writes(visit, address, bundled):
-    expect(visit(address).locator("#kind")).to_be_visible()
+def test_the_choice_is_offered_only_where_a_model_writes(visit, writing, bundled):
+    expect(visit(writing).locator("#kind")).to_be_visible()
     page = visit(bundled)
-    page.wait_for_timeout(1000)
     assert page.locator("#kind").count() == 0
 
 
