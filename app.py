@@ -524,11 +524,10 @@ def offer_api(service: Service) -> None:
         with _told():
             service.admit(_address(request))
             archive = service.archive()
-            with service.reading():
-                hits = archive.search(
-                    question, min(int(k), 100), sources or None, _given(since), _given(until),
-                    articles or None,
-                )  # fmt: skip
+            hits = service.read(
+                archive.search, question, min(int(k), 100), sources or None, _given(since),
+                _given(until), articles or None,
+            )  # fmt: skip
             return archive.to_json(hits)  # type: ignore[return-value]
 
     def article(article_id: str) -> ArticleJson:

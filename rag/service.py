@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -25,6 +26,7 @@ from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Progress
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
@@ -47,7 +49,8 @@ class Service:
         self._thread: threading.Thread | None = None
         self._archive: Archive | None = None
         self._failure: BaseException | None = None
-        self._reading = threading.Semaphore(AT_ONCE)
+        # Torch keeps memory for every thread that it ever computed on, so these do all reading.
+        self._readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._collections: dict[str, Collection] = {}
@@ -111,16 +114,13 @@ class Service:
         """The answer of `archive.stream` as it grows; few read an archive at the same time, and a
         model's answers queue before the model alone."""
         growing = archive.stream(*arguments, **named)
-        with self._reading:
-            quoted = next(growing)
-        yield quoted
+        yield self.read(next, growing)
         yield from growing
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """A turn to read the archive, which few may do at the same time."""
-        with self._reading:
-            yield
+    def read(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The result of work that reads an archive, which few may do at the same time."""
+        # What an upload tells of its progress belongs to whoever waits for it here.
+        return self._readers.submit(copy_context().run, work, *arguments).result()
 
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""
@@ -150,8 +150,7 @@ class Service:
                     )
                 self._collections[visitor] = Collection(archive)
             collection = self._collections[visitor]
-        with self._reading:
-            return collection.add(paths, progress)
+        return self.read(collection.add, paths, progress)
 
     def remove(self, visitor: str | None) -> None:
         """Delete a visitor's documents."""

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -232,7 +234,7 @@ def test_closing_waits_for_examples_that_are_being_asked(home):
 # Turns to read
 
 
-@pytest.mark.parametrize("way", ["stream", "reading"])
+@pytest.mark.parametrize("way", ["stream", "read"])
 def test_few_read_the_archive_at_the_same_time(home, way):
     encoder = SlowEncoder()
     slow = Archive.open(home, AskSettings(reader="", threshold=0), encoder)
@@ -241,8 +243,7 @@ def test_few_read_the_archive_at_the_same_time(home, way):
     def ask(_: int) -> int:
         if way == "stream":
             return len(list(shared.stream(slow, QUESTION)))
-        with shared.reading():
-            return len(slow.search(QUESTION, 1))
+        return len(shared.read(slow.search, QUESTION, 1))
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [1] * 8
@@ -260,11 +261,14 @@ def test_answers_that_are_written_keep_no_turn_from_others(home, fake_encoder):
 
 
 def test_a_question_that_cannot_be_asked_gives_its_turn_back(shared, known):
+    def fail() -> None:
+        raise ModelError("gone")
+
     for _ in range(AT_ONCE + 1):
         with pytest.raises(QuestionError):
             next(shared.stream(known, ""))
-    with pytest.raises(ModelError), shared.reading():
-        raise ModelError("gone")
+        with pytest.raises(ModelError):
+            shared.read(fail)
     assert next(shared.stream(known, QUESTION)).status == "answered"
 
 
@@ -398,10 +402,39 @@ def test_many_enter_at_the_same_time_and_no_more_than_there_is_room_for(
     assert len(list(temporary.iterdir())) == 3
 
 
+@contextmanager
+def busy(shared):
+    """All turns to read are taken."""
+    ends = threading.Event()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in range(AT_ONCE):
+            pool.submit(shared.read, ends.wait)
+        time.sleep(0.1)
+        try:
+            yield
+        finally:
+            ends.set()
+
+
+def test_all_reading_is_done_on_the_same_few_threads(shared):
+    """Torch keeps memory for every thread that it ever computed on."""
+    with ThreadPoolExecutor(8) as pool:
+        names = set(
+            pool.map(lambda _: shared.read(lambda: threading.current_thread().name), range(40))
+        )
+    assert len(names) <= AT_ONCE
+
+
+def test_what_is_told_of_work_is_told_in_the_context_of_who_waits_for_it(shared):
+    visitor = ContextVar("visitor", default="nobody")
+    visitor.set("a")
+    assert shared.read(visitor.get) == "a"
+
+
 def test_an_upload_tells_its_progress_and_waits_for_a_turn(shared, page):
     told: list[str] = []
     with ThreadPoolExecutor(1) as pool:
-        with shared.reading(), shared.reading():
+        with busy(shared):
             adding = pool.submit(shared.add, "a", [page], lambda stage, *_: told.append(stage))
             assert until(lambda: shared.collection("a") is not None)
             time.sleep(0.05)
@@ -412,7 +445,7 @@ def test_an_upload_tells_its_progress_and_waits_for_a_turn(shared, page):
 
 def test_who_leaves_while_documents_wait_leaves_nothing_behind(shared, page, temporary):
     with ThreadPoolExecutor(1) as pool:
-        with shared.reading(), shared.reading():
+        with busy(shared):
             adding = pool.submit(shared.add, "a", [page])
             assert until(lambda: shared.collection("a") is not None)
             shared.remove("a")
