@@ -15,7 +15,7 @@ from eval.asking import Asked, row_of, visiting_order
 from eval.load_report import Round, percentile
 from eval.shown import Expected, Fault, faults, read
 from eval.visitor import ChatError, Visitor, read_page
-from rag import render
+from rag import Archive, render
 from rag.errors import BylineError, InputError
 
 # What ends a line for `str.splitlines`, and so for httpx, ends none of JSON's.
@@ -245,10 +245,10 @@ def test_a_chat_that_does_not_start_says_why(tmp_path, capsys):
     assert "did not start" in capsys.readouterr().err
 
 
-def test_visitors_of_the_real_chat_get_their_own_answers(archive):
-    plan = load.Plan(
-        visitors=4, questions=2, total=8, minutes=4, pages=0, index=archive.home, alone=1
-    )
+def test_visitors_of_the_real_chat_get_their_own_answers(articles, encoder, tmp_path):
+    # Few articles: of these, a server that has just started asks its examples.
+    Archive.build(articles[:2], tmp_path, encoder=encoder)
+    plan = load.Plan(visitors=4, questions=2, total=8, minutes=6, pages=0, index=tmp_path, alone=1)
     found = load.run(plan)
     assert found["faults"] == []
     assert (found["asked"], found["questions alone"]) == (8, 2)
