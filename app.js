@@ -36,7 +36,7 @@ function download({ name, type, base64 }) {
 }
 
 function fill(text) {
-  const box = document.querySelector("#question textarea");
+  const box = document.querySelector(BOX);
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
   box.focus();
@@ -49,8 +49,18 @@ function narrow(form) {
   trigger("narrow", { filters });
 }
 
-// After a part was rendered anew, what was open is open and what had the focus has it again.
+// After a part was rendered anew, what was open is open and what had the focus has it again; or,
+// where that is gone, what comes next to it.
 let focused = "";
+const NEXT = { filters: "#narrow-down summary", documents: "#own button" };
+const BOX = "#question textarea";
+const idOf = (target) => target?.id ? `#${CSS.escape(target.id)}` : NEXT[part] ?? "";
+function refocus() {
+  if (focused && document.activeElement === document.body)
+    (element.querySelector(focused) ?? document.querySelector(NEXT[part] ?? focused))?.focus();
+  focused = "";
+}
+
 const open = new Set();
 element.addEventListener("toggle", ({ target }) => {
   if (target.id) open[target.open ? "add" : "delete"](target.id);
@@ -60,7 +70,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button, a");
   if (!button) return;
   const { article, start, end, turn, step, question, ask, filters, only, save } = button.dataset;
-  focused = step ?? button.id;
+  focused = step ?? idOf(button);
   if (article) {
     // What the view shows already is not rendered anew.
     showQuote(document.querySelector("#reader dialog[open]"));
@@ -76,7 +86,10 @@ element.addEventListener("click", (event) => {
   else if (save) trigger("save", { what: save, turn: turn ? Number(turn) : null });
   else if (button.dataset.fill) fill(button.dataset.fill);
   else if (button.dataset.copy) copy(button.dataset.copy, button);
-  else if ("restart" in button.dataset) trigger("restart");
+  else if ("restart" in button.dataset) {
+    focused = BOX;
+    trigger("restart");
+  }
   else if ("remove" in button.dataset) trigger("remove");
   else if (button.dataset.link) {
     event.preventDefault();
@@ -91,16 +104,25 @@ element.addEventListener("click", (event) => {
 });
 
 element.addEventListener("change", ({ target }) => {
-  focused = target.id;
+  focused = idOf(target);
   if (target.name === "source") narrow(target.form);
   if (target.name === "scope") trigger("choose", { scope: target.value });
 });
 
-// A date is taken when it is complete: by Enter, or when the reader goes on.
+// A date is taken when it is complete: by Enter, or when the reader goes on. (With two fields and
+// no button, Enter submits no form by itself.)
+function dated(field, next) {
+  if (field.type !== "date" || field.value === field.defaultValue) return;
+  field.defaultValue = field.value;
+  focused = next;
+  narrow(field.form);
+}
+
 element.addEventListener("focusout", ({ target, relatedTarget }) => {
-  if (target.type !== "date" || target.value === target.defaultValue) return;
-  focused = relatedTarget?.id ?? "";
-  narrow(target.form);
+  dated(target, relatedTarget ? idOf(relatedTarget) : "");
+});
+element.addEventListener("keydown", ({ target, key }) => {
+  if (key === "Enter") dated(target, idOf(target));
 });
 
 element.addEventListener("submit", (event) => {
@@ -111,6 +133,7 @@ element.addEventListener("submit", (event) => {
   if (!form.matches(".rating")) return;
   const said = new FormData(form);
   const turn = Number(form.dataset.turn);
+  focused = `#turn-${turn} .tools button`;
   trigger("rate", { turn, verdict: said.get("verdict"), note: said.get("note") });
 });
 
@@ -149,11 +172,12 @@ function showTurn() {
 
 watch("value", () => {
   for (const id of open) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  // Gradio keeps elements and changes attributes, which a field that was touched does not follow.
+  for (const form of element.querySelectorAll(".narrow, .scope")) form.reset();
   if (part === "reader") showArticle();
-  else if (part === "conversation") showTurn();
-  else if (focused) {
-    (element.querySelector(`#${CSS.escape(focused)}`) ?? element.querySelector("summary"))?.focus();
-    focused = "";
+  else {
+    if (part === "conversation") showTurn();
+    refocus();
   }
 });
 

@@ -14,7 +14,8 @@ def masthead_html(say: Wording = ENGLISH) -> str:
     """The name of the page, what it is, and its languages."""
     current = ' aria-current="true"'
     links = "".join(
-        f'<li><a href="?lang={tag}" lang="{tag}" hreflang="{tag}"{data(language=tag)}'
+        f'<li><a id="language-{tag}" href="?lang={tag}" lang="{tag}" hreflang="{tag}"'
+        f"{data(language=tag)}"
         f"{current * (tag == say.language)}>{name}</a></li>"
         for tag, name in LANGUAGES.items()
     )
