@@ -63,8 +63,8 @@ def upload(page, *files):
 
 
 def focused(page):
-    """What has the focus: its id, or its first line, and "" for nothing."""
+    """What has the focus: its id, its label, its text or its tag; "" for nothing."""
     return page.evaluate(
-        "(e => e === document.body ? '' : e.id || e.ariaLabel || e.textContent.trim())"
+        "(e => e === document.body ? '' : e.id || e.ariaLabel || e.textContent.trim() || e.tagName)"
         "(document.activeElement)"
     )

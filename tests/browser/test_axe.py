@@ -48,8 +48,8 @@ def test_a_fault_would_be_found(visit, bundled):
     page = visit(bundled)
     page.locator("#masthead .part").evaluate(
         "e => e.insertAdjacentHTML('beforeend', '<img src=\"data:,\"><p style=\"color:#eee;"
-        'background:#fff">faint</p><button style="width:9px;height:9px;padding:0">a</button>'
-        '<button style="width:9px;height:9px;padding:0">b</button>\')'
+        'background:#fff">faint</p><p><button style="width:9px;height:9px;padding:0">a</button>'
+        '<button style="width:9px;height:9px;padding:0">b</button></p>\')'
     )
     found = " ".join(violations(page))
     for rule in ("image-alt", "color-contrast", "target-size"):

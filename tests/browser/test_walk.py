@@ -436,7 +436,9 @@ def home(tmp_path):
 
 def test_the_first_start_tells_how_far_it_is_and_a_restart_is_no_end(visit, serve, home):
     served = serve(home=home)
-    page = visit(served, ready=".waiting", allowed="net::|network error|Server stopped|Connection errored")
+    page = visit(
+        served, ready=".waiting", allowed="net::|network error|Server stopped|Connection errored"
+    )
     page.locator(".waiting progress").wait_for(timeout=SLOW)
     assert re.match(r"Indexing the articles: .*\d+ of \d+", page.locator(".waiting").inner_text())
     page.locator("#filters details").wait_for(timeout=4 * SLOW)

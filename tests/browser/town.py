@@ -14,7 +14,7 @@ HOSTILE = Article(
     "who said ${window.hit=1} and {{window.hit}} and `x`.\n"
     "She wrote *stars*, _lines_, # heads, $x^2$, [a link](javascript:window.hit=1), "
     '<img src="x" onerror="window.hit=1"> and &amp; in the harbour log.\n\n'
-    + "harbour" * 60_000
+    + "harbour" * 30_000
     + "\n\n"
     + "The harbour was calm. " * 20,
     title="<img src=x onerror=window.hit=1> Harbour ${window.hit=1}",
