@@ -62,17 +62,37 @@ assert archive.search("ceasefire")
 print(seen)
 """
 CHAT = """
-from rag import Archive
+import pathlib
+from rag import Archive, Article
+from rag.conversation import Conversation
+from rag.service import Service
+from rag.types import Filters
 import app
-archive = Archive.build([__import__("rag").Article("Police held 312 people.")], sys.argv[1])
-events = {event.api_name: event.fn for event in app.layout(lambda: archive).fns.values()}
-answer = events["ask"]("How many people did police hold?")
-assert events["search"]("police")
+home = pathlib.Path(sys.argv[1])
+archive = Archive.build([Article("Police held 312 people.")], home / "index")
+service = Service(lambda progress: archive)
+named = lambda **fields: type("Named", (), fields)
+visitor = named(session_hash="visitor", client=named(host="127.0.0.1"), headers={})
+events = {event.api_name: event.fn for event in app.layout(service).fns.values()}
+answer = events["ask"]("How many people did police hold?", visitor)
+assert events["search"]("police", visitor)
 assert events["article"](answer["hits"][0]["passage"]["article_id"])
-desk = app.Desk(lambda: archive)
-visitor = type("Request", (), {"session_hash": "visitor"})
-told = desk.reply("Who was held?", [], None, None, app.QUOTES, app.Session(), False, visitor)
-assert len(list(told)) == 2
+desk = app.Desk(service)
+page = list(desk.begin(named(language="km", search="", kept="", filters=""), visitor))
+assert page[-1][app._PARTS.index("welcome")]
+asking = [app.QUOTES, "km", Conversation(), Filters(), "archive", False, visitor]
+told = list(desk.reply("Who was held?", *asking))
+assert len(told) == 2
+session = told[-1][4]
+(home / "own.txt").write_text("Own title\\n\\nThe ferry sank with 21 people.")
+quiet = lambda *_, **__: None
+added = desk.add([str(home / "own.txt")], "km", Filters(), "archive", visitor, quiet)
+assert added[-1] == "both" and not (home / "own.txt").exists()
+asking[4] = "both"
+assert len(list(desk.reply("How many people sank with the ferry?", *asking))) == 2
+for what in ("markdown", "all"):
+    assert desk.save("km", session, named(what=what), visitor)
+service.close()
 print(seen)
 """
 
