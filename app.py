@@ -56,8 +56,8 @@ HERE = Path(__file__).parent
 SCRIPT = (HERE / "app.js").read_text(encoding="utf-8")
 FOCUS = "() => document.querySelector('#question textarea').focus()"
 WRITTEN, QUOTES = "written", "quotes"
-UNDER_WAY = 24
-"""Answers that may be under way; each keeps a thread, and most of them wait for the model."""
+UNDER_WAY = 64
+"""Answers that may be under way; each keeps a thread, and most of them wait for their turn."""
 FOR_PROGRAMS = 4
 """Answers under way to programs, which have no part in the places of those who chat."""
 UPLOAD = "20mb"
@@ -67,7 +67,7 @@ EXAMPLES_WITHIN = 120
 """Seconds that a page waits for the examples of an archive that was opened just now."""
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
-MOST_THREADS = 96
+MOST_THREADS = 128
 SESSIONS = 2000
 """Conversations that are kept at the same time; a browser brings an older one along again."""
 _OPEN_TO_ALL = (
