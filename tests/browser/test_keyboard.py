@@ -58,8 +58,8 @@ def test_a_question_is_asked_and_its_article_read(visit, town):
     opened(page)
     names = reached(page)
     for part in (
-        "language-en", "language-fr", "[1] open the article", "Copy", "Copy a link", "Evidence pack",
-        "Was this right?", "Download the conversation", "New conversation", "Ask",
+        "language-en", "language-fr", "[1] open the article", "Copy", "Copy a link",
+        "Evidence pack", "Was this right?", "Download the conversation", "New conversation", "Ask",
         "Narrow the search", "Your own documents", "Close", "Ask only this article",
         "The article",
     ):  # fmt: skip
