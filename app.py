@@ -273,15 +273,17 @@ class Desk:
         scope: Scope,
         event: gr.EventData,
         request: gr.Request,
-    ) -> tuple[str, Filters, Any]:
+    ) -> tuple[str, Filters, Scope, Any]:
         """Put other filters in force; those there were stay if these fit nothing."""
         view = self._view(language, request)
         try:
             chosen = conversation.filters_of(_value(event, "filters"))
             page = view.filters(chosen, scope)
         except BylineError as error:
-            return view.note(str(error)) + view.filters(filters, scope), filters, gr.skip()
-        return page, chosen, gr.HTML(filters=json.dumps(chosen.values(), ensure_ascii=False))
+            page, filters, scope = self._within(language, filters, scope, request)
+            return view.note(str(error)) + page, filters, scope, gr.skip()
+        kept = gr.HTML(filters=json.dumps(chosen.values(), ensure_ascii=False))
+        return page, chosen, scope, kept
 
     def choose(
         self, language: str, filters: Filters, event: gr.EventData, request: gr.Request
@@ -360,12 +362,13 @@ class Desk:
     def _within(
         self, language: str, filters: Filters, scope: Scope, request: gr.Request
     ) -> tuple[str, Filters, Scope]:
-        """The filters over what is asked; none where they fit nothing of it."""
+        """The filters over what is asked; none where they fit nothing of it, and of the archive
+        where the visitor's documents are gone."""
         view = self._view(language, request)
-        try:
-            return view.filters(filters, scope), filters, scope
-        except BylineError:
-            return view.filters(Filters(), scope), Filters(), scope
+        for tried, asked in ((filters, scope), (Filters(), scope)):
+            with contextlib.suppress(BylineError):
+                return view.filters(tried, asked), tried, asked
+        return view.filters(Filters(), "archive"), Filters(), "archive"
 
     def _view(self, language: str, request: gr.Request) -> View:
         name = self.feedback.path.name if self.feedback else ""
@@ -619,11 +622,9 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         talk.rate(desk.rate, [language, session], [talk, session, courier], **private)
         for part in (talk, panel, reader):
             part.open(desk.show, [language, session], reader, **private)
-        for part in (filters, reader):
-            part.narrow(
-                desk.narrow, [language, narrowed, scope], [filters, narrowed, courier], **private
-            )
         within = [filters, narrowed, scope]
+        for part in (filters, reader):
+            part.narrow(desk.narrow, [language, narrowed, scope], [*within, courier], **private)
         documents.choose(desk.choose, [language, narrowed], within, **private)
         documents.remove(desk.remove, [language, narrowed], [documents, *within], **private)
         files.upload(

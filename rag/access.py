@@ -41,7 +41,8 @@ def free_port(host: str, port: int) -> int:
     Raises SettingsError where nothing can be served.
     """
     try:
-        with socket.create_server((host, port)) as server:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family) as server:
             return int(server.getsockname()[1])
     except (OSError, OverflowError) as error:
         raise SettingsError(

@@ -51,11 +51,15 @@ class Conversation:
     pending: Exchange | None = None
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The earlier exchanges that a next question may lean on."""
+    def leant_on(self) -> tuple[Exchange, ...]:
+        """The exchanges that a next question may lean on."""
         starts = [i for i, exchange in enumerate(self.exchanges) if exchange.fresh]
-        leant_on = self.exchanges[starts[-1] if starts else 0 :]
-        return tuple((e.answer.question, e.answer.text) for e in leant_on)
+        return self.exchanges[starts[-1] if starts else 0 :]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The same as questions with their answers."""
+        return tuple((e.answer.question, e.answer.text) for e in self.leant_on)
 
     @property
     def next_number(self) -> int:

@@ -71,7 +71,8 @@ def _record(
     """`answerable` is None, and evidence is missing, where the visitor says that it is wrong."""
     answer = exchange.answer
     earlier = Conversation(tuple(e for e in session.exchanges if e.number < exchange.number))
-    before = [] if exchange.fresh else [question for question, _ in earlier.turns]
+    # What was asked of documents of the visitor's own is not kept.
+    leant_on = [] if exchange.fresh else [e for e in earlier.leant_on if e.scope == "archive"]
     evidence = list(_evidence(answer, articles))
     if right and answer.status == "answered" and not evidence:
         raise InputError(
@@ -79,7 +80,7 @@ def _record(
         )
     return {
         "id": f"feedback-{uuid.uuid4().hex[:12]}",
-        "turns": [*before, answer.question],
+        "turns": [*(e.answer.question for e in leant_on), answer.question],
         "answerable": answer.status == "answered" if right else None,
         "answers": [],  # The words in bold are a guess that nobody has judged.
         "evidence": evidence if right else [],

@@ -9,6 +9,7 @@ import pytest
 from eval import goldset
 from eval.goldset import Gold
 from rag import Answer, Article, Citation, Hit, Passage
+from rag.errors import InputError
 
 TEXT = "Police held 312 people\n  in Kratie. Another 27 were held in Pursat."
 ARTICLE = Article(TEXT, title="Raids", id="raids", origin="page.txt#2")
