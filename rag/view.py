@@ -163,6 +163,9 @@ class View:
         answer, articles = self._checked(exchange.answer)
         body = render.answer_html(answer, articles, exchange.number, self.say)
         shared = exchange.scope == "archive"  # Own documents are neither linked to nor kept.
+        gone = any(citation.article_id not in articles for citation in exchange.answer.citations)
+        if gone and not shared:
+            body += render.note_html(self.say("article_gone"))
         link = conversation.link(answer.understood, exchange.filters) if shared else ""
         body += render.tools_html(exchange.number, link, self.say)
         if self.feedback and shared:

@@ -231,6 +231,7 @@ def test_own_documents_are_read_and_then_gone(view, tmp_path):
     assert quote.quote not in shown(view.conversation(talk))
     assert ENGLISH("dropped", n=1) in view.conversation(talk)
     assert ENGLISH("article_gone") in shown(view.article(talk, 1, place(quote)))
+    assert ENGLISH("article_gone") in shown(view.conversation(talk))
     assert view.reading(talk.exchanges[0]) == ("", "")
     assert ENGLISH("documents_why") in shown(view.documents("archive"))
 
