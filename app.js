@@ -12,11 +12,13 @@ function keep(name, value) {
   try {
     if (value) sessionStorage.setItem(name, value);
     else sessionStorage.removeItem(name);
-  } catch { /* The tab has no room, or keeps nothing: a reload begins anew. */ }
+  } catch {
+    sessionStorage.removeItem(name);  // No room for it: a reload begins anew.
+  }
 }
 
 async function copy(text, button) {
-  const said = button.textContent;
+  const said = button.dataset.said ??= button.textContent;
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = button.dataset.copied;

@@ -33,7 +33,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
 import gradio as gr
 from gradio.events import api
 
-from rag import Archive, AskSettings, access, conversation, record
+from rag import Archive, AskSettings, access, conversation, record, render
 from rag.__main__ import assignment
 from rag.conversation import Conversation, Exchange, Scope
 from rag.errors import BylineError, ModelError, QuestionError, SettingsError
@@ -109,19 +109,24 @@ class Desk:
             )
             return
         question, filters, session, remark = _restored(event)
+        asks = "" if remark else question
         try:
             narrowed = view.filters(filters, "archive")
         except (BylineError, KeyError) as error:  # A source or an article of another archive.
-            filters, remark = Filters(), str(error)
+            # What a link asked under filters that fit nothing is not asked without them.
+            asks, filters, remark = "", Filters(), str(error)
             narrowed = view.filters(filters, "archive")
+        box: dict[str, Any] = {"label": say("question"), "rtl": say.direction == "rtl"}
+        if question and not asks:
+            box["value"] = question
         last = session.exchanges[-1] if session.exchanges else None
         panel, reader = view.reading(last)
         yield _page(
-            courier=gr.HTML(page=told | {"ask": question}),
+            courier=gr.HTML(page=told | {"ask": asks}, kept=_json(session)),
             masthead=view.masthead(),
             talk=view.conversation(session) + view.note(remark),
             welcome=view.welcome(),
-            question=_box(say, label=say("question"), rtl=say.direction == "rtl"),
+            question=_box(say, **box),
             kind=gr.Radio(_kinds(say), label=say("kind"), visible=archive.writes),
             filters=narrowed,
             own=gr.Accordion(label=say("documents")),
@@ -186,10 +191,12 @@ class Desk:
                         return  # The conversation that asked is no more.
                     yield update
             except BylineError as error:
-                yield _update(_box(say), view.asked(session, asked, str(error)))
+                if self.writing.get(request.session_hash) is stopped:
+                    yield _update(_box(say), view.asked(session, asked, str(error)))
             except Exception:
                 # Without this the page would read on for ever.
-                yield _update(_box(say), view.asked(session, asked, say("fault")))
+                if self.writing.get(request.session_hash) is stopped:
+                    yield _update(_box(say), view.asked(session, asked, say("fault")))
                 raise
 
     def _updates(
@@ -202,7 +209,7 @@ class Desk:
     ) -> Iterator[tuple[Any, ...]]:
         """The updates from the first answer on, which empties the question box."""
         archive = self.service.archive_of(view.visitor, asked.scope)
-        history = () if asked.fresh else session.turns
+        history = () if asked.fresh else session.history(asked.scope)
         writes = archive.writes and kind != QUOTES
         emptied: dict[str, Any] = {"value": "", "label": view.say("question")}
         alone: bool | None = False
@@ -309,16 +316,21 @@ class Desk:
             progress((done, total), desc=view.say(f"stage_{stage}"))
 
         try:
+            if request.session_hash not in self.here:  # Or their connection broke off meanwhile.
+                raise QuestionError(
+                    "This visit has ended. Reload the page, then add your documents."
+                )
             self.service.admit(_address(request))
-            first = self.service.collection(view.visitor) is None
+            collection = self.service.collection(view.visitor)
+            first = collection is None or collection.archive is None
             added = self.service.add(view.visitor, paths, tell)
             scope = "both" if added.articles and first else scope
             page = view.documents(scope, added)
-            if request.session_hash not in self.here:  # They left before it began.
-                self.service.remove(request.session_hash)
         except BylineError as error:
             page = view.note(str(error)) + view.documents(scope)
         finally:
+            if request.session_hash not in self.here:  # They left meanwhile.
+                self.service.remove(request.session_hash)
             for path in paths:  # Gradio keeps uploads; what was read is in the collection.
                 path.unlink(missing_ok=True)
         return page, gr.File(value=None), *self._within(language, filters, scope, request)
@@ -341,7 +353,10 @@ class Desk:
             content = view.evidence(session, _value(event, "turn"), made)
             name, kind = f"byline-evidence-{made:%Y-%m-%d}.zip", "application/zip"
         content64 = base64.b64encode(content).decode("ascii")
-        return gr.HTML(file={"name": name, "type": kind, "base64": content64})
+        # The page takes notice of what differs from the file before.
+        return gr.HTML(
+            file={"name": name, "type": kind, "base64": content64, "made": made.isoformat()}
+        )
 
     def rate(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
@@ -351,9 +366,11 @@ class Desk:
         if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
             return gr.skip(), gr.skip(), gr.skip()
         articles = self.service.articles_of(view.visitor, exchange.answer)
+        judged = replace(exchange, answer=render.checked(exchange.answer, articles))
         right, note = _text(event, "verdict") == "up", _text(event, "note")
         try:
-            self.feedback.add(session, exchange, articles, right, note)
+            self.service.admit(_address(request))
+            self.feedback.add(session, judged, articles, right, note)
         except BylineError as error:
             return view.conversation(session) + view.note(str(error)), gr.skip(), gr.skip()
         session = session.rated(exchange.number)
@@ -414,8 +431,13 @@ def _kinds(say: Wording) -> list[tuple[str, str]]:
 
 def _kept(session: Conversation) -> Any:
     """The conversation to the courier, for the browser to keep; "" for it to forget."""
-    kept = conversation.to_json(session) if session.exchanges else ""
-    return gr.HTML(kept=kept and json.dumps(kept, ensure_ascii=False))
+    return gr.HTML(kept=_json(session))
+
+
+def _json(session: Conversation) -> str:
+    if not session.exchanges:
+        return ""
+    return json.dumps(conversation.to_json(session), ensure_ascii=False)
 
 
 def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
@@ -425,19 +447,22 @@ def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
     """
     session, filters, remark = Conversation(), Filters(), ""
     try:
-        question, linked = conversation.of_link(_text(event, "search"))
         if kept := _text(event, "kept"):
             session = conversation.from_json(conversation.parsed(kept))
         filters = conversation.filters_of(conversation.parsed(_text(event, "filters") or "{}"))
-        if question or linked != Filters():
-            filters = linked
-        asked = {(e.answer.understood, e.filters) for e in session.exchanges}
-        if question and (question, filters) in asked:
-            question = ""
-        elif question:
-            session = Conversation()
     except BylineError as error:
-        question, session, remark = "", Conversation(), str(error)
+        session, remark = Conversation(), str(error)
+    try:
+        question, linked = conversation.of_link(_text(event, "search"))
+    except BylineError as error:
+        return "", filters, session, str(error)
+    if question or linked != Filters():
+        filters = linked
+    asked = {(e.answer.understood, e.filters) for e in session.exchanges}
+    if question and (question, filters) in asked:
+        question = ""
+    elif question:
+        session = Conversation()
     return question, filters, session, remark
 
 
@@ -564,7 +589,8 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
     desk = Desk(service, feedback)
     words = gr.I18n()  # Keys only: the words themselves are given to `launch`.
     page: gr.Blocks
-    with gr.Blocks(title="Byline", analytics_enabled=False) as page:
+    # Uploads are deleted when they were read; those that never were, within the hour.
+    with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
         language, session = gr.State("en"), gr.State(Conversation())
         narrowed, scope, alone = gr.State(Filters()), gr.State("archive"), gr.State(False)
         courier = _html("courier")
@@ -670,6 +696,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = dict(chosen.set) | {name: value for name, value in named.items() if value}
         settings = from_mapping(AskSettings, given)
         accounts = access.accounts(chosen.auth_file) if chosen.auth_file else None
+        if chosen.mcp and accounts:
+            raise SettingsError("MCP tools ask for no login. Leave out --mcp, or --auth-file.")
         if chosen.mcp and importlib.util.find_spec("mcp") is None:
             raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
         port = access.free_port(chosen.host, chosen.port)
@@ -681,7 +709,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if not here and accounts is None:
             print(_OPEN_TO_ALL.format(chosen.host), file=sys.stderr)
-        feedback = chosen.feedback or (_feedback_file(chosen.index) if here else "")
+        feedback = chosen.feedback
+        if feedback is None:
+            feedback = str(_feedback_file(chosen.index)) if here else ""
         page = layout(service, Feedback(Path(feedback)) if feedback else None)
         _serve(page, service, chosen.host, port, accounts, chosen.mcp)
     except BylineError as error:
@@ -727,8 +757,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add(
         "--feedback", metavar="FILE",
-        help="keep judgements of answers in this JSON Lines file (beside the index on this machine "
-        "alone; nowhere beyond it)",
+        help='keep judgements of answers in this JSON Lines file, "" for nowhere (beside the index '
+        "on this machine alone; nowhere beyond it)",
     )  # fmt: skip
     return parser
 

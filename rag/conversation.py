@@ -23,6 +23,8 @@ Scope: TypeAlias = Literal["archive", "own", "both"]
 KEPT = 30
 """Exchanges that stay in a conversation; the oldest go first."""
 _VERSION = 1
+_KEPT_TEXT = 6_000_000
+"""Characters that a browser's tab may keep; most keep fewer."""
 _LONGEST = 500
 """Characters of a source or an article id in a filter; and sources in one."""
 
@@ -59,7 +61,13 @@ class Conversation:
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The same as questions with their answers."""
-        return tuple((e.answer.question, e.answer.text) for e in self.leant_on)
+        return self.history("both")
+
+    def history(self, scope: Scope) -> tuple[Turn, ...]:
+        """The turns that a next question may lean on: one to the archive alone on none about
+        documents of the visitor's own, whose words would stand in its link."""
+        leant_on = (e for e in self.leant_on if scope != "archive" or e.scope == "archive")
+        return tuple((e.answer.question, e.answer.text) for e in leant_on)
 
     @property
     def next_number(self) -> int:
@@ -113,6 +121,8 @@ def from_json(values: object) -> Conversation:
 
 def parsed(text: str) -> object:
     """The JSON values of what a browser kept. Raises InputError for anything else."""
+    if len(text) > _KEPT_TEXT:
+        raise _unreadable()
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

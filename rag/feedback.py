@@ -21,6 +21,8 @@ from rag.types import Answer, Article
 
 _LARGEST = 20_000_000
 """Bytes of the file from which nothing more is added."""
+_TURN = 2000
+"""Characters of a question that are kept."""
 _NOTE = 1000
 """Characters of a note that are kept."""
 
@@ -72,7 +74,7 @@ def _record(
     answer = exchange.answer
     earlier = Conversation(tuple(e for e in session.exchanges if e.number < exchange.number))
     # What was asked of documents of the visitor's own is not kept.
-    leant_on = [] if exchange.fresh else [e for e in earlier.leant_on if e.scope == "archive"]
+    before = () if exchange.fresh else earlier.history("archive")
     evidence = list(_evidence(answer, articles))
     if right and answer.status == "answered" and not evidence:
         raise InputError(
@@ -80,7 +82,7 @@ def _record(
         )
     return {
         "id": f"feedback-{uuid.uuid4().hex[:12]}",
-        "turns": [*(e.answer.question for e in leant_on), answer.question],
+        "turns": [question[:_TURN] for question in (*(q for q, _ in before), answer.question)],
         "answerable": answer.status == "answered" if right else None,
         "answers": [],  # The words in bold are a guess that nobody has judged.
         "evidence": evidence if right else [],

@@ -51,6 +51,8 @@ class Service:
         self._failure: BaseException | None = None
         # Torch keeps memory for every thread that it ever computed on, so these do all reading.
         self._readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
+        # Documents are indexed one after the other; it may take minutes, and keeps nobody waiting.
+        self._adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._collections: dict[str, Collection] = {}
@@ -119,8 +121,7 @@ class Service:
 
     def read(self, work: Callable[..., T], *arguments: Any) -> T:
         """The result of work that reads an archive, which few may do at the same time."""
-        # What an upload tells of its progress belongs to whoever waits for it here.
-        return self._readers.submit(copy_context().run, work, *arguments).result()
+        return self._readers.submit(work, *arguments).result()
 
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""
@@ -150,7 +151,8 @@ class Service:
                     )
                 self._collections[visitor] = Collection(archive)
             collection = self._collections[visitor]
-        return self.read(collection.add, paths, progress)
+        # What it tells of its progress belongs to whoever waits for it here.
+        return self._adder.submit(copy_context().run, collection.add, paths, progress).result()
 
     def remove(self, visitor: str | None) -> None:
         """Delete a visitor's documents."""

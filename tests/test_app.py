@@ -279,6 +279,26 @@ def test_a_link_asks_its_question_under_its_filters_anew(desk):
     assert again["courier"].props["page"]["ask"] == ""
 
 
+def test_a_link_whose_filters_fit_nothing_is_not_asked_without_them(desk):
+    kept = ask(desk, QUESTION)[-1].props["kept"]
+    search = conversation.link("Who is Hun Sen?", Filters(("The Gazette",)))
+    page = whole(desk, search=search, kept=kept, filters="")
+    assert page["courier"].props["page"]["ask"] == ""
+    assert page["question"].value == "Who is Hun Sen?"
+    assert "The Gazette" in page["talk"]
+    bad = whole(desk, search="?q=Who&since=soon", kept=kept, filters="")
+    assert len(bad["session"].exchanges) == 1  # The conversation is not the link's.
+
+
+def test_what_the_page_was_given_to_keep_is_known_to_it_when_it_forgets(desk):
+    """Gradio's page takes notice of what differs from before only."""
+    kept = ask(desk, QUESTION)[-1].props["kept"]
+    begun = whole(desk, search="", kept=kept, filters="")["courier"].props["kept"]
+    cleared = desk.clear("en", of("visitor"))[-1].props["kept"]
+    assert json.loads(begun) == json.loads(kept)
+    assert cleared == ""
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -510,7 +530,9 @@ def upload(tmp_path):
     return upload
 
 
-def add(desk, *files, filters=None, scope="archive", visitor="visitor"):
+def add(desk, *files, filters=None, scope="archive", visitor="visitor", here=True):
+    if here:
+        desk.here.add(visitor)
     return desk.add(
         list(files), "en", filters or Filters(), scope, of(visitor), lambda *_, **__: None
     )
@@ -583,7 +605,9 @@ def test_documents_go_with_the_visitor(desk, upload):
     desk.leave(of("visitor"))
     assert desk.service.collection("visitor") is None
     file = upload()
-    assert add(desk, file)[-1] == "archive"
+    page, *_, scope = add(desk, file, here=False)
+    assert "Reload the page" in page
+    assert scope == "archive"
     assert desk.service.collection("visitor") is None
     assert not Path(file).exists()
 

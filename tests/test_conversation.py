@@ -207,6 +207,13 @@ def test_a_next_question_leans_on_the_exchanges_since_a_fresh_one():
     assert pending.turns == talk(one).turns
 
 
+def test_a_question_to_the_archive_leans_on_none_about_own_documents():
+    one, two, three = (exchange(n, q) for n, q in enumerate(("Who?", "When?", "Where?"), start=1))
+    asked = Conversation((one, replace(two, scope="own"), replace(three, scope="both")))
+    assert [question for question, _ in asked.history("archive")] == ["Who?"]
+    assert [question for question, _ in asked.history("own")] == ["Who?", "When?", "Where?"]
+
+
 def test_an_exchange_is_found_by_its_number_also_while_it_is_written():
     pending = exchange(2)
     session = replace(talk(exchange(1)), pending=pending)

@@ -333,3 +333,10 @@ def test_no_page_raises_anything_else(markup: str, junk: bytes) -> None:
     assert isinstance(article, Article)
     assert article.text.strip()
     article.text.encode()
+
+
+def test_comments_before_the_first_tag_are_soon_read() -> None:
+    """Each may end but once; otherwise the time would double with every one of them."""
+    assert is_html(b"<!---->" * 500 + b"<p>")
+    assert not is_html(b"<!---->" * 500 + b"x")
+    assert not is_html(b"<!--" * 900)

@@ -404,16 +404,13 @@ def test_many_enter_at_the_same_time_and_no_more_than_there_is_room_for(
 
 @contextmanager
 def busy(shared):
-    """All turns to read are taken."""
+    """Documents of somebody else are being read."""
     ends = threading.Event()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in range(AT_ONCE):
-            pool.submit(shared.read, ends.wait)
-        time.sleep(0.1)
-        try:
-            yield
-        finally:
-            ends.set()
+    shared._adder.submit(ends.wait)
+    try:
+        yield
+    finally:
+        ends.set()
 
 
 def test_all_reading_is_done_on_the_same_few_threads(shared):
@@ -425,10 +422,17 @@ def test_all_reading_is_done_on_the_same_few_threads(shared):
     assert len(names) <= AT_ONCE
 
 
-def test_what_is_told_of_work_is_told_in_the_context_of_who_waits_for_it(shared):
+def test_what_an_upload_tells_is_told_in_the_context_of_who_waits_for_it(shared, page):
     visitor = ContextVar("visitor", default="nobody")
     visitor.set("a")
-    assert shared.read(visitor.get) == "a"
+    told = set[str]()
+    shared.add("a", [page], lambda *_: told.add(visitor.get()))
+    assert told == {"a"}
+
+
+def test_questions_do_not_wait_for_uploads(shared, known):
+    with busy(shared):
+        assert next(shared.stream(known, QUESTION)).status == "answered"
 
 
 def test_an_upload_tells_its_progress_and_waits_for_a_turn(shared, page):

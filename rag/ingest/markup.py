@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SNIFFED = 4096
 """Bytes in which a page's first tag is looked for."""
 _START = re.compile(
-    r"\s*(?:<!--.*?-->\s*|<\?xml\b[^>]*\?>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|base"
+    r"\s*(?:<!--(?:(?!-->).)*-->\s*|<\?xml\b[^>]*\?>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|base"
     r"|link|article|main|section|header|div|h[1-6]|p|table|font|center)\b",
     re.IGNORECASE | re.DOTALL,
 )

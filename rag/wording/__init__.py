@@ -102,10 +102,9 @@ class Wording:
         return babel.Locale.parse(_LOCALES.get(self.language, self.language))
 
 
-@functools.cache
 def wording(language: str) -> Wording:
     """The words of a language tag ("fr", "ur-PK"); English where there is none of it."""
-    known = language.lower().partition("-")[0]
+    known = language[:20].lower().partition("-")[0]
     known = known if known in LANGUAGES else "en"
     return Wording(known, _catalogue(known))
 
