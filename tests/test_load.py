@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -22,6 +23,12 @@ from rag.errors import BylineError, InputError
 WORDS = ["One.", "One. Two \u2028 <b>\x85 lines.", "Another."]
 QUESTIONS = ("Who proposed the training on cybercrime?", "How many logs were in the leak?")
 SCRAPED = '<p class="note">Reading</p>'
+
+
+def apart(work, *arguments):
+    """Done on a thread of its own: the browser tests leave a loop running on this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +80,7 @@ def test_updates_come_as_they_are_shown(tiny):
             assert "box" not in one.parts, "its label changed, and nothing else"
             return one.session, other.session
 
-    sessions = asyncio.run(visit())
+    sessions = apart(asyncio.run, visit())
     deadline = time.monotonic() + 20
     while not set(sessions) <= set(tiny[1]) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -90,14 +97,14 @@ def test_what_fails_is_told(tiny):
                 await updates(visitor, "click")
             assert (await updates(visitor, "focus"))[-1] == "once"
 
-    asyncio.run(visit())
+    apart(asyncio.run, visit())
 
 
 def test_only_a_page_of_this_machine_is_visited(tiny):
     with pytest.raises(InputError, match=r"127\.0\.0\.1"):
-        asyncio.run(read_page("http://192.0.2.1:7860"))
+        apart(asyncio.run, read_page("http://192.0.2.1:7860"))
     with pytest.raises(ChatError, match="gives no page"):
-        asyncio.run(read_page("http://127.0.0.1:9"))
+        apart(asyncio.run, read_page("http://127.0.0.1:9"))
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +256,7 @@ def test_visitors_of_the_real_chat_get_their_own_answers(articles, encoder, tmp_
     # Few articles: of these, a server that has just started asks its examples.
     Archive.build(articles[:2], tmp_path, encoder=encoder)
     plan = load.Plan(visitors=4, questions=2, total=8, minutes=6, pages=0, index=tmp_path, alone=1)
-    found = load.run(plan)
+    found = apart(load.run, plan)
     assert found["faults"] == []
     assert (found["asked"], found["questions alone"]) == (8, 2)
     assert found["rounds"][0]["memory settled"] > 0
