@@ -75,6 +75,7 @@ def test_a_quote_that_was_scrolled_away_comes_back_with_its_label(visit, bundled
         expect(page.locator("mark.active")).not_to_be_in_viewport()
         label.click()
         assert in_view(page)
+        page.wait_for_timeout(1500)  # The server's word that nothing changed comes later.
 
 
 def test_the_panel_shows_title_source_and_date(visit, bundled, texts):
