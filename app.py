@@ -635,7 +635,9 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         }
         page.unload(desk.leave)
         for part in (courier, masthead):
-            part.begin(desk.begin, None, parts, **private | {"concurrency_limit": None})
+            # Another language may be chosen while the page still waits for its examples.
+            often: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
+            part.begin(desk.begin, None, parts, **private | often)
         question.submit(**asking)
         question.stop(desk.stop, **private)
         for part in (courier, welcome):
