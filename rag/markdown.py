@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.reference import one_line, reference, web_address
 from rag.render import RELATED, checked
 from rag.types import Answer, Article, Citation, Claim, Difference
+from rag.wording import ENGLISH
 
 WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
-WEAK = "A weak match: it may not answer the question."
+WEAK = ENGLISH("match_weak")
 NO_ANSWER = "The archive does not hold an answer to this question."
-UNVERIFIED = "No quote could be verified, so none is shown."
+UNVERIFIED = ENGLISH("no_quote")
 
 # Some of them are markup only in one place, but every renderer has additions of its own.
 _ACTIVE = re.compile(r"[\\`*_{}\[\]()#+!|~>$=^@:]")
