@@ -184,10 +184,14 @@ watch("value", () => {
 });
 
 if (part === "courier") {
+  let again;
   watch("page", () => {
+    clearTimeout(again);
     document.documentElement.lang = props.page.language;
     document.documentElement.dir = props.page.direction;
     if (props.page.ask) trigger("ask", { question: props.page.ask });
+    if (props.page.again)
+      again = setTimeout(() => begin(props.page.language, location.search), 500);
   });
   watch("kept", () => keep(KEPT, props.kept));
   watch("filters", () => keep(FILTERS, props.filters));

@@ -63,8 +63,8 @@ FOR_PROGRAMS = 4
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
-EXAMPLES_WITHIN = 120
-"""Seconds that a page waits for the examples of an archive that was opened just now."""
+EXAMPLES_EVERY = 2
+"""Seconds after which a page asks again for the examples of an archive opened just now."""
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 128
@@ -89,25 +89,25 @@ class Desk:
     writing: dict[str | None, threading.Event] = field(default_factory=dict)
     here: set[str | None] = field(default_factory=set)
 
-    def begin(self, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        """The page in the reader's language: first how far the archive is, then all of it, with
-        the conversation that the browser kept, or the question of the link that was followed."""
+    def begin(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """The page in the reader's language: how far the archive is, after which the browser
+        begins again; then all of it, with the conversation that the browser kept, or the question
+        of the link that was followed."""
         language = _text(event, "language")
         view = self._view(language, request)
         say = view.say
         told = {"language": say.language, "direction": say.direction}
         self.here.add(request.session_hash)
         self.service.start()
-        while not self.service.ready:
-            yield _page(courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.waiting())
-            time.sleep(0.3)
+        if not self.service.ready:
+            again = gr.HTML(page=told | {"again": time.monotonic()})
+            return _page(courier=again, masthead=view.masthead(), talk=view.waiting())
         try:
             archive = self.service.archive()
         except BylineError as error:
-            yield _page(
+            return _page(
                 courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.note(str(error))
             )
-            return
         question, filters, session, remark = _restored(event)
         asks = "" if remark else question
         try:
@@ -121,7 +121,7 @@ class Desk:
             box["value"] = question
         last = session.exchanges[-1] if session.exchanges else None
         panel, reader = view.reading(last)
-        yield _page(
+        return _page(
             courier=gr.HTML(page=told | {"ask": asks}, kept=_json(session)),
             masthead=view.masthead(),
             talk=view.conversation(session) + view.note(remark),
@@ -140,17 +140,14 @@ class Desk:
             narrowed=filters,
             scope="archive",
             alone=False,
+            timer=gr.Timer(active=self.service.examples is None),
         )
-        if self.service.examples is None:
-            yield from self._examples(view)
 
-    def _examples(self, view: View) -> Iterator[list[Any]]:
-        """The examples, as soon as the archive, opened just now, has been asked them."""
-        end = time.monotonic() + EXAMPLES_WITHIN
-        while self.service.examples is None and time.monotonic() < end:
-            time.sleep(0.5)
-            yield _page()
-        yield _page(welcome=view.welcome())
+    def examples(self, language: str, request: gr.Request) -> tuple[Any, Any]:
+        """The start page with the examples, once the archive, opened just now, was asked them."""
+        if self.service.examples is None:
+            return gr.skip(), gr.skip()
+        return self._view(language, request).welcome(), gr.Timer(active=False)
 
     def leave(self, request: gr.Request) -> None:
         """End the writing and delete the visitor's documents: nobody is there any more."""
@@ -395,6 +392,7 @@ class Desk:
 _PARTS = (
     "courier", "masthead", "talk", "welcome", "question", "kind", "filters", "own", "documents",
     "files", "kept", "panel", "reader", "language", "session", "narrowed", "scope", "alone",
+    "timer",
 )  # fmt: skip
 
 
@@ -593,6 +591,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
     with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
         language, session = gr.State("en"), gr.State(Conversation())
         narrowed, scope, alone = gr.State(Filters()), gr.State("archive"), gr.State(False)
+        timer = gr.Timer(EXAMPLES_EVERY, active=False)
         courier = _html("courier")
         masthead = _html("masthead")
         with gr.Row(elem_id="desk"):
@@ -624,7 +623,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         }
         parts = [
             courier, masthead, talk, welcome, question, kind, filters, own, documents, files, kept,
-            panel, reader, language, session, narrowed, scope, alone,
+            panel, reader, language, session, narrowed, scope, alone, timer,
         ]  # fmt: skip
         answered = [question, talk, panel, reader, session, alone, courier]
         asking: dict[str, Any] = private | {
@@ -635,9 +634,10 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         }
         page.unload(desk.leave)
         for part in (courier, masthead):
-            # Another language may be chosen while the page still waits for its examples.
-            often: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
-            part.begin(desk.begin, None, parts, **private | often)
+            # Of languages chosen one after the other, the last counts.
+            at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "always_last"}
+            part.begin(desk.begin, None, parts, **private | at_once)
+        timer.tick(desk.examples, language, [welcome, timer], **private)
         question.submit(**asking)
         question.stop(desk.stop, **private)
         for part in (courier, welcome):

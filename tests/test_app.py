@@ -29,7 +29,7 @@ import app
 from eval.goldset import load, waiting
 from rag import Archive, AskSettings, conversation, service
 from rag.conversation import Conversation
-from rag.errors import QuestionError, SnapshotError
+from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.feedback import Feedback
 from rag.service import Service
 from rag.types import Filters
@@ -109,9 +109,9 @@ def link_of(session, turn=1):
 
 
 def begin(desk, **sent):
-    """The parts of the page, by name, as they come."""
-    updates = desk.begin(event(**{"language": "en"} | sent), of("visitor"))
-    return [dict(zip(app._PARTS, update, strict=True)) for update in updates]
+    """The parts of the page, by name."""
+    parts = desk.begin(event(**{"language": "en"} | sent), of("visitor"))
+    return dict(zip(app._PARTS, parts, strict=True))
 
 
 def run(*arguments):
@@ -210,26 +210,50 @@ def test_mcp_without_its_package(monkeypatch, capsys):
 
 
 def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
-    goes_on = threading.Event()
+    told_how_far, goes_on = threading.Event(), threading.Event()
 
     def opening(progress):
         progress("embedding", 3, 7)
+        told_how_far.set()
         goes_on.wait(10)
         return shared.archive()
 
     desk = app.Desk(Service(opening))
-    updates = desk.begin(event(language="ur-PK", search="", kept="", filters=""), of("visitor"))
-    first = dict(zip(app._PARTS, next(updates), strict=True))
-    assert first["courier"].props["page"] == {"language": "ur", "direction": "rtl"}
+    sent = {"language": "ur-PK", "search": "", "kept": "", "filters": ""}
+    first = begin(desk, **sent)
+    told = first["courier"].props["page"]
+    assert (told["language"], told["direction"]) == ("ur", "rtl")
     assert LANGUAGES["ur"] in first["masthead"]
-    seen = [first["talk"]]
-    while 'value="3"' not in seen[-1]:
-        seen.append(next(updates)[app._PARTS.index("talk")])
+    told_how_far.wait(10)
+    page = begin(desk, **sent)
+    assert 'value="3"' in page["talk"]
+    # The page asks again for as long as it is told another time.
+    assert page["courier"].props["page"]["again"] != told["again"]
     goes_on.set()
-    for update in updates:
-        seen.append(update[app._PARTS.index("talk")])
-    assert wording("ur")("introduction") in "".join(map(shown, filter(None, map(str, seen))))
+    page = whole(desk, **sent)
+    assert wording("ur")("introduction") in shown(page["talk"])
+    assert "again" not in page["courier"].props["page"]
     desk.service.close()
+
+
+def test_examples_come_once_the_archive_was_asked_them(index):
+    goes_on = threading.Event()
+
+    class Waits(Archive):
+        def examples(self, n=4):
+            goes_on.wait(10)
+            return [QUESTION]
+
+    desk = app.Desk(Service(lambda progress: Waits.open(index)))
+    page = whole(desk)
+    assert page["timer"].active
+    assert desk.examples("en", of("visitor")) == (gr.skip(), gr.skip())
+    goes_on.set()
+    desk.service.close()
+    welcome, timer = desk.examples("en", of("visitor"))
+    assert QUESTION in shown(welcome)
+    assert not timer.active
+    assert not whole(desk)["timer"].active
 
 
 def test_the_whole_page(desk, shared):
@@ -249,7 +273,8 @@ def test_the_whole_page(desk, shared):
 
 def whole(desk, **sent):
     """The page once the archive is open."""
-    return next(page for page in begin(desk, **sent) if page["session"] != gr.skip())
+    desk.service.archive()
+    return begin(desk, **sent)
 
 
 def test_a_page_that_is_reloaded_goes_on_where_it_was(desk):
@@ -331,9 +356,11 @@ def test_a_browser_that_sends_nothing_of_use_gets_the_page(desk, sent):
 
 def test_an_archive_that_cannot_be_opened_is_said_on_the_page(tmp_path):
     desk = app.Desk(Service(lambda progress: Archive.open(tmp_path / "none")))
-    *_, last = begin(desk)
-    assert "byline build" in shown(last["talk"])
-    assert last["session"] == gr.skip()
+    with pytest.raises(BylineError):
+        desk.service.archive()
+    page = begin(desk)
+    assert "byline build" in shown(page["talk"])
+    assert page["session"] == gr.skip()
 
 
 def test_an_answer_and_its_links(desk):
