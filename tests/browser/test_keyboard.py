@@ -143,6 +143,8 @@ def test_the_drawer_is_closed_by_escape_and_gives_the_focus_back(visit, town):
 
 def test_judgements_documents_and_languages(visit, bundled):
     page = visit(bundled)
+    # Playwright listens for the window of files from now on: told with the key, it may be late.
+    page.on("filechooser", lambda chooser: None)
     ask(page, ANSWERABLE)
     go_to(page, "Was this right?")
     page.keyboard.press("Enter")
