@@ -63,8 +63,8 @@ FOR_PROGRAMS = 4
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
-EXAMPLES_EVERY = 2
-"""Seconds after which a page asks again for the examples of an archive opened just now."""
+WELCOME_EVERY = 2
+"""Seconds after which a page looks again what there is to ask of an archive opened just now."""
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 128
@@ -143,11 +143,10 @@ class Desk:
             timer=gr.Timer(active=self.service.examples is None),
         )
 
-    def examples(self, language: str, request: gr.Request) -> tuple[Any, Any]:
-        """The start page with the examples, once the archive, opened just now, was asked them."""
-        if self.service.examples is None:
-            return gr.skip(), gr.skip()
-        return self._view(language, request).welcome(), gr.Timer(active=False)
+    def welcome(self, language: str, request: gr.Request) -> tuple[Any, Any]:
+        """What there is to ask; it is known only some time after the archive was opened."""
+        complete = self.service.examples is not None
+        return self._view(language, request).welcome(), gr.Timer(active=not complete)
 
     def leave(self, request: gr.Request) -> None:
         """End the writing and delete the visitor's documents: nobody is there any more."""
@@ -591,7 +590,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
     with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
         language, session = gr.State("en"), gr.State(Conversation())
         narrowed, scope, alone = gr.State(Filters()), gr.State("archive"), gr.State(False)
-        timer = gr.Timer(EXAMPLES_EVERY, active=False)
+        timer = gr.Timer(WELCOME_EVERY, active=False)
         courier = _html("courier")
         masthead = _html("masthead")
         with gr.Row(elem_id="desk"):
@@ -611,10 +610,9 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
                         label=words("documents_add"), file_count="multiple", file_types=FORMATS,
                         height=110, elem_id="files",
                     )  # fmt: skip
-                welcome = _html("welcome")
-                kept = _html("kept")
             with gr.Column(elem_id="side"):
-                panel, reader = _html("panel"), _html("reader")
+                panel, reader, welcome = _html("panel"), _html("reader"), _html("welcome")
+            kept = _html("kept")
 
         private: dict[str, Any] = {
             "api_visibility": "private",
@@ -637,7 +635,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
             # Of languages chosen one after the other, the last counts.
             at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "always_last"}
             part.begin(desk.begin, None, parts, **private | at_once)
-        timer.tick(desk.examples, language, [welcome, timer], **private)
+        timer.tick(desk.welcome, language, [welcome, timer], **private)
         question.submit(**asking)
         question.stop(desk.stop, **private)
         for part in (courier, welcome):
@@ -776,7 +774,6 @@ def _opened(index: str | None, settings: AskSettings, progress: Progress) -> Arc
     home = bundled(progress).home if index is None else index
     archive = Archive.open(home, settings)
     archive.load_models()
-    archive.overview()
     try:
         archive.load_model()
     except ModelError as error:  # The answers are in quotes then, and say so.

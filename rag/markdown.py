@@ -10,15 +10,10 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.reference import one_line, reference, web_address
+from rag.reference import day_of, one_line, reference, web_address
 from rag.render import RELATED, checked
 from rag.types import Answer, Article, Citation, Claim, Difference
-from rag.wording import ENGLISH
-
-WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
-WEAK = ENGLISH("match_weak")
-NO_ANSWER = "The archive does not hold an answer to this question."
-UNVERIFIED = ENGLISH("no_quote")
+from rag.wording import ENGLISH, Wording
 
 # Some of them are markup only in one place, but every renderer has additions of its own.
 _ACTIVE = re.compile(r"[\\`*_{}\[\]()#+!|~>$=^@:]")
@@ -35,21 +30,16 @@ Articles = Mapping[str, Article]
 
 
 def conversation_markdown(
-    answers: Sequence[Answer], articles: Articles, made: datetime.date
+    answers: Sequence[Answer], articles: Articles, made: datetime.date, say: Wording = ENGLISH
 ) -> str:
     """The questions and answers of a conversation, each quote with its source and place.
 
     `articles` are all that the answers cite or offer, by id; what they do not bear out is left
     out, as on the page. `made` is the day on which the document is made.
     """
-    day = f"{made.day} {made:%B %Y}"
-    parts = [
-        "# Questions to a news archive",
-        f"Made with Byline on {day}. Quotes are the articles' own words, as of the day of "
-        "publication; places count characters of the article's text.",
-    ]
+    parts = [f"# {escaped(say('record'))}", escaped(say("record_made", day=say.day(made)))]
     for answer in answers:
-        parts += _turn(checked(answer, articles), articles)
+        parts += _turn(checked(answer, articles), articles, say)
     return "\n\n".join(parts) + "\n"
 
 
@@ -74,27 +64,27 @@ def _reference_of(space: str) -> str:
     return space if _NAMELESS.match(space) else f"&#{ord(space)};"
 
 
-def _turn(answer: Answer, articles: Articles) -> Iterator[str]:
+def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
     """One question with its checked answer."""
     yield f"## {escaped(one_line(answer.question))}"
     if answer.understood != answer.question:
-        yield f"*Understood as:* {escaped(one_line(answer.understood))}"
+        yield escaped(say("understood", question=one_line(answer.understood)))
     if answer.status == "unanswered":
-        yield NO_ANSWER
-        yield from _related(answer, articles)
+        yield escaped(say("no_answer", question=one_line(answer.understood)))
+        yield from _related(answer, articles, say)
     elif not answer.claims:
-        yield UNVERIFIED
+        yield escaped(say("no_quote"))
     else:
         if answer.mode == "generated":
-            yield f"*{WRITTEN}*"
+            yield f"*{escaped(say('written_by_model'))}*"
         yield from (_claim(claim) for claim in answer.claims)
         cited = {citation.label: citation for citation in answer.citations}
         for difference in answer.differences:
-            yield _difference(difference, cited, articles)
-        yield "### Sources"
+            yield _difference(difference, cited, articles, say)
+        yield f"### {escaped(say('sources'))}"
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
-            yield from _source(citation, articles[citation.article_id], answer)
-    yield from (f"*Note:* {escaped(note)}" for note in _notes(answer))
+            yield from _source(citation, articles[citation.article_id], answer, say)
+    yield from (escaped(say("remark", note=note)) for note in _notes(answer, say))
 
 
 def _claim(claim: Claim) -> str:
@@ -109,52 +99,54 @@ def _quoted(quote: str, after: str = "") -> str:
     return "\n".join(f"> {line}" for line in f"“{escaped(quote)}”{after}".split("\n"))
 
 
-def _source(citation: Citation, article: Article, answer: Answer) -> Iterator[str]:
+def _source(citation: Citation, article: Article, answer: Answer, say: Wording) -> Iterator[str]:
     """Where a quote is from and stands; and the quote, where the answer does not show it."""
-    of = f"as of {article.day}" if article.published else "undated"
-    label, places = _label(citation.label), f"Characters {citation.start} to {citation.end}"
-    yield f"{label} {_linked(article)}. {places}, {of}."
+    key = "place" if article.published else "place_undated"
+    start, end = str(citation.start), str(citation.end)  # As programs count, not as one reads.
+    where = say(key, start=start, end=end, day=day_of(article, say))
+    yield f"{_label(citation.label)} {_linked(article, say)}. {escaped(where)}"
     if all(claim.text != citation.quote for claim in answer.claims):
         yield _quoted(citation.quote)
 
 
-def _difference(difference: Difference, cited: Mapping[int, Citation], articles: Articles) -> str:
+def _difference(
+    difference: Difference, cited: Mapping[int, Citation], articles: Articles, say: Wording
+) -> str:
     """Accounts that do not agree, as a list."""
-    lines = ["**Accounts differ:**\n"]
+    lines = [f"**{escaped(say('differ'))}**\n"]
     for account in difference.accounts:
         citation = cited[account.label]
         article = articles[citation.article_id]
         words = one_line(citation.quote[slice(*account.span)])
-        says = ", ".join(filter(None, (account.speaker, article.source, article.day or "undated")))
+        says = ", ".join(filter(None, (account.speaker, article.source, day_of(article, say))))
         lines.append(f"- “{escaped(words)}” — {escaped(one_line(says))} {_label(account.label)}")
     return "\n".join(lines)
 
 
-def _related(answer: Answer, articles: Articles) -> Iterator[str]:
+def _related(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
     ids = list(dict.fromkeys(hit.passage.article_id for hit in answer.hits))[:RELATED]
     if ids:
-        yield "Related reading, which does not answer it:"
-        yield "\n".join(f"- {_linked(articles[article_id])}" for article_id in ids)
+        yield f"### {escaped(say('related'))}"
+        yield escaped(say("related_why"))
+        yield "\n".join(f"- {_linked(articles[article_id], say)}" for article_id in ids)
 
 
-def _linked(article: Article) -> str:
+def _linked(article: Article, say: Wording) -> str:
     """The reference of an article, its URL a link."""
     url = web_address(article)
-    words = escaped(reference(article).removesuffix(f", {url}"))
+    words = escaped(reference(article, say).removesuffix(f", {url}"))
     return f"{words}, <{url}>" if url else words
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def _notes(answer: Answer, say: Wording) -> Iterator[str]:
     """What there is to say of an answer as a whole."""
     if answer.weak:
-        yield WEAK
-    yield from answer.notes
+        yield say("match_weak")
+    yield from map(say.note, answer.notes)
     if answer.dropped:
-        quotes = "quote was" if answer.dropped == 1 else "quotes were"
-        yield f"{answer.dropped} {quotes} left out: not found, word for word, in the article."
+        yield say("dropped", n=answer.dropped)
     if answer.rejected:
-        said = "sentence" if len(answer.rejected) == 1 else "sentences"
-        yield f"{len(answer.rejected)} {said} of the model left out: the sources do not say it."
+        yield say("left_out", n=len(answer.rejected))
 
 
 def _label(label: int) -> str:

@@ -23,7 +23,7 @@ from rag.archive import Archive
 from rag.collection import Added, Collection
 from rag.conversation import Scope
 from rag.errors import BylineError, QuestionError, SnapshotError
-from rag.types import Answer, Article, Progress
+from rag.types import Answer, Article, Overview, Progress
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -60,6 +60,8 @@ class Service:
         self._closing = threading.Event()
         self.progress: tuple[str, int, int] = ("", 0, 0)
         """The stage of the opening, what is done of it and how much there is to do."""
+        self.overview: Overview | None = None
+        """What the archive holds; None until all of it was read."""
         self.examples: tuple[str, ...] | None = None
         """Questions that the archive answers; None until it has been asked them."""
 
@@ -184,8 +186,10 @@ class Service:
             self._opened.set()
         try:
             if self._archive and not self._closing.is_set():
+                self.overview = self._archive.overview()
+            if self._archive and not self._closing.is_set():
                 self.examples = tuple(self._archive.examples())
-        except BylineError as error:  # The page does without them.
+        except BylineError as error:  # The page does without.
             _log.warning("No question can be proposed: %s", error)
         finally:
             self.examples = self.examples or ()

@@ -43,10 +43,10 @@ class View:
         return self._page(render.introduction_html(self.say))
 
     def welcome(self) -> str:
-        """What there is to ask."""
-        archive, examples = self.service.archive(), self.service.examples or ()
-        encoder = archive.info()["encoder"]["name"]
-        return self._page(render.welcome_html(archive.overview(), examples, encoder, self.say))
+        """What there is to ask, as far as that is known by now."""
+        overview, examples = self.service.overview, self.service.examples or ()
+        encoder = self.service.archive().info()["encoder"]["name"]
+        return self._page(render.welcome_html(overview, examples, encoder, self.say))
 
     def kept(self) -> str:
         """What is kept, and where."""
@@ -128,7 +128,8 @@ class View:
     def markdown(self, session: Conversation, made: datetime.date) -> bytes:
         """The conversation as a Markdown document."""
         answers = [exchange.answer for exchange in session.exchanges]
-        text = conversation_markdown(answers, self._articles(session.exchanges), made)
+        articles = self._articles(session.exchanges)
+        text = conversation_markdown(answers, articles, made, self.say)
         return text.encode("utf-8")
 
     def evidence(self, session: Conversation, turn: object, made: datetime.datetime) -> bytes:
@@ -167,9 +168,8 @@ class View:
         if gone and not shared:
             body += render.note_html(self.say("article_gone"))
         link = conversation.link(answer.understood, exchange.filters) if shared else ""
-        body += render.tools_html(exchange.number, link, self.say)
-        if self.feedback and shared:
-            body += render.rating_html(exchange.number, exchange.rated, self.say)
+        rated = exchange.rated if self.feedback and shared else None
+        body += render.tools_html(exchange.number, link, rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)
 
     def _checked(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:

@@ -247,10 +247,12 @@ def test_examples_come_once_the_archive_was_asked_them(index):
     desk = app.Desk(Service(lambda progress: Waits.open(index)))
     page = whole(desk)
     assert page["timer"].active
-    assert desk.examples("en", of("visitor")) == (gr.skip(), gr.skip())
+    welcome, timer = desk.welcome("en", of("visitor"))
+    assert QUESTION not in shown(welcome)
+    assert timer.active
     goes_on.set()
     desk.service.close()
-    welcome, timer = desk.examples("en", of("visitor"))
+    welcome, timer = desk.welcome("en", of("visitor"))
     assert QUESTION in shown(welcome)
     assert not timer.active
     assert not whole(desk)["timer"].active

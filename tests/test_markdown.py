@@ -23,6 +23,7 @@ from rag.types import (
     Passage,
     Rejected,
 )
+from rag.wording import ENGLISH, wording
 
 DAY = datetime.date(2026, 11, 28)
 HOSTILE = {
@@ -111,8 +112,8 @@ def told(quote, **changes):
     return replace(answer, **changes), article
 
 
-def written(answer, article):
-    return conversation_markdown([answer], {article.id: article}, DAY)
+def written(answer, article, say=ENGLISH):
+    return conversation_markdown([answer], {article.id: article}, DAY, say)
 
 
 @pytest.mark.parametrize("extended", [False, True], ids=["commonmark", "extended"])
@@ -176,8 +177,23 @@ def test_no_answer_is_said_plainly_with_what_comes_near():
     passage = Passage("a", 0, 10, "Rain fell.")
     answer = Answer("Who?", "Who?", "", "unanswered", hits=(Hit(passage, 1, 1, 1),) * 2)
     blocks = Page(written(answer, article)).blocks
-    assert "The archive does not hold an answer to this question." in blocks
+    assert "The archive does not hold an answer to: “Who?”" in blocks
+    assert "Near the question, but not an answer to it." in blocks
     assert sum("“Rain”, The Post, 28 November 2026" in block for block in blocks) == 1
+
+
+@pytest.mark.parametrize("language", ["fr", "km", "ur"])
+def test_a_document_in_the_readers_language(language):
+    say, note = wording(language), "No article fits the filters. Widen them."
+    answer, article = told(
+        "Police held 312 people.", confidence=0.0, notes=(note,), rejected=(Rejected("x", "y"),)
+    )
+    text = "\n".join(Page(written(answer, article, say)).blocks)
+    assert "“Police held 312 people.” [1]" in text
+    for part in (say("match_weak"), say("left_out", n=1), say.day(DAY), say.note(note)):
+        assert part in text
+    for english in ("match", "left out", "November", "filters", "Characters", "Made", "Note"):
+        assert english not in text
 
 
 def test_a_written_answer_says_so_and_shows_its_quotes():

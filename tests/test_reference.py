@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rag.cite import cite
 from rag.reference import one_line, quote_with_reference, reference, web_address
 from rag.types import Article, Citation
+from rag.wording import wording
 
 DAY = datetime.date(2025, 7, 16)
 any_text = st.text(st.characters(exclude_categories=["Cs"]))
@@ -28,6 +29,12 @@ def test_all_that_is_known_on_one_line():
 
 def test_what_is_not_known_is_left_out_but_the_date():
     assert reference(Article("x", origin="page.txt#2")) == "“page.txt#2”, undated"
+
+
+def test_days_are_in_the_readers_language():
+    say = wording("fr")
+    assert reference(Article("x", "T", published=DAY), say) == "“T”, 16 juillet 2025"
+    assert reference(Article("x", "T"), say) == "“T”, sans date"
 
 
 @pytest.mark.parametrize(

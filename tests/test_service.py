@@ -197,9 +197,10 @@ def test_an_opening_that_is_under_way_ends_with_the_service(known):
 
 
 def test_examples_are_asked_when_the_archive_is_open(shared, known):
-    assert shared.examples is None
+    assert (shared.overview, shared.examples) == (None, None)
     shared.archive()
     assert until(lambda: shared.examples is not None)
+    assert shared.overview == known.overview()
     assert list(shared.examples) == known.examples()
 
 
@@ -220,6 +221,22 @@ def test_examples_that_cannot_be_asked_are_done_without(home, caplog):
     shared.close()
     assert shared.examples == ()
     assert "An article was altered." in caplog.text
+
+
+def test_an_archive_can_be_asked_before_its_articles_are_read(home):
+    goes_on = threading.Event()
+
+    class Large(Archive):
+        def overview(self):
+            goes_on.wait(10)
+            return super().overview()
+
+    shared = Service(lambda progress: Large(home))
+    assert shared.archive().search("police")
+    assert shared.overview is None
+    goes_on.set()
+    shared.close()
+    assert shared.overview is not None
 
 
 def test_closing_waits_for_examples_that_are_being_asked(home):

@@ -356,10 +356,17 @@ def test_the_page_until_the_archive_is_open(archive):
 
 def test_what_there_is_to_ask(view, archive):
     view.service.archive()
+    view.service.close()  # The articles have been read, and the examples asked, by then.
     html = view.welcome()
     assert f"{archive.overview().articles} articles" in shown(html)
-    view.service.close()  # The examples have been asked by then.
-    assert values(view.welcome(), "data-ask") == archive.examples()
+    assert values(html, "data-ask") == archive.examples()
+
+
+def test_nothing_is_said_of_an_archive_whose_articles_are_still_being_read(archive):
+    view = View(Service(lambda progress: archive), "visitor", ENGLISH)
+    view.service._closing.set()  # So that none is read.
+    view.service.archive()
+    assert view.welcome() == ""
 
 
 def test_remarks_are_text_and_nothing_is_said_of_nothing(view):

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from rag.reference import quote_with_reference
+from rag.reference import day_of, quote_with_reference
 from rag.relative import relative_days
 from rag.render.check import Articles, Cited
-from rag.render.markup import button, data, day_of, marked, note_html, origin_of
+from rag.render.markup import button, data, marked, note_html, origin_of
 from rag.types import Answer, Article, Citation, Claim, Difference, Rejected
 from rag.wording import ENGLISH, Wording
 
@@ -102,7 +102,7 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
         key = "as_written" if article.published else "as_written_undated"
         said = say(key, words=words, day=day_of(article, say))
         parts.append(f'<span class="as-written" dir="auto">{escape(said)}</span>')
-    copied = data(copy=quote_with_reference(citation, article), copied=say("copied"))
+    copied = data(copy=quote_with_reference(citation, article, say), copied=say("copied"))
     parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
     return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'
 

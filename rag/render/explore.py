@@ -32,10 +32,11 @@ def introduction_html(say: Wording = ENGLISH) -> str:
 
 
 def welcome_html(
-    overview: Overview, examples: Sequence[str], encoder: str, say: Wording = ENGLISH
+    overview: Overview | None, examples: Sequence[str], encoder: str, say: Wording = ENGLISH
 ) -> str:
     """What there is to ask: the archive in figures, its names, and questions that it answers."""
-    return _examples_html(examples, say) + _facts_html(overview, encoder, say)
+    facts = _facts_html(overview, encoder, say) if overview else ""
+    return _examples_html(examples, say) + facts
 
 
 def waiting_html(stage: str, done: int, total: int, say: Wording = ENGLISH) -> str:
@@ -84,10 +85,21 @@ def kept_html(feedback: str, say: Wording = ENGLISH) -> str:
     return f'<footer class="kept">{"".join(note_html(line) for line in lines if line)}</footer>'
 
 
-def rating_html(turn: int, rated: bool, say: Wording = ENGLISH) -> str:
-    """Was the answer right? With a note, behind a closed line; thanks where it was `rated`."""
-    if rated:
-        return note_html(say("rated"))
+def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH) -> str:
+    """What can be done with an answer: a `link` to its question, "" for none, its evidence, and
+    a judgement, unless it is `rated` already; None where none is asked for."""
+    copied = data(link=link, copied=say("copied"))
+    reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
+    judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
+    return (
+        f'<div class="tools">{reopens * bool(link)}'
+        f'<button type="button" class="plain"{data(save="evidence", turn=turn)}>'
+        f"{escape(say('evidence'))}</button>{judged}</div>"
+    )
+
+
+def _rating_html(turn: int, say: Wording) -> str:
+    """Was the answer right? With a note, behind a closed line."""
     choices = "".join(
         f'<label><input type="radio" name="verdict" value="{value}" required> '
         f"{escape(say(f'rate_{value}'))}</label>"
@@ -99,17 +111,6 @@ def rating_html(turn: int, rated: bool, say: Wording = ENGLISH) -> str:
         f"</legend>{choices}</fieldset><label>{escape(say('rate_note'))} "
         f'<textarea name="note" rows="2" maxlength="1000"></textarea></label>'
         f'<button type="submit" class="plain">{escape(say("send"))}</button></form></details>'
-    )
-
-
-def tools_html(turn: int, link: str, say: Wording = ENGLISH) -> str:
-    """What can be done with an answer: a `link` to its question, "" for none, and its evidence."""
-    copied = data(link=link, copied=say("copied"))
-    reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
-    return (
-        f'<p class="tools">{reopens * bool(link)}'
-        f'<button type="button" class="plain"{data(save="evidence", turn=turn)}>'
-        f"{escape(say('evidence'))}</button></p>"
     )
 
 

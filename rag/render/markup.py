@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from rag.reference import day_of
 from rag.types import Article, Citation, Span
 from rag.wording import Wording
 
@@ -22,11 +23,6 @@ def page(body: str, say: Wording) -> str:
 def note_html(text: str) -> str:
     """A remark in Byline's own voice."""
     return f'<p class="note" dir="auto">{escape(text)}</p>'
-
-
-def day_of(article: Article, say: Wording) -> str:
-    """The day of publication in words, or that it is not known."""
-    return say.day(article.published) if article.published else say("undated")
 
 
 def origin_of(article: Article, say: Wording) -> str:

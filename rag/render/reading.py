@@ -95,8 +95,8 @@ def _tools_html(article: Article, say: Wording) -> str:
 def _steps_html(
     quotes: Sequence[Citation], active: Citation | None, turn: int, say: Wording
 ) -> str:
-    """Previous and next quote of the turn, across its articles."""
-    if active is None or active not in quotes:
+    """Previous and next quote of the turn, across its articles; nothing where there is one."""
+    if active is None or active not in quotes or len(quotes) == 1:
         return ""
     at = quotes.index(active)
     counted = escape(say("quote_of", n=len(quotes), i=at + 1))
