@@ -62,9 +62,17 @@ def upload(page, *files):
     page.locator("#documents :is([role=status], .left)").first.wait_for(timeout=SLOW)
 
 
+FOCUSED = """(
+    e => e === document.body ? "" : e.id || e.ariaLabel || e.textContent.trim() || e.tagName
+)(document.activeElement)"""
+
+
 def focused(page):
     """What has the focus: its id, its label, its text or its tag; "" for nothing."""
-    return page.evaluate(
-        "(e => e === document.body ? '' : e.id || e.ariaLabel || e.textContent.trim() || e.tagName)"
-        "(document.activeElement)"
-    )
+    return page.evaluate(FOCUSED)
+
+
+def has_focus(page, name):
+    """Waits until what has this name, or begins so, has the focus."""
+    page.wait_for_function(f"name => {FOCUSED}.startsWith(name)", arg=name)
+    return True

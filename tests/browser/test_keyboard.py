@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from steps import ANSWERABLE, PHONE, SLOW, ask, focused, opened, upload
+from steps import ANSWERABLE, PHONE, SLOW, ask, focused, has_focus, opened, upload
 from town import BAKER, BRIDGE, report_pdf
 
 MOST = 90
@@ -45,12 +45,12 @@ def test_a_question_is_asked_and_its_article_read(visit, town):
     go_to(page, "language-en")
     assert is_seen(page)
     page.keyboard.press("Tab")
-    assert focused(page) == "language-km"
+    assert has_focus(page, "language-km")
     while focused(page) != "TEXTAREA":
         page.keyboard.press("Tab")
     page.keyboard.type(BRIDGE)
     page.keyboard.press("Tab")
-    assert focused(page) == "Ask"
+    assert has_focus(page, "Ask")
     assert is_seen(page)
     page.keyboard.press("Space")
     turn = page.locator(".turn:has(.claim)")
@@ -69,14 +69,15 @@ def test_a_question_is_asked_and_its_article_read(visit, town):
     page.locator("#masthead a").first.focus()
     go_to(page, "[1] open the article")
     page.keyboard.press("Enter")
+    page.locator("dialog[data-called]").wait_for()  # Else it is drawn anew under the next key.
     expect(page.locator(".steps span")).to_have_text("Quote 1 of 2")
     go_to(page, "Next quote")
     page.keyboard.press("Space")
     expect(page.locator(".steps span")).to_have_text("Quote 2 of 2")
-    assert focused(page) == "Previous quote"  # There is no next one: its neighbour has the focus.
+    assert has_focus(page, "Previous quote")  # There is no next one: its neighbour has the focus.
     page.keyboard.press("Enter")
     expect(page.locator(".steps span")).to_have_text("Quote 1 of 2")
-    assert focused(page) == "Next quote"
+    assert has_focus(page, "Next quote")
     go_to(page, "The article")
     top = page.locator(".article-text").evaluate("e => e.scrollTop")
     assert isinstance(top, (int, float))
@@ -95,33 +96,33 @@ def test_filters_keep_the_focus_where_it_was(visit, town):
     go_to(page, "source-1")
     page.keyboard.press("Space")
     expect(told).to_contain_text("Asks 1 of 5 articles")
-    assert focused(page) == "source-1"
+    assert has_focus(page, "source-1")
     page.keyboard.press("Space")
     expect(told).to_have_text("Asks all 5 articles")
-    assert focused(page) == "source-1"
+    assert has_focus(page, "source-1")
     go_to(page, "since")
     page.keyboard.type("02012024")
     page.keyboard.press("Enter")
     expect(told).to_contain_text("Since 1 February 2024")
-    assert focused(page) == "since"
+    assert has_focus(page, "since")
     go_to(page, "month-2024-03")
     page.keyboard.press("Enter")
     expect(page.locator("#month-2024-03")).to_have_attribute("aria-pressed", "true")
-    assert focused(page) == "month-2024-03"
+    assert has_focus(page, "month-2024-03")
     page.keyboard.press("Space")
     expect(told).to_have_text("Asks all 5 articles")
-    assert focused(page) == "month-2024-03"
+    assert has_focus(page, "month-2024-03")
     page.keyboard.press("Enter")
     expect(told).to_contain_text("Asks 1 of 5 articles")
     go_to(page, "Remove the filter: Since")
     page.keyboard.press("Enter")
     expect(told).not_to_contain_text("Since")
-    assert focused(page).startswith("Remove the filter: Until")  # What stands there now.
+    assert has_focus(page, "Remove the filter: Until")  # What stands there now.
     page.locator("#masthead a").first.focus()
     go_to(page, "Ask all again")
     page.keyboard.press("Enter")
     expect(told).to_have_text("Asks all 5 articles")
-    assert focused(page) == "Narrow the search"
+    assert has_focus(page, "Narrow the search")
 
 
 def test_the_drawer_is_closed_by_escape_and_gives_the_focus_back(visit, town):
@@ -138,7 +139,7 @@ def test_the_drawer_is_closed_by_escape_and_gives_the_focus_back(visit, town):
         assert page.evaluate(f"{inside} || document.activeElement === document.body")
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
-    assert focused(page) == label
+    assert has_focus(page, label)
 
 
 def test_judgements_documents_and_languages(visit, bundled):
@@ -154,7 +155,7 @@ def test_judgements_documents_and_languages(visit, bundled):
     go_to(page, "Send")
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_contain_text("Your judgement is kept")
-    assert focused(page) == "Evidence pack"
+    assert has_focus(page, "Evidence pack")
     go_to(page, "Your own documents")
     page.keyboard.press("Enter")
     go_to(page, "Click to upload")
@@ -167,15 +168,15 @@ def test_judgements_documents_and_languages(visit, bundled):
     expect(page.get_by_label("only my documents")).to_be_checked()
     expect(page.locator("#filters .in-force")).to_contain_text("the one article there is")
     page.keyboard.press("Shift+Tab")
-    assert focused(page) == "Remove them now"
+    assert has_focus(page, "Remove them now")
     page.keyboard.press("Enter")
     expect(page.locator("#filters .in-force")).to_have_text("Asks all 7 articles")
-    assert focused(page).startswith("Your own documents")
+    assert has_focus(page, "Your own documents")
     go_to(page, "New conversation")
     page.keyboard.press("Enter")
     page.locator(".introduction").wait_for()
-    assert focused(page) == "TEXTAREA"
+    assert has_focus(page, "TEXTAREA")
     go_to(page, "language-fr")
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "fr")
-    assert focused(page) == "language-fr"
+    assert has_focus(page, "language-fr")
