@@ -184,14 +184,20 @@ watch("value", () => {
 });
 
 if (part === "courier") {
-  let again;
+  let again, asks = "";
   watch("page", () => {
     clearTimeout(again);
-    document.documentElement.lang = props.page.language;
-    document.documentElement.dir = props.page.direction;
-    if (props.page.ask) trigger("ask", { question: props.page.ask });
-    if (props.page.again)
-      again = setTimeout(() => begin(props.page.language, location.search), 500);
+    const { page } = props, root = document.documentElement;
+    root.lang = page.language ?? root.lang;
+    root.dir = page.direction ?? root.dir;
+    asks = page.ask || asks;
+    // The archive is being opened; or the server has forgotten a page that goes on, and its link.
+    const search = "ask" in page ? "" : location.search;
+    if (page.again) again = setTimeout(() => begin(root.lang, search), 500);
+    else if (asks) {
+      trigger("ask", { question: asks });
+      asks = "";
+    }
   });
   watch("kept", () => keep(KEPT, props.kept));
   watch("filters", () => keep(FILTERS, props.filters));

@@ -68,8 +68,8 @@ WELCOME_EVERY = 2
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 128
-SESSIONS = 2000
-"""Conversations that are kept at the same time; a browser brings an older one along again."""
+SESSIONS = 500
+"""Visitors whose conversation the server has in memory; a browser brings an older one again."""
 _OPEN_TO_ALL = (
     "app.py: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
@@ -101,12 +101,17 @@ class Desk:
         self.service.start()
         if not self.service.ready:
             again = gr.HTML(page=told | {"again": time.monotonic()})
-            return _page(courier=again, masthead=view.masthead(), talk=view.waiting())
+            return _page(
+                courier=again, masthead=view.masthead(), talk=view.waiting(), language=say.language
+            )
         try:
             archive = self.service.archive()
         except BylineError as error:
             return _page(
-                courier=gr.HTML(page=told), masthead=view.masthead(), talk=view.note(str(error))
+                courier=gr.HTML(page=told),
+                masthead=view.masthead(),
+                talk=view.note(str(error)),
+                language=say.language,
             )
         question, filters, session, remark = _restored(event)
         asks = "" if remark else question
@@ -135,7 +140,7 @@ class Desk:
             kept=view.kept(),
             panel=panel,
             reader=reader,
-            language=language,
+            language=say.language,
             session=session,
             narrowed=filters,
             scope="archive",
@@ -171,6 +176,10 @@ class Desk:
 
         `alone`: the question was corrected and stands by itself; the conversation goes on from it.
         """
+        if not language:  # Forgotten here: the browser brings the page again, and then asks.
+            again = {"again": time.monotonic(), "ask": question}
+            yield _update(courier=gr.HTML(page=again))
+            return
         view = self._view(language, request)
         say = view.say
         nothing = Answer(question, question, "", "unanswered")
@@ -434,7 +443,8 @@ def _kept(session: Conversation) -> Any:
 def _json(session: Conversation) -> str:
     if not session.exchanges:
         return ""
-    return json.dumps(conversation.to_json(session), ensure_ascii=False)
+    # In ASCII it takes a third of the memory: Gradio keeps it for every visitor.
+    return json.dumps(conversation.to_json(session))
 
 
 def _restored(event: gr.EventData) -> tuple[str, Filters, Conversation, str]:
@@ -588,7 +598,8 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
     page: gr.Blocks
     # Uploads are deleted when they were read; those that never were, within the hour.
     with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
-        language, session = gr.State("en"), gr.State(Conversation())
+        # The language is "" until a page has begun.
+        language, session = gr.State(""), gr.State(Conversation())
         narrowed, scope, alone = gr.State(Filters()), gr.State("archive"), gr.State(False)
         timer = gr.Timer(WELCOME_EVERY, active=False)
         courier = _html("courier")

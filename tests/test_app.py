@@ -237,10 +237,11 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
 
 
 def test_examples_come_once_the_archive_was_asked_them(index):
-    goes_on = threading.Event()
+    asking, goes_on = threading.Event(), threading.Event()
 
     class Waits(Archive):
         def examples(self, n=4):
+            asking.set()
             goes_on.wait(10)
             return [QUESTION]
 
@@ -250,6 +251,7 @@ def test_examples_come_once_the_archive_was_asked_them(index):
     welcome, timer = desk.welcome("en", of("visitor"))
     assert QUESTION not in shown(welcome)
     assert timer.active
+    asking.wait(10)
     goes_on.set()
     desk.service.close()
     welcome, timer = desk.welcome("en", of("visitor"))
@@ -363,6 +365,14 @@ def test_an_archive_that_cannot_be_opened_is_said_on_the_page(tmp_path):
     page = begin(desk)
     assert "byline build" in shown(page["talk"])
     assert page["session"] == gr.skip()
+
+
+def test_a_page_that_is_not_known_here_is_asked_to_begin_again_and_then_asks(desk):
+    (update,) = reply(desk, QUESTION, language="")
+    *others, courier = update
+    assert others == [gr.skip()] * 6  # The question stays in its box.
+    assert courier.props["page"]["ask"] == QUESTION
+    assert courier.props["page"]["again"]
 
 
 def test_an_answer_and_its_links(desk):
@@ -480,21 +490,15 @@ def test_a_fault_does_not_leave_the_page_waiting():
 def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
     answer = desk.service.archive().ask(QUESTION)
 
-    class Altered:
-        settings = AskSettings()
-
-        writes = False
-
+    class Altered(Unasked):
         def stream(self, *arguments, **filters):
             return iter([answer])
 
         def article(self, article_id):
             raise SnapshotError(f"Article {article_id} was altered.")
 
-        def examples(self):
-            return []
-
-    talk = ask(app.Desk(Service(lambda progress: Altered())), QUESTION)[1]
+    altered = Altered.open(desk.service.archive().home)
+    talk = ask(app.Desk(Service(lambda progress: altered)), QUESTION)[1]
     assert "1 quote was left out" in talk
     assert answer.citations[0].quote not in unescape(talk)
 

@@ -218,8 +218,7 @@ def test_examples_that_cannot_be_asked_are_done_without(home, caplog):
 
     shared = Service(lambda progress: Altered(home))
     assert shared.archive()
-    shared.close()
-    assert shared.examples == ()
+    assert until(lambda: shared.examples == ())
     assert "An article was altered." in caplog.text
 
 
@@ -231,18 +230,20 @@ def test_an_archive_can_be_asked_before_its_articles_are_read(home):
             goes_on.wait(10)
             return super().overview()
 
-    shared = Service(lambda progress: Large(home))
+    large = Large.open(home, AskSettings(reader=""), FakeEncoder())
+    shared = Service(lambda progress: large)
     assert shared.archive().search("police")
     assert shared.overview is None
     goes_on.set()
+    assert until(lambda: shared.overview is not None)
     shared.close()
-    assert shared.overview is not None
 
 
 def test_closing_waits_for_examples_that_are_being_asked(home):
     slow = Archive.open(home, AskSettings(reader="", threshold=0), SlowEncoder())
     shared = Service(lambda progress: slow)
     shared.archive()
+    assert until(lambda: shared.overview is not None)
     shared.close()
     assert shared.examples is not None
     Service(lambda progress: slow).close()  # One that was never begun.
