@@ -68,7 +68,7 @@ WELCOME_EVERY = 2
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 128
-SESSIONS = 500
+SESSIONS = 200
 """Visitors whose conversation the server has in memory; a browser brings an older one again."""
 _OPEN_TO_ALL = (
     "app.py: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
@@ -176,9 +176,8 @@ class Desk:
 
         `alone`: the question was corrected and stands by itself; the conversation goes on from it.
         """
-        if not language:  # Forgotten here: the browser brings the page again, and then asks.
-            again = {"again": time.monotonic(), "ask": question}
-            yield _update(courier=gr.HTML(page=again))
+        if not language:
+            yield _update(courier=_again(question))
             return
         view = self._view(language, request)
         say = view.say
@@ -273,10 +272,13 @@ class Desk:
 
     def show(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
-    ) -> str:
+    ) -> tuple[Any, Any]:
         """The article behind a link."""
+        if not language:
+            return gr.skip(), _again()
         place = tuple(_value(event, name) for name in ("article", "start", "end"))
-        return self._view(language, request).article(session, _value(event, "turn"), place)
+        view = self._view(language, request)
+        return view.article(session, _value(event, "turn"), place), gr.skip()
 
     def narrow(
         self,
@@ -285,8 +287,10 @@ class Desk:
         scope: Scope,
         event: gr.EventData,
         request: gr.Request,
-    ) -> tuple[str, Filters, Scope, Any]:
+    ) -> tuple[Any, ...]:
         """Put other filters in force; those there were stay if these fit nothing."""
+        if not language:
+            return gr.skip(), gr.skip(), gr.skip(), _again()
         view = self._view(language, request)
         try:
             chosen = conversation.filters_of(_value(event, "filters"))
@@ -350,6 +354,8 @@ class Desk:
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
     ) -> Any:
         """A file for the browser to save: the conversation, or the evidence of its answers."""
+        if not language:
+            return _again()
         view, made = self._view(language, request), datetime.datetime.now().astimezone()
         if _text(event, "what") == "markdown":
             content = view.markdown(session, made.date())
@@ -367,6 +373,8 @@ class Desk:
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[Any, ...]:
         """Keep what a visitor says of an answer, once."""
+        if not language:
+            return gr.skip(), gr.skip(), _again()
         view, exchange = self._view(language, request), session.exchange(_value(event, "turn"))
         if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
             return gr.skip(), gr.skip(), gr.skip()
@@ -422,6 +430,12 @@ def _update(
     stays as it is."""
     values = (box, talk, panel, reader, session, alone, courier)
     return tuple(gr.skip() if value is None else value for value in values)
+
+
+def _again(question: str = "") -> Any:
+    """To the courier of a page that is forgotten here, whose language is "": the browser brings
+    the page again, and then asks the question, if there is one."""
+    return gr.HTML(page={"again": time.monotonic(), "ask": question})
 
 
 def _box(say: Wording, writing: bool = False, **changes: Any) -> Any:
@@ -658,7 +672,7 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         talk.save(desk.save, [language, session], courier, **private)
         talk.rate(desk.rate, [language, session], [talk, session, courier], **private)
         for part in (talk, panel, reader):
-            part.open(desk.show, [language, session], reader, **private)
+            part.open(desk.show, [language, session], [reader, courier], **private)
         within = [filters, narrowed, scope]
         for part in (filters, reader):
             part.narrow(desk.narrow, [language, narrowed, scope], [*within, courier], **private)

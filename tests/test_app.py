@@ -373,6 +373,17 @@ def test_a_page_that_is_not_known_here_is_asked_to_begin_again_and_then_asks(des
     assert others == [gr.skip()] * 6  # The question stays in its box.
     assert courier.props["page"]["ask"] == QUESTION
     assert courier.props["page"]["again"]
+    nothing, visitor = Conversation(), of("visitor")
+    click = event(turn=1, article="x", start=0, end=1, filters={}, what="markdown", verdict="up")
+    for *others, courier in (
+        desk.show("", nothing, click, visitor),
+        desk.narrow("", Filters(), "archive", click, visitor),
+        (desk.save("", nothing, click, visitor),),
+        desk.rate("", nothing, click, visitor),
+    ):
+        assert set(map(str, others)) <= {str(gr.skip())}
+        assert courier.props["page"]["again"]
+        assert courier.props["page"]["ask"] == ""
 
 
 def test_an_answer_and_its_links(desk):
@@ -382,7 +393,7 @@ def test_an_answer_and_its_links(desk):
     assert "Sources" in panel
     assert session.turns[0][0] == QUESTION
     quote, click = link_of(session)
-    html = desk.show("en", session, click, of("visitor"))
+    html = desk.show("en", session, click, of("visitor"))[0]
     assert '<mark class="active">' in html
     assert '<mark class="active">' in reader
     assert quote.quote in desk.service.archive().article(quote.article_id).text
@@ -392,7 +403,7 @@ def test_an_answer_and_its_links(desk):
 def test_a_link_is_opened_only_for_whom_it_was_shown_to(desk):
     session = ask(desk, QUESTION)[4]
     quote, click = link_of(session)
-    assert "<mark" not in desk.show("en", Conversation(), click, of("visitor"))
+    assert "<mark" not in desk.show("en", Conversation(), click, of("visitor"))[0]
     for forged in (
         event(turn=1, article=quote.article_id, start=0, end=10**9),
         event(turn=1, article="../../etc/passwd", start=0, end=1),
@@ -400,7 +411,7 @@ def test_a_link_is_opened_only_for_whom_it_was_shown_to(desk):
         event(turn={}, article=quote.article_id, start=quote.start, end=quote.end),
         event(),
     ):
-        assert "<mark" not in desk.show("en", session, forged, of("visitor"))
+        assert "<mark" not in desk.show("en", session, forged, of("visitor"))[0]
 
 
 def test_a_follow_up_knows_the_conversation(desk):
@@ -581,13 +592,13 @@ def test_documents_are_added_asked_and_removed(desk, upload):
     assert "21" in asked[1]
     assert 'class="rating"' not in asked[1]
     _, click = link_of(asked[4])
-    assert OWN in shown(desk.show("en", asked[4], click, of("visitor")))
-    assert OWN not in shown(desk.show("en", asked[4], click, of("another")))
+    assert OWN in shown(desk.show("en", asked[4], click, of("visitor"))[0])
+    assert OWN not in shown(desk.show("en", asked[4], click, of("another"))[0])
     page, narrowed, filters, scope = desk.remove("en", Filters(), of("visitor"))
     assert ENGLISH("documents_why") in shown(page)
     assert (filters, scope) == (Filters(), "archive")
     assert "Asks all" in narrowed
-    assert ENGLISH("article_gone") in shown(desk.show("en", asked[4], click, of("visitor")))
+    assert ENGLISH("article_gone") in shown(desk.show("en", asked[4], click, of("visitor"))[0])
     assert "no longer here" in ask(desk, "How many?", scope="own")[1]
 
 
@@ -826,7 +837,7 @@ def test_what_a_model_writes_is_shown_as_it_comes(writing):
         quote, click = link_of(update[4])
         assert quote.quote in shown(update[3])
         assert values(update[2], "data-start")[0] == str(quote.start)
-        assert "<mark" in writing.show("en", update[4], click, of("visitor"))
+        assert "<mark" in writing.show("en", update[4], click, of("visitor"))[0]
 
 
 def test_quotes_are_chosen_and_the_model_is_not_asked(writing, server):
