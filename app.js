@@ -2,10 +2,15 @@
 const part = element.closest(".block").id;
 const KEPT = "byline.conversation", FILTERS = "byline.filters";
 
-// What the browser knows: what this tab kept, the link that was followed, the reader's language.
-function begin(language, search) {
+const root = document.documentElement;
+
+// What the browser knows: what this tab kept, which documents are asked, and the link that was
+// followed, until its page has come.
+function begin(language) {
   const read = (name) => sessionStorage.getItem(name) ?? "";
-  trigger("begin", { language, search, kept: read(KEPT), filters: read(FILTERS) });
+  const scope = document.querySelector("#documents [name=scope]:checked")?.value ?? "archive";
+  const search = root.dataset.search ?? location.search;
+  trigger("begin", { language, search, kept: read(KEPT), filters: read(FILTERS), scope });
 }
 
 function keep(name, value) {
@@ -101,7 +106,8 @@ element.addEventListener("click", (event) => {
     const address = new URL(location.href);
     address.searchParams.set("lang", button.dataset.language);
     history.replaceState(null, "", address);
-    begin(button.dataset.language, "");
+    root.dataset.chosen = button.dataset.language;
+    begin(button.dataset.language);
   }
 });
 
@@ -187,13 +193,14 @@ if (part === "courier") {
   let again, asks = "";
   watch("page", () => {
     clearTimeout(again);
-    const { page } = props, root = document.documentElement;
+    const { page } = props, { chosen } = root.dataset;
     root.lang = page.language ?? root.lang;
     root.dir = page.direction ?? root.dir;
-    asks = page.ask || asks;
-    // The archive is being opened; or the server has forgotten a page that goes on, and its link.
-    const search = "ask" in page ? "" : location.search;
-    if (page.again) again = setTimeout(() => begin(root.lang, search), 500);
+    asks ||= page.ask ?? "";
+    if ("ask" in page) root.dataset.search = "";  // Else the archive is still being opened.
+    // Of languages chosen one after the other the last counts, whichever page came last.
+    if (chosen && page.language && page.language !== chosen) begin(chosen);
+    else if (page.again) again = setTimeout(() => begin(chosen ?? root.lang), 500);
     else if (asks) {
       trigger("ask", { question: asks });
       asks = "";
@@ -202,10 +209,9 @@ if (part === "courier") {
   watch("kept", () => keep(KEPT, props.kept));
   watch("filters", () => keep(FILTERS, props.filters));
   watch("file", () => download(props.file));
-  const search = new URLSearchParams(location.search);
-  const language = search.get("lang") ?? navigator.language;
+  const language = new URLSearchParams(location.search).get("lang") ?? navigator.language;
   // Text that is drawn before its font is there can stay boxes in Chromium.
   const fonts = [['1em "Byline Khmer"', "ខ"], ['1em "Byline Urdu"', "ا"]];
   Promise.allSettled(fonts.map(([font, letter]) => document.fonts.load(font, letter)))
-    .then(() => begin(language, location.search));
+    .then(() => begin(language));
 }

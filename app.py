@@ -69,7 +69,7 @@ PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 MOST_THREADS = 128
 SESSIONS = 200
-"""Visitors whose conversation the server has in memory; a browser brings an older one again."""
+"""Visitors, and programs, that the server has in memory; a browser brings what is forgotten."""
 _OPEN_TO_ALL = (
     "app.py: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
@@ -101,26 +101,28 @@ class Desk:
         self.service.start()
         if not self.service.ready:
             again = gr.HTML(page=told | {"again": time.monotonic()})
-            return _page(
-                courier=again, masthead=view.masthead(), talk=view.waiting(), language=say.language
-            )
+            return _page(courier=again, masthead=view.masthead(), talk=view.waiting())
         try:
             archive = self.service.archive()
         except BylineError as error:
             return _page(
-                courier=gr.HTML(page=told),
+                courier=gr.HTML(page=told | {"ask": ""}),
                 masthead=view.masthead(),
                 talk=view.note(str(error)),
                 language=say.language,
             )
+        complete = self.service.examples is not None
         question, filters, session, remark = _restored(event)
         asks = "" if remark else question
+        scope: Scope = "archive"
         try:
-            narrowed = view.filters(filters, "archive")
+            if self.service.collection(view.visitor):  # A page that goes on; a new one has none.
+                scope = conversation.scope_of(_text(event, "scope"))
+            narrowed = view.filters(filters, scope)
         except (BylineError, KeyError) as error:  # A source or an article of another archive.
             # What a link asked under filters that fit nothing is not asked without them.
-            asks, filters, remark = "", Filters(), str(error)
-            narrowed = view.filters(filters, "archive")
+            asks, filters, remark, scope = "", Filters(), str(error), "archive"
+            narrowed = view.filters(filters, scope)
         box: dict[str, Any] = {"label": say("question"), "rtl": say.direction == "rtl"}
         if question and not asks:
             box["value"] = question
@@ -135,7 +137,7 @@ class Desk:
             kind=gr.Radio(_kinds(say), label=say("kind"), visible=archive.writes),
             filters=narrowed,
             own=gr.Accordion(label=say("documents")),
-            documents=view.documents("archive"),
+            documents=view.documents(scope),
             files=gr.File(label=say("documents_add")),
             kept=view.kept(),
             panel=panel,
@@ -143,13 +145,15 @@ class Desk:
             language=say.language,
             session=session,
             narrowed=filters,
-            scope="archive",
+            scope=scope,
             alone=False,
-            timer=gr.Timer(active=self.service.examples is None),
+            timer=gr.Timer(active=not complete),
         )
 
     def welcome(self, language: str, request: gr.Request) -> tuple[Any, Any]:
         """What there is to ask; it is known only some time after the archive was opened."""
+        if not language:
+            return gr.skip(), gr.skip()
         complete = self.service.examples is not None
         return self._view(language, request).welcome(), gr.Timer(active=not complete)
 
@@ -257,6 +261,8 @@ class Desk:
         """A new conversation; the question in the box stays."""
         if stopped := self.writing.pop(request.session_hash, None):
             stopped.set()
+        if not language:
+            return _update(courier=_again(kept=""))
         view, empty = self._view(language, request), Conversation()
         box = _box(view.say, label=view.say("question"))
         return _update(box, view.conversation(empty), "", "", empty, False, _kept(empty))
@@ -265,10 +271,12 @@ class Desk:
         """A question that was chosen, into the question box."""
         return _text(event, "question")
 
-    def correct(self, language: str, event: gr.EventData) -> tuple[Any, bool]:
+    def correct(self, language: str, event: gr.EventData) -> tuple[Any, Any, Any]:
         """A question as it was understood, into the question box."""
+        if not language:
+            return gr.skip(), gr.skip(), _again()
         label = wording(language)("question_corrected")
-        return gr.Textbox(_text(event, "question"), label=label), True
+        return gr.Textbox(_text(event, "question"), label=label), True, gr.skip()
 
     def show(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
@@ -303,11 +311,12 @@ class Desk:
 
     def choose(
         self, language: str, filters: Filters, event: gr.EventData, request: gr.Request
-    ) -> tuple[str, Filters, Scope]:
+    ) -> tuple[Any, ...]:
         """What is asked: the archive, the visitor's own documents, or both."""
-        return self._within(
-            language, filters, conversation.scope_of(_text(event, "scope")), request
-        )
+        if not language:
+            return gr.skip(), gr.skip(), gr.skip(), _again()
+        chosen = conversation.scope_of(_text(event, "scope"))
+        return *self._within(language, filters, chosen, request), gr.skip()
 
     def add(
         self,
@@ -325,7 +334,8 @@ class Desk:
             progress((done, total), desc=view.say(f"stage_{stage}"))
 
         try:
-            if request.session_hash not in self.here:  # Or their connection broke off meanwhile.
+            # Or their connection broke off meanwhile, or they are forgotten here.
+            if request.session_hash not in self.here or not language:
                 raise QuestionError(
                     "This visit has ended. Reload the page, then add your documents."
                 )
@@ -347,8 +357,10 @@ class Desk:
     def remove(self, language: str, filters: Filters, request: gr.Request) -> tuple[Any, ...]:
         """Delete the visitor's documents."""
         self.service.remove(request.session_hash)
-        view = self._view(language, request)
-        return view.documents("archive"), *self._within(language, filters, "archive", request)
+        if not language:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), _again()
+        within = self._within(language, filters, "archive", request)
+        return self._view(language, request).documents("archive"), *within, gr.skip()
 
     def save(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
@@ -432,10 +444,10 @@ def _update(
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def _again(question: str = "") -> Any:
-    """To the courier of a page that is forgotten here, whose language is "": the browser brings
-    the page again, and then asks the question, if there is one."""
-    return gr.HTML(page={"again": time.monotonic(), "ask": question})
+def _again(question: str = "", **more: Any) -> Any:
+    """To the courier of a page that is forgotten here, whose language is "": the browser begins
+    it again with what it keeps, and then asks the question, if there is one."""
+    return gr.HTML(page={"again": time.monotonic(), "ask": question}, **more)
 
 
 def _box(say: Wording, writing: bool = False, **changes: Any) -> Any:
@@ -657,15 +669,15 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         }
         page.unload(desk.leave)
         for part in (courier, masthead):
-            # Of languages chosen one after the other, the last counts.
-            at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "always_last"}
+            # A language may be chosen while the page of another is on its way.
+            at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
             part.begin(desk.begin, None, parts, **private | at_once)
         timer.tick(desk.welcome, language, [welcome, timer], **private)
         question.submit(**asking)
         question.stop(desk.stop, **private)
         for part in (courier, welcome):
             part.ask(desk.put, None, question, **private).then(**asking)
-        talk.edit(desk.correct, language, [question, alone], **private).then(
+        talk.edit(desk.correct, language, [question, alone, courier], **private).then(
             None, js=FOCUS, **private
         )
         talk.restart(desk.clear, language, answered, **private)
@@ -676,8 +688,10 @@ def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
         within = [filters, narrowed, scope]
         for part in (filters, reader):
             part.narrow(desk.narrow, [language, narrowed, scope], [*within, courier], **private)
-        documents.choose(desk.choose, [language, narrowed], within, **private)
-        documents.remove(desk.remove, [language, narrowed], [documents, *within], **private)
+        documents.choose(desk.choose, [language, narrowed], [*within, courier], **private)
+        documents.remove(
+            desk.remove, [language, narrowed], [documents, *within, courier], **private
+        )
         files.upload(
             desk.add, [files, language, narrowed, scope], [documents, files, *within],
             **private | {"show_progress": "full", "show_progress_on": documents},

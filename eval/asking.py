@@ -5,6 +5,7 @@ Owns the order of the questions and the clock of each. Knows nothing of other vi
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 import time
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 
 from eval.shown import Seen, read
 from eval.visitor import ChatError, Page, Visitor
+
+WAITING = '<div class="waiting"'
+"""What the page shows until the archive is open; the browser then begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,12 @@ async def ask_all(
         try:
             began = time.perf_counter()
             browser = {"language": "en", "search": "", "kept": "", "filters": ""}
-            async for _ in visitor.set_off("courier", "begin", said=browser):
-                pass
+            opened = False
+            while not opened:
+                async for _ in visitor.set_off("courier", "begin", said=browser):
+                    pass
+                opened = WAITING not in visitor.parts.get("conversation", "")
+                await asyncio.sleep(0 if opened else 0.5)
             opening(time.perf_counter() - began)
         except ChatError as error:
             done(Asked(name, tuple(questions[:1]), (), (), str(error)))

@@ -85,6 +85,8 @@ def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             yield from _source(citation, articles[citation.article_id], answer, say)
     yield from (escaped(say("remark", note=note)) for note in _notes(answer, say))
+    if answer.rejected:
+        yield "\n".join(f"- {escaped(say.note(one.reason))}" for one in answer.rejected)
 
 
 def _claim(claim: Claim) -> str:

@@ -223,6 +223,7 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
     first = begin(desk, **sent)
     told = first["courier"].props["page"]
     assert (told["language"], told["direction"]) == ("ur", "rtl")
+    assert first["language"] == gr.skip()  # What is asked meanwhile waits for the whole page.
     assert LANGUAGES["ur"] in first["masthead"]
     told_how_far.wait(10)
     page = begin(desk, **sent)
@@ -380,10 +381,16 @@ def test_a_page_that_is_not_known_here_is_asked_to_begin_again_and_then_asks(des
         desk.narrow("", Filters(), "archive", click, visitor),
         (desk.save("", nothing, click, visitor),),
         desk.rate("", nothing, click, visitor),
+        desk.correct("", click),
+        desk.choose("", Filters(), click, visitor),
+        desk.remove("", Filters(), visitor),
+        desk.clear("", visitor),
     ):
         assert set(map(str, others)) <= {str(gr.skip())}
         assert courier.props["page"]["again"]
         assert courier.props["page"]["ask"] == ""
+    assert courier.props["kept"] == ""  # Of what was cleared.
+    assert desk.welcome("", visitor) == (gr.skip(), gr.skip())
 
 
 def test_an_answer_and_its_links(desk):
@@ -425,7 +432,7 @@ def test_a_follow_up_knows_the_conversation(desk):
 
 def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from_it(desk):
     session = ask(desk, "Who is Hun Sen?")[4]
-    box, alone = desk.correct("en", event(question=QUESTION))
+    box, alone, _ = desk.correct("en", event(question=QUESTION))
     assert (box.value, box.label, alone) == (QUESTION, ENGLISH("question_corrected"), True)
     refused = ask(desk, "", session, alone=True)
     assert "Understood" not in refused[1]
@@ -594,7 +601,7 @@ def test_documents_are_added_asked_and_removed(desk, upload):
     _, click = link_of(asked[4])
     assert OWN in shown(desk.show("en", asked[4], click, of("visitor"))[0])
     assert OWN not in shown(desk.show("en", asked[4], click, of("another"))[0])
-    page, narrowed, filters, scope = desk.remove("en", Filters(), of("visitor"))
+    page, narrowed, filters, scope, _ = desk.remove("en", Filters(), of("visitor"))
     assert ENGLISH("documents_why") in shown(page)
     assert (filters, scope) == (Filters(), "archive")
     assert "Asks all" in narrowed
@@ -606,11 +613,20 @@ def test_what_is_asked_is_chosen_and_filters_that_fit_nothing_of_it_go(desk, upl
     add(desk, upload())
     narrow = Filters(("Own",))
     for scope, kept in (("own", narrow), ("both", narrow), ("archive", Filters())):
-        page, filters, chosen = desk.choose("en", narrow, event(scope=scope), of("visitor"))
+        page, filters, chosen, _ = desk.choose("en", narrow, event(scope=scope), of("visitor"))
         assert (filters, chosen) == (kept, scope)
         assert 'class="narrow"' in page
     with pytest.raises(app.BylineError):
         desk.choose("en", narrow, event(scope="everything"), of("visitor"))
+
+
+def test_a_page_that_goes_on_asks_what_it_asked_and_a_new_one_the_archive(desk, upload):
+    add(desk, upload())
+    assert whole(desk, scope="own")["scope"] == "own"
+    assert "the one article there is" in whole(desk, scope="own")["filters"]
+    assert whole(desk, scope="everything")["scope"] == "archive"
+    desk.remove("en", Filters(), of("visitor"))
+    assert whole(desk, scope="own")["scope"] == "archive"
 
 
 def test_a_second_upload_leaves_what_is_asked(desk, upload):

@@ -185,14 +185,30 @@ def test_no_answer_is_said_plainly_with_what_comes_near():
 @pytest.mark.parametrize("language", ["fr", "km", "ur"])
 def test_a_document_in_the_readers_language(language):
     say, note = wording(language), "No article fits the filters. Widen them."
+    why = "It does not follow from what it cites."
     answer, article = told(
-        "Police held 312 people.", confidence=0.0, notes=(note,), rejected=(Rejected("x", "y"),)
+        "Police held 312 people.", confidence=0.0, notes=(note,), rejected=(Rejected("x", why),)
     )
     text = "\n".join(Page(written(answer, article, say)).blocks)
     assert "“Police held 312 people.” [1]" in text
-    for part in (say("match_weak"), say("left_out", n=1), say.day(DAY), say.note(note)):
+    for part in (
+        say("match_weak"),
+        say("left_out", n=1),
+        say.day(DAY),
+        say.note(note),
+        say.note(why),
+    ):
         assert part in text
-    for english in ("match", "left out", "November", "filters", "Characters", "Made", "Note"):
+    for english in (
+        "match",
+        "left out",
+        "November",
+        "filters",
+        "Characters",
+        "Made",
+        "Note",
+        "follow",
+    ):
         assert english not in text
 
 

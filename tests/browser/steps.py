@@ -72,7 +72,8 @@ def focused(page):
     return page.evaluate(FOCUSED)
 
 
-def has_focus(page, name):
-    """Waits until what has this name, or begins so, has the focus."""
-    page.wait_for_function(f"name => {FOCUSED}.startsWith(name)", arg=name)
+def has_focus(page, name, begins=False):
+    """Waits until what has this name, or `begins` so, has the focus."""
+    is_it = "startsWith(name)" if begins else "valueOf() === name"
+    page.wait_for_function(f"name => {FOCUSED}.{is_it}", arg=name)
     return True

@@ -131,6 +131,8 @@ def test_programs_may_call_it(bundled):
 
 def test_questions_that_cannot_be_asked(visit, bundled):
     page = visit(bundled)
+    place = "e => [e.getBoundingClientRect().left, e.getBoundingClientRect().width]"
+    left, width = page.locator("#talk").evaluate(place)
     for question in ("", "  ", "why " * 2500):
         page.locator("#question textarea").fill(question)
         page.keyboard.press("Enter")
@@ -138,6 +140,10 @@ def test_questions_that_cannot_be_asked(visit, bundled):
         note.wait_for(timeout=SLOW)
         assert re.search(r"question", note.inner_text(), re.IGNORECASE)
         assert "Traceback" not in page.content()
+        # With nothing beside it the conversation stays where it is, above what is said below it.
+        assert page.locator("#talk").evaluate(place) == [left, width]
+        talk, kept = page.locator("#talk").bounding_box(), page.locator("#kept").bounding_box()
+        assert talk["y"] + talk["height"] <= kept["y"]
         turn = ask(page, ANSWERABLE)
         assert turn.locator(".claim").count()
         page.get_by_role("button", name="New conversation").click()

@@ -117,7 +117,7 @@ def test_filters_keep_the_focus_where_it_was(visit, town):
     go_to(page, "Remove the filter: Since")
     page.keyboard.press("Enter")
     expect(told).not_to_contain_text("Since")
-    assert has_focus(page, "Remove the filter: Until")  # What stands there now.
+    assert has_focus(page, "Remove the filter: Until", begins=True)  # What stands there now.
     page.locator("#masthead a").first.focus()
     go_to(page, "Ask all again")
     page.keyboard.press("Enter")
@@ -171,7 +171,7 @@ def test_judgements_documents_and_languages(visit, bundled):
     assert has_focus(page, "Remove them now")
     page.keyboard.press("Enter")
     expect(page.locator("#filters .in-force")).to_have_text("Asks all 7 articles")
-    assert has_focus(page, "Your own documents")
+    assert has_focus(page, "Your own documents", begins=True)
     go_to(page, "New conversation")
     page.keyboard.press("Enter")
     page.locator(".introduction").wait_for()
