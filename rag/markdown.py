@@ -85,8 +85,7 @@ def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             yield from _source(citation, articles[citation.article_id], answer, say)
     yield from (escaped(say("remark", note=note)) for note in _notes(answer, say))
-    if answer.rejected:
-        yield "\n".join(f"- {escaped(say.note(one.reason))}" for one in answer.rejected)
+    yield from _left_out(answer, say)
 
 
 def _claim(claim: Claim) -> str:
@@ -147,8 +146,13 @@ def _notes(answer: Answer, say: Wording) -> Iterator[str]:
     yield from map(say.note, answer.notes)
     if answer.dropped:
         yield say("dropped", n=answer.dropped)
+
+
+def _left_out(answer: Answer, say: Wording) -> Iterator[str]:
+    """How many written sentences are no part of the answer, and why; not what they say."""
     if answer.rejected:
-        yield say("left_out", n=len(answer.rejected))
+        yield escaped(say("remark", note=say("left_out", n=len(answer.rejected))))
+        yield "\n".join(f"- {escaped(say.note(one.reason))}" for one in answer.rejected)
 
 
 def _label(label: int) -> str:

@@ -187,8 +187,8 @@ class Service:
         try:
             if self._archive and not self._closing.is_set():
                 self.overview = self._archive.overview()
-            if self._archive and not self._closing.is_set():
-                self.examples = tuple(self._archive.examples())
+                if not self._closing.is_set():
+                    self.examples = tuple(self._archive.examples())
         except BylineError as error:  # The page does without.
             _log.warning("No question can be proposed: %s", error)
         finally:
