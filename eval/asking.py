@@ -12,11 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.shown import Seen, read
+from eval.shown import Seen, is_waiting, read
 from eval.visitor import ChatError, Page, Visitor
-
-WAITING = '<div class="waiting"'
-"""What the page shows until the archive is open; the browser then begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +66,12 @@ async def ask_all(
         try:
             began = time.perf_counter()
             browser = {"language": "en", "search": "", "kept": "", "filters": ""}
-            opened = False
-            while not opened:
+            while True:
                 async for _ in visitor.set_off("courier", "begin", said=browser):
                     pass
-                opened = WAITING not in visitor.parts.get("conversation", "")
-                await asyncio.sleep(0 if opened else 0.5)
+                if not is_waiting(visitor.parts.get("conversation", "")):
+                    break
+                await asyncio.sleep(0.5)
             opening(time.perf_counter() - began)
         except ChatError as error:
             done(Asked(name, tuple(questions[:1]), (), (), str(error)))

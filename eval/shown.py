@@ -47,6 +47,11 @@ class Fault:
     what: str
 
 
+def is_waiting(page: str) -> bool:
+    """Whether the page tells how far the archive is; a browser then begins again."""
+    return bool(html.fragment_fromstring(page, create_parent="div").find_class("waiting"))
+
+
 def read(page: str) -> Seen:
     """Read the HTML of a conversation."""
     root = html.fragment_fromstring(page, create_parent="div")
