@@ -29,8 +29,10 @@ def build(
     """Build a snapshot of `articles` in `home` and put it in force.
 
     An article that comes twice is taken once. Raises InputError when there is none to index or
-    two different ones share an id, SettingsError when the encoder cannot read such passages.
+    two different ones share an id, SettingsError when the encoder cannot read such passages,
+    SnapshotError when no index may be written in `home`.
     """
+    snapshot.check_home(home)  # Before the work; `draft` checks again.
     if settings.passage_tokens > encoder.max_tokens:
         raise SettingsError(
             f"Passages of {settings.passage_tokens} tokens do not fit the encoder "

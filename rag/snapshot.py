@@ -2,8 +2,10 @@
 
     DIR/CURRENT                     names the snapshot in force and its manifest's SHA-256
     DIR/snapshots/<id>/             the snapshot's files, and manifest.json, written last
+    DIR/snapshots/<id>.draft        empty: marks that folder as unfinished, or as being removed
 
-Knows nothing of what the files hold.
+A folder is removed only if it has that mark or a manifest that names it, and no symbolic link is
+followed or written through. Knows nothing of what the files hold.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -25,6 +28,7 @@ from rag.errors import SnapshotError
 
 FORMAT_VERSION = 3
 _MANIFEST = "manifest.json"
+_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
 class Draft:
@@ -35,7 +39,8 @@ class Draft:
         self.home = home
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
         self.path = home / "snapshots" / self.id
-        self.path.mkdir(parents=True)
+        _mark(self.path).touch(exist_ok=False)
+        self.path.mkdir()
 
     def commit(self, facts: dict[str, Any]) -> None:
         """Write the manifest with `facts`, then put this snapshot in force in one step."""
@@ -56,7 +61,9 @@ class Draft:
         _sync(self.path / _MANIFEST)
         _sync(self.path)
         pointer = self.home / "CURRENT.new"
-        pointer.write_bytes(_pointer(self.id, data))
+        pointer.unlink(missing_ok=True)
+        with pointer.open("xb") as file:  # Opens no file that is there, and no link to one.
+            file.write(_pointer(self.id, data))
         _sync(pointer)
         pointer.replace(self.home / "CURRENT")
         _sync(self.home)
@@ -66,8 +73,10 @@ class Draft:
 def draft(home: Path) -> Iterator[Draft]:
     """Yield a new snapshot to fill and commit; what is not committed is removed again.
 
-    Raises SnapshotError when another build is at work in `home`, or it cannot be written.
+    Raises SnapshotError when another build is at work in `home`, or it cannot be written, or may
+    not.
     """
+    check_home(home)
     try:
         (home / "snapshots").mkdir(parents=True, exist_ok=True)
         # The system frees this lock when the process ends, however it ends.
@@ -79,10 +88,28 @@ def draft(home: Path) -> Iterator[Draft]:
     except filelock.Timeout:
         raise SnapshotError(f"Another build is at work in {home}. Wait for it to end.") from None
     except OSError as error:
-        raise SnapshotError(
-            f"The index cannot be written in {home} ({error.strerror or error}). Name a folder "
-            "that you may write to, on a disk with room."
-        ) from error
+        raise _unwritable(home, error) from error
+
+
+def check_home(home: Path) -> None:
+    """Raise SnapshotError, and change nothing, unless an index may be written in `home`.
+
+    It may in a new or empty folder, and in an index that holds no symbolic link.
+    """
+    try:
+        for name in ("snapshots", ".lock", "CURRENT", "CURRENT.new"):
+            if (home / name).is_symlink():
+                raise SnapshotError(
+                    f"{home / name} is a symbolic link, and an index is never written through one. "
+                    "Remove the link, or name another folder."
+                )
+        if home.exists() and not _is_index(home):
+            raise SnapshotError(
+                f"{home} is not empty and holds no index of Byline. Name a new or an empty folder "
+                "for the index."
+            )
+    except OSError as error:
+        raise _unwritable(home, error) from error
 
 
 def current(home: Path) -> tuple[Path, dict[str, Any]]:
@@ -119,6 +146,13 @@ def damaged(path: Path, problem: str) -> SnapshotError:
     return _damaged(path.parents[1], problem)
 
 
+def _unwritable(home: Path, error: OSError) -> SnapshotError:
+    return SnapshotError(
+        f"The index cannot be written in {home} ({error.strerror or error}). Name a folder "
+        "that you may write to, on a disk with room."
+    )
+
+
 def _damaged(home: Path, problem: str) -> SnapshotError:
     return SnapshotError(
         f"The index in {home} is damaged: {problem}. Build it again with: "
@@ -145,6 +179,8 @@ def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
         raise _damaged(home, "CURRENT names no snapshot") from None
     path = home / "snapshots" / name
     try:
+        if path.is_symlink() or path.parent.is_symlink():
+            raise _damaged(home, f"snapshot {name} is behind a symbolic link")
         data = (path / _MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
         raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
@@ -170,9 +206,61 @@ def _sweep(home: Path) -> None:
     """Remove what unfinished builds left, and every snapshot but the one in force."""
     with contextlib.suppress(SnapshotError):
         in_force = current(home)[0] if (home / "CURRENT").exists() else None
-        for path in (home / "snapshots").iterdir():
+        for path in _own_folders(home):
             if path != in_force:
+                _mark(path).touch()  # Whoever comes next removes what is left of it.
                 shutil.rmtree(path, ignore_errors=True)
+            if path == in_force or not path.exists():
+                _mark(path).unlink(missing_ok=True)
+
+
+def _is_index(home: Path) -> bool:
+    """Whether a folder is an index, or what is left of one: a damaged index can be built again."""
+    found = {path.name: path for path in home.iterdir()}
+    found.pop("feedback.jsonl", None)  # The chat keeps it beside the index.
+    if _is_pointer(found.get("CURRENT")) or _own_folders(home):
+        return True
+    lock, snapshots = found.pop(".lock", None), found.pop("snapshots", None)
+    if lock and (not lock.is_file() or lock.stat().st_size):
+        return False
+    if snapshots and (not snapshots.is_dir() or any(snapshots.iterdir())):
+        return False
+    return not found
+
+
+def _is_pointer(path: Path | None) -> bool:
+    try:
+        pointer = json.loads(path.read_bytes()) if path else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(pointer, dict) and pointer.keys() == {"snapshot", "manifest_sha256"}
+
+
+def _own_folders(home: Path) -> list[Path]:
+    """The folders of snapshots and drafts, those included that are marked but not yet made."""
+    folder = home / "snapshots"
+    paths = {path.with_suffix("") for path in folder.iterdir()} if folder.is_dir() else set()
+    return [path for path in sorted(paths) if _is_own(path)]
+
+
+def _is_own(path: Path) -> bool:
+    """Whether Byline made a folder: it is marked as a draft, or has a manifest that names it."""
+    if not _ID.fullmatch(path.name) or path.is_symlink():
+        return False
+    mark, manifest = _mark(path), path / _MANIFEST
+    if mark.is_file() and not mark.is_symlink() and not mark.stat().st_size:
+        return True
+    try:
+        # Searched and not parsed: a damaged snapshot is Byline's too.
+        named = f'"snapshot": "{path.name}"'.encode() in manifest.read_bytes()
+    except OSError:
+        return False
+    return named and not manifest.is_symlink()
+
+
+def _mark(path: Path) -> Path:
+    """The file whose presence says that the folder `path` is unfinished."""
+    return path.with_name(f"{path.name}.draft")
 
 
 def _pointer(name: str, manifest: bytes) -> bytes:

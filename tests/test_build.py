@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import itertools
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -293,3 +294,186 @@ def test_a_build_killed_at_any_step_leaves_an_index_that_answers(tmp_path, fake_
     assert [answer for answer, _ in itertools.groupby(found)] == [old, new]
     assert found.count(old) > 20
     assert found.count(new) > 3
+
+
+# What is not Byline's own
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A folder elsewhere, with a file in it."""
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    (folder / "letters.txt").write_text("Dear all")
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes | str]:
+    """Everything in a folder, with what it holds or leads to."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else path.read_bytes()
+        if path.is_file()
+        else ""
+        for path in folder.rglob("*")
+    }
+
+
+def link(path: Path, target: Path) -> None:
+    try:
+        path.symlink_to(target)
+    except OSError:
+        pytest.skip("links cannot be made here")
+
+
+PLANTED = "20200101T000000-0123abcd"
+
+
+@pytest.mark.parametrize("name", ["mine", PLANTED, "mine.draft"])
+def test_a_build_leaves_a_foreign_folder_among_the_snapshots(tmp_path, foreign, fake_encoder, name):
+    home = tmp_path / "index"
+    build(OLD, home, fake_encoder, DEFAULTS)
+    (foreign / "manifest.json").write_text('{"snapshot": "another"}')
+    shutil.copytree(foreign, home / "snapshots" / name)
+    build(NEW, home, fake_encoder, DEFAULTS)
+    assert tree(home / "snapshots" / name) == tree(foreign)
+    assert texts(home) == sorted(article.text for article in NEW)
+    assert len(list((home / "snapshots").iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["mine.txt", PLANTED, f"{PLANTED}.draft"])
+def test_a_build_leaves_a_foreign_file_among_the_snapshots(tmp_path, fake_encoder, name):
+    build(OLD, tmp_path, fake_encoder, DEFAULTS)
+    (tmp_path / "snapshots" / name).write_text("Dear all")
+    build(NEW, tmp_path, fake_encoder, DEFAULTS)
+    assert (tmp_path / "snapshots" / name).read_text() == "Dear all"
+    assert len(list((tmp_path / "snapshots").iterdir())) == 2
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["foreign", "a snapshot"])
+def test_a_build_neither_follows_nor_removes_a_link_among_the_snapshots(
+    tmp_path, foreign, fake_encoder, own
+):
+    home = tmp_path / "index"
+    build(OLD, home, fake_encoder, DEFAULTS)
+    if own:
+        (foreign / "manifest.json").write_text(f'{{"snapshot": "{PLANTED}"}}')
+    before = tree(foreign)
+    linked = home / "snapshots" / PLANTED
+    link(linked, foreign)
+    (home / "snapshots" / f"{PLANTED}.draft").touch()
+    build(NEW, home, fake_encoder, DEFAULTS)
+    assert linked.is_symlink()
+    assert tree(foreign) == before
+
+
+def test_a_snapshot_behind_a_link_is_not_read_and_is_replaced(tmp_path, fake_encoder):
+    home = tmp_path / "index"
+    build(OLD, home, fake_encoder, DEFAULTS)
+    path, _ = snapshot.current(home)
+    path.rename(tmp_path / "moved")
+    link(path, tmp_path / "moved")
+    before = tree(tmp_path / "moved")
+    with pytest.raises(SnapshotError, match="behind a symbolic link"):
+        snapshot.current(home)
+    build(NEW, home, fake_encoder, DEFAULTS)
+    assert tree(tmp_path / "moved") == before
+    assert texts(home) == sorted(article.text for article in NEW)
+
+
+@pytest.mark.parametrize("name", ["snapshots", ".lock", "CURRENT", "CURRENT.new"])
+def test_an_index_is_not_written_through_a_link(tmp_path, fake_encoder, name):
+    home = tmp_path / "index"
+    build(OLD, home, fake_encoder, DEFAULTS)
+    if (home / name).exists():
+        (home / name).rename(tmp_path / "elsewhere")
+    else:
+        (tmp_path / "elsewhere").write_text("Dear all")
+    link(home / name, tmp_path / "elsewhere")
+    before = tree(tmp_path)
+    with pytest.raises(SnapshotError, match=r"is a symbolic link.* Remove the link"):
+        build(NEW, home, fake_encoder, DEFAULTS)
+    assert tree(tmp_path) == before
+
+
+def test_a_link_that_comes_during_a_build_is_not_written_through(tmp_path, fake_encoder):
+    letters = tmp_path / "letters.txt"
+    letters.write_text("Dear all")
+    home = tmp_path / "index"
+
+    class Late(type(fake_encoder)):
+        def encode_passages(self, texts, progress=None):
+            link(home / "CURRENT.new", letters)
+            return super().encode_passages(texts, progress)
+
+    build(OLD, home, Late(), DEFAULTS)
+    assert letters.read_text() == "Dear all"
+    assert not (home / "CURRENT").is_symlink()
+    assert texts(home) == [OLD[0].text]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["letters.txt"],
+        [".hidden"],
+        ["snapshots/letters.txt"],
+        [f"snapshots/{PLANTED}/letters.txt"],
+        ["snapshots"],
+        [".lock"],
+        ["CURRENT"],
+        ["CURRENT.new"],
+        ["CURRENT", "feedback.jsonl"],
+    ],
+    ids=", ".join,
+)
+def test_a_folder_that_holds_anything_else_is_refused(tmp_path, fake_encoder, files):
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('{"main": "mine"}')
+    before = tree(tmp_path)
+    with pytest.raises(SnapshotError, match=r"is not empty and holds no index.* Name a new or"):
+        build(NEW, tmp_path, fake_encoder, DEFAULTS)
+    assert tree(tmp_path) == before
+
+
+def test_the_judgements_beside_an_index_outlive_it(tmp_path, fake_encoder):
+    judgements = tmp_path / "feedback.jsonl"
+    judgements.write_text("{}\n")
+    for articles in (OLD, NEW):
+        build(articles, tmp_path, fake_encoder, DEFAULTS)
+        assert judgements.read_text() == "{}\n"
+
+
+def test_an_index_without_a_current_or_a_manifest_is_built_again(tmp_path, fake_encoder):
+    for name in ("CURRENT", "snapshots/*/manifest.json"):
+        build(OLD, tmp_path, fake_encoder, DEFAULTS)
+        (path,) = tmp_path.glob(name)
+        path.unlink()
+        build(NEW, tmp_path, fake_encoder, DEFAULTS)
+        assert texts(tmp_path) == sorted(article.text for article in NEW)
+
+
+_DIE_IN_A_DRAFT = """
+import os, signal, sys
+from pathlib import Path
+from rag import snapshot
+
+with snapshot.draft(Path(sys.argv[1])) as draft:
+    (draft.path / "lexical").mkdir()
+    (draft.path / "lexical" / "half").write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("first", [True, False], ids=["first build", "later build"])
+def test_the_draft_of_a_killed_build_is_removed_by_the_next(tmp_path, fake_encoder, first):
+    if not first:
+        build(OLD, tmp_path, fake_encoder, DEFAULTS)
+    died = subprocess.run([sys.executable, "-c", _DIE_IN_A_DRAFT, tmp_path], cwd=ROOT)
+    assert died.returncode == -signal.SIGKILL
+    assert list(tmp_path.glob("snapshots/*/lexical/half"))
+    build(NEW, tmp_path, fake_encoder, DEFAULTS)
+    assert list((tmp_path / "snapshots").iterdir()) == [snapshot.current(tmp_path)[0]]

@@ -391,6 +391,14 @@ def test_a_reader_that_has_seen_enough(index):
         assert process.communicate(timeout=120)[1] == ""
 
 
+def test_a_build_into_a_folder_that_is_no_index_is_refused(articles, refused, tmp_path):
+    (tmp_path / "letters.txt").write_text("Dear all")
+    said = refused("build", str(articles), "--index", str(tmp_path))
+    assert f"{tmp_path} is not empty and holds no index" in said
+    assert "Name a new or an empty folder" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
 @NO_SIGINT
 def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
     home = shutil.copytree(index, tmp_path / "index")
