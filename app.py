@@ -31,7 +31,9 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
 )
 
 import gradio as gr
+import safehttpx
 from gradio.events import api
+from starlette.middleware import Middleware
 
 from rag import Archive, AskSettings, access, conversation, record, render
 from rag.__main__ import assignment
@@ -74,6 +76,14 @@ _OPEN_TO_ALL = (
     "app.py: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
 )
+
+
+async def _fetch_nothing(url: str, *_: Any, **__: Any) -> Any:
+    raise PermissionError("Files of other machines are not fetched.")
+
+
+# Through these two functions, and no others, Gradio fetches the addresses that visitors name.
+safehttpx.get = safehttpx.async_validate_url = _fetch_nothing
 
 
 @dataclass(frozen=True)
@@ -867,6 +877,7 @@ def _serve(
         pwa=False,
         ssr_mode=False,
         mcp_server=mcp,
+        app_kwargs={"middleware": [Middleware(access.LocalFilesOnly)]},
         i18n=gr.I18n(**plain),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         css=font_faces() + (HERE / "app.css").read_text("utf-8"),
