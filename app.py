@@ -1,8 +1,8 @@
 """The web chat: layout and event handlers, and the command line that serves them.
 
 Owns the page's components, their events and the named API. Knows nothing of how answers are found
-(`rag.Archive`), of what visitors share (`rag.service`), or of what the parts of the page say
-(`rag.view`).
+(`rag.Archive`), of what visitors share (`rag.chat.service`), or of what the parts of the page say
+(`rag.chat.view`).
 """
 
 from __future__ import annotations
@@ -35,17 +35,20 @@ import safehttpx
 from gradio.events import api
 from starlette.middleware import Middleware
 
-from rag import Archive, AskSettings, access, conversation, record, render
+from rag import Archive, AskSettings
 from rag.__main__ import assignment
-from rag.conversation import Conversation, Exchange, Scope
+from rag.chat import access, conversation
+from rag.chat.conversation import Conversation, Exchange, Scope
+from rag.chat.feedback import Feedback
+from rag.chat.service import Service
+from rag.chat.view import View
+from rag.citation import checked
 from rag.errors import BylineError, ModelError, QuestionError, SettingsError
-from rag.feedback import Feedback
+from rag.export import serialize
+from rag.export.schema import AnswerJson, ArticleJson, HitsJson
 from rag.progress import bars
-from rag.schema import AnswerJson, ArticleJson, HitsJson
-from rag.service import Service
 from rag.settings import from_mapping
 from rag.types import Answer, Filters, Progress
-from rag.view import View
 from rag.wording import LANGUAGES, Wording, font_faces, wording
 
 with contextlib.suppress(ImportError):  # A Space on ZeroGPU wants a function that may ask for one.
@@ -401,7 +404,7 @@ class Desk:
         if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
             return gr.skip(), gr.skip(), gr.skip()
         articles = self.service.articles_of(view.visitor, exchange.answer)
-        judged = replace(exchange, answer=render.checked(exchange.answer, articles))
+        judged = replace(exchange, answer=checked(exchange.answer, articles))
         right, note = _text(event, "verdict") == "up", _text(event, "note")
         try:
             self.service.admit(_address(request))
@@ -612,7 +615,7 @@ def offer_api(service: Service) -> None:
                 found = service.archive().article(article_id)
             except KeyError:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
-            return {**record.about(found), "id": found.id, "text": found.text}
+            return {**serialize.about(found), "id": found.id, "text": found.text}
 
     for offered in (ask, search, article):
         # Gradio makes the schema from annotations, and takes no names for types.

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval import goldset
+from eval.answers import goldset
 from eval.arguments import parser
 from rag.errors import BylineError, InputError
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
-    from eval import runs
+    from eval.retrieval import run as runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,14 +64,14 @@ def _gold(options: argparse.Namespace) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    from eval import calibrate
-    from rag import evidence
+    from eval.train import calibrate
+    from rag.answer import calibration
 
     folds = calibrate.FOLDS if options.out is None else None
     with tempfile.TemporaryDirectory() as folder:
         found = calibrate.run(
             options.data, options.encoder, options.reader, options.topics, Path(folder),
-            options.out or evidence.OWN, folds, options.ablate,
+            options.out or calibration.OWN, folds, options.ablate,
         )  # fmt: skip
     for reader, scores in found.items():
         print(f"reader: {reader}")
@@ -79,7 +79,7 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _train_reader(options: argparse.Namespace) -> None:
-    from eval.reader import train
+    from eval.train import reader as train
 
     recipe = from_mapping(train.Recipe, dict(options.set))
     facts = train.train(options.lists, options.squad, options.encoder, options.out, recipe)
@@ -87,21 +87,23 @@ def _train_reader(options: argparse.Namespace) -> None:
 
 
 def _retrieval(options: argparse.Namespace) -> None:
-    from eval import runs
+    from eval.retrieval import run as runs
 
     summary = runs.run(_plan(options, options.system, options.out))
     _print(options, summary, runs.table)
 
 
 def _answers(options: argparse.Namespace) -> None:
-    from eval import answer_scores, answers
+    from eval.answers import run as answers
+    from eval.answers import scores as answer_scores
 
     plan = _plan(options, answers.SYSTEM, options.out)
     _print(options, answers.run(plan, options.given, options.topics), answer_scores.table)
 
 
 def _generation(options: argparse.Namespace) -> None:
-    from eval import generation, generation_scores
+    from eval.generation import run as generation
+    from eval.generation import scores as generation_scores
 
     options.settings += _model(options)
     plan = _plan(options, generation_scores.WRITTEN, options.out or Path())
@@ -111,14 +113,14 @@ def _generation(options: argparse.Namespace) -> None:
 
 
 def _adversarial(options: argparse.Namespace) -> None:
-    from eval import adversarial
+    from eval.generation import adversarial
 
     settings = from_mapping(AskSettings, dict([*options.set, *_model(options)]))
     _print(options, adversarial.run(settings), adversarial.table)
 
 
 def _planted(options: argparse.Namespace) -> None:
-    from eval import planted
+    from eval.generation import planted
 
     settings = from_mapping(AskSettings, dict(options.set))
     found = planted.run(settings, options.data, options.seed, options.split, options.sweep)
@@ -133,26 +135,27 @@ def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
 
 
 def _ablation(options: argparse.Namespace) -> None:
-    from eval import ablation
+    from eval.retrieval import ablation
 
     _print(options, ablation.run(_plan(options, "byline", options.out)), ablation.table)
 
 
 def _latency(options: argparse.Namespace) -> None:
-    from eval import latency
+    from eval.retrieval import latency
 
     _print(options, latency.run(_plan(options, "byline", Path())), latency.table)
 
 
 def _beside(options: argparse.Namespace) -> None:
-    from eval import beside
+    from eval.retrieval import beside
 
     _print(options, beside.run(_plan(options, "byline", Path())), beside.table)
 
 
 def _load(options: argparse.Namespace) -> int:
-    from eval import load, load_report
-    from eval.shown import KINDS
+    from eval.load import measure as load
+    from eval.load import report as load_report
+    from eval.load.shown import KINDS
 
     plan = load.Plan(
         options.visitors, options.questions, options.total, options.minutes, options.pages,
@@ -164,7 +167,7 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
-    from eval import runs
+    from eval.retrieval import run as runs
 
     if options.limit is not None and options.limit < 1:
         raise InputError(f"The limit must be 1 question or more, not {options.limit}.")
@@ -181,13 +184,13 @@ def _print(
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from eval import compare
+    from eval.runs import compare
 
     compare.run(options.a, options.b, options.measure, options.json)
 
 
 def _report(options: argparse.Namespace) -> None:
-    from eval import report
+    from eval.runs import report
 
     print(report.run(options.folder, options.out))
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval import goldset
+from eval.answers import goldset
 from rag.__main__ import assignment
 from rag.settings import AskSettings, BuildSettings
 

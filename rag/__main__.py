@@ -25,7 +25,7 @@ from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.pack.check import Find, Proof
+    from rag.pack.verify import Find, Proof
     from rag.types import Answer, Article, Hit, Turn
 
 DEFAULT_INDEX = "index/archive"
@@ -196,7 +196,7 @@ def _verify(options: argparse.Namespace) -> None:
 
 def _print_proof(proof: Proof, questions: Sequence[str]) -> None:
     """A line for each quote, under its question where there are several, and a summary."""
-    from rag.reference import one_line
+    from rag.export.reference import one_line
 
     last = 0
     for quote in proof.quotes:
@@ -258,7 +258,7 @@ def _open(options: argparse.Namespace, **named: Any) -> Archive:
 
 def _read_batch(name: str) -> list[list[str]]:
     """The turns of each line; every line is checked before the first question is asked."""
-    from rag.question import understand
+    from rag.question.rewrite import understand
 
     try:
         # Not splitlines: JSON text may hold line separators that end no line of the file.
@@ -314,7 +314,7 @@ class _Page:
 
     def end(self, answer: Answer) -> None:
         """Print the answer but for what stands already, and what there is to say of it."""
-        from rag.reference import reference
+        from rag.export.reference import reference
         from rag.wording import ENGLISH
 
         if not self.text:
@@ -350,7 +350,7 @@ def _print_understood(answer: Answer) -> None:
 
 
 def _print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
-    from rag.reference import reference
+    from rag.export.reference import reference
 
     for number, hit in enumerate(hits, start=1):
         print(f"{number}. {reference(archive.article(hit.passage.article_id))}")

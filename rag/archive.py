@@ -15,18 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import about, build, evidence, extract, record, snapshot, writing
-from rag.answer import Archived, extractive, stated
+from rag.answer import calibration, extract
+from rag.answer.compose import Archived, extractive, stated
+from rag.discover.overview import Explorer
 from rag.errors import EncoderError, InputError, ModelError, QuestionError, SnapshotError
-from rag.explore import Explorer
+from rag.export import serialize
+from rag.generation import write
+from rag.generation.verify import Verifier
+from rag.index import build, snapshot
+from rag.index.bm25 import LexicalIndex
+from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
+from rag.index.store import Rows, Store
 from rag.ingest import read_articles
-from rag.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
-from rag.lexical import LexicalIndex
-from rag.mentions import Mentions
-from rag.question import understand
-from rag.retrieve import retrieve, several
+from rag.question import metadata as about
+from rag.question.parse import Mentions
+from rag.question.rewrite import understand
+from rag.retrieval.hybrid import retrieve, several
 from rag.settings import AskSettings, BuildSettings
-from rag.store import Rows, Store
+from rag.text.stems import words
 from rag.types import (
     Answer,
     Article,
@@ -41,12 +47,10 @@ from rag.types import (
     Turn,
     Vectors,
 )
-from rag.verify import Verifier
-from rag.words import words
 
 if TYPE_CHECKING:
-    from rag.entailment import Entailment
-    from rag.rerank import Reranker
+    from rag.models.cross_encoder import Reranker
+    from rag.models.entailment import Entailment
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +105,8 @@ class Archive:
         self._mentions = Mentions(self._store.sources(), self._store.years())
         self._loading = threading.Lock()
         self._encoder: TextEncoder | None = None
-        self._fitted = Path(self.settings.evidence or evidence.OWN)
-        self._evidence = evidence.load(self._fitted, self.settings.reader)
+        self._fitted = Path(self.settings.evidence or calibration.OWN)
+        self._evidence = calibration.load(self._fitted, self.settings.reader)
         self._sentences: dict[str, Vectors] = {}
         self._explorer = self._unexplored()
         if encoder is not None:
@@ -366,11 +370,14 @@ class Archive:
         quoted = found.citations if isinstance(found, Answer) else ()
         ids = [c.article_id for c in quoted] + [hit.passage.article_id for hit in hits]
         body = (
-            record.to_json(found)
+            serialize.to_json(found)
             if isinstance(found, Answer)
-            else {"hits": [record.to_json(hit) for hit in hits]}
+            else {"hits": [serialize.to_json(hit) for hit in hits]}
         )
-        return {**body, "articles": {i: record.about(self.article(i)) for i in dict.fromkeys(ids)}}
+        return {
+            **body,
+            "articles": {i: serialize.about(self.article(i)) for i in dict.fromkeys(ids)},
+        }
 
     def info(self) -> dict[str, Any]:
         """What the index holds and how it was built, as its manifest says.
@@ -425,7 +432,7 @@ class Archive:
         """
         chosen = self.settings
         if self._model is None and chosen.model:
-            from rag import generate
+            from rag.models.chat import client as generate
 
             return generate.load(
                 chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout
@@ -461,7 +468,7 @@ class Archive:
         return np.array([known[text] for text in texts], np.float32)
 
     def rarity(self, word: str) -> float:
-        """The inverse document frequency of a word, as `rag.words.words` gives it, in passages."""
+        """The inverse document frequency in passages of a word, as `rag.text.stems` gives it."""
         return self._lexical.rarity(word)
 
     def _require_encoder_of(self, other: Archive) -> None:
@@ -567,7 +574,7 @@ class Archive:
         if several(question):
             # Readers learn from questions that one sentence answers; of several they see less.
             meaning = extract.ByVectors(vectors[0], self.embed_sentences)
-            fitted = evidence.load(self._fitted, "")
+            fitted = calibration.load(self._fitted, "")
         sentences, confidence = extract.read(
             question, hits, self.article, meaning, self.rarity, fitted
         )
@@ -604,7 +611,7 @@ class Archive:
             return
         if model:
             verifier = Verifier(self.embed_sentences, self.settings, self._entails)
-            yield from writing.written(
+            yield from write.written(
                 quoted, model, verifier.verify, self.article, self.settings, stopped
             )
 
@@ -695,27 +702,27 @@ def _day(value: Day) -> datetime.date | None:
 @functools.lru_cache(maxsize=2)
 def _load_encoder(name: str, precision: str) -> TextEncoder:
     # Imported here: it brings torch, which commands that ask nothing need not wait for.
-    from rag.embed import Encoder
+    from rag.models.encoder import Encoder
 
     return Encoder(name, precision)
 
 
 @functools.lru_cache(maxsize=2)
 def _load_reader(name: str, precision: str) -> SentenceReader:
-    from rag import reader
+    from rag.models import reader
 
     return reader.load(name, precision)
 
 
 @functools.lru_cache(maxsize=1)
 def _load_reranker(name: str) -> Reranker:
-    from rag.rerank import Reranker
+    from rag.models.cross_encoder import Reranker
 
     return Reranker(name)
 
 
 @functools.lru_cache(maxsize=1)
 def _load_entailment(name: str) -> Entailment:
-    from rag.entailment import Entailment
+    from rag.models.entailment import Entailment
 
     return Entailment(name)

@@ -318,7 +318,7 @@ class Reading:
 
 
 class SentenceReader(Protocol):
-    """Reads passages for the sentences that answer. The real ones are in `rag.reader`."""
+    """Reads passages for the sentences that answer. The real ones are in `rag.models.reader`."""
 
     @property
     def name(self) -> str: ...
@@ -335,7 +335,7 @@ class SentenceReader(Protocol):
 
 
 class ChatModel(Protocol):
-    """Writes text to messages. The real one is `rag.generate.ChatClient`."""
+    """Writes text to messages. The real one is `rag.models.chat.client.ChatClient`."""
 
     @property
     def name(self) -> str:
@@ -366,7 +366,7 @@ class ChatModel(Protocol):
 
 
 class TextEncoder(Protocol):
-    """Texts to unit vectors. The real one is `rag.embed.Encoder`."""
+    """Texts to unit vectors. The real one is `rag.models.encoder.Encoder`."""
 
     @property
     def name(self) -> str: ...

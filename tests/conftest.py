@@ -10,7 +10,7 @@ from fakes import FakeEncoder
 from hypothesis import settings
 
 from rag import Archive, Article, AskSettings, read_articles
-from rag.embed import Encoder
+from rag.models.encoder import Encoder
 from rag.types import TextEncoder
 
 BUNDLED = Path(__file__).parent.parent / "index" / "articles"

@@ -12,10 +12,12 @@ from dataclasses import replace
 import pytest
 import tiny
 
-from eval import goldset
-from rag import Archive, Article, AskSettings, BuildSettings, evidence, snapshot
-from rag.cite import holds
+from eval.answers import goldset
+from rag import Archive, Article, AskSettings, BuildSettings
+from rag.answer import calibration
+from rag.citation import holds
 from rag.errors import EncoderError, InputError, QuestionError, SettingsError, SnapshotError
+from rag.index import snapshot
 
 KRATIE = "How many people did police in Kratie arrest?"
 DAY = datetime.date(2025, 7, 16)
@@ -199,7 +201,7 @@ def test_without_a_reader_none_is_loaded(stories):
 
 @pytest.mark.parametrize(("bias", "confidence"), [(40, 1.0), (-40, 0.0)])
 def test_the_evidence_may_come_from_a_file(home, opened, tmp_path, bias, confidence):
-    stored = json.loads(evidence.OWN.read_text("utf-8"))
+    stored = json.loads(calibration.OWN.read_text("utf-8"))
     for fit in stored["fits"]:
         fit["answer"] = {"weights": dict.fromkeys(fit["answer"]["weights"], 0.0), "bias": bias}
     path = tmp_path / "evidence.json"
@@ -253,7 +255,7 @@ def test_a_source_that_is_asked_for_is_read_alone(stories, question, read):
 
 def test_a_source_that_does_not_answer_does_not_keep_the_others_from_it(home, opened, tmp_path):
     """All confidence is put on the question's words, of which The Daily has hardly any."""
-    stored = json.loads(evidence.OWN.read_text("utf-8"))
+    stored = json.loads(calibration.OWN.read_text("utf-8"))
     for fit in stored["fits"]:
         weights = dict.fromkeys(fit["answer"]["weights"], 0.0) | {"passage": 40.0}
         fit["answer"] = {"weights": weights, "bias": -20.0}

@@ -54,7 +54,7 @@ def test_readme_example_runs(tmp_path: Path, monkeypatch) -> None:
 
 def test_readme_example_for_programs_runs(archive) -> None:
     import app
-    from rag.service import Service
+    from rag.chat.service import Service
 
     service = Service(lambda progress: archive)
     page = app.layout(service)

@@ -13,7 +13,7 @@ from transformers import (
     BertTokenizerFast,
 )
 
-from rag.embed import locate
+from rag.models.encoder import locate
 
 
 def encoder(folder: Path) -> str:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from eval.datasets.records import Files, Record
 from eval.datasets.types import Dataset, Query
 from rag.errors import InputError
-from rag.ingest.decode import unify_line_ends
+from rag.ingest.encoding import unify_line_ends
 from rag.ingest.records import read_fields
 from rag.types import Article
 

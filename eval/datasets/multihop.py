@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eval.datasets.records import Files, Record
 from eval.datasets.types import Dataset, Fact, Query, spans_of
-from rag.ingest.decode import unify_line_ends
+from rag.ingest.encoding import unify_line_ends
 from rag.ingest.records import read_fields
 from rag.types import Article
 

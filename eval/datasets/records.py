@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
-from rag.ingest.decode import unfit
+from rag.ingest.encoding import unfit
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import InputError
-from rag.ingest.bundle import Bundle, is_zip
-from rag.ingest.decode import decode
+from rag.ingest.encoding import decode
 from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.folder import Folder, Shelf
 from rag.ingest.formats import read
 from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
-from rag.ingest.metadata import NAME as METADATA
-from rag.ingest.metadata import Metadata
-from rag.ingest.shelf import Folder, Shelf
+from rag.ingest.metadata_csv import NAME as METADATA
+from rag.ingest.metadata_csv import Metadata
+from rag.ingest.zip_files import Bundle, is_zip
 from rag.types import Article
 
 __all__ = ["METADATA", "UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]

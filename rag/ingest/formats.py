@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.ingest.decode import decode
+from rag.ingest.encoding import decode
 from rag.ingest.failure import Failure
+from rag.ingest.html_page import is_html, read_html
 from rag.ingest.limits import Budget
-from rag.ingest.markup import is_html, read_html
-from rag.ingest.page import read_page
 from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
+from rag.ingest.text_page.split import read_page
 from rag.types import Article
 
 

@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.ingest.decode import unify_line_ends
+from rag.ingest.encoding import unify_line_ends
 from rag.ingest.failure import Unreadable
 from rag.ingest.limits import Budget
 from rag.types import Article

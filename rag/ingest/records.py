@@ -12,9 +12,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from rag.dates import parse_date
-from rag.ingest.decode import unfit, unify_line_ends
+from rag.ingest.encoding import unfit, unify_line_ends
 from rag.ingest.failure import Failure, Unreadable
+from rag.text.dates import parse_date
 from rag.types import Article
 
 _TEXT = ("text", "body")

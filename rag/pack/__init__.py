@@ -6,10 +6,10 @@ where articles are kept: they are handed in, or looked up by functions that are.
 
 from __future__ import annotations
 
-from rag.pack.check import Checked, Proof, verify
 from rag.pack.contents import evidence
 from rag.pack.file import bundle, load
 from rag.pack.page import evidence_html
+from rag.pack.verify import Checked, Proof, verify
 
 __all__ = [
     "Checked",

@@ -15,8 +15,8 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from rag import record
-from rag.render import RELATED, checked
+from rag.citation import RELATED, checked
+from rag.export import serialize
 from rag.settings import AskSettings
 from rag.types import Answer, Article, Filters
 
@@ -140,9 +140,9 @@ def parse(values: object) -> Pack:
             f"it has version {values.get('version')!r:.20} of the format, and this Byline reads "
             f"{VERSION}; a newer Byline may read it"
         )
-    room = record.Room(TOTAL)
+    room = serialize.Room(TOTAL)
     articles = [
-        record.read(Source, value, f"articles[{number}]", room)
+        serialize.read(Source, value, f"articles[{number}]", room)
         for number, value in enumerate(_list(values, "articles"))
     ]
     for source in articles:
@@ -150,8 +150,8 @@ def parse(values: object) -> Pack:
     answers, entries = [], []
     for number, value in enumerate(_list(values, "answers")):
         bare = {**value, "hits": []} if isinstance(value, dict) else value
-        answers.append(record.answer_of(bare, f"answers[{number}]", room))
-        entries.append(record.read(_Entry, value, f"answers[{number}]", room))
+        answers.append(serialize.answer_of(bare, f"answers[{number}]", room))
+        entries.append(serialize.read(_Entry, value, f"answers[{number}]", room))
     made, page = values.get("made"), values.get("page")
     if not isinstance(made, str) or not isinstance(page, int):
         raise ValueError("it does not say when it was made, or which page goes with it")
@@ -171,7 +171,7 @@ def _entry(answer: Answer, filters: Filters) -> dict[str, Any]:
     """A checked answer with its filters; of its hits, the articles it offers in place of one."""
     related = dict.fromkeys(hit.passage.article_id for hit in answer.hits)
     offered = list(related)[:RELATED] if answer.status == "unanswered" else []
-    values = record.to_json(answer)
+    values = serialize.to_json(answer)
     del values["hits"]
     return {**values, "filters": filters.values(), "related": offered}
 
@@ -229,8 +229,8 @@ def _day(text: str) -> datetime.date | None:
 
 def _list(values: Mapping[str, Any], name: str) -> list[Any]:
     found = values.get(name)
-    if not isinstance(found, list) or len(found) > record.ITEMS:
-        raise ValueError(f"{name} must be a list of at most {record.ITEMS:,} entries")
+    if not isinstance(found, list) or len(found) > serialize.ITEMS:
+        raise ValueError(f"{name} must be a list of at most {serialize.ITEMS:,} entries")
     return found
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.errors import InputError
+from rag.export.reference import one_line, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
-from rag.reference import one_line, reference, web_address
 from rag.types import Answer, Citation, Claim, Difference, Filters
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

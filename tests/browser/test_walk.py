@@ -33,7 +33,7 @@ from steps import (
 )
 from town import BAKER, BRIDGE, CARRIAGE, HARBOUR, HOSTILE, RESTORED, report_pdf
 
-from eval import goldset
+from eval.answers import goldset
 
 KRATIE = "How many people did police in Kratie arrest?"
 HIT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>${window.hit=1}"

@@ -1,0 +1,126 @@
+"""Answers through the public face, question by question, over a data set with known evidence.
+
+Owns how a question is asked. What is right is decided in `eval.answers.judge`, averages are
+computed in `eval.answers.scores`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Collection
+from typing import Any
+
+from eval import datasets
+from eval.answers import goldset
+from eval.answers import scores as answer_scores
+from eval.answers.judge import judge
+from eval.datasets import Dataset, Query
+from eval.retrieval import run as runs
+from eval.runs.saved import Row
+from eval.train import reader
+from eval.train.calibrate import FOLDS
+from rag import Answer, Archive, AskSettings, read_articles
+from rag.errors import InputError, QuestionError
+from rag.types import TextEncoder, Turn
+
+SYSTEM, GIVEN = "answers", "answers, article given"
+
+
+def run(
+    plan: runs.Plan,
+    given: bool = False,
+    topics: Collection[str] | None = None,
+    encoder: TextEncoder | None = None,
+) -> dict[str, Any]:
+    """Ask the questions that have no row yet, and return what all come to.
+
+    `given` asks each question of the article that it was written on alone; `topics` asks only
+    those on these topics, over all articles. Otherwise as `runs.run`.
+    """
+    plan = dataclasses.replace(plan, system=GIVEN if given else SYSTEM)
+    dataset = dataset_of(plan, given, topics)
+    manifest = runs.manifest_of(plan, dataset)
+    manifest["data"]["topics"] = None if topics is None else sorted(topics)
+
+    def opened() -> runs.Measuring:
+        asking = _Asking(plan, dataset, given, encoder)
+        return runs.Measuring(asking.row, asking.warm, asking.facts)
+
+    return runs.carry_out(
+        plan.out, dataset, manifest, opened,
+        lambda rows: answer_scores.summarise(rows, plan.ask.threshold),
+    )  # fmt: skip
+
+
+class _Asking:
+    """Asks the questions of a data set.
+
+    A question that stands alone is asked with no threshold: its row has the answer as it would be.
+    In a conversation what was answered before decides what is understood, so the threshold stays.
+    """
+
+    def __init__(
+        self, plan: runs.Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
+    ) -> None:
+        self._talking = runs.open_archive(plan, dataset.articles, encoder)
+        self._bold = dataclasses.replace(plan.ask, threshold=0.0)
+        self._encoder = encoder
+        self._alone = functools.cache(self._open)
+        self._articles = {article.id: article for article in dataset.articles}
+        self._given = given
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        info = self._talking.info()
+        return {"precision": info["encoder"]["precision"], "passages": info["passages"]}
+
+    def warm(self) -> None:
+        self._talking.ask(runs.WARMING)
+
+    def _open(self, topic: str) -> Archive:
+        """The archive with no threshold and, where it would be Byline's own, with the evidence
+        that was fitted without the questions on this topic."""
+        fold = FOLDS / f"{topic}.json"
+        settings = self._bold
+        if topic and fold.exists() and not settings.evidence:
+            settings = dataclasses.replace(settings, evidence=str(fold))
+        return Archive.open(self._talking.home, settings, self._encoder)
+
+    def row(self, query: Query) -> Row:
+        history: list[Turn] = []
+        for turn in query.turns:
+            history.append((turn, self._talking.ask(turn, history).text))
+        archive = self._talking if history else self._alone(query.topic)
+        articles = [query.about] if self._given else None
+        began = time.perf_counter()
+        try:
+            answer = archive.ask(query.text, history, articles=articles)
+        except QuestionError:  # What Byline refuses is not answered, and scores so.
+            answer = Answer(query.text, query.text, "", "unanswered")
+        return judge(query, answer, self._articles, 1000 * (time.perf_counter() - began))
+
+
+def dataset_of(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Dataset:
+    if plan.data == goldset.FOLDER:
+        if topics is not None:
+            raise InputError("The gold questions have no topics. Leave out --topics.")
+        dataset = goldset.dataset(list(read_articles(goldset.ARTICLES)))
+        dataset = dataclasses.replace(dataset, queries=dataset.queries[: plan.limit])
+    else:
+        own = topics is None and plan.ask.reader == AskSettings().reader
+        learnt = reader.training()["trained_on"] if own else ()
+        dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics, learnt)
+    answerable = [query for query in dataset.queries if query.relevant]
+    if not all(query.words or query.facts for query in answerable):
+        raise InputError(
+            f"{dataset.name} does not say where in its articles the answers stand. Choose "
+            "MultiHop-RAG, or a file in SQuAD's format."
+        )
+    if given and not all(query.about for query in dataset.queries):
+        raise InputError(
+            f"The questions of {dataset.name} are not written on one article each. Leave out "
+            "--given."
+        )
+    return dataset

@@ -1,0 +1,141 @@
+"""How long a search takes, one at a time and several at once, and where the time goes.
+
+Owns the clock. The searches that Byline fuses run beside it, question by question, so that a
+busy machine slows them alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import patch
+
+from eval import datasets
+from eval.retrieval import run as runs
+from eval.retrieval import systems
+from eval.runs import machine
+from rag import Archive
+from rag.index.bm25 import LexicalIndex
+from rag.index.store import Store
+from rag.models.encoder import Encoder
+from rag.question.parse import Mentions
+
+AT_ONCE = 8
+_BESIDE = ("dense", "bm25")
+_STAGES: dict[str, tuple[tuple[type, str], ...]] = {
+    "reading the question": ((Mentions, "parts"),),
+    "encoder": ((Encoder, "encode_parts"),),
+    "BM25 of passages": ((LexicalIndex, "scores"),),
+    "BM25 of sentences": ((LexicalIndex, "sentence_scores"),),
+    "exact phrases": ((LexicalIndex, "holding"),),
+    "vectors": ((Store, "search"), (Store, "cosines")),
+    "sources and dates": ((Store, "named"),),
+    "passages": ((Store, "passages"),),
+}
+
+
+def run(plan: runs.Plan) -> dict[str, Any]:
+    """Time `Archive.search(question, k=10)` on the questions of a plan; times in milliseconds."""
+    from tqdm import tqdm
+
+    dataset = datasets.load(plan.data, plan.limit, plan.split)
+    archive = runs.open_archive(plan, dataset.articles)
+    questions = [query.text for query in dataset.queries]
+    searches = {name: systems.open_system(name, archive).search for name in ("byline", *_BESIDE)}
+    for question in questions[:20]:
+        for search in searches.values():
+            search(question, 10)
+    times: dict[str, list[float]] = {name: [] for name in searches}
+    for question in tqdm(questions, "one at a time", disable=None):
+        for name, search in searches.items():
+            times[name].append(_timed(search, question))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        began = time.perf_counter()
+        together = list(pool.map(functools.partial(_timed, archive.search), questions))
+        seconds = time.perf_counter() - began
+    return {
+        "passages": archive.info()["passages"],
+        "questions": len(questions),
+        "one at a time": _spread(times["byline"]),
+        f"{AT_ONCE} at once": {**_spread(together), "a second": round(len(together) / seconds, 1)},
+        "beside it, one at a time": {name: _spread(times[name]) for name in _BESIDE},
+        "stages": _stages(archive, questions),
+        "precision": archive.info()["encoder"]["precision"],
+        "machine": machine.machine(),
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """What `run` found, as aligned text."""
+    lines = [f"{found['questions']} questions, {found['passages']} passages, milliseconds"]
+    spreads = {
+        "one at a time": found["one at a time"],
+        f"{AT_ONCE} at once": found[f"{AT_ONCE} at once"],
+        **{f"{name} alone, beside it": s for name, s in found["beside it, one at a time"].items()},
+    }
+    for name, spread in spreads.items():
+        told = ", ".join(f"{measure} {value}" for measure, value in spread.items())
+        lines.append(f"{name:24} {told}")
+    lines += [
+        f"{stage:24} {spent['mean']:6.2f} {spent['share']:6.1%}"
+        for stage, spent in found["stages"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _timed(search: Callable[[str, int], Any], question: str) -> float:
+    began = time.perf_counter()
+    search(question, 10)
+    return 1000 * (time.perf_counter() - began)
+
+
+def _spread(times: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {
+        "median": round(statistics.median(ordered), 2),
+        "95th percentile": round(ordered[int(0.95 * (len(ordered) - 1))], 2),
+    }
+
+
+def _stages(archive: Archive, questions: Sequence[str]) -> dict[str, dict[str, float]]:
+    """What each stage spends on a question on average, and its share; "fusion" is the rest."""
+    spent = dict.fromkeys(_STAGES, 0.0)
+    with _clocks(spent):
+        total = sum(_timed(archive.search, question) for question in questions)
+    spent["fusion"] = total - sum(spent.values())
+    return {
+        stage: {"mean": round(all_of_it / len(questions), 3), "share": round(all_of_it / total, 4)}
+        for stage, all_of_it in spent.items()
+    }
+
+
+@contextlib.contextmanager
+def _clocks(spent: dict[str, float]) -> Iterator[None]:
+    """While open, add the milliseconds of every stage's calls to `spent`."""
+    inside = threading.local()
+
+    def clocked(stage: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            if getattr(inside, "stage", ""):
+                return method(*given, **named)  # One stage calls another: counted once.
+            inside.stage = stage
+            began = time.perf_counter()
+            try:
+                return method(*given, **named)
+            finally:
+                spent[stage] += 1000 * (time.perf_counter() - began)
+                inside.stage = ""
+
+        return call
+
+    with contextlib.ExitStack() as stack:
+        for stage, methods in _STAGES.items():
+            for kind, name in methods:
+                stack.enter_context(patch.object(kind, name, clocked(stage, getattr(kind, name))))
+        yield

@@ -1,0 +1,1 @@
+"""Saved runs: their folders, comparisons and reports."""

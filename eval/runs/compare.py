@@ -1,0 +1,188 @@
+"""Two runs over the same questions, compared: averages, how sure the difference is, what changed.
+
+Knows nothing of how a run was made or is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from eval.extra import require
+from eval.retrieval.measures import main_of
+from eval.runs.saved import Run, differences, read_run
+from eval.text import aligned, plain
+from rag.errors import InputError
+
+RESAMPLES = 9999
+SEED = 20231226
+CHANGED = 10
+# Batches keep 9,999 samples of some thousand questions to tens of megabytes.
+_OPTIONS = {"n_resamples": RESAMPLES, "batch": 500, "vectorized": True}
+UNCOMPARED = ("started", "complete")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measure in both runs: averages over the questions that both have, and B minus A."""
+
+    questions: int
+    a: float
+    b: float
+    difference: float
+    interval: tuple[float, float] | None  # 95%; None for a single question.
+    p: float
+    better: int
+    same: int
+    worse: int
+
+
+def run(a: Path, b: Path, measure: str | None, as_json: bool) -> None:
+    """Print how the run in folder `b` differs from the one in `a`; `InputError` if it cannot."""
+    first, second = read_run(a), read_run(b)
+    result = compare(first, second, measure)
+    print(json.dumps(result, indent=1) if as_json else "\n".join(_lines(result)))
+
+
+def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
+    """Everything that the comparison says, ready for JSON; `measure` picks the questions shown."""
+    if a.data != b.data:
+        raise InputError(
+            f"{a.name} and {b.name} were run over different data (SHA-256 {a.data} and {b.data}). "
+            "Make one of them again over the other's data."
+        )
+    shared = [key for key in a.rows if key in b.rows]
+    if not shared:
+        raise InputError(
+            f"{a.name} and {b.name} have no question in common. "
+            "Make both runs with the same --limit, or with none."
+        )
+    names = dict.fromkeys(name for row in a.rows.values() for name in row.measures)
+    pairs = {name: _pairs(a, b, shared, name) for name in names}
+    changes = {name: change(*np.array(list(x.values())).T) for name, x in pairs.items() if x}
+    measure = measure or main_of(changes)
+    if measure not in changes:
+        known = plain(", ".join(changes))
+        raise InputError(f"The runs do not both have a measure {measure!r}. There are: {known}.")
+    moved: list[dict[str, Any]] = [
+        {"id": key, "query": a.rows[key].query, "a": x, "b": y}
+        for key, (x, y) in sorted(pairs[measure].items(), key=lambda pair: pair[1][0] - pair[1][1])
+    ]
+    return {
+        "a": a.name,
+        "b": b.name,
+        "data": a.manifest["data"].get("name", ""),
+        "questions": len(shared),
+        "left_out": {"a": len(a.rows) - len(shared), "b": len(b.rows) - len(shared)},
+        "incomplete": [run.name for run in (a, b) if not run.manifest.get("complete")],
+        "differs": {
+            name: both
+            for name, both in differences(a.manifest, b.manifest).items()
+            if name not in UNCOMPARED
+        },
+        "measures": {name: asdict(each) for name, each in changes.items()},
+        "measure": measure,
+        "gained": [x for x in moved[:CHANGED] if x["b"] > x["a"]],
+        "lost": [x for x in moved[: -CHANGED - 1 : -1] if x["b"] < x["a"]],
+    }
+
+
+def interval(
+    *values: npt.NDArray[np.float64], statistic: Callable[..., Any] = np.mean
+) -> tuple[float, float] | None:
+    """The 95% interval of a statistic of the same questions' values, by percentile bootstrap.
+
+    Every array has shape (n,); `statistic` takes them and an axis. None for a single question.
+    """
+    if len(values[0]) < 2:
+        return None
+    # In the calls of SciPy here, `random_state` is the name that releases before 1.15 know too.
+    found = require("scipy.stats").bootstrap(
+        values, statistic, paired=True, method="percentile",
+        random_state=np.random.default_rng(SEED), **_OPTIONS,
+    )  # fmt: skip
+    low, high = found.confidence_interval
+    return float(low), float(high)
+
+
+def change(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Change:
+    """Compare the scores of the same questions, each of shape (n,).
+
+    The interval is the percentile bootstrap of the mean difference. p is the two-sided paired
+    randomisation test: how often a mean difference as large comes about if the sign of each
+    question's difference is left to chance (Smucker, Allan and Carterette, CIKM 2007).
+    """
+    stats = require("scipy.stats")
+    # Rounded, so that 0.1 + 0.2 and 0.3 are the same score.
+    difference = np.round(b - a, 12)
+    # A difference of nothing has no sign: leaving those out changes no sum, only the time.
+    moved = difference[difference != 0]
+    p = 1.0  # Also of a single one: either sign is as far from nothing.
+    if len(moved) > 1:
+        p = stats.permutation_test(
+            (moved,), np.sum, permutation_type="samples",
+            random_state=np.random.default_rng(SEED), **_OPTIONS,
+        ).pvalue  # fmt: skip
+    return Change(
+        len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
+        interval(difference), float(p),
+        int((moved > 0).sum()), len(difference) - len(moved), int((moved < 0).sum()),
+    )  # fmt: skip
+
+
+def _pairs(a: Run, b: Run, keys: Sequence[str], name: str) -> dict[str, tuple[float, float]]:
+    both = ((key, a.rows[key].measures, b.rows[key].measures) for key in keys)
+    return {key: (x[name], y[name]) for key, x, y in both if name in x and name in y}
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    """The comparison for a terminal."""
+    left_out = result["left_out"]
+    lines = [
+        f"A  {plain(result['a'])}",
+        f"B  {plain(result['b'])}",
+        f"{result['questions']} questions of {plain(result['data'])} in both; left out: "
+        f"{left_out['a']} only in A, {left_out['b']} only in B.",
+        *(f"{plain(name)} is incomplete: it was stopped early." for name in result["incomplete"]),
+        "",
+        "What differs, A | B:" if result["differs"] else "The manifests do not differ.",
+        *(
+            f"  {plain(name)}: {plain(json.dumps(a))} | {plain(json.dumps(b))}"
+            for name, (a, b) in result["differs"].items()
+        ),
+        "",
+        *_table(result["measures"]),
+    ]
+    if len(result["measures"]) > 1:
+        count = len(result["measures"])
+        lines.append(f"p is not corrected for testing {count} measures at once.")
+    for name in ("gained", "lost"):
+        lines += ["", f"Questions that {name} most in {plain(result['measure'])}, A to B:"]
+        lines += [
+            f"  {_score(x['a']):>6} to {_score(x['b']):>6}  {plain(x['id'])}  {plain(x['query'])}"
+            for x in result[name]
+        ] or ["  none"]
+    return lines
+
+
+def _table(measures: dict[str, dict[str, Any]]) -> list[str]:
+    """A line a measure, under a heading."""
+    cells = [("measure", "A", "B", "B-A", "95% interval", "p", "up", "same", "down")]
+    for name, x in measures.items():
+        interval = " ".join(_score(end, "+") for end in x["interval"] or ()) or "-"
+        scores = (_score(x["a"]), _score(x["b"]), _score(x["difference"], "+"), interval)
+        counts = (str(x["better"]), str(x["same"]), str(x["worse"]))
+        cells.append((plain(name), *scores, _score(x["p"]), *counts))
+    return aligned(cells)
+
+
+def _score(value: float, sign: str = "-") -> str:
+    """Four decimals without the leading zero: .4298, +.0120."""
+    text = f"{value:{sign}.4f}"
+    return text.replace("0.", ".", 1) if abs(value) < 1 else text

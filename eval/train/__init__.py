@@ -1,0 +1,1 @@
+"""Training of the reader, and the calibration of its confidence."""

@@ -1,0 +1,1 @@
+"""Answers in the articles' own words: extracted, compared, composed and given a confidence."""

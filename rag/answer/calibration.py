@@ -1,0 +1,77 @@
+"""The fitted model of what evidence is worth: two logistic regressions, stored as JSON.
+
+One weighs a sentence as an answer, the other gives the probability that the archive answers at
+all. `python -m eval calibrate` fits them and writes the file. Knows nothing of how the evidence
+is measured.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import SettingsError
+
+OWN = Path(__file__).parent / "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Weights by the name of the measure, and a bias."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def logits(self, names: Sequence[str], rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the log-odds of each row, shape (n,); its columns have these names."""
+        missing = [name for name in names if name not in self.weights]
+        if missing:
+            raise SettingsError(
+                f"The fitted evidence has no weight for {', '.join(missing)}. Fit it again with: "
+                "python -m eval calibrate"
+            )
+        weights = np.array([self.weights[name] for name in names])
+        logits: npt.NDArray[np.float64] = np.asarray(rows, np.float64) @ weights + self.bias
+        return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A model fitted with one encoder and one reader ("" for none)."""
+
+    encoder: str
+    reader: str
+    sentence: Logistic
+    answer: Logistic
+
+
+@functools.cache
+def load(path: Path, reader: str) -> Evidence:
+    """Read the model of a file that was fitted with `reader`, or else with any.
+
+    Raises SettingsError when the file holds none.
+    """
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        fits = {fit["reader"]: fit for fit in stored["fits"]}
+        fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
+        return Evidence(
+            stored["encoder"], fit["reader"], *map(_model, (fit["sentence"], fit["answer"]))
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
+        raise SettingsError(
+            f"{path} holds no fitted evidence ({type(error).__name__}: {error}). Make it with: "
+            "python -m eval calibrate --out FILE"
+        ) from None
+
+
+def _model(stored: dict[str, Any]) -> Logistic:
+    weights = {name: float(weight) for name, weight in stored["weights"].items()}
+    return Logistic(weights, float(stored["bias"]))

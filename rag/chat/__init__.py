@@ -1,0 +1,1 @@
+"""The chat without its framework: conversations, uploads, visitors, and the page's HTML."""

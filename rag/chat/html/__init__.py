@@ -1,0 +1,44 @@
+"""Answers, sources and articles as HTML.
+
+`markup` owns the escaping, the others a part of the page each: `answer`, `reading`, `filters`,
+`start`. All take the reader's `Wording`. None knows the page around it, its
+sessions, or how answers are found.
+"""
+
+from __future__ import annotations
+
+from rag.chat.html.answer import answer_html, turn_html, writing_html
+from rag.chat.html.filters import filters_html
+from rag.chat.html.markup import note_html, page
+from rag.chat.html.reading import OPENING, article_html, missing_html, sources_html
+from rag.chat.html.start import (
+    conversation_tools_html,
+    documents_html,
+    introduction_html,
+    kept_html,
+    masthead_html,
+    tools_html,
+    waiting_html,
+    welcome_html,
+)
+
+__all__ = [
+    "OPENING",
+    "answer_html",
+    "article_html",
+    "conversation_tools_html",
+    "documents_html",
+    "filters_html",
+    "introduction_html",
+    "kept_html",
+    "masthead_html",
+    "missing_html",
+    "note_html",
+    "page",
+    "sources_html",
+    "tools_html",
+    "turn_html",
+    "waiting_html",
+    "welcome_html",
+    "writing_html",
+]

@@ -1,0 +1,194 @@
+"""An answer as HTML: what is claimed, on which quotes, how sure it is, and as of when."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from rag.chat.html.markup import button, data, marked, note_html, origin_of
+from rag.citation import Articles, Cited
+from rag.export.reference import day_of, quote_with_reference
+from rag.text.relative_dates import relative_days
+from rag.types import Answer, Article, Citation, Claim, Difference, Rejected
+from rag.wording import ENGLISH, Wording
+
+_HIGH = 0.75
+"""Confidence from which an answer is called a strong match."""
+
+
+def turn_html(turn: int, question: str, body: str) -> str:
+    """One exchange of the conversation; `body` is HTML."""
+    return (
+        f'<section class="turn" id="turn-{turn}" aria-labelledby="asked-{turn}">'
+        f'<h2 id="asked-{turn}" dir="auto">{escape(question)}</h2>{body}</section>'
+    )
+
+
+def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
+    """A checked answer: each claim with the labels of its sources, then the remarks."""
+    cited = {c.label: c for c in answer.citations}
+    parts = []
+    if answer.status == "unanswered":
+        looked_for = escape(say("no_answer", question=answer.understood))
+        parts.append(f'<p class="verdict" dir="auto">{looked_for}{_correct(answer, say)}</p>')
+        parts += [note_html(say("nearest"))] * bool(answer.hits)
+    else:
+        parts += [_understood_html(answer, say)] * (answer.understood != answer.question)
+        parts += [_weak_html(say)] * (answer.weak and _reports(answer))
+        unit = "no_sentence" if answer.mode == "generated" else "no_quote"
+        parts.append(
+            _claims_html(answer, articles, turn, say)
+            or f'<p class="verdict">{escape(say(unit))}</p>'
+        )
+        parts += [_difference_html(d, cited, articles, turn, say) for d in answer.differences]
+        parts.append(_timeline_html(answer, articles, turn, say))
+        if remarks := " ".join(_remarks(answer, articles, say)):
+            parts.append(note_html(remarks))
+    parts += [note_html(say.note(note)) for note in answer.notes]
+    parts += [note_html(say("dropped", n=answer.dropped))] * bool(answer.dropped)
+    parts += [_left_out_html(answer.rejected, say)] * bool(answer.rejected)
+    return "".join(parts)
+
+
+def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
+    """What stands so far of a checked answer that a model is writing: quotes are not shown yet."""
+    parts = [_understood_html(answer, say)] * (answer.understood != answer.question)
+    if answer.mode == "generated":
+        parts.append(_claims_html(answer, articles, turn, say))
+    return "".join(parts) + f'<p class="note writing">{escape(say("writing"))}</p>'
+
+
+def _reports(answer: Answer) -> bool:
+    """Whether it says what articles say, not just what is known of them."""
+    return any(claim.verdict != "field" for claim in answer.claims)
+
+
+def _weak_html(say: Wording) -> str:
+    return f'<p class="note weak" dir="auto">{escape(say("match_weak"))}</p>'
+
+
+def _claims_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:
+    """The claims of an answer; written ones in a frame of their own that says who wrote them."""
+    cited = {c.label: c for c in answer.citations}
+    claims = "".join(_claim_html(claim, cited, articles, turn, say) for claim in answer.claims)
+    if not claims or answer.mode == "extractive":
+        return claims
+    by = f'<p class="by">{escape(say("written_by_model"))}</p>'
+    return f'<section class="written">{by}{claims}</section>'
+
+
+def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: Wording) -> str:
+    """A quote with its source, date and what copies it, or a plain sentence with its labels."""
+    verbatim = claim.verdict == "verbatim"
+    tag = "blockquote" if verbatim else "p"
+    links, below = [], []
+    for label in claim.labels:
+        citation, article = cited[label], articles[cited[label].article_id]
+        links.append(button(citation, article, turn, say, titled=False))
+        if verbatim:
+            below.append(_source_html(citation, article, say))
+    words = f'<span class="words" dir="auto">{marked(claim.text, claim.marks)}</span>'
+    return f'<{tag} class="claim" dir="auto">{words} {" ".join(links)}{"".join(below)}</{tag}>'
+
+
+def _source_html(citation: Citation, article: Article, say: Wording) -> str:
+    """Where a quote is from, on which day its "yesterday" was written, and what copies it."""
+    quote = citation.quote
+    days = list(dict.fromkeys(quote[start:end] for start, end in relative_days(quote)))
+    parts = [f'<span dir="auto">{escape(origin_of(article, say))}</span>']
+    if days:
+        words = ", ".join(say("quoted", words=day) for day in days)
+        key = "as_written" if article.published else "as_written_undated"
+        said = say(key, words=words, day=day_of(article, say))
+        parts.append(f'<span class="as-written" dir="auto">{escape(said)}</span>')
+    copied = data(copy=quote_with_reference(citation, article, say), copied=say("copied"))
+    parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
+    return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'
+
+
+def _difference_html(
+    difference: Difference, cited: Cited, articles: Articles, turn: int, say: Wording
+) -> str:
+    """A box of accounts that do not agree: the words, who says so, and where."""
+    items = []
+    for account in difference.accounts:
+        citation = cited[account.label]
+        article = articles[citation.article_id]
+        words = escape(citation.quote[slice(*account.span)])
+        origin = origin_of(article, say)
+        says = say("says_in", speaker=account.speaker, origin=origin) if account.speaker else origin
+        items.append(
+            f'<li><b class="words" dir="auto">{words}</b> <span class="origin" dir="auto">'
+            f"{escape(says)}</span> {button(citation, article, turn, say, titled=False)}</li>"
+        )
+    heading = f"<h3>{escape(say('differ'))}</h3>"
+    return f'<section class="differ">{heading}<ul>{"".join(items)}</ul></section>'
+
+
+def _timeline_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:
+    """The quotes by the day of their articles, where they are of more days than one."""
+    by_day: dict[datetime.date, list[Citation]] = {}
+    for citation in sorted(answer.citations, key=lambda c: c.label):
+        published = articles[citation.article_id].published
+        if published:
+            by_day.setdefault(published, []).append(citation)
+    if len(by_day) < 2:
+        return ""
+    items = []
+    for day, citations in sorted(by_day.items()):
+        links = " ".join(
+            button(c, articles[c.article_id], turn, say, titled=True) for c in citations
+        )
+        items.append(f'<li><time datetime="{day}">{escape(say.day(day))}</time> {links}</li>')
+    heading = f"<h3>{escape(say('timeline'))}</h3>"
+    return f'<section class="timeline">{heading}<ol>{"".join(items)}</ol></section>'
+
+
+def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
+    """What is to say of an answer as a whole: as of when, on how many reports, how sure."""
+    if not answer.citations:
+        return
+    cited = [articles[c.article_id] for c in answer.citations]
+    days = sorted(article.published for article in cited if article.published)
+    if not days:
+        yield say("as_of_unknown")
+    elif days[0] == days[-1]:
+        yield say("as_of", day=say.day(days[0]))
+    else:
+        yield say("as_of_span", first=say.day(days[0]), last=say.day(days[-1]))
+    if not _reports(answer):
+        return
+    if answer.independent:
+        yield say("reports", n=answer.independent)
+    if not answer.weak:  # That is said above the answer.
+        yield say("match_strong" if answer.confidence >= _HIGH else "match_fair")
+
+
+def _left_out_html(rejected: Sequence[Rejected], say: Wording) -> str:
+    """The written sentences that are no part of the answer, and why, behind a closed line."""
+    items = (
+        f'<li><span class="words" dir="auto">{escape(sentence.text)}</span>'
+        f'<span class="reason" dir="auto">{escape(say.note(sentence.reason))}</span></li>'
+        for sentence in rejected
+    )
+    n = len(rejected)
+    return (
+        f'<details class="left-out"><summary>{escape(say("left_out", n=n))}</summary>'
+        f"<p>{escape(say('left_out_why', n=n))}</p><ul>{''.join(items)}</ul></details>"
+    )
+
+
+def _understood_html(answer: Answer, say: Wording) -> str:
+    understood = escape(say("understood", question=answer.understood))
+    return f'<p class="note" dir="auto">{understood}{_correct(answer, say)}</p>'
+
+
+def _correct(answer: Answer, say: Wording) -> str:
+    """What puts the question as understood into the question box, if it is not as it was typed."""
+    if answer.understood == answer.question:
+        return ""
+    return (
+        f' <button type="button" class="correct"{data(question=answer.understood)}'
+        f' aria-label="{escape(say("correct_long"))}">{escape(say("correct"))}</button>'
+    )

@@ -1,0 +1,149 @@
+"""What narrows a search down: the filters in force, the choices with their counts, the months."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+
+from rag.chat.html.markup import data
+from rag.types import Facets, Filters
+from rag.wording import ENGLISH, Wording
+
+_GAP = 3
+"""Empty months in a row that are drawn as one gap."""
+
+
+def filters_html(
+    facets: Facets, filters: Filters, total: int, title: str = "", say: Wording = ENGLISH
+) -> str:
+    """The filters in force, always in sight, and below them the choices, behind a closed line.
+
+    `total`: articles without any filter. `title`: that of the only article, if there is one.
+    """
+    choices = (
+        f'<form class="narrow"{data(article=filters.article)}>'
+        f"{_sources_html(facets, filters, say)}{_dates_html(facets, filters, say)}</form>"
+        f"{_months_html(facets, filters, say)}"
+    )
+    return (
+        f"{_in_force_html(facets, filters, total, title, say)}"
+        f'<details id="narrow-down"><summary>{escape(say("narrow"))}</summary>{choices}</details>'
+    )
+
+
+def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say: Wording) -> str:
+    """One button a filter, which takes it away, and how many articles are left."""
+    if filters == Filters():
+        return f'<p class="in-force">{escape(say("asks_all", n=total))}</p>'
+    chips = [
+        (say("only", title=title), replace(filters, article="")) if filters.article else None,
+        *(
+            (source, replace(filters, sources=tuple(s for s in filters.sources if s != source)))
+            for source in filters.sources
+        ),
+        (say("since", day=say.day(filters.since)), replace(filters, since=None))
+        if filters.since
+        else None,
+        (say("until", day=say.day(filters.until)), replace(filters, until=None))
+        if filters.until
+        else None,
+    ]
+    items = "".join(
+        f'<li><button type="button" class="chip"{_leads_to(then)} '
+        f'aria-label="{escape(say("without", filter=text))}">'
+        f'<span dir="auto">{escape(text)}</span> <span aria-hidden="true">×</span></button></li>'
+        for text, then in filter(None, chips)
+    )
+    left = escape(say("left", n=facets.articles, total=say.number(total)))
+    every = (
+        f'<button type="button" class="plain"{_leads_to(Filters())}>{escape(say("all"))}</button>'
+    )
+    return (
+        f'<div class="in-force"><ul aria-label="{escape(say("in_force"))}">{items}</ul>'
+        f"<p>{left} {every}</p></div>"
+    )
+
+
+def _sources_html(facets: Facets, filters: Filters, say: Wording) -> str:
+    """A box to tick for each source, with the articles that it would leave."""
+    if not facets.sources:
+        return ""
+    boxes = "".join(
+        f'<label><input type="checkbox" name="source" id="source-{number}" '
+        f'value="{escape(source)}"{" checked" * (source in filters.sources)}> '
+        f'<span dir="auto">{escape(source)}</span> <span class="count">{say.number(count)}</span>'
+        "</label>"
+        for number, (source, count) in enumerate(facets.sources.items())
+    )
+    return f"<fieldset><legend>{escape(say('sources'))}</legend>{boxes}</fieldset>"
+
+
+def _dates_html(facets: Facets, filters: Filters, say: Wording) -> str:
+    """The first and last day, and what becomes of articles without one."""
+    fields = "".join(
+        f"<label>{escape(say(key))} "
+        f'<input type="date" name="{name}" id="{name}" value="{day or ""}"></label>'
+        for key, name, day in (("from", "since", filters.since), ("to", "until", filters.until))
+    )
+    undated = f'<p class="note">{escape(say("undated_count", n=facets.undated))}</p>'
+    return (
+        f"<fieldset><legend>{escape(say('published'))}</legend>{fields}"
+        f"{undated * bool(facets.undated)}</fieldset>"
+    )
+
+
+def _months_html(facets: Facets, filters: Filters, say: Wording) -> str:
+    """A bar a month, as high as it has articles; a month is chosen by its bar, and left by it."""
+    if not facets.months:
+        return ""
+    most = max(facets.months.values())
+    bars = "".join(
+        _bar_html(month, facets.months[month], most, filters, say)
+        if month
+        else '<li class="gap">…</li>'
+        for month in _drawn(facets)
+    )
+    return (
+        f'<figure class="months"><figcaption>{escape(say("by_month"))}</figcaption>'
+        f'<ol tabindex="0" aria-label="{escape(say("by_month"))}">{bars}</ol></figure>'
+    )
+
+
+def _bar_html(month: str, count: int, most: int, filters: Filters, say: Wording) -> str:
+    first = datetime.date.fromisoformat(f"{month}-01")
+    last = (first + datetime.timedelta(31)).replace(day=1) - datetime.timedelta(1)
+    chosen = (filters.since, filters.until) == (first, last)
+    days = (None, None) if chosen else (first, last)
+    then = replace(filters, since=days[0], until=days[1])
+    named = escape(f"{say.month(first)}: {say('articles', n=count)}")
+    face = (
+        f'<span class="bar" style="height:{count / most:.0%}"></span>'
+        f'<span class="when">{escape(say.month_in_short(first))}</span>'
+    )
+    if not count:
+        return f'<li class="none"><span class="month" title="{named}">{face}</span></li>'
+    return (
+        f'<li><button type="button" class="month" id="month-{month}" title="{named}" '
+        f'aria-label="{named}" aria-pressed="{str(chosen).lower()}"{_leads_to(then)}>{face}'
+        "</button></li>"
+    )
+
+
+def _drawn(facets: Facets) -> Iterator[str]:
+    """The months in order; "" for a longer time without articles."""
+    empty: list[str] = []
+    for month, count in facets.months.items():
+        if not count:
+            empty.append(month)
+            continue
+        yield from empty if len(empty) < _GAP else [""]
+        empty = []
+        yield month
+
+
+def _leads_to(filters: Filters) -> str:
+    """The attribute with the filters that a button puts in force."""
+    return data(filters=json.dumps(filters.values(), ensure_ascii=False))

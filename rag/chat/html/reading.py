@@ -1,0 +1,123 @@
+"""The reading side of the page: the sources of an answer, and a whole article with its quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from rag.chat.html.markup import button, byline, data, marked, note_html, origin_link, place
+from rag.citation import Articles, shown
+from rag.types import Answer, Article, Citation
+from rag.wording import ENGLISH, Wording
+
+OPENING = 480
+"""Characters of a related passage that are shown of it."""
+
+
+def sources_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
+    """The list beside a checked answer: what it cites, or related passages, each begun."""
+    answered = answer.status == "answered"
+    by_article: dict[str, list[Citation]] = {}
+    for citation in shown(answer):
+        by_article.setdefault(citation.article_id, []).append(citation)
+    items = [
+        _source_html(found, articles[article_id], turn, say, opening=not answered)
+        for article_id, found in by_article.items()
+    ]
+    if not items:
+        return ""
+    heading = escape(say("sources" if answered else "related"))
+    remark = "" if answered else note_html(say("related_why"))
+    kind = "cited" if answered else "related"
+    return f'<h2>{heading}</h2>{remark}<ol class="{kind}">{"".join(items)}</ol>'
+
+
+def article_html(
+    article: Article,
+    quotes: Sequence[Citation] = (),
+    active: Citation | None = None,
+    turn: int = 0,
+    say: Wording = ENGLISH,
+    called: bool = True,
+) -> str:
+    """The reading view: a whole article, the turn's `quotes` in it marked and `active` set apart.
+
+    `quotes` are all of the turn's, in reading order; those of other articles are reached by
+    previous and next. `called`: whether the reader asked for the article, so that a script may
+    open it over the page where there is no room beside it.
+    """
+    here = [(c.start, c.end) for c in quotes if c.article_id == article.id]
+    span = (active.start, active.end) if active else None
+    head = (
+        f'<h2 id="article-title" dir="auto">{escape(article.headline)}</h2>'
+        f"{byline(article, say)}{_tools_html(article, say)}{_steps_html(quotes, active, turn, say)}"
+    )
+    text = (
+        f'<div class="article-text" dir="auto" lang="{escape(article.language)}" tabindex="0" '
+        f'role="region" aria-label="{escape(say("article_text"))}">'
+        f"{marked(article.text, here, span)}</div>"
+    )
+    return _dialog(head, text, called, say)
+
+
+def missing_html(reason: str, say: Wording = ENGLISH) -> str:
+    """The dialog in place of an article that cannot be shown."""
+    title = f'<h2 id="article-title">{escape(say("not_shown"))}</h2>'
+    return _dialog(title, note_html(reason), True, say)
+
+
+def _dialog(head: str, body: str, called: bool, say: Wording) -> str:
+    close = escape(say("close_article"))
+    return (
+        f'<dialog aria-labelledby="article-title"{" data-called" * called}><header>'
+        f'<form method="dialog"><button class="close" aria-label="{close}">'
+        f"{escape(say('close'))}</button></form>{head}</header>{body}</dialog>"
+    )
+
+
+def _tools_html(article: Article, say: Wording) -> str:
+    """What can be done with the article: read it at its source, or ask nothing else."""
+    only = (
+        f'<button type="button" class="plain"{data(only=article.id)}>'
+        f"{escape(say('only_article'))}</button>"
+    )
+    return f'<p class="tools">{origin_link(article, say)} {only}</p>'
+
+
+def _steps_html(
+    quotes: Sequence[Citation], active: Citation | None, turn: int, say: Wording
+) -> str:
+    """Previous and next quote of the turn, across its articles; nothing where there is one."""
+    if active is None or active not in quotes or len(quotes) == 1:
+        return ""
+    at = quotes.index(active)
+    counted = escape(say("quote_of", n=len(quotes), i=at + 1))
+    steps = []
+    for key, other in (("previous_quote", at - 1), ("next_quote", at + 1)):
+        there = 0 <= other < len(quotes)
+        target = place(quotes[other], turn) + data(step=key) if there else " disabled"
+        steps.append(f'<button type="button" class="step"{target}>{escape(say(key))}</button>')
+    return (
+        f'<nav class="steps" aria-label="{escape(say("quotes"))}">{steps[0]} '
+        f"<span>{counted}</span> {steps[1]}</nav>"
+    )
+
+
+def _source_html(
+    found: Sequence[Citation], article: Article, turn: int, say: Wording, opening: bool
+) -> str:
+    """An article with what was found in it, first the best; `opening`: its best passage, begun."""
+    best, *others = found
+    more = "".join(button(c, article, turn, say, titled=False) for c in others if c.label)
+    return (
+        f"<li>{button(best, article, turn, say, titled=True)}{more}{byline(article, say)}"
+        f"{_opening_html(best) * opening}</li>"
+    )
+
+
+def _opening_html(passage: Citation) -> str:
+    """The beginning of a passage, cut between words, where there is a space to cut at."""
+    text = passage.quote
+    end = max(text.rfind(" ", 0, OPENING), 1) if len(text) > OPENING else len(text)
+    cut = " cut-after" * (end < len(text))
+    return f'<p class="passage{cut}" dir="auto">{escape(text[:end])}</p>'

@@ -1,0 +1,158 @@
+"""The start of the page: what the archive holds, what one may ask, and what is kept where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from rag.chat.html.markup import data, note_html
+from rag.types import Overview
+from rag.wording import ENGLISH, LANGUAGES, Wording
+
+
+def masthead_html(say: Wording = ENGLISH) -> str:
+    """The name of the page, what it is, and its languages."""
+    current = ' aria-current="true"'
+    links = "".join(
+        f'<li><a id="language-{tag}" href="?lang={tag}" lang="{tag}" hreflang="{tag}"'
+        f"{data(language=tag)}"
+        f"{current * (tag == say.language)}>{name}</a></li>"
+        for tag, name in LANGUAGES.items()
+    )
+    return (
+        f'<div class="names"><h1>Byline</h1><p>{escape(say("tagline"))}</p></div>'
+        f'<nav aria-label="{escape(say("language"))}"><ul>{links}</ul></nav>'
+        '<p id="told" class="unseen" role="status"></p>'
+    )
+
+
+def introduction_html(say: Wording = ENGLISH) -> str:
+    """What this is, where no question was asked yet."""
+    return f'<p class="introduction">{escape(say("introduction"))}</p>'
+
+
+def welcome_html(
+    overview: Overview | None, examples: Sequence[str], encoder: str, say: Wording = ENGLISH
+) -> str:
+    """What there is to ask: the archive in figures, its names, and questions that it answers."""
+    facts = _facts_html(overview, encoder, say) if overview else ""
+    return _examples_html(examples, say) + facts
+
+
+def waiting_html(stage: str, done: int, total: int, say: Wording = ENGLISH) -> str:
+    """How far the index is that is being built, as a line and a bar."""
+    text = (
+        say("indexing", stage=say(f"stage_{stage}"), i=done, n=total) if stage else say("opening")
+    )
+    bar = f'<progress max="{total}" value="{done}" aria-label="{escape(text)}"></progress>'
+    return f'<div class="waiting" role="status"><p>{escape(text)}</p>{bar * bool(stage)}</div>'
+
+
+def documents_html(
+    articles: int,
+    scope: str,
+    failures: Sequence[tuple[str, str]] = (),
+    duplicates: Sequence[tuple[str, str]] = (),
+    say: Wording = ENGLISH,
+) -> str:
+    """A visitor's own documents: how many, what is asked, and what became of the last upload.
+
+    `failures` and `duplicates` are pairs of a file or title and what is to say of it.
+    """
+    left = [(escape(name), escape(say.note(why))) for name, why in (*failures, *duplicates)]
+    items = "".join(
+        f'<li><b dir="auto">{name}</b>: <span dir="auto">{why}</span></li>' for name, why in left
+    )
+    report = f'<ul class="left">{items}</ul>' if left else ""
+    if not articles:
+        return f"{note_html(say('documents_why'))}{report}"
+    choices = "".join(
+        f'<label><input type="radio" name="scope" id="scope-{value}" value="{value}"'
+        f"{' checked' * (value == scope)}> {escape(say(f'scope_{value}'))}</label>"
+        for value in ("both", "own", "archive")
+    )
+    return (
+        f'<p role="status">{escape(say("documents_held", n=articles))} '
+        f'<button type="button" class="plain" data-remove>{escape(say("documents_remove"))}'
+        f'</button></p><form class="scope"><fieldset><legend>{escape(say("scope"))}</legend>'
+        f"{choices}</fieldset></form>{report}"
+    )
+
+
+def kept_html(feedback: str, say: Wording = ENGLISH) -> str:
+    """What is kept, and where. `feedback`: the file that judgements go to, or ""."""
+    lines = [say("kept"), say("kept_feedback", file=feedback) if feedback else ""]
+    return f'<footer class="kept">{"".join(note_html(line) for line in lines if line)}</footer>'
+
+
+def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH) -> str:
+    """What can be done with an answer: a `link` to its question, "" for none, its evidence, and
+    a judgement, unless it is `rated` already; None where none is asked for."""
+    copied = data(link=link, copied=say("copied"))
+    reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
+    judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
+    return (
+        f'<div class="tools">{reopens * bool(link)}'
+        f'<button type="button" class="plain"{data(save="evidence", turn=turn)}>'
+        f"{escape(say('evidence'))}</button>{judged}</div>"
+    )
+
+
+def _rating_html(turn: int, say: Wording) -> str:
+    """Was the answer right? With a note, behind a closed line."""
+    choices = "".join(
+        f'<label><input type="radio" name="verdict" value="{value}" required> '
+        f"{escape(say(f'rate_{value}'))}</label>"
+        for value in ("up", "down")
+    )
+    return (
+        f'<details class="rate" id="rate-{turn}"><summary>{escape(say("rate"))}</summary>'
+        f'<form class="rating"{data(turn=turn)}><fieldset><legend>{escape(say("rate_asked"))}'
+        f"</legend>{choices}</fieldset><label>{escape(say('rate_note'))} "
+        f'<textarea name="note" rows="2" maxlength="1000"></textarea></label>'
+        f'<button type="submit" class="plain">{escape(say("send"))}</button></form></details>'
+    )
+
+
+def conversation_tools_html(say: Wording = ENGLISH) -> str:
+    """What can be done with the whole conversation."""
+    buttons = "".join(
+        f'<button type="button" class="plain"{data(save=what)}>{escape(say(key))}</button> '
+        for what, key in (("markdown", "save_markdown"), ("all", "save_evidence"))
+    )
+    clear = f'<button type="button" class="plain" data-restart>{escape(say("clear"))}</button>'
+    return f'<div class="conversation-tools">{buttons}{clear}</div>'
+
+
+def _examples_html(examples: Sequence[str], say: Wording) -> str:
+    if not examples:
+        return ""
+    buttons = "".join(
+        f'<li><button type="button" class="example" dir="auto"{data(ask=question)}>'
+        f"{escape(question)}</button></li>"
+        for question in examples
+    )
+    heading = f"<h2>{escape(say('examples'))}</h2>"
+    return f'<section class="examples">{heading}<ul>{buttons}</ul></section>'
+
+
+def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
+    """The archive in a few figures, and its most frequent names."""
+    facts = [say("articles", n=overview.articles), say("from_sources", n=len(overview.sources))]
+    if overview.first and overview.last:
+        first, last = say.day(overview.first), say.day(overview.last)
+        facts.append(first if first == last else say("span", first=first, last=last))
+    facts += [say("undated_articles", n=overview.undated)] * bool(overview.undated)
+    names = "".join(
+        f'<li><button type="button" class="name" dir="auto"{data(fill=name)} '
+        f'aria-label="{escape(say("ask_about", name=name, n=count))}">{escape(name)} '
+        f'<span class="count">{say.number(count)}</span></button></li>'
+        for name, count in overview.names.items()
+    )
+    listed = f"<h3>{escape(say('names'))}</h3><ul>{names}</ul>" if names else ""
+    known = "reads_english" if encoder == "all-MiniLM-L6-v2" else "reads_other"
+    return (
+        f'<section class="holdings"><h2>{escape(say("holdings"))}</h2>'
+        f"<p>{escape(' · '.join(facts))}</p>{listed}"
+        f"{note_html(say(known, encoder=encoder))}</section>"
+    )

@@ -1,0 +1,195 @@
+"""What the visitors of a server share: one archive, opened meanwhile, and what each of them has.
+
+Owns the opening in the background and how far it is, how many questions read the archive at a
+time, the private collections of those who are here, and how often each may ask. Knows nothing of
+Gradio.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from rag.archive import Archive
+from rag.chat.conversation import Scope
+from rag.chat.uploads import Added, Collection
+from rag.errors import BylineError, QuestionError, SnapshotError
+from rag.types import Answer, Article, Overview, Progress
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+AT_ONCE = 2
+"""Questions for which the archive is read at the same time; each keeps a processor core busy."""
+COLLECTIONS = 40
+"""Visitors who may keep documents of their own here at the same time."""
+_LEAVE = 30
+"""Seconds that the end waits for what is still being read."""
+
+
+class Service:
+    """An archive for many visitors. `opening` opens or builds it, telling its progress.
+
+    `per_minute`: questions that one address may ask in a minute; 0 for any number.
+    """
+
+    def __init__(self, opening: Callable[[Progress], Archive], per_minute: int = 0) -> None:
+        self._opening = opening
+        self._opened = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._archive: Archive | None = None
+        self._failure: BaseException | None = None
+        # Torch keeps memory for every thread that it ever computed on, so these do all reading.
+        self._readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
+        # Documents are indexed one after the other; it may take minutes, and keeps nobody waiting.
+        self._adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
+        self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._collections: dict[str, Collection] = {}
+        self._entering = threading.Lock()
+        self._closing = threading.Event()
+        self.progress: tuple[str, int, int] = ("", 0, 0)
+        """The stage of the opening, what is done of it and how much there is to do."""
+        self.overview: Overview | None = None
+        """What the archive holds; None until all of it was read."""
+        self.examples: tuple[str, ...] | None = None
+        """Questions that the archive answers; None until it has been asked them."""
+
+    def start(self) -> None:
+        """Begin to open the archive, if that was not begun."""
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._open, daemon=True)
+                self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the archive is open, or cannot be opened."""
+        return self._opened.is_set()
+
+    def archive(self) -> Archive:
+        """The archive, as soon as it is open. Raises what kept it from being opened."""
+        self.start()
+        self._opened.wait()
+        if self._archive is None:
+            raise self._failure or RuntimeError("the archive was not opened")
+        return self._archive
+
+    def archive_of(self, visitor: str | None, scope: Scope) -> Archive:
+        """What a visitor asks. Raises QuestionError for documents that are gone."""
+        if scope == "archive":
+            return self.archive()
+        collection = self._collections.get(visitor or "")
+        own = collection.archive if collection else None
+        if own is None:
+            raise QuestionError("Your documents are no longer here. Add them again.")
+        return own if scope == "own" else self.archive().beside(own)
+
+    def articles_of(self, visitor: str | None, answer: Answer) -> dict[str, Article]:
+        """The articles that an answer speaks of; one that is gone or fails its check is left
+        out."""
+        wanted = {c.article_id for c in answer.citations}
+        wanted |= {hit.passage.article_id for hit in answer.hits}
+        found = ((article_id, self.article_of(visitor, article_id)) for article_id in wanted)
+        return {article_id: article for article_id, article in found if article}
+
+    def article_of(self, visitor: str | None, article_id: str) -> Article | None:
+        """An article of the archive or of the visitor's own; None if neither holds it intact."""
+        collection = self._collections.get(visitor or "")
+        for archive in (self.archive(), collection.archive if collection else None):
+            try:
+                if archive:
+                    return archive.article(article_id)
+            except (KeyError, BylineError):
+                continue
+        return None
+
+    def stream(self, archive: Archive, *arguments: Any, **named: Any) -> Iterator[Answer]:
+        """The answer of `archive.stream` as it grows; few read an archive at the same time, and a
+        model's answers queue before the model alone."""
+        growing = archive.stream(*arguments, **named)
+        yield self.read(next, growing)
+        yield from growing
+
+    def read(self, work: Callable[..., T], *arguments: Any) -> T:
+        """The result of work that reads an archive, which few may do at the same time."""
+        return self._readers.submit(work, *arguments).result()
+
+    def admit(self, address: str) -> None:
+        """Count a question from an address. Raises QuestionError for one too many."""
+        if self._limit and not self._limiter.hit(self._limit, address):
+            raise QuestionError(
+                f"More than {self._limit.amount} questions in a minute. Wait a little, then ask "
+                "again."
+            )
+
+    def collection(self, visitor: str | None) -> Collection | None:
+        """The documents of a visitor, if there are any."""
+        return self._collections.get(visitor or "")
+
+    def add(
+        self, visitor: str | None, paths: Sequence[Path], progress: Progress | None = None
+    ) -> Added:
+        """Put files among a visitor's documents. Raises QuestionError where there is no room, and
+        for a visitor without a name, whose documents would be everybody's without one."""
+        if not visitor:
+            raise QuestionError("Documents are kept for one visit. Open the page to begin one.")
+        archive = self.archive()
+        with self._entering:
+            if visitor not in self._collections:
+                if len(self._collections) >= COLLECTIONS:
+                    raise QuestionError(
+                        "Too many visitors keep documents here at the moment. Try again later."
+                    )
+                self._collections[visitor] = Collection(archive)
+            collection = self._collections[visitor]
+        # What it tells of its progress belongs to whoever waits for it here.
+        return self._adder.submit(copy_context().run, collection.add, paths, progress).result()
+
+    def remove(self, visitor: str | None) -> None:
+        """Delete a visitor's documents."""
+        with self._entering:
+            collection = self._collections.pop(visitor or "", None)
+        if collection:
+            collection.close()
+
+    def close(self) -> None:
+        """Delete the documents of all visitors, and end the opening if it is under way."""
+        self._closing.set()
+        for visitor in list(self._collections):
+            self.remove(visitor)
+        # The interpreter aborts if it ends while another thread is inside a model.
+        if self._thread is not None:
+            self._thread.join(_LEAVE)
+
+    def _open(self) -> None:
+        def tell(stage: str, done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise SnapshotError("The archive was not opened: the server ends. Start it again.")
+            self.progress = (stage, done, total)
+
+        try:
+            self._archive = self._opening(tell)
+        except BaseException as error:  # Whoever waits for the archive is told.
+            self._failure = error
+        finally:
+            self._opened.set()
+        try:
+            if self._archive and not self._closing.is_set():
+                self.overview = self._archive.overview()
+                if not self._closing.is_set():
+                    self.examples = tuple(self._archive.examples())
+        except BylineError as error:  # The page does without.
+            _log.warning("No question can be proposed: %s", error)
+        finally:
+            self.examples = self.examples or ()

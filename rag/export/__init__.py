@@ -1,0 +1,1 @@
+"""Values as other programs take them: JSON, references with links, Markdown."""

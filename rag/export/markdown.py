@@ -1,0 +1,159 @@
+r"""A conversation as a Markdown document.
+
+Owns escaping for Markdown: whatever an article, a question or a model says is shown as it stands
+and can become no markup, link, image or HTML. Every quote is checked against its article first.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from rag.citation import RELATED, checked
+from rag.export.reference import day_of, one_line, reference, web_address
+from rag.types import Answer, Article, Citation, Claim, Difference
+from rag.wording import ENGLISH, Wording
+
+# Some of them are markup only in one place, but every renderer has additions of its own.
+_ACTIVE = re.compile(r"[\\`*_{}\[\]()#+!|~>$=^@:]")
+# What begins a list, a rule, an underlined heading or a table at the start of a line, and the
+# beginning of an address that some renderers make a link of without being asked.
+_FIRST = re.compile(r"(?m)^(\d{0,9})([-.])")
+_WWW = re.compile(r"(?i)(www)\.")
+# A renderer takes white space at the ends of a line away, and a
+# carriage return ends one.
+_SPACE = re.compile(r"(?m)^[^\S\n]+|[^\S\n]+$|\r")
+_NAMELESS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+
+Articles = Mapping[str, Article]
+
+
+def conversation_markdown(
+    answers: Sequence[Answer], articles: Articles, made: datetime.date, say: Wording = ENGLISH
+) -> str:
+    """The questions and answers of a conversation, each quote with its source and place.
+
+    `articles` are all that the answers cite or offer, by id; what they do not bear out is left
+    out, as on the page. `made` is the day on which the document is made.
+    """
+    parts = [f"# {escaped(say('record'))}", escaped(say("record_made", day=say.day(made)))]
+    for answer in answers:
+        parts += _turn(checked(answer, articles), articles, say)
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """The text for a paragraph of Markdown that shows it, character for character.
+
+    Lines stay lines. NUL and half surrogates, which Markdown cannot hold, become U+FFFD.
+    """
+    text = re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = _ACTIVE.sub(r"\\\g<0>", text)
+    text = _WWW.sub(r"\1\\.", _FIRST.sub(r"\1\\\2", text))
+    text = _SPACE.sub(lambda found: "".join(map(_reference_of, found[0])), text)
+    # A backslash at the end of a line breaks it, on an empty line too, but not at either end.
+    lines = text.strip("\n")
+    before, after = len(text) - len(text.lstrip("\n")), len(text) - len(text.rstrip("\n"))
+    return "&#10;" * before + lines.replace("\n", "\\\n") + "&#10;" * after * bool(lines)
+
+
+def _reference_of(space: str) -> str:
+    """The character as a numeric reference, but for those that Markdown has none for."""
+    return space if _NAMELESS.match(space) else f"&#{ord(space)};"
+
+
+def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
+    """One question with its checked answer."""
+    yield f"## {escaped(one_line(answer.question))}"
+    if answer.understood != answer.question:
+        yield escaped(say("understood", question=one_line(answer.understood)))
+    if answer.status == "unanswered":
+        yield escaped(say("no_answer", question=one_line(answer.understood)))
+        yield from _related(answer, articles, say)
+    elif not answer.claims:
+        yield escaped(say("no_quote"))
+    else:
+        if answer.mode == "generated":
+            yield f"*{escaped(say('written_by_model'))}*"
+        yield from (_claim(claim) for claim in answer.claims)
+        cited = {citation.label: citation for citation in answer.citations}
+        for difference in answer.differences:
+            yield _difference(difference, cited, articles, say)
+        yield f"### {escaped(say('sources'))}"
+        for citation in sorted(answer.citations, key=lambda citation: citation.label):
+            yield from _source(citation, articles[citation.article_id], answer, say)
+    yield from (escaped(say("remark", note=note)) for note in _notes(answer, say))
+    yield from _left_out(answer, say)
+
+
+def _claim(claim: Claim) -> str:
+    """A quote as a block quote, another sentence as a paragraph, with the labels behind it."""
+    labels = "".join(_label(label) for label in claim.labels)
+    if claim.verdict == "verbatim":
+        return _quoted(claim.text, f" {labels}")
+    return f"{escaped(claim.text)} {labels}"
+
+
+def _quoted(quote: str, after: str = "") -> str:
+    return "\n".join(f"> {line}" for line in f"“{escaped(quote)}”{after}".split("\n"))
+
+
+def _source(citation: Citation, article: Article, answer: Answer, say: Wording) -> Iterator[str]:
+    """Where a quote is from and stands; and the quote, where the answer does not show it."""
+    key = "place" if article.published else "place_undated"
+    start, end = str(citation.start), str(citation.end)  # As programs count, not as one reads.
+    where = say(key, start=start, end=end, day=day_of(article, say))
+    yield f"{_label(citation.label)} {_linked(article, say)}. {escaped(where)}"
+    if all(claim.text != citation.quote for claim in answer.claims):
+        yield _quoted(citation.quote)
+
+
+def _difference(
+    difference: Difference, cited: Mapping[int, Citation], articles: Articles, say: Wording
+) -> str:
+    """Accounts that do not agree, as a list."""
+    lines = [f"**{escaped(say('differ'))}**\n"]
+    for account in difference.accounts:
+        citation = cited[account.label]
+        article = articles[citation.article_id]
+        words = one_line(citation.quote[slice(*account.span)])
+        says = ", ".join(filter(None, (account.speaker, article.source, day_of(article, say))))
+        lines.append(f"- “{escaped(words)}” — {escaped(one_line(says))} {_label(account.label)}")
+    return "\n".join(lines)
+
+
+def _related(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
+    ids = list(dict.fromkeys(hit.passage.article_id for hit in answer.hits))[:RELATED]
+    if ids:
+        yield f"### {escaped(say('related'))}"
+        yield escaped(say("related_why"))
+        yield "\n".join(f"- {_linked(articles[article_id], say)}" for article_id in ids)
+
+
+def _linked(article: Article, say: Wording) -> str:
+    """The reference of an article, its URL a link."""
+    url = web_address(article)
+    words = escaped(reference(article, say).removesuffix(f", {url}"))
+    return f"{words}, <{url}>" if url else words
+
+
+def _notes(answer: Answer, say: Wording) -> Iterator[str]:
+    """What there is to say of an answer as a whole."""
+    if answer.weak:
+        yield say("match_weak")
+    yield from map(say.note, answer.notes)
+    if answer.dropped:
+        yield say("dropped", n=answer.dropped)
+
+
+def _left_out(answer: Answer, say: Wording) -> Iterator[str]:
+    """How many written sentences are no part of the answer, and why; not what they say."""
+    if answer.rejected:
+        yield escaped(say("remark", note=say("left_out", n=len(answer.rejected))))
+        yield "\n".join(f"- {escaped(say.note(one.reason))}" for one in answer.rejected)
+
+
+def _label(label: int) -> str:
+    return rf"\[{label}\]"

@@ -1,0 +1,1 @@
+"""Answers that a chat model writes: prompted, and verified against the passages."""

@@ -1,0 +1,146 @@
+"""What a sentence denies: the words that a "not", a "without" or a "refused to" governs. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.text.stems import words
+
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?()“”\"]")
+# Denials that say nothing else, and verbs that deny what they govern.
+_PLAIN = frozenset(
+    "not no never without none nobody nothing neither nor cannot hardly barely cant wont".split()
+)
+_VERBS = frozenset(words("refuse refrain decline deny fail reject unable unaware unlikely"))
+# What may be put as a denial without being one.
+_AKIN = re.compile(
+    r"\b(?:un(?!it|til|der|ion|iq|iv|less|ifo)\w{4,}|fear\w*|lack\w*|dismiss\w*|avoid\w*"
+    r"|in(?:ability|sufficient|correct|accurate|complete|capable)|despite|first|yet to|premature"
+    r"|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
+    r"|ban(?:s|ned)?|block\w*|los(?:e|t|ing)|few|little|only|save|except|absen\w+"
+    r"|false|impossible|illegal|remain\w* (?:low|unclear))\b",
+    re.IGNORECASE,
+)
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b"
+    r"|\bNo\. ?\d|\bnothing to do with\b|\bno doubt\b|\bnothing but\b",
+    re.IGNORECASE,
+)
+_YET = re.compile(r"\byet to (?:be )?", re.IGNORECASE)
+_IRREGULAR = {
+    "said": "say", "saw": "see", "seen": "see", "met": "meet", "told": "tell", "made": "make",
+    "took": "take", "taken": "take", "gave": "give", "given": "give", "held": "hold",
+    "found": "find", "began": "begin", "begun": "begin", "wrote": "write", "written": "write",
+    "knew": "know", "known": "know", "paid": "pay", "sent": "send", "left": "leav",
+    "won": "win", "sold": "sell", "bought": "buy", "brought": "bring", "kept": "keep",
+    "led": "lead", "ran": "run", "rose": "rise", "risen": "rise", "fell": "fall",
+    "fallen": "fall", "spoke": "speak", "spoken": "speak", "went": "go", "gone": "go",
+    "came": "come", "got": "get", "grew": "grow", "broke": "break", "broken": "break",
+}  # fmt: skip
+_OPPOSITES = (
+    ("rise rose risen increase grow grew climb gain up", "fall fell fallen decrease drop decline"
+     " shrink shrank down"),
+    ("win won victory", "lose lost defeat"),
+    ("open opened opening", "close closed closing closure shut"),
+    ("accept accepted approve approved agree agreed", "reject rejected refuse refused"),
+    ("confirm confirmed admit admitted", "deny denied"),
+    ("support supported supporter favour favor", "oppose opposed opponent against"),
+    ("praise praised welcome welcomed hail hailed", "criticise criticised criticize condemn"),
+    ("allow allowed permit permitted", "ban banned forbid forbidden prohibit prohibited"),
+    ("guilty convicted", "innocent acquitted"),
+    ("more", "less fewer"), ("best highest most", "worst lowest least"),
+    ("begin began begun start started", "end ended finish finished"),
+    ("possible", "impossible"), ("conditional conditions", "unconditional"),
+    ("legal", "illegal"), ("alive survive survived", "dead die died killed"),
+)  # fmt: skip
+_FOR = re.compile(r"\b(?:vot|rul|campaign|argu|sp[eo]k)\w* (?:\w+ )?(?:for|in favou?r of)\b", re.I)
+_AGAINST = re.compile(r"\b(?:vot|rul|campaign|argu|sp[eo]k)\w* (?:\w+ )?against\b", re.I)
+_CONDITION = re.compile(r"\b(?:if|unless)\b ([^,.;]+)", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(?:if|unless|whether|could|may|might|would|will|should|can|plan\w*|propos\w+)\b", re.I
+)
+_ADVERBS = frozenset("yet even still".split())  # They only lead on: "not yet fully verified".
+_NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """The words of a text, as `rag.text.stems.words` gives them, by what is denied.
+
+    `denied` are those right behind a denial, `touched` those a little further too, `asserted`
+    those that stand somewhere untouched. `denies`: whether there is any denial, `akin`: or what
+    comes near to one.
+    """
+
+    denied: frozenset[str]
+    touched: frozenset[str]
+    asserted: frozenset[str]
+    denies: bool
+    akin: bool
+
+
+def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
+    """What `text` denies; denying verbs that are `ignored` only say what they say."""
+    text = _YET.sub("not ", _NO_DENIAL.sub(" ", text))
+    denied: set[str] = set()
+    touched: set[str] = set()
+    asserted: set[str] = set()
+    behind, denies = _FURTHER, False
+    for written in _TOKEN.findall(text):
+        low = written.lower().replace("’", "'")
+        stems = [_IRREGULAR.get(low, stem) for stem in words(written)]
+        verb = bool(_VERBS.intersection(stems)) and not ignored.intersection(stems)
+        if low in _PLAIN or low.endswith("n't") or verb:
+            behind, denies = 0, True
+            continue
+        if written in ",.;:!?":
+            behind = _FURTHER
+        for stem in stems:
+            if behind < _NEXT:
+                denied.add(stem)
+            (touched if behind < _FURTHER else asserted).add(stem)
+            behind += low not in _ADVERBS and not low.endswith("ly")
+    akin = denies or _AKIN.search(text) is not None
+    return Polarity(frozenset(denied), frozenset(touched), frozenset(asserted), denies, akin)
+
+
+def contrary(text: str, source: str) -> bool:
+    """Whether `text` denies what `source` says, or says what `source` denies."""
+    if _opposed(text, source) or _conditional(text, source):
+        return True
+    shared = _VERBS.intersection(words(text)) & _VERBS.intersection(words(source))
+    mine, theirs = polarity(text, frozenset(shared)), polarity(source, frozenset(shared))
+    if mine.denies:
+        if not theirs.akin:
+            return True
+        related = theirs.denied & (mine.asserted | mine.touched)
+        return not related and bool(mine.denied & (theirs.asserted - theirs.touched))
+    touched = theirs.touched & (mine.asserted - theirs.asserted)
+    return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)
+
+
+def _conditional(text: str, source: str) -> bool:
+    """Whether `text` states as a fact what `source` says under an "if" only."""
+    if _MODAL.search(text):
+        return False
+    said = set(words(text))
+    for condition in _CONDITION.finditer(source):
+        rest = words(source[: condition.start()] + source[condition.end() :])
+        if len(said & set(words(condition[1])) - set(rest)) > 1:
+            return True
+    return False
+
+
+def _opposed(text: str, source: str) -> bool:
+    """Whether a word of `text` stands in `source` only as its opposite."""
+    if _FOR.search(text) and _AGAINST.search(source) and not _FOR.search(source):
+        return True
+    mine, theirs = (set(re.findall(r"\w+", one.lower())) for one in (text, source))
+    for pair in _OPPOSITES:
+        sides = [set(side.split()) for side in pair]
+        for one, other in (sides, sides[::-1]):
+            unsaid = not theirs & one and not mine & other
+            if mine & one and theirs & other and unsaid:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""The index on disk: passages, vectors, BM25 and near-duplicates, in snapshots."""

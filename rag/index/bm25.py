@@ -1,0 +1,191 @@
+"""BM25 over passages and over their sentences; the only file that imports bm25s.
+
+Knows nothing of vectors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+
+from rag.index.snapshot import damaged
+from rag.text.stems import words
+
+Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Rarities = Mapping[str, float]
+"""The inverse document frequency that each word of a question counts with."""
+
+# Robertson's k1 and b at the values that suit short passages of news.
+_K1, _B = 0.9, 0.4
+_STARTS = "starts.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """A word is in `holding` of `texts` texts."""
+
+    holding: int
+    texts: int
+
+    def __add__(self, other: Frequency) -> Frequency:
+        return Frequency(self.holding + other.holding, self.texts + other.texts)
+
+    @property
+    def rarity(self) -> float:
+        """The inverse document frequency, Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in
+        n of N texts."""
+        return math.log(1 + (self.texts - self.holding + 0.5) / (self.holding + 0.5))
+
+
+class LexicalIndex:
+    """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.text.stems`.
+
+    `passages` and `sentences` are indexes of their own; `starts`, shape (n,), is the first
+    sentence of each passage.
+    """
+
+    def __init__(self, passages: bm25s.BM25, sentences: bm25s.BM25, starts: Rows) -> None:
+        ends = [*starts[1:], sentences.scores["num_docs"]]
+        known = len(starts) == passages.scores["num_docs"]
+        if not known or starts[0] != 0 or not np.all(starts < ends):
+            raise ValueError("the sentences do not belong to the passages")
+        self._passages = passages
+        self._sentences = sentences
+        self._starts = starts
+        self._counts = np.diff(starts, append=sentences.scores["num_docs"])
+
+    @classmethod
+    def build(cls, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> LexicalIndex:
+        """Index `texts`, and for each of them its `sentences`, one or more.
+
+        Row i of every score is text i.
+        """
+        counts = [len(of_one) for of_one in sentences]
+        if len(counts) != len(texts) or not all(counts):
+            raise ValueError(f"{len(texts)} texts need a sentence each or more, not {counts}")
+        starts = np.cumsum([0, *counts[:-1]], dtype=np.int64)
+        return cls(_index(texts), _index([one for few in sentences for one in few]), starts)
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
+        try:
+            passages, sentences = (
+                bm25s.BM25.load(folder / name, load_vocab=True, allow_pickle=False)
+                for name in ("passages", "sentences")
+            )
+            return cls(passages, sentences, np.load(folder / _STARTS, allow_pickle=False))
+        except Exception as error:  # Of an altered file bm25s may make anything.
+            raise damaged(folder.parent, f"{folder.name} cannot be read") from error
+
+    def save(self, folder: Path) -> None:
+        for name, index in (("passages", self._passages), ("sentences", self._sentences)):
+            index.save(folder / name, allow_pickle=False, show_progress=False)
+        np.save(folder / _STARTS, self._starts, allow_pickle=False)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        """Return the BM25 score of every text for `question`, float32, shape (n,).
+
+        `rarities`, of every word of the question, take the place of the index's own.
+        """
+        return _scores(self._passages, question, rarities)
+
+    def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        """Return the BM25 score of the best sentence of every text, float32, shape (n,).
+
+        `rarities` are as for `scores`, but among sentences.
+        """
+        scores = _scores(self._sentences, question, rarities)
+        best: Scores = np.maximum.reduceat(scores, self._starts)
+        return best
+
+    def holding(self, text: str) -> Rows:
+        """Return the rows of the texts that hold every word of `text`, in order.
+
+        Stop words do not count; of a text of nothing else, none is found.
+        """
+        found: Rows | None = None
+        for word in set(words(text)):
+            rows = _holding(self._passages, word)
+            found = rows if found is None else np.intersect1d(found, rows)
+        return np.empty(0, np.int64) if found is None else np.sort(found)
+
+    def rarity(self, word: str) -> float:
+        """Return the inverse document frequency of a word as `rag.text.stems.words` gives it."""
+        return self.frequency(word).rarity
+
+    def frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        """Return in how many texts a word is, of all or of the rows `within`."""
+        if within is None:
+            return _frequency(self._passages, word)
+        holding = _holding(self._passages, word)
+        return Frequency(int(self._are(within)[holding].sum()), len(within))
+
+    def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        """Return in how many sentences a word is, of all texts or of the rows `within`."""
+        if within is None:
+            return _frequency(self._sentences, word)
+        holding = _holding(self._sentences, word)
+        texts = np.searchsorted(self._starts, holding, side="right") - 1
+        return Frequency(int(self._are(within)[texts].sum()), int(self._counts[within].sum()))
+
+    def _are(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Of every text whether it is one of `rows`."""
+        found = np.zeros(len(self), bool)
+        found[rows] = True
+        return found
+
+
+def _index(texts: Sequence[str]) -> bm25s.BM25:
+    index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+    tokens = [words(text) for text in texts]
+    if not any(tokens):
+        # bm25s cannot index texts without a word; the empty word matches no question.
+        tokens[0] = [""]
+    index.index(tokens, show_progress=False)
+    return index
+
+
+def _scores(index: bm25s.BM25, question: str, rarities: Rarities | None) -> Scores:
+    known = [word for word in words(question) if word in index.vocab_dict]
+    if not known:
+        return np.zeros(int(index.scores["num_docs"]), np.float32)
+    if rarities is None:
+        return np.asarray(index.get_scores(known), np.float32)
+    scores = np.zeros(int(index.scores["num_docs"]), np.float32)
+    for word in known:
+        column = _column(index, word)
+        # What bm25s keeps of a word has the index's own rarity as a factor.
+        own = Frequency(column.stop - column.start, len(scores)).rarity
+        rows = index.scores["indices"][column]
+        scores[rows] += np.float32(rarities[word] / own) * index.scores["data"][column]
+    return scores
+
+
+def _frequency(index: bm25s.BM25, word: str) -> Frequency:
+    column = _column(index, word)
+    return Frequency(column.stop - column.start, int(index.scores["num_docs"]))
+
+
+def _holding(index: bm25s.BM25, word: str) -> Rows:
+    """The rows of the texts that hold a word, each once."""
+    return np.asarray(index.scores["indices"][_column(index, word)], np.int64)
+
+
+def _column(index: bm25s.BM25, word: str) -> slice:
+    """Where bm25s keeps the texts that hold a word, and what it adds to their scores."""
+    column = index.vocab_dict.get(word)
+    if column is None:
+        return slice(0, 0)
+    start, end = index.scores["indptr"][column : column + 2]
+    return slice(int(start), int(end))

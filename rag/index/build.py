@@ -1,0 +1,133 @@
+"""Articles to a snapshot: cut, compare, embed, index, commit. Knows nothing of questions."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError, SettingsError
+from rag.index import snapshot, store
+from rag.index.bm25 import LexicalIndex
+from rag.index.chunk import chunk, heading
+from rag.index.near_duplicates import reports
+from rag.settings import BuildSettings
+from rag.text.sentences import sentence_spans
+from rag.types import Article, Passage, Progress, TextEncoder
+
+
+def build(
+    articles: Iterable[Article],
+    home: Path,
+    encoder: TextEncoder,
+    settings: BuildSettings,
+    progress: Progress | None = None,
+) -> None:
+    """Build a snapshot of `articles` in `home` and put it in force.
+
+    An article that comes twice is taken once. Raises InputError when there is none to index or
+    two different ones share an id, SettingsError when the encoder cannot read such passages,
+    SnapshotError when no index may be written in `home`.
+    """
+    snapshot.check_home(home)  # Before the work; `draft` checks again.
+    if settings.passage_tokens > encoder.max_tokens:
+        raise SettingsError(
+            f"Passages of {settings.passage_tokens} tokens do not fit the encoder "
+            f"{encoder.name!r}, which reads {encoder.max_tokens}. Lower passage_tokens."
+        )
+    used = settings.heading_tokens + encoder.overhead
+    if settings.passage_tokens <= used:
+        raise SettingsError(
+            f"Passages of {settings.passage_tokens} tokens have no room for text: the heading and "
+            f"what {encoder.name!r} adds may take {used}. Raise passage_tokens."
+        )
+    distinct = _distinct(articles)
+    passages, texts = _cut(distinct, encoder, settings, progress)
+    report_of = reports(distinct, progress)
+    with snapshot.draft(home) as draft:
+        vectors = encoder.encode_passages(texts, progress)
+        store.write(draft.path, distinct, passages, vectors, report_of)
+        sentences = [
+            [passage.text[start:end] for start, end in sentence_spans(passage.text)]
+            for passage in passages
+        ]
+        LexicalIndex.build(texts, sentences).save(draft.path / "lexical")
+        draft.commit(
+            {
+                "articles": len(distinct),
+                "passages": len(passages),
+                "articles_sha256": articles_hash(distinct),
+                "encoder": {
+                    "name": encoder.name,
+                    "precision": encoder.precision,
+                    "dimension": encoder.dimension,
+                    "probe": probe(encoder),
+                },
+                "settings": dataclasses.asdict(settings),
+            }
+        )
+
+
+def is_current(
+    manifest: dict[str, Any], articles: Iterable[Article], settings: BuildSettings
+) -> bool:
+    """Whether a snapshot holds just these articles, built with these settings."""
+    facts = (manifest["settings"], manifest["articles_sha256"])
+    return facts == (dataclasses.asdict(settings), articles_hash(_distinct(articles)))
+
+
+def articles_hash(articles: Iterable[Article]) -> str:
+    """SHA-256 of everything that is indexed, in whatever order the articles come."""
+    lines = {
+        json.dumps([dataclasses.astuple(article)], default=str, ensure_ascii=False)
+        for article in articles
+    }
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def probe(encoder: TextEncoder) -> list[float]:
+    """The first components of the vector of one fixed sentence: an encoder's fingerprint.
+
+    Another model, or the same one with other weights, gives other numbers; precision moves them
+    by some thousandths.
+    """
+    vector = encoder.encode_queries(["The quick brown fox jumps over the lazy dog."])[0]
+    return [round(float(value), 4) for value in vector[:8]]
+
+
+def _distinct(articles: Iterable[Article]) -> list[Article]:
+    by_id: dict[str, Article] = {}
+    for article in articles:
+        known = by_id.setdefault(article.id, article)
+        if known.content_hash != article.content_hash:
+            raise InputError(
+                f"Two different articles have the id {article.id!r} ({known.origin or 'no file'} "
+                f"and {article.origin or 'no file'}). Give each its own id, or none."
+            )
+    if not any(article.text.strip() for article in by_id.values()):
+        raise InputError("There is no article to index. Name files or a folder that hold some.")
+    return list(by_id.values())
+
+
+def _cut(
+    articles: Sequence[Article],
+    encoder: TextEncoder,
+    settings: BuildSettings,
+    progress: Progress | None,
+) -> tuple[list[Passage], list[str]]:
+    """Passages, and the text that stands for each in both indexes: its heading before it."""
+    passages: list[Passage] = []
+    texts: list[str] = []
+    room = settings.passage_tokens - encoder.overhead
+    for number, article in enumerate(articles, start=1):
+        head = heading(article, encoder.count_tokens, settings.heading_tokens)
+        used = encoder.count_tokens([head])[0] if head else 0
+        cut = chunk(article, encoder.count_tokens, room - used)
+        passages += cut
+        texts += [f"{head}\n{passage.text}" if head else passage.text for passage in cut]
+        if progress:
+            progress("cutting", number, len(articles))
+    return passages, texts

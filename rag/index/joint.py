@@ -1,0 +1,242 @@
+"""Two stores, and two lexical indexes, read as one: a small collection beside an archive.
+
+Owns which rows are whose: those of the first, then those of the second, less the articles that
+the first holds too. Nothing is copied or indexed anew. Knows neither files, FAISS nor bm25s.
+"""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from rag.index.bm25 import Frequency, LexicalIndex, Rarities, Scores
+from rag.index.store import Rows, Store
+from rag.text.stems import words
+from rag.types import Article, Days, Facets, Passage, Vectors
+
+
+class JointStore:
+    """Two stores of vectors by one encoder, read as one; each method is as that of `Store`.
+
+    An article of the second is left out when the first has one with its id or its text: what is
+    asked of it is then answered with the first's. Safe to share between threads.
+    """
+
+    kept: Rows
+    """The rows of the second store that are not left out: row `len(first) + i` is `kept[i]`."""
+    clashing: tuple[str, ...]
+    """Ids that both stores have given to different texts."""
+
+    def __init__(self, first: AnyStore, second: AnyStore) -> None:
+        self._first, self._second = first, second
+        hashes = second.hashes()
+        held = first.hashes(hashes)
+        by_text = {held[one]: one for one in sorted(held, reverse=True)}
+        # Of each article that is left out, the one that stands for it.
+        self._twins = {
+            one: one if one in held else by_text[text]
+            for one, text in hashes.items()
+            if one in held or text in by_text
+        }
+        self.clashing = tuple(
+            one for one in self._twins if held.get(one, hashes[one]) != hashes[one]
+        )
+        self._kept_ids = hashes.keys() - self._twins.keys()
+        self._only_second = hashes.keys() - held.keys()
+        self._reports = {
+            second.report(one): first.report(twin)
+            for one, twin in self._twins.items()
+            if hashes[one] == held[twin]
+        }
+        everything = (None, None, None)
+        self._doubled = Counter(second.facets(*everything, list(self._twins)).sources)
+        left_out, _ = second.matching(*everything, list(self._twins))
+        self.kept = np.setdiff1d(np.arange(len(second)), left_out)
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self.kept)
+
+    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
+        mine, theirs = (None, None) if allowed is None else self._split(allowed)
+        if allowed is None and self._twins:  # Without a list of rows FAISS is faster.
+            theirs = self.kept
+        rows, cosines = self._first.search(query, k, mine)
+        others, further = self._second.search(query, k, theirs)
+        rows = np.concatenate([rows, self._joint(others)])
+        cosines = np.concatenate([cosines, further])
+        best = np.lexsort((rows, -cosines))[:k]
+        return rows[best], cosines[best]
+
+    def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
+        mine, theirs = self._split(rows)
+        beyond = rows >= len(self._first)
+        found = np.empty((len(queries), len(rows)), np.float32)
+        found[:, ~beyond] = self._first.cosines(queries, mine)
+        found[:, beyond] = self._second.cosines(queries, theirs)
+        return found
+
+    def named(self, sources: Collection[str], times: Iterable[Days]) -> Vectors:
+        times = list(times)
+        theirs = self._second.named(sources, times)[self.kept]
+        return np.concatenate([self._first.named(sources, times), theirs])
+
+    def passages(self, rows: Iterable[int]) -> list[Passage]:
+        count, found = len(self._first), []
+        for row in rows:
+            store, own = (
+                (self._first, row) if row < count else (self._second, self.kept[row - count])
+            )
+            found += store.passages([own])
+        return found
+
+    def article(self, article_id: str) -> Article:
+        return self._home(article_id).article(article_id)
+
+    def holds(self, article_id: str) -> bool:
+        return self._home(article_id).holds(article_id)
+
+    def report(self, article_id: str) -> str:
+        """As `Store.report`, and one report for equal texts of both stores; texts of both that
+        are only alike were never compared, and count as two."""
+        report = self._home(article_id).report(article_id)
+        return self._reports.get(report, report) if article_id in self._only_second else report
+
+    def hashes(self, like: Mapping[str, str] | None = None) -> dict[str, str]:
+        """As `Store.hashes`, with the ids that the second store has given to copies."""
+        theirs = self._second.hashes(like)
+        found = {one: text for one, text in theirs.items() if one not in self.clashing}
+        return found | self._first.hashes(like)
+
+    def articles(self) -> Iterator[Article]:
+        theirs = (one for one in self._second.articles() if one.id in self._kept_ids)
+        return heapq.merge(self._first.articles(), theirs, key=lambda one: one.id)
+
+    def years(self) -> list[int]:
+        return sorted({*self._first.years(), *self._second.years()})
+
+    def sources(self) -> dict[str, int]:
+        theirs = Counter(self._second.sources()) - self._doubled
+        return dict(sorted((Counter(self._first.sources()) + theirs).items()))
+
+    def matching(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+        articles: Sequence[str] | None = None,
+    ) -> tuple[Rows, int]:
+        mine, theirs = self._wanted(articles)
+        rows, undated = self._first.matching(sources, since, until, mine)
+        others, further = self._second.matching(sources, since, until, theirs)
+        return np.concatenate([rows, self._joint(others)]), undated + further
+
+    def facets(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+        articles: Sequence[str] | None = None,
+    ) -> Facets:
+        mine, theirs = self._wanted(articles)
+        one = self._first.facets(sources, since, until, mine)
+        other = self._second.facets(sources, since, until, theirs)
+        return Facets(
+            one.articles + other.articles,
+            {name: _sum(one.sources, other.sources, name) for name in self.sources()},
+            {month: _sum(one.months, other.months, month) for month in _months(one, other)},
+            one.undated + other.undated,
+        )
+
+    def _wanted(self, articles: Sequence[str] | None) -> tuple[list[str] | None, list[str] | None]:
+        """A filter of articles as the first store takes it, and the second."""
+        if articles is None:
+            return None, list(self._kept_ids) if self._twins else None
+        wanted = [self._twins.get(one, one) for one in articles]
+        return wanted, [one for one in wanted if one in self._kept_ids]
+
+    def _home(self, article_id: str) -> AnyStore:
+        return self._second if article_id in self._only_second else self._first
+
+    def _joint(self, rows: Rows) -> Rows:
+        """Rows of the second store as rows of both."""
+        joint: Rows = len(self._first) + np.searchsorted(self.kept, rows)
+        return joint
+
+    def _split(self, rows: Rows) -> tuple[Rows, Rows]:
+        return _split(rows, len(self._first), self.kept)
+
+
+class JointLexicalIndex:
+    """Two indexes searched as one: the texts of the first, then the `kept` rows of the second.
+
+    A word counts by its frequency in both together: in a collection of three texts every word is
+    frequent. The length of a text is measured against the average of its own index still, as
+    the scores that are kept do not say how long a text is. Methods are as those of `LexicalIndex`.
+    """
+
+    def __init__(self, first: AnyLexicalIndex, second: AnyLexicalIndex, kept: Rows) -> None:
+        self._first, self._second, self._kept = first, second, kept
+        # Without a list of rows nothing has to be counted.
+        self._within = kept if len(kept) < len(second) else None
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._kept)
+
+    def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        if rarities is None:
+            rarities = {word: self.rarity(word) for word in words(question)}
+        theirs = self._second.scores(question, rarities)[self._kept]
+        return np.concatenate([self._first.scores(question, rarities), theirs])
+
+    def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+        if rarities is None:
+            rarities = {word: self.sentence_frequency(word).rarity for word in words(question)}
+        theirs = self._second.sentence_scores(question, rarities)[self._kept]
+        return np.concatenate([self._first.sentence_scores(question, rarities), theirs])
+
+    def holding(self, text: str) -> Rows:
+        theirs = np.flatnonzero(np.isin(self._kept, self._second.holding(text)))
+        return np.concatenate([self._first.holding(text), len(self._first) + theirs])
+
+    def rarity(self, word: str) -> float:
+        return self.frequency(word).rarity
+
+    def frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        mine, theirs = self._split(within)
+        return self._first.frequency(word, mine) + self._second.frequency(word, theirs)
+
+    def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
+        mine, theirs = self._split(within)
+        first = self._first.sentence_frequency(word, mine)
+        return first + self._second.sentence_frequency(word, theirs)
+
+    def _split(self, within: Rows | None) -> tuple[Rows | None, Rows | None]:
+        if within is None:
+            return None, self._within
+        return _split(within, len(self._first), self._kept)
+
+
+AnyStore: TypeAlias = Store | JointStore
+AnyLexicalIndex: TypeAlias = LexicalIndex | JointLexicalIndex
+
+
+def _split(rows: Rows, count: int, kept: Rows) -> tuple[Rows, Rows]:
+    """Rows of both as those of the first, which has `count`, and those of the second."""
+    return rows[rows < count], kept[rows[rows >= count] - count]
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int], name: str) -> int:
+    return one.get(name, 0) + other.get(name, 0)
+
+
+def _months(one: Facets, other: Facets) -> Iterator[str]:
+    """Every month from the first of either to the last."""
+    ends = sorted({*one.months, *other.months})
+    if ends:
+        first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (ends[0], ends[-1]))
+        yield from (f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1))

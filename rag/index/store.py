@@ -1,0 +1,332 @@
+"""What a snapshot holds: vectors in FAISS, articles and passages in SQLite.
+
+The only file that imports faiss: it owns dtype, row numbers and FAISS's padding. Knows nothing
+of how vectors were made. Row i of the vectors is passage i of the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import functools
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import SnapshotError
+from rag.index.snapshot import damaged
+from rag.types import Article, Days, Facets, Passage, Vectors
+
+Rows = npt.NDArray[np.int64]
+
+_VECTORS = "vectors.faiss"
+_DATABASE = "archive.sqlite"
+_SCHEMA = """
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
+    author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
+    origin TEXT NOT NULL, content_hash TEXT NOT NULL,
+    report TEXT NOT NULL REFERENCES articles (id)
+);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id),
+    start INTEGER NOT NULL, stop INTEGER NOT NULL
+);
+CREATE INDEX articles_by_source ON articles (source, published);
+CREATE INDEX articles_by_hash ON articles (content_hash);
+CREATE INDEX passages_by_article ON passages (article_id);
+"""
+_FIELDS = "id, text, title, source, author, published, url, language, origin"
+
+
+def write(
+    folder: Path,
+    articles: Iterable[Article],
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    reports: Mapping[str, str] | None = None,
+) -> None:
+    """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`.
+
+    `reports` maps the id of an article to that of the report it is a copy of; one that it leaves
+    out is its own. Raises OSError when they cannot be written.
+    """
+    if len(passages) != len(vectors):
+        raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+    try:
+        _write_vectors(folder / _VECTORS, vectors)
+        _write_database(folder / _DATABASE, articles, passages, reports or {})
+    except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
+        raise OSError(str(error)) from error
+
+
+def _write_vectors(path: Path, vectors: Vectors) -> None:
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors, np.float32))
+    faiss.write_index(index, str(path))
+
+
+def _write_database(
+    path: Path,
+    articles: Iterable[Article],
+    passages: Sequence[Passage],
+    reports: Mapping[str, str],
+) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(_SCHEMA)
+        database.executemany(
+            f"INSERT INTO articles VALUES ({', '.join('?' * 11)})",
+            ((*_to_row(article), reports.get(article.id, article.id)) for article in articles),
+        )
+        database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?)",
+            ((row, p.article_id, p.start, p.end) for row, p in enumerate(passages)),
+        )
+        database.commit()
+
+
+class Store:
+    """Reads the files that `write` made; both are held open and can be removed meanwhile.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            self._vectors = faiss.read_index(str(folder / _VECTORS))
+            address = f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+        except (RuntimeError, sqlite3.Error) as error:
+            raise self._unreadable(error) from error
+        self._lock = threading.Lock()
+        # Of every passage: the number of its source in the list, and its day (0 for none).
+        self._sources: list[str] = []
+        self._source_of, self._day_of = self._origins()
+        self.article = functools.lru_cache(maxsize=512)(self._article)
+
+    def __len__(self) -> int:
+        return int(self._vectors.ntotal)
+
+    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
+        """Return rows and cosines of the `k` passages nearest to `query`, best first.
+
+        `query` is a unit vector of shape (dimension,). `allowed` restricts the search to those
+        rows. Fewer than `k` come back when there are no more.
+        """
+        k = min(k, len(self) if allowed is None else len(allowed))
+        if k == 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        parameters = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(allowed)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        cosines, rows = self._vectors.search(query[np.newaxis], k, params=parameters)
+        found = rows[0] >= 0  # FAISS fills a list that is too short with row -1.
+        return rows[0][found], cosines[0][found]
+
+    def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
+        """Return the cosine of each query to each of `rows`, shape (queries, rows).
+
+        `queries` are unit rows, shape (queries, dimension).
+        """
+        if not len(rows):
+            return np.empty((len(queries), 0), np.float32)
+        similar: Vectors = queries @ self._vectors.reconstruct_batch(rows).T
+        return similar
+
+    def named(self, sources: Collection[str], times: Iterable[Days]) -> Vectors:
+        """Return for every passage, shape (n,), 1 if it is from one of `sources`, and 1 more if
+        it was published at one of `times` (first and last day)."""
+        wanted = [number for number, name in enumerate(self._sources) if name in sources]
+        found = np.isin(self._source_of, wanted)
+        dated = np.zeros(len(self), bool)
+        for first, last in times:
+            dated |= (first.toordinal() <= self._day_of) & (self._day_of <= last.toordinal())
+        return found.astype(np.float32) + dated
+
+    def passages(self, rows: Iterable[int]) -> list[Passage]:
+        """Return the passages of `rows`, in that order."""
+        found = []
+        for row in rows:
+            ((article_id, start, stop),) = self._query(
+                "SELECT article_id, start, stop FROM passages WHERE row = ?", int(row)
+            )
+            text = self.article(article_id).text[start:stop]
+            found.append(Passage(article_id, start, stop, text))
+        return found
+
+    def _article(self, article_id: str) -> Article:
+        """Return an article whose text matches the hash it was stored with.
+
+        Raises KeyError when there is none with this id.
+        """
+        rows = self._query(f"SELECT {_FIELDS}, content_hash FROM articles WHERE id = ?", article_id)
+        if not rows:
+            raise KeyError(article_id)
+        article = _to_article(rows[0])
+        if article.content_hash != rows[0][-1]:
+            raise damaged(self._folder, f"the text of article {article_id} was altered")
+        return article
+
+    def holds(self, article_id: str) -> bool:
+        """Whether there is an article with this id."""
+        return bool(self._query("SELECT 1 FROM articles WHERE id = ?", article_id))
+
+    def report(self, article_id: str) -> str:
+        """Return the id of the report that an article is a copy of: its own, if of none.
+
+        Articles with one report are copies of one text. Raises KeyError when there is none with
+        this id.
+        """
+        rows = self._query("SELECT report FROM articles WHERE id = ?", article_id)
+        if not rows:
+            raise KeyError(article_id)
+        return str(rows[0][0])
+
+    def hashes(self, like: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the content hash of every article by its id; with `like`, hashes by id as well,
+        only of articles that have one of its ids or one of its hashes."""
+        if like is None:
+            return dict(self._query("SELECT id, content_hash FROM articles"))
+        found = self._query(
+            "SELECT id, content_hash FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+            " OR content_hash IN (SELECT value FROM json_each(?))",
+            *(json.dumps(list(values)) for values in (like, like.values())),
+        )
+        return dict(found)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, by id."""
+        for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
+            yield self._article(article_id)
+
+    def years(self) -> list[int]:
+        """Return the years in which articles were published."""
+        years = self._query("SELECT DISTINCT substr(published, 1, 4) FROM articles")
+        return sorted(int(year) for (year,) in years if year)
+
+    def sources(self) -> dict[str, int]:
+        """Return each source with the number of its articles, by name."""
+        return dict(
+            self._query(
+                "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
+            )
+        )
+
+    def matching(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+        articles: Sequence[str] | None = None,
+    ) -> tuple[Rows, int]:
+        """Return the rows of `articles` (ids) from `sources` published in `since`..`until`, both
+        included, and the number of articles that a date filter leaves out, having no date."""
+        clauses, values = _filtered(sources, articles)
+        undated = 0
+        if since or until:
+            where = " AND ".join([*clauses, "published IS NULL"])
+            undated = self._query(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0]
+            clauses.append("published BETWEEN ? AND ?")
+            values += [str(since or datetime.date.min), str(until or datetime.date.max)]
+        rows = self._query(
+            "SELECT row FROM passages JOIN articles ON article_id = articles.id"
+            f" WHERE {' AND '.join(clauses)} ORDER BY row",
+            *values,
+        )
+        return np.array([row for (row,) in rows], np.int64), undated
+
+    def facets(
+        self,
+        sources: Sequence[str] | None,
+        since: datetime.date | None,
+        until: datetime.date | None,
+        articles: Sequence[str] | None = None,
+    ) -> Facets:
+        """Return how many articles the filters of `matching` leave, and how many each other
+        source or month would."""
+        days = [str(since or datetime.date.min), str(until or datetime.date.max)]
+        dated, days = (["published BETWEEN ? AND ?"], days) if since or until else ([], [])
+        chosen, values = _filtered(sources, articles)
+        others, ids = _filtered(None, articles)
+        by_month = self._counted("substr(published, 1, 7)", chosen, values)
+        by_source = self._counted("source", [*others, *dated], [*ids, *days])
+        return Facets(
+            sum(self._counted("1", [*chosen, *dated], [*values, *days]).values()),
+            {name: by_source.get(name, 0) for name in self.sources()},
+            {month: by_month.get(month, 0) for month in self._months()},
+            by_month.get(None, 0),
+        )
+
+    def _counted(
+        self, field: str, clauses: Sequence[str], values: Sequence[str]
+    ) -> dict[str | None, int]:
+        """The number of articles that fit the clauses, by what stands in `field`."""
+        where = " AND ".join(clauses)
+        sql = f"SELECT {field}, count(*) FROM articles WHERE {where} GROUP BY {field}"
+        return dict(self._query(sql, *values))
+
+    def _months(self) -> list[str]:
+        """Every month from the first with an article to the last, as "2017-03"."""
+        (ends,) = self._query("SELECT min(published), max(published) FROM articles")
+        if not ends[0]:
+            return []
+        first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in ends)
+        return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+
+    def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        found = self._query(
+            "SELECT source, published FROM passages JOIN articles ON article_id = articles.id"
+            " ORDER BY row"
+        )
+        numbers: dict[str, int] = {}
+        source_of = [numbers.setdefault(source, len(numbers)) for source, _ in found]
+        ordinals = {day: datetime.date.fromisoformat(day).toordinal() for _, day in found if day}
+        self._sources = list(numbers)
+        day_of = [ordinals.get(day, 0) for _, day in found]
+        return np.array(source_of, np.int32), np.array(day_of, np.int32)
+
+    def _query(self, sql: str, *values: object) -> list[Any]:
+        try:
+            with self._lock:
+                return self._database.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> SnapshotError:
+        return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
+
+
+def _filtered(
+    sources: Sequence[str] | None, articles: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The conditions that keep articles from `sources` and those with these ids, and their
+    values."""
+    clauses, values = ["1"], list[str]()
+    for field, wanted in (("source", sources), ("articles.id", articles)):
+        if wanted is not None:
+            clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(wanted)))
+    return clauses, values
+
+
+def _to_row(article: Article) -> tuple[object, ...]:
+    published = article.published.isoformat() if article.published else None
+    return (
+        article.id, article.text, article.title, article.source, article.author, published,
+        article.url, article.language, article.origin, article.content_hash,
+    )  # fmt: skip
+
+
+def _to_article(row: Sequence[Any]) -> Article:
+    article_id, text, title, source, author, published, url, language, origin = row[:9]
+    date = datetime.date.fromisoformat(published) if published else None
+    return Article(text, title, article_id, source, author, date, url, language, origin)

@@ -1,0 +1,235 @@
+"""HTML pages: one page to its article.
+
+Owns what a page's markup says of the article: trafilatura finds the text, the title, the author
+and the site, this module the date, the language, and whether there is an article at all. The text
+is trafilatura's, less the title and lines that are furniture as a whole ("Advertisement"). The date
+is what the page declares as the day of publication, in full; trafilatura's own is not used, since
+it would take a copyright line's year or any day that the text mentions. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rag.ingest.encoding import decode_html, marked, unfit, unify_line_ends
+from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.records import read_fields
+from rag.ingest.text_page.lines import Kind, read_lines, same
+from rag.text.dates import parse_date
+from rag.types import Article
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_SNIFFED = 4096
+"""Bytes in which a page's first tag is looked for."""
+_START = re.compile(
+    r"\s*(?:<!--(?:(?!-->).)*-->\s*|<\?xml\b[^>]*\?>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|base"
+    r"|link|article|main|section|header|div|h[1-6]|p|table|font|center)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
+_LARGEST = 20_000_000
+"""Characters of a page's source; trafilatura takes no more."""
+# News pages have 1,000 to 10,000. Reading 50,000 takes some 6 seconds, and time grows with them.
+_MOST_ELEMENTS = 50_000
+# The parser compares each attribute of a tag with all others.
+_MOST_ATTRIBUTES = 1_000
+_ATTRIBUTES = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^\s\"'>]+|>")
+_NO_MARKUP = re.compile(r"(?:!--|(script|style|textarea)\b)", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_DATES = (
+    *("article:published_time", "og:article:published_time", "datepublished", "date_published"),
+    *("parsely-pub-date", "sailthru.date", "publication_date", "publish_date", "publish-date"),
+    *("publishdate", "pubdate", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date"),
+    *("citation_publication_date", "article_date_original", "cxenseparse:recs:publishtime"),
+    "date",
+)
+_ARTICLE = re.compile(r"\w*(?:Article|BlogPosting|Report)")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_EMPTY = (
+    "no article text in this HTML page, only menus or a script: open it in a browser and save "
+    "its text"
+)
+
+
+def is_html(data: bytes) -> bool:
+    """Whether a file starts as HTML or XML does."""
+    head = data[:_SNIFFED].decode(marked(data) or "latin-1", "ignore").lstrip("\ufeff")
+    return bool(_START.match(head) or _XML.match(head))
+
+
+def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
+    """The article of a page, and the fields of it that cannot be used. Raises Unreadable."""
+    source = decode_html(data)
+    if _XML.match(source) and not re.search(r"<html\b", source[:_SNIFFED], re.IGNORECASE):
+        raise Unreadable("XML, but no web page: save it as text, or as HTML")
+    tree = _parse(source)
+    found = _extract(tree)
+    title = _plain(found.title)
+    text = _without_furniture(unify_line_ends(found.text or ""), title)
+    if problem := unfit(text):
+        raise Unreadable(f"the text {problem}: save it again as UTF-8")
+    values = {
+        "title": title,
+        "author": _plain(found.author).replace("; ", ", "),
+        "source": _plain(found.sitename),
+        "url": found.url,
+        "language": _language(tree),
+        "published": _published(tree),
+    }
+    fields, problems = read_fields(values)
+    for problem in problems:
+        yield Failure(file, problem)
+    yield Article(text, origin=file, **fields)  # type: ignore[arg-type]
+
+
+def _parse(source: str) -> HtmlElement:
+    """The tree of a page, without what would stop trafilatura. Raises Unreadable."""
+    import lxml.html
+
+    if len(source) > _LARGEST:
+        raise Unreadable(f"an HTML page of more than {_LARGEST:,} characters: save its text")
+    if _attributes(source) > _MOST_ATTRIBUTES:
+        raise Unreadable(f"no page for readers: a tag of more than {_MOST_ATTRIBUTES} attributes")
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", collect_ids=False, default_doctype=False,
+        remove_comments=True, remove_pis=True, no_network=True,
+    )  # fmt: skip
+    try:
+        tree = lxml.html.document_fromstring(source.encode(), parser=parser)
+    except Exception:  # Of several kinds, for what no browser would show as a page either.
+        raise Unreadable("no HTML that can be parsed: save the page as text") from None
+    elements = 0
+    for elements, element in enumerate(tree.iter(), 1):
+        if elements > _MOST_ELEMENTS:
+            raise Unreadable(
+                f"an HTML page of more than {_MOST_ELEMENTS:,} elements: save its text"
+            )
+        for part in ("text", "tail"):
+            value = getattr(element, part)
+            if value and _CONTROL.search(value):
+                setattr(element, part, _CONTROL.sub("", value))
+    return tree
+
+
+def _attributes(source: str) -> int:
+    """About how many attributes the tag with most of them has; never many fewer."""
+    most, at = 0, source.find("<")
+    while at >= 0:
+        at += 1
+        if skipped := _NO_MARKUP.match(source, at):
+            end = f"</{skipped[1]}" if skipped[1] else "-->"
+            at = source.find(end, at) if end == "-->" else _find_folded(source, end, at)
+            if at < 0:
+                break
+        elif source[at : at + 1].isalpha():
+            count = 0
+            for piece in _ATTRIBUTES.finditer(source, at):
+                at = piece.end()
+                if piece[0] == ">":
+                    break
+                count += 1
+            most = max(most, count)
+        at = source.find("<", at)
+    return most
+
+
+def _find_folded(source: str, wanted: str, at: int) -> int:
+    match = re.compile(re.escape(wanted), re.IGNORECASE).search(source, at)
+    return match.start() if match else -1
+
+
+def _extract(tree: HtmlElement) -> Any:
+    """What trafilatura makes of a page. Raises Unreadable where it finds no text."""
+    # Imported here: it takes longer to load than all of this package.
+    import trafilatura
+
+    # It logs every page that it gives up; here that is a failure with a reason.
+    logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+    try:
+        found = trafilatura.bare_extraction(
+            tree,
+            include_comments=False,
+            include_formatting=False,
+            with_metadata=True,
+            date_extraction_params={"original_date": True, "extensive_search": False},
+        )
+    except Exception:  # A tree that nobody foresaw; the next page may be well.
+        raise Unreadable(_EMPTY) from None
+    if found is None:
+        raise Unreadable(_EMPTY)
+    return found
+
+
+def _without_furniture(text: str, title: str) -> str:
+    """The text but for lines that only a site's furniture has, and for the title above it.
+
+    Raises Unreadable where no prose is left.
+    """
+    lines = [line for line in read_lines(text) if line.kind is not Kind.FURNITURE]
+    if len(lines) > 1 and same(lines[0].bare, title):
+        del lines[0]
+    if not any(line.kind is Kind.PROSE for line in lines):
+        raise Unreadable(_EMPTY)
+    rows = [row for line in lines for row in (line.raw, *line.blanks)]
+    return "\n".join(rows).strip()
+
+
+def _published(tree: HtmlElement) -> str:
+    """The day of publication as the page declares it: the first in full, else the first."""
+    written = [*_meta_dates(tree), *_linked_dates(tree)]
+    for element in tree.iter("time"):
+        if element.get("itemprop", "").lower() == "datepublished" or "pubdate" in element.attrib:
+            written.append(element.get("datetime", ""))
+    written = [date.strip() for date in written if date.strip()]
+    return next(filter(parse_date, written), next(iter(written), ""))
+
+
+def _meta_dates(tree: HtmlElement) -> list[str]:
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        for attribute in ("property", "name", "itemprop"):
+            found.setdefault(meta.get(attribute, "").strip().lower(), meta.get("content", ""))
+    return [found[name] for name in _DATES if name in found]
+
+
+def _linked_dates(tree: HtmlElement) -> list[str]:
+    """The date of the page's article in JSON-LD; none where several articles differ in theirs."""
+    dates: dict[str, None] = {}
+    for script in tree.iter("script"):
+        if script.get("type", "").strip().lower() == "application/ld+json":
+            try:
+                read = json.loads(script.text or "")
+            except (ValueError, RecursionError):
+                continue
+            for item in _items(read):
+                kinds = item.get("@type")
+                named = kinds if isinstance(kinds, list) else [kinds]
+                if any(isinstance(one, str) and _ARTICLE.fullmatch(one) for one in named):
+                    dates[str(item.get("datePublished") or "")] = None
+    return list(dates) if len(dates) == 1 else []
+
+
+def _items(read: Any) -> Iterator[dict[str, Any]]:
+    """The objects at the top of JSON-LD, and those of its graph."""
+    for item in read if isinstance(read, list) else [read]:
+        if isinstance(item, dict):
+            yield item
+            graph = item.get("@graph")
+            yield from (
+                (one for one in graph if isinstance(one, dict)) if isinstance(graph, list) else ()
+            )
+
+
+def _language(tree: HtmlElement) -> str:
+    written = tree.get("lang") or tree.get("xml:lang") or ""
+    return written.strip() if _LANGUAGE.fullmatch(written.strip()) else ""
+
+
+def _plain(value: str | None) -> str:
+    return _CONTROL.sub("", value or "").strip()

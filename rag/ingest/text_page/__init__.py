@@ -1,0 +1,1 @@
+"""A saved page of plain text, split into the articles that it holds."""

@@ -1,0 +1,1 @@
+"""The neural models that Byline runs: encoder, cross-encoders, reader and chat model."""

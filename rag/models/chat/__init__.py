@@ -1,0 +1,1 @@
+"""Chat models that write answers: a server's, or one that runs in this process."""

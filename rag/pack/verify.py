@@ -1,0 +1,177 @@
+"""Does a pack still hold: each quote against its article, and the pack against itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from rag.citation import says
+from rag.errors import InputError
+from rag.pack.contents import Pack, Source, parse
+from rag.types import Answer, Article, Citation, Claim
+
+Find: TypeAlias = Callable[[str], Article | None]
+"""Looks an article up, by its id or by its content hash; None without such a one."""
+_FIELDS = ("title", "source", "author", "published", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one quote: `answer` counts from 1, `remark` says more in plain words.
+
+    `status` is "holds", "misquoted" (the article is the one quoted, and says something else
+    there), "altered" (the article has another text now) or "missing" (there is none).
+    """
+
+    answer: int
+    label: int
+    article_id: str
+    title: str
+    status: Literal["holds", "misquoted", "altered", "missing"]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a check found. `problems` are faults of the pack itself; `written` counts the
+    sentences of a model, which are not judged again."""
+
+    quotes: tuple[Checked, ...]
+    problems: tuple[str, ...]
+    written: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every quote holds and nothing else is wrong."""
+        return not self.problems and all(quote.status == "holds" for quote in self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An article that a pack quotes: the one with that text, or what has its id now."""
+
+    source: Source
+    same: Article | None
+    other: Article | None
+
+
+def verify(pack: Mapping[str, Any], by_id: Find, by_hash: Find) -> Proof:
+    """Look up every quote of a pack, and check that it says no more than its quotes.
+
+    The article with the text that was quoted counts, whatever its id. Raises InputError for what
+    is no pack.
+    """
+    try:
+        read = parse(pack)
+    except ValueError as error:
+        raise InputError(
+            f"This is no evidence pack: {error}. Get it again from whoever made it."
+        ) from None
+    found = {source.id: _find(source, by_id, by_hash) for source in read.articles.values()}
+    return Proof(
+        tuple(_quotes(read, found)),
+        tuple(_problems(read, found)),
+        sum(claim.verdict == "supported" for answer in read.answers for claim in answer.claims),
+    )
+
+
+def _find(source: Source, by_id: Find, by_hash: Find) -> _Found:
+    named = by_id(source.id)
+    for article in (named, by_hash(source.content_hash)):
+        if article and article.content_hash == source.content_hash:
+            return _Found(source, article, None)
+    return _Found(source, None, named)
+
+
+def _quotes(pack: Pack, found: Mapping[str, _Found]) -> Iterator[Checked]:
+    for number, answer in enumerate(pack.answers, start=1):
+        for citation in sorted(answer.citations, key=lambda citation: citation.label):
+            known = found.get(citation.article_id)
+            title = (known.source.title or known.source.origin) if known else ""
+            status, remark = _judged(citation, known)
+            yield Checked(number, citation.label, citation.article_id, title, status, remark)
+
+
+def _judged(
+    citation: Citation, known: _Found | None
+) -> tuple[Literal["holds", "misquoted", "altered", "missing"], str]:
+    """The status of a quote and what there is to say of it."""
+    if known is None:
+        return "missing", "the pack does not say what article this is"
+    article = known.same or known.other
+    if article is None:
+        return "missing", "there is no article with this text or this id"
+    stands = article.text[citation.start : citation.end] == citation.quote
+    if known.same:
+        if stands:
+            under = f"the article now has the id {article.id}"
+            return "holds", under if article.id != citation.article_id else ""
+        return "misquoted", f"the article says something else there; {_place(citation, article)}"
+    place = "the quote still stands at its place" if stands else _place(citation, article)
+    return "altered", f"the article has another text than the one quoted; {place}"
+
+
+def _place(citation: Citation, article: Article) -> str:
+    """Where else in the article the words of a quote stand."""
+    start = article.text.find(citation.quote)
+    if start < 0:
+        return "the quote stands nowhere in it"
+    return f"the quote stands at characters {start} to {start + len(citation.quote)}"
+
+
+def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
+    """What is wrong with a pack but for its quotes."""
+    for known in found.values():
+        differ = [f for f in _FIELDS if known.same and _differs(known.source, known.same, f)]
+        if differ:
+            yield f"article {known.source.id}: the archive gives another {' and '.join(differ)}"
+    for number, answer in enumerate(pack.answers, start=1):
+        cited = {citation.label: citation for citation in answer.citations}
+        for claim in answer.claims:
+            if problem := _misclaimed(claim, cited, found):
+                yield f"answer {number}: “{claim.text[:60]}” {problem}"
+        if answer.text != _said(answer):
+            yield f"answer {number}: its text is not what its claims say"
+        yield from (f"answer {number}: {p}" for p in _accounts(answer, cited, found))
+    for number, related in enumerate(pack.related, start=1):
+        yield from (f"answer {number}: no article {i}" for i in related if i not in found)
+
+
+def _differs(source: Source, article: Article, field: str) -> bool:
+    return bool(getattr(source.article(), field) != getattr(article, field))
+
+
+def _misclaimed(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str, _Found]) -> str:
+    """Why a claim does not follow from what it cites; "" when nothing speaks against it."""
+    if not claim.labels or any(label not in cited for label in claim.labels):
+        return "cites what is not there"
+    quotes = [cited[label] for label in claim.labels]
+    if claim.verdict == "verbatim" and all(claim.text not in quote.quote for quote in quotes):
+        return "is not in a quote that it cites"
+    sources = [found[q.article_id].source.article() for q in quotes if q.article_id in found]
+    if claim.verdict == "field" and not says(claim, sources):
+        return "is not what the article's fields say"
+    return ""
+
+
+def _said(answer: Answer) -> str:
+    """The text of an answer, as `rag.citationed` makes it of the claims."""
+    return " ".join(
+        f"{claim.text} {''.join(f'[{label}]' for label in claim.labels)}" for claim in answer.claims
+    )
+
+
+def _accounts(
+    answer: Answer, cited: Mapping[int, Citation], found: Mapping[str, _Found]
+) -> Iterator[str]:
+    """What is wrong with the accounts that differ."""
+    for account in (a for difference in answer.differences for a in difference.accounts):
+        citation = cited.get(account.label)
+        start, end = account.span
+        if citation is None or not start < end <= len(citation.quote):
+            yield "an account that differs is in no quote"
+            continue
+        known = found.get(citation.article_id)
+        if known and known.same and account.speaker not in known.same.text:
+            yield f"the article does not name {account.speaker[:60]}"

@@ -1,0 +1,1 @@
+"""Questions understood: rewritten from the conversation, parsed, with the expected answer type."""

@@ -1,0 +1,151 @@
+"""A question to Hits: BM25 and vectors fused, for the whole question and for each of its parts.
+
+Knows nothing of prompts, and calls FAISS and bm25s only through their modules.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.index.joint import AnyLexicalIndex, AnyStore
+from rag.index.store import Rows
+from rag.settings import AskSettings
+from rag.text.stems import fold
+from rag.types import Hit, Part, Question, Vectors
+
+Scores = npt.NDArray[np.float32]
+
+# A part whose best sentence fits less well than another part's is trusted less, by this power.
+_TRUST = 0.3
+# What a passage gains that holds a phrase of the question, itself or in its article's title.
+_EXACT = 1.0
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
+
+
+def several(question: Question) -> tuple[Part, ...]:
+    """The parts that a question is searched with besides itself: none if it has only one."""
+    return question.parts if len(question.parts) > 1 else ()
+
+
+def retrieve(
+    question: Question,
+    vectors: Vectors,
+    store: AnyStore,
+    lexical: AnyLexicalIndex,
+    settings: AskSettings,
+    k: int,
+    allowed: Rows | None = None,
+) -> list[Hit]:
+    """Return at most `k` hits for `question`, best first.
+
+    `vectors` are the unit rows of the question and of its `several` parts, shape (1 + parts,
+    dimension). `allowed` restricts everything to those passage rows.
+
+    The evidence of a passage for a text is the weighted sum of its BM25 score, the BM25 score of
+    its best sentence (each as a share of the highest) and its cosine. Its score is made of the
+    evidence for the whole question, that for the part it fits best, and what its source and date
+    add; passages that hold a quoted phrase come before the others. Each hit makes the parts that
+    it serves stand back, so that every part of which the archive has words gets its turn.
+    """
+    texts = [str(question), *(part.text for part in several(question))]
+    rows = np.arange(len(store)) if allowed is None else allowed
+    bm25 = np.array([lexical.scores(text) for text in texts])[:, rows]
+    sentences = np.array([lexical.sentence_scores(text) for text in texts])[:, rows]
+    named = _named(question, store)[:, rows]
+    evidence = settings.sentence_weight * _shares(sentences)
+    evidence += (1 - settings.dense_weight - settings.sentence_weight) * _shares(bm25)
+    trust = _shares(sentences[-len(named) :].max(axis=1, initial=0)) ** _TRUST
+
+    wide = max(settings.candidates, k)
+    whole, parts = _scored(evidence, named, trust, settings)
+    near, _ = store.search(vectors[0], wide, allowed)
+    best = [np.searchsorted(rows, near), _best(whole + parts.max(axis=0), wide)]
+    phrases = {phrase for part in question.parts for phrase in part.phrases}
+    held = {phrase: np.isin(rows, _holding(phrase, store, lexical)) for phrase in phrases}
+    chosen = np.unique(np.concatenate([*best, *map(np.flatnonzero, held.values())]))
+    dense = store.cosines(vectors, rows[chosen])
+    evidence = evidence[:, chosen] + settings.dense_weight * dense
+    whole, parts = _scored(evidence, named[:, chosen], trust, settings)
+    for scores, part in zip(parts, question.parts, strict=False):
+        for phrase in part.phrases:
+            scores += _EXACT / len(part.phrases) * held[phrase][chosen]
+
+    turns = _in_turn(whole, parts, k, settings.diversity if len(parts) > 1 else 0)
+    passages = store.passages(rows[chosen[[i for i, _ in turns]]])
+    return [
+        Hit(passage, score, float(dense[0, i]), float(bm25[0, chosen[i]]))
+        for passage, (i, score) in zip(passages, turns, strict=True)
+    ]
+
+
+def _named(question: Question, store: AnyStore) -> Scores:
+    """How much of what each part names, source and time, each passage has, shape (parts, n)."""
+    if not question.parts:
+        return np.zeros((1, len(store)), np.float32)
+    return np.array([store.named(part.sources, part.published) for part in question.parts])
+
+
+def _scored(
+    evidence: Scores, named: Scores, trust: Scores, settings: AskSettings
+) -> tuple[Scores, Scores]:
+    """Score passages for the whole question, shape (n,), and for each part, shape (parts, n)."""
+    whole = (1 - settings.part_weight) * evidence[0] + settings.lift * named.max(axis=0)
+    of_parts = evidence[-len(named) :] * (1 + settings.lift * named)
+    return whole, settings.part_weight * trust[:, np.newaxis] * of_parts
+
+
+def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tuple[int, float]]:
+    """Choose `k` of the passages one after the other, and return each with its score then.
+
+    A part counts for less after a passage that served it: by `diversity` after its best one, by
+    less, with the square of what it serves, after others. So the scores only fall.
+    """
+    weights = np.ones((len(parts), 1), np.float32)
+    reach = np.maximum(parts.max(axis=1, initial=0), np.finfo(np.float32).tiny)
+    left = np.ones(len(whole), bool)
+    chosen = []
+    for _ in range(min(k, len(whole))):
+        # What speaks against a passage does not fade, or its score would rise.
+        served = np.minimum(parts, weights * parts).max(axis=0)
+        scores = np.where(left, whole + served, -np.inf)
+        # Ties go to the earlier passage, so that the same question always gives the same list.
+        best = int(scores.argmax())
+        chosen.append((best, float(scores[best])))
+        left[best] = False
+        weights[:, 0] *= 1 - diversity * np.clip(parts[:, best] / reach, 0, 1) ** 2
+    return chosen
+
+
+def _holding(phrase: str, store: AnyStore, lexical: AnyLexicalIndex) -> Rows:
+    """The rows of the passages that hold a phrase word for word, themselves or in their title."""
+    wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
+    rows = lexical.holding(phrase)
+    return np.array(
+        [
+            row
+            for row, passage in zip(rows, store.passages(rows), strict=True)
+            for title in [store.article(passage.article_id).title]
+            if wanted.search(_folded(passage.text)) or wanted.search(_folded(title))
+        ],
+        np.int64,
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text).translate(_QUOTES).split()).strip(" .,;:?!")
+
+
+def _best(scores: Scores, k: int) -> Rows:
+    """Where the `k` highest scores above zero stand."""
+    places = np.flatnonzero(scores > 0)
+    return places[np.argsort(-scores[places], kind="stable")[:k]]
+
+
+def _shares(scores: Scores) -> Scores:
+    """Each score as a share of the highest in its row, 0 where there is none."""
+    highest = scores.max(axis=-1, keepdims=True, initial=0)
+    shares: Scores = scores / np.where(highest > 0, highest, np.float32(1))
+    return shares

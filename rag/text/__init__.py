@@ -1,0 +1,1 @@
+"""English on the page, without an index or a model: sentences, stems, names, dates, quantities."""

@@ -1,0 +1,105 @@
+"""Who says the words of an article: "he said", "according to", the name beside a quotation. Pure.
+
+A speaker is the words that the article has for him. Where he cannot be told it is "", as where the
+article speaks itself: no speaker is better than a wrong one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.text.stems import names
+from rag.types import Span
+
+_QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)")
+_VERB = (
+    r"(?:said|says|told|wrote|claim(?:s|ed)|alleg(?:es|ed)|estimat(?:es|ed)"
+    r"|report(?:s|ed)|stat(?:es|ed)|add(?:s|ed)|confirm(?:s|ed)|figured"
+    r"|puts?(?= (?:the|its|their|that|this|it)\b))"
+)
+_SAYS = re.compile(rf"\b{_VERB}\b(?! to\b)")
+SAID_ON = re.compile(rf"\b{_VERB}(?: (?:on|to|in|at|by|the|of)){{0,3}} $")
+"""The end of words behind which a name is where or to whom something was said."""
+_PARTY = r"((?:[^\s,;:“”\"()]+ ){0,7}?[^\s,;:“”\"()]+?)"
+_STOP = r"[,;:“”\"()]|(?<![A-Z])\.?(?:\s*$|[”\"]|\.\s)| (?:that|which|who|where)\b"
+_ACCORDING = re.compile(rf"\b(?:[Aa]ccording to|[Cc]iting|[Rr]eferring to) {_PARTY}(?={_STOP})")
+_INVERTED = re.compile(rf"\W*{_VERB} {_PARTY}(?={_STOP}| (?:on|in|at|as)\b)")
+_SUBJECT = re.compile(r"([^,;:.!?“”\"()—–]+)(?:, [^;:.!?“”\"—–]+,)? $")
+_LINK = re.compile(
+    r".*\b(?:that|which|who|after|when|as|because|where|if|than)\s"
+    r"|(?:and|but|while|whereas|although|though)\s",
+    re.IGNORECASE,
+)
+_ADVERB = re.compile(r"(?: (?:also|later|then|has|have|had|earlier|\w+ly))+$")
+# Who denies it, is told it or is contradicted does not say it.
+_NOBODY = re.compile(
+    r"(?:nobody|no one|contrary|unlike|what)\b|.*\b(?:never|not|is|are|was|were|been|be)$",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(r"(?:he|she|they|it|who|which|i|we)\b", re.IGNORECASE)
+_BEHIND_QUOTATION = re.compile(r"”\s?(?:[^\s,.]+ ){0,6}$")
+_WINDOW = 400  # Characters before a verb in which its subject is looked for.
+_BEHIND = 60  # Characters behind a quotation in which its speaker is named.
+_NAME_WORDS, _PLAIN_WORDS = 8, 4  # The longest subject with a name, and without.
+
+
+def speaker(text: str, clause: Span, at: int) -> str:
+    """Who says the words that stand `at` in a clause of `text`; "" where none is named."""
+    first = text.rfind("\n", 0, at) + 1
+    last = text.find("\n", at)
+    paragraph = text[first : last if last >= 0 else len(text)]
+    quotations = _QUOTATION.finditer(paragraph)
+    quotation = next((q for q in quotations if q.start() <= at - first < q.end()), None)
+    if quotation:
+        return _quoted(paragraph[: quotation.start()], paragraph[quotation.end() :])
+    bare = _QUOTATION.sub(lambda match: "”" * len(match.group()), paragraph)
+    start, end = max(0, clause[0] - first), clause[1] - first
+    if according := _ACCORDING.search(bare, start, end):
+        return according[1]
+    for verb in _SAYS.finditer(bare, start, end):
+        # "…”, he wrote" belongs to the quotation.
+        if not _BEHIND_QUOTATION.search(bare[max(0, verb.start() - _BEHIND) : verb.start()]):
+            before, behind = bare[: verb.start()], bare[verb.start() : end]
+            return _subject(before) or (_inverted(behind) if before.endswith(", ") else "")
+    return ""
+
+
+def _quoted(before: str, behind: str) -> str:
+    """Who speaks between the words `before` a quotation and those `behind`."""
+    if inverted := _inverted(behind):
+        return inverted
+    verb = _SAYS.search(behind, 0, _BEHIND)
+    named = behind[: verb.start()] if verb else ""
+    if not named or _PRONOUN.match(named.strip()):
+        return _last(before)
+    return _subject(named)
+
+
+def _last(before: str) -> str:
+    """Who spoke last before."""
+    before = before[-_WINDOW:]
+    verbs = list(_SAYS.finditer(before))
+    if not verbs:
+        return ""
+    return _subject(before[: verbs[-1].start()]) or _inverted(before[verbs[-1].start() :])
+
+
+def _inverted(text: str) -> str:
+    """The subject that follows the verb at the beginning of `text`: "said Hun Manet"."""
+    match = _INVERTED.match(text)
+    return match[1] if match else ""
+
+
+def _subject(before: str) -> str:
+    """The words before a verb that name its subject."""
+    before = before[-_WINDOW:]
+    match = _SUBJECT.search(before)
+    phrase = _ADVERB.sub("", _LINK.sub("", match[1].strip(), count=1)) if match else ""
+    if not match or _NOBODY.match(phrase):
+        return ""
+    if not phrase or _PRONOUN.match(phrase):
+        return _last(before[: match.start()])
+    found = names(phrase)
+    if len(phrase.split()) <= (_NAME_WORDS if found else _PLAIN_WORDS):
+        return phrase
+    return phrase[slice(*found[-1])] if found else ""

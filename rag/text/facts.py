@@ -1,0 +1,327 @@
+"""The facts of a sentence that can be held against a source: numbers, dates and names. Pure.
+
+Formats do not matter ("1,000", "one thousand"; "16 July", "July 16"; "Cambodia", "Cambodian"),
+values do. A date may follow from the day on which an article was published ("yesterday").
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.text.quantities import Value, amounts, meet
+from rag.text.stems import STOP_WORDS, fold, names, words
+from rag.types import Article, Span
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?\b"
+_YEAR = r"((?:1[5-9]|20)\d\d)"
+_WHEN = re.compile(
+    rf"\b{_YEAR}-(\d\d)-(\d\d)\b"
+    rf"|\b{_DAY} (?:of )?({_MONTH})(?:,? {_YEAR}\b)?"
+    rf"|\b({_MONTH}) {_DAY}(?!,\d)(?:,? {_YEAR}\b)?"
+    rf"|\b({_MONTH}),? (?:of )?{_YEAR}\b"
+    r"|\b(?:(?<=[Ii]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Ll]ast )|(?<=[Tt]his )"
+    r"|(?<=[Ee]arly )|(?<=[Ll]ate )"
+    rf"|(?<=mid-)|(?<=to )|(?<=[Ff]rom )|(?<=and )|(?<=[Bb]y )|(?<=of ))({_MONTH})"
+    rf"|(?<![\d.,$€£])\b{_YEAR}s?\b(?![,.]\d)"
+    r"|\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b"
+    r"|\b([Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight"
+    r"|(?:[Ll]ast|[Tt]his|[Nn]ext) (?:year|month))\b"
+)
+_AGO = {"yesterday": 1, "today": 0, "tonight": 0, "tomorrow": -1}
+_AHEAD = datetime.timedelta(200)
+_TURN = {"last": -1, "this": 0, "next": 1}
+_REPORTS = re.compile(r"\b(?:report|article|publish|wrote|writes|according to)", re.IGNORECASE)
+
+_CLOSE = 1e-9
+_SPECIAL = frozenset("$ € £ ¥ ₹ ฿ ៛ percent second minute hour day week month year decade".split())
+_CURRENCIES = frozenset("$ € £ ¥ ₹ ฿ ៛".split())
+_MORE = re.compile(
+    r"\b(?:(?:more|greater) than|over|at least|above|exceed\w*|upwards of|minimum\b[\w ]{0,12})"
+    r" ?\W?$",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"\b(?:(?:less|fewer) than|under|at most|below|up to|no more than|maximum\b[\w ]{0,12}) ?\W?$",
+    re.IGNORECASE,
+)
+_PLUS = re.compile(r"\+|(?: \w+)? or (?:more|over|above)\b|-plus\b")
+_BOUND_REACH = 24  # Characters before a number in which a bound may stand.
+_ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+             "ninth": 9, "tenth": 10}  # fmt: skip
+_ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(?:(?:hundred|thousand|lakh|million|crore|billion|trillion|dozen|score|third|quarter)s"
+    r"|half|quarter|twice|double[ds]?|triple[ds]?)\b",
+    re.IGNORECASE,
+)
+_ONE = re.compile(r"\b(?:one|1|an?|single|sole|only)\b", re.IGNORECASE)
+
+_ENDINGS = frozenset(" a n an ese i is s ns ans e es ish".split(" "))
+_SHORTEST = 4  # Letters that a country and its people share.
+# Words that are capitalised only because they open a sentence.
+_OPENS = frozenset(
+    "police officials official authorities authority government governments people messages message"
+    " recordings recording leaks leak critics critic observers experts suspects suspect reports"
+    " report article articles activists residents victims workers women men children journalists"
+    " lawyers lawmakers politicians ministers minister spokesman spokesperson spokeswoman leaders"
+    " members soldiers troops students investigators prosecutors judges hackers hacker data"
+    " information evidence audio video text texts conversations logs cybercrime crime arrests raids"
+    " foreign national local senior top several many numerous various two three four five six seven"
+    " eight nine ten eleven twelve twenty thirty forty fifty hundreds thousands millions dozens"
+    " half last next earlier later recently previously currently today yesterday nearly almost"
+    " approximately around less fewer former new according based besides despite since unlike"
+    " however meanwhile additionally furthermore moreover therefore thus also still yet then if"
+    " whether another others part parts nobody none nothing everyone anyone someone following amid"
+    " among within without across per via like given due thanks no yes us-based online internet"
+    " although though because while whereas once unless except"
+    " companies company firms businesses countries country world nations parliament court courts"
+    " law laws civil human anonymous unknown unverified alleged purported".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as far as words at `span` give it: `weekday` is 0 for Monday, `relative` the words
+    that count from the day of writing, as "yesterday" or "last year"."""
+
+    span: Span
+    year: int = 0
+    month: int = 0
+    day: int = 0
+    weekday: int = -1
+    relative: str = ""
+
+    def fits(self, date: datetime.date) -> bool:
+        """Whether it may be that day."""
+        return (
+            self.year in (0, date.year)
+            and self.month in (0, date.month)
+            and self.day in (0, date.day)
+            and self.weekday in (-1, date.weekday())
+            and not self.relative
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name at `span`, as `rag.text.stems.words` gives its words."""
+
+    span: Span
+    words: tuple[str, ...]
+
+
+def whens(text: str) -> list[When]:
+    """The dates of a text, whole or in part, in order."""
+    return [_when(match) for match in _WHEN.finditer(text)]
+
+
+def numbers(text: str) -> list[Value]:
+    """The numbers of a text that are no part of a date."""
+    dated = [when.span for when in whens(text)]
+    written = amounts(text)
+    others = [
+        Value(m.span(), "th", _ORDINALS[m.group().lower()], _ORDINALS[m.group().lower()])
+        for m in _ORDINAL.finditer(text)
+    ]
+    others += [
+        Value(m.span(), words(m.group())[0], -1, -1)
+        for m in _VAGUE.finditer(text)
+        if not any(meet(m.span(), value.span) for value in written)
+    ]
+    counted = [
+        value
+        for value in written
+        if not any(meet(value.span, span) for span in dated)
+        and not text[: value.span[0]][-1:].isalpha()  # "T20" is a name.
+    ]
+    return [*counted, *others]
+
+
+@functools.lru_cache(maxsize=4096)
+def named(text: str) -> list[Name]:
+    """The names of a text but for dates; a word that only opens the sentence is none."""
+    dated = [when.span for when in whens(text)]
+    found = []
+    for start, end in names(text):
+        first = fold(text[start:end]).split()[0]
+        if not text[:start].strip("\"'“‘( ") and _only_opens(first):
+            start += len(text[start:end].split()[0]) + 1
+        if start < end and not any(meet((start, end), span) for span in dated):
+            key = tuple(words(text[start:end]))
+            if key:
+                found.append(Name((start, end), key))
+    return found
+
+
+def number_stands(number: Value, text: str, source: str) -> list[Value]:
+    """The numbers of `source` that say what `number` says in `text`."""
+    equal = [
+        v for v in numbers(source) if _equal(number, v) and _bounds_fit(number, text, v, source)
+    ]
+    if equal or number.low != 1:
+        return equal
+    return [Value(match.span(), "", 1, 1) for match in _ONE.finditer(source)]
+
+
+def date_stands(when: When, text: str, source: str, article: Article) -> bool:
+    """Whether `source`, words of `article`, gives the date, in itself or by the day on which the
+    article was published."""
+    given = whens(source)
+    if when.relative:
+        return any(one.relative == when.relative for one in given)
+    years = {one.year for one in given if one.year}
+    published = article.published
+    if any(_gives(one, when, years, published) for one in given):
+        return True
+    if published is None:
+        return False
+    if any(when.fits(day) for one in given for day in _resolved(one, published)):
+        return True
+    if any(_in_turn(one, when, published) for one in given):
+        return True
+    if when.fits(published) and when.day and _REPORTS.search(text):
+        return True
+    # "In March 2017": the month in which it was written, where no other one is named.
+    named_other = any(one.month or one.year or " " in one.relative for one in given)
+    return not when.day and when.weekday < 0 and when.fits(published) and not named_other
+
+
+def name_stands(name: Name, known: Sequence[Name], source: str, article: Article) -> bool:
+    """Whether `source`, words of `article` with the names `known`, names whom or what `name` does:
+    in full, in part, by its initials, or as its people."""
+    said = words(source)
+    if _holds(said, name.words) or any(set(name.words) <= set(one.words) for one in known):
+        return True
+    initials = "".join(word[0] for word in name.words)
+    for one in known:
+        if len(one.words) == 1 and len(name.words) > 1 and one.words[0] == initials:
+            return True
+        short = len(name.words) == 1 and len(one.words) > 1
+        if short and name.words[0] == "".join(word[0] for word in one.words):
+            return True
+        extra = [word for word in name.words if word not in one.words]
+        if set(one.words) <= set(name.words):
+            whole = words(article.text)
+            ends_alike = name.words[-1] in one.words
+            if _holds(whole, name.words) or (ends_alike and all(word in whole for word in extra)):
+                return True
+    tokens = fold(source).replace("’", "'").split()
+    return all(
+        any(related(word, token.strip(".,;:!?\"'()“”‘’")) for token in tokens)
+        for word in name.words
+    )
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two words are one, or a country and its people: "pakistan", "pakistani"."""
+    if one == other:
+        return True
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return shared >= _SHORTEST and one[shared:] in _ENDINGS and other[shared:] in _ENDINGS
+
+
+def _only_opens(word: str) -> bool:
+    """Whether a word, in lower case, is no name where it opens a sentence."""
+    return word in _OPENS or word.endswith(("ing", "ly")) or bool(amounts(word))
+
+
+def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether words stand in a row in others."""
+    n = len(wanted)
+    return any(tuple(said[i : i + n]) == tuple(wanted) for i in range(len(said) - n + 1))
+
+
+def _equal(a: Value, b: Value) -> bool:
+    if a.low < 0 or b.low < 0:
+        return a.low == b.low and a.unit == b.unit
+    units = {a.unit, b.unit}
+    special = units & _SPECIAL
+    if len(units & _CURRENCIES) == 1 and units - _CURRENCIES - STOP_WORDS - {""}:
+        return False
+    apart = a.unit != b.unit and (
+        len(special) == 2 or (special == {"percent"} and b.unit in special)
+    )
+    return abs(a.low - b.low) <= _CLOSE * max(1.0, abs(a.low)) and not apart
+
+
+def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
+    """Whether "more than" and "fewer than" are not put in, nor one in place of the other."""
+    mine, theirs = (
+        t[max(0, v.span[0] - _BOUND_REACH) : v.span[0]] for t, v in ((text, a), (source, b))
+    )
+    for bound in (_MORE, _LESS):
+        plus = bound is _MORE and _PLUS.match(source, b.span[1])
+        if bound.search(mine) and not (bound.search(theirs) or plus):
+            return False
+    return True
+
+
+def _when(match: re.Match[str]) -> When:
+    (y1, m1, d1, d2, m2, y2, m3, d3, y3, m4, y4, m5, y5, weekday, relative) = match.groups()
+    month = next((_MONTHS.index(m[:3].lower()) + 1 for m in (m2, m3, m4, m5) if m), int(m1 or 0))
+    return When(
+        match.span(),
+        int(y1 or y2 or y3 or y4 or y5 or 0),
+        month,
+        int(d1 or d2 or d3 or 0),
+        _DAYS.index(weekday[:3].lower()) if weekday else -1,
+        relative.lower() if relative else "",
+    )
+
+
+def _gives(
+    one: When, wanted: When, years: Collection[int], published: datetime.date | None
+) -> bool:
+    """Whether a date gives all that another one says; its year may stand elsewhere."""
+    year = not wanted.year or one.year == wanted.year
+    if not year and not one.year:
+        near = years or ({published.year} if published else set())
+        year = wanted.year in near and bool(one.month)
+    return (
+        year
+        and wanted.month in (0, one.month)
+        and wanted.day in (0, one.day)
+        and wanted.weekday in (-1, one.weekday)
+    )
+
+
+def _in_turn(one: When, wanted: When, published: datetime.date) -> bool:
+    """Whether "last year" or "this month", counted from `published`, is what was wanted."""
+    turn, _, unit = one.relative.partition(" ")
+    if not unit or wanted.day or wanted.weekday >= 0:
+        return False
+    if unit == "year":
+        return not wanted.month and wanted.year == published.year + _TURN[turn]
+    months = 12 * published.year + published.month - 1 + _TURN[turn]
+    return wanted.month == months % 12 + 1 and wanted.year in (0, months // 12)
+
+
+def _resolved(one: When, published: datetime.date) -> Iterator[datetime.date]:
+    """The days that words mean which count from the day of publication."""
+    if one.relative in _AGO:
+        yield published - datetime.timedelta(_AGO[one.relative])
+    elif one.weekday >= 0:
+        back = (published.weekday() - one.weekday) % 7
+        yield published - datetime.timedelta(back)
+    elif one.month and one.day:
+        try:
+            day = datetime.date(one.year or published.year, one.month, one.day)
+        except ValueError:
+            return
+        # In January, "20 December" is that of the year before.
+        later = not one.year and day > published + _AHEAD
+        yield day.replace(year=day.year - 1) if later else day

@@ -1,0 +1,178 @@
+"""What a clause says in figures and dates, as far as rounding and bounds let them reach. Pure.
+
+"About $3.4 million" is a range of dollars, "two and a half hours" one of seconds, and "May 2023"
+its days. A part ("another 20", "20 of them"), a range and a date are no figure of the whole.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rag.text.dates import dates_in
+from rag.types import Span
+
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NUMERALS = {"a": 1, "an": 1} | {word: number for number, word in enumerate(_SMALL)}
+for _number, _ten in enumerate(_TENS, 2):
+    _NUMERALS[_ten] = 10 * _number
+    _NUMERALS |= {f"{_ten}-{_SMALL[one]}": 10 * _number + one for one in range(1, 10)}
+_POWERS = {
+    "dozen": 12, "hundred": 100, "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6, "m": 1e6,
+    "crore": 1e7, "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12,
+}  # fmt: skip
+_FIGURE = re.compile(
+    r"(?<![\d.,])(?:(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)|\b(?P<word>"
+    + "|".join(sorted(_NUMERALS, key=len, reverse=True))
+    + r")\b)(?P<half> and a half)?(?:[\s-]?(?P<power>"
+    + "|".join(_POWERS)
+    + r")s?\b)?",
+    re.IGNORECASE,
+)
+_SECONDS = {
+    "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "night": 86_400, "week": 604_800,
+    "month": 2_629_800, "year": 31_557_600, "decade": 315_576_000, "century": 3_155_760_000,
+    "centurie": 3_155_760_000,
+}  # fmt: skip
+_UNITS = {
+    "dollar": "$", "usd": "$", "us$": "$", "euro": "€", "pound": "£", "yen": "¥", "r": "₹",
+    "rupee": "₹", "%": "percent", "per": "percent",
+}  # fmt: skip
+_UNIT_BEFORE = re.compile(r"(?:[a-z]{0,2}[$€£¥₹฿៛]|\brs\.?)\s?$", re.IGNORECASE)
+_UNIT_BEHIND = re.compile(r"\+?[\s-]?([^\W\d_]+|%)")
+
+_NEARLY = "about|around|roughly|nearly|almost|approximately|some"
+_ABOUT = re.compile(rf"\b(?:{_NEARLY}|estimated) ?$", re.IGNORECASE)
+_AT_LEAST = re.compile(r"\b(?:more than|over|at least|minimum\b.{0,12}) ?$", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"\b(?:at most|as (?:many|much) as|(?:fewer|less) than|under) ?$", re.IGNORECASE
+)
+_CONVERTED = re.compile(rf"(?:or|{_NEARLY}|\W)*", re.IGNORECASE)
+# A figure beside these is a part, a step, or an end of a range.
+_PART_BEFORE = re.compile(
+    r"\b(?:another|other|includ\w+|additional|extra|further|remaining|first|last|past|next|every"
+    r"|each|per|by|between|from|to|and|of the|off)(?: (?:the|an?))? ?$|\d ?[-–—] ?$",
+    re.IGNORECASE,
+)
+_PART_BEHIND = re.compile(
+    r"\s?(?:(?:more|others?|additional|off)\b|of (?:the|its|his|her|their|them|those|which)\b"
+    r"|(?:to|and|[-–—]) ?[$€£]?\d)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The words at `span`: somewhere from `low` to `high`, in `unit`. A name has no size."""
+
+    span: Span
+    unit: str = ""
+    low: float = 0.0
+    high: float = 0.0
+
+
+def amounts(text: str) -> list[Value]:
+    """Every number of `text`, exact, with what it is in: "percent", a currency, or the word that
+    follows. "A" and "an" are no numbers."""
+    found = []
+    for match in _FIGURE.finditer(text):
+        if (match["word"] or "").lower() in ("a", "an") and not match["power"]:
+            continue
+        power = (match["power"] or "").lower()
+        digits = (match["digits"] or "").replace(",", "")
+        number = float(digits) if digits else float(_NUMERALS[match["word"].lower()])
+        number = (number + (0.5 if match["half"] else 0.0)) * _POWERS.get(power, 1.0)
+        found.append(Value(match.span(), _unit(text, match, "money"), number, number))
+    return found
+
+
+def dates(text: str, years: Collection[int]) -> list[Value]:
+    """The dates of a clause, each with all the days that it may mean in one of `years`."""
+    dated = list(dates_in(text, years))
+    for match in _YEAR.finditer(text):
+        if not any(meet(match.span(), span) for span, _ in dated):
+            year = int(match.group())
+            days = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+            dated.append((match.span(), [days]))
+    return [
+        Value(span, "day", first.toordinal(), last.toordinal())
+        for span, times in dated
+        for first, last in times
+    ]
+
+
+def figures(text: str, shown: Sequence[Span], kind: str) -> list[Value]:
+    """The figures of a clause where it shows the `kind` asked for, but for parts and dates."""
+    if not shown:
+        return []
+    dated = [span for span, _ in dates_in(text, {2000})]
+    found = []
+    for match in _FIGURE.finditer(text):
+        sign = next((span for span in shown if meet(span, match.span())), None)
+        is_date = _YEAR.fullmatch(match.group()) or any(meet(match.span(), d) for d in dated)
+        if sign is None or is_date:
+            continue
+        span = min(sign[0], match.start()), max(sign[1], match.end())
+        if not (_PART_BEFORE.search(text[: span[0]]) or _PART_BEHIND.match(text, span[1])):
+            found.append(_figure(text, match, span, kind))
+    return found
+
+
+def are_one(values: Sequence[Value], text: str) -> bool:
+    """Whether all are one value: readings of the same words, or conversions side by side."""
+    return all(
+        a.span == b.span or (a.unit != b.unit and _CONVERTED.fullmatch(text, a.span[1], b.span[0]))
+        for a, b in itertools.pairwise(values)
+    )
+
+
+def apart(a: Sequence[Value], b: Sequence[Value]) -> bool:
+    """Whether two accounts can be compared, and no value of one fits one of the other."""
+    like = [(v, w) for v in a for w in b if v.unit == w.unit]
+    return bool(like) and all(v.high < w.low or w.high < v.low for v, w in like)
+
+
+def meet(a: Span, b: Span) -> bool:
+    """Whether two spans share a character."""
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def _figure(text: str, match: re.Match[str], span: Span, kind: str) -> Value:
+    """The figure that matched, as far as rounding, "about" and "more than" let it reach."""
+    unit, power = _unit(text, match, kind), (match["power"] or "").lower()
+    if kind == "size" and power == "m":  # Metres.
+        unit, power = power, ""
+    digits, before = match["digits"] or "", text[: span[0]]
+    number = float(digits.replace(",", "")) if digits else float(_NUMERALS[match["word"].lower()])
+    number += 0.5 if match["half"] else 0.0
+    places = len(digits.partition(".")[2])
+    rounded = 0.5 * 10**-places if places or power else 0.0
+    slack = max(rounded, 0.05 * number if number >= 100 else 0.0)
+    if _ABOUT.search(before):
+        slack = max(slack, 0.1 * number)
+    low = 0.0 if _AT_MOST.search(before) else number - slack
+    at_least = _AT_LEAST.search(before) or text.startswith("+", span[1])
+    high = float("inf") if at_least else number + slack
+    scale = _POWERS.get(power, 1.0)
+    if kind == "duration":
+        scale, unit = scale * _SECONDS.get(unit, 1), ""
+    return Value(span, unit, low * scale, high * scale)
+
+
+def _unit(text: str, match: re.Match[str], kind: str) -> str:
+    """What a figure is in; an age needs no unit."""
+    if kind == "age":
+        return ""
+    before = _UNIT_BEFORE.search(text[: match.start()]) if kind == "money" else None
+    behind = _UNIT_BEHIND.match(text, match.end())
+    unit = before.group() if before else behind[1] if behind else ""
+    unit = unit.strip(" .").lower().removesuffix("s")
+    return _UNITS.get(unit, unit)

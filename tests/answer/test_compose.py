@@ -1,0 +1,397 @@
+"""Sentences to an answer: which are chosen, how they are labelled, and what is dropped."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer.compose import Archived, extractive, stated
+from rag.answer.extract import Sentence
+from rag.citation import holds
+from rag.question.metadata import Field, field_answer
+from rag.question.rewrite import understand
+from rag.settings import AskSettings
+from rag.types import Article, Hit, Passage, Question
+
+FIRST = Article("Police held 312 people in Kratie. Another 27 were held in Pursat.", id="first")
+SECOND = Article("The show airs in Japan. Amnesty named fifty compounds.", id="second")
+ARTICLES = {article.id: article for article in (FIRST, SECOND)}
+NEVER = float("-inf")
+
+
+def sentence(article, words, probability=0.9, mark="", parts=()):
+    start = article.text.index(words)
+    at = words.index(mark)
+    marks = ((at, at + len(mark)),) if mark else ()
+    return Sentence(article.id, start, start + len(words), words, probability, marks, parts)
+
+
+KRATIE = sentence(FIRST, "Police held 312 people in Kratie.", 0.90)
+PURSAT = sentence(FIRST, "Another 27 were held in Pursat.", 0.89)
+JAPAN = sentence(SECOND, "The show airs in Japan.", 0.88)
+AMNESTY = sentence(SECOND, "Amnesty named fifty compounds.", 0.87)
+
+
+def answer(
+    *sentences, asked="Who?", articles=ARTICLES, confidence=0.9, report=str, told="", **settings
+):
+    """What is answered to the sentences; `report` gives the report that an article copies."""
+    question = replace(understand(asked), told=told)
+    archived = Archived(articles.__getitem__, report)
+    chosen = AskSettings(**settings)
+    return extractive(asked, question, (), sentences, confidence, archived, chosen)
+
+
+def quotes(found):
+    return [citation.quote for citation in found.citations]
+
+
+def test_the_best_sentence_comes_first_and_labels_follow_the_reading_order():
+    found = answer(PURSAT, JAPAN, KRATIE)
+    assert found.citations[0].quote == PURSAT.text
+    assert found.text == f"{KRATIE.text} [1] {PURSAT.text} [2] {JAPAN.text} [3]"
+    assert {c.quote: c.label for c in found.citations} == {
+        KRATIE.text: 1, PURSAT.text: 2, JAPAN.text: 3,
+    }  # fmt: skip
+    assert [(claim.text, claim.labels) for claim in found.claims] == [
+        (KRATIE.text, (1,)), (PURSAT.text, (2,)), (JAPAN.text, (3,)),
+    ]  # fmt: skip
+
+
+def test_every_citation_holds():
+    found = answer(KRATIE, PURSAT, JAPAN)
+    assert all(holds(c, ARTICLES[c.article_id]) for c in found.citations)
+    assert found.dropped == 0
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_more_sentences_than_wanted(most):
+    found = answer(KRATIE, PURSAT, JAPAN, AMNESTY, max_sentences=most)
+    assert len(found.citations) <= most
+    assert found.citations[0].quote == KRATIE.text
+
+
+def test_a_report_and_its_copy_are_said_once():
+    copy = Article(FIRST.text, id="copy")
+    articles = {**ARTICLES, "copy": copy}
+    found = answer(KRATIE, sentence(copy, KRATIE.text, 0.9), articles=articles)
+    assert quotes(found) == [KRATIE.text]
+    assert found.citations[0].article_id == "first"
+
+
+def test_a_sentence_far_less_probable_does_not_join():
+    assert quotes(answer(KRATIE, replace(JAPAN, probability=0.1))) == [KRATIE.text]
+
+
+def test_a_citation_that_does_not_hold_is_dropped_and_counted():
+    beyond = Sentence("second", 10_000, 10_009, "invented.", 0.9)
+    found = answer(beyond, KRATIE)
+    assert quotes(found) == [KRATIE.text]
+    assert found.dropped == 1
+    assert found.citations[0].label == 1
+
+
+def test_an_answer_whose_citations_all_fail_is_none():
+    found = answer(Sentence("first", 7, 7, "", 0.99))
+    assert (found.status, found.text, found.citations) == ("unanswered", "", ())
+    assert found.dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("probability", "threshold", "status"),
+    [
+        (0.0, 0.0, "answered"),
+        (0.5, 0.5, "answered"),
+        (0.49, 0.5, "unanswered"),
+        (0.99, 1.0, "unanswered"),
+        (1.0, 1.0, "answered"),
+    ],
+)
+def test_the_threshold_decides(probability, threshold, status):
+    found = answer(KRATIE, confidence=probability, threshold=threshold)
+    assert found.status == status
+    assert found.confidence == probability
+    assert bool(found.text) == bool(found.citations) == bool(found.claims) == (status == "answered")
+
+
+def test_no_sentence_is_no_answer():
+    found = answer(confidence=0.0, threshold=0)
+    assert (found.status, found.confidence, found.text) == ("unanswered", 0.0, "")
+    assert found.independent == 0
+
+
+_sentences = st.lists(
+    st.tuples(st.sampled_from([KRATIE, PURSAT, JAPAN, AMNESTY]), st.floats(0, 1)),
+    unique_by=lambda pair: pair[0].text,
+)
+
+
+@given(_sentences, st.floats(0, 1), st.floats(0, 1), st.integers(1, 3))
+def test_whatever_the_probabilities(pairs, confidence, threshold, most):
+    ranked = sorted(pairs, key=lambda pair: -pair[1])
+    sentences = [sentence(ARTICLES[s.article_id], s.text, p) for s, p in ranked]
+    found = answer(*sentences, confidence=confidence, threshold=threshold, max_sentences=most)
+    assert len(found.citations) <= most
+    assert len(set(quotes(found))) == len(found.citations)
+    assert sorted(c.label for c in found.citations) == list(range(1, len(found.citations) + 1))
+    assert all(holds(c, ARTICLES[c.article_id]) for c in found.citations)
+    assert found.confidence == confidence
+    assert (found.status == "answered") == bool(sentences and confidence >= threshold)
+    if found.citations:
+        assert found.citations[0].quote == sentences[0].text
+    positions = [found.text.index(f"[{label + 1}]") for label in range(len(found.citations))]
+    assert positions == sorted(positions)
+
+
+# Parts
+
+
+def test_each_part_gets_the_sentence_that_serves_it_best():
+    found = answer(
+        replace(KRATIE, parts=(3.0, NEVER)),
+        replace(PURSAT, parts=(2.9, NEVER)),
+        replace(JAPAN, probability=0.2, parts=(NEVER, -1.0)),
+        replace(AMNESTY, probability=0.1, parts=(NEVER, -2.0)),
+    )
+    assert quotes(found) == [KRATIE.text, JAPAN.text]
+
+
+def test_a_sentence_that_serves_two_parts_is_said_once():
+    both, other = replace(KRATIE, parts=(3.0, 1.0)), replace(JAPAN, parts=(2.0, 0.0))
+    assert quotes(answer(both, other)) == [KRATIE.text]
+
+
+def test_a_part_that_nothing_speaks_of_has_no_sentence():
+    found = answer(replace(KRATIE, parts=(3.0, NEVER)), replace(JAPAN, parts=(2.0, NEVER)))
+    assert quotes(found) == [KRATIE.text]
+
+
+def test_when_nothing_speaks_of_any_part_the_best_sentence_answers():
+    found = answer(replace(KRATIE, parts=(NEVER, NEVER)), replace(JAPAN, parts=(NEVER, NEVER)))
+    assert quotes(found) == [KRATIE.text]
+
+
+# Neighbours
+
+STORY = Article(
+    "Khieu Sopheak spoke on Monday. He praised the raid in Poipet. He left for Kampot. Rain fell.",
+    id="story",
+)
+
+
+def of_story(words, **fields):
+    return sentence(STORY, words, **fields)
+
+
+def told_by_story(*sentences, **given):
+    return answer(*sentences, articles={"story": STORY}, **given)
+
+
+def test_a_sentence_brings_the_one_that_says_who_is_meant():
+    found = told_by_story(of_story("He praised the raid in Poipet.", mark="Poipet"))
+    assert quotes(found) == ["Khieu Sopheak spoke on Monday. He praised the raid in Poipet."]
+    (claim,) = found.claims
+    assert [claim.text[a:b] for a, b in claim.marks] == ["Poipet"]
+
+
+def test_quotes_that_meet_are_one_with_the_marks_of_both():
+    found = told_by_story(
+        of_story("He left for Kampot.", mark="Kampot"),
+        of_story("He praised the raid in Poipet.", mark="Poipet"),
+    )
+    (quote,) = quotes(found)
+    assert quote == STORY.text.removesuffix(" Rain fell.")
+    assert [quote[a:b] for a, b in found.claims[0].marks] == ["Poipet", "Kampot"]
+    assert found.text == f"{quote} [1]"
+
+
+def test_quotes_side_by_side_stay_two():
+    found = answer(KRATIE, PURSAT)
+    assert quotes(found) == [KRATIE.text, PURSAT.text]
+
+
+def test_three_quotes_of_which_the_last_joins_the_others():
+    article = Article("Sok came. He saw Poipet. They met Hun Manet. That was all he said.", id="a")
+    found = answer(
+        sentence(article, "Sok came.", mark="Sok"),
+        sentence(article, "That was all he said.", mark="all"),
+        sentence(article, "They met Hun Manet.", mark="Hun Manet"),
+        articles={"a": article},
+    )
+    spans = sorted((c.start, c.end) for c in found.citations)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    marked = [claim.text[a:b] for claim in found.claims for a, b in claim.marks]
+    assert sorted(marked) == ["Hun Manet", "Sok", "all"]
+
+
+# What the conversation told already
+
+
+def test_what_was_told_is_not_told_again():
+    found = answer(KRATIE, JAPAN, told=f"{KRATIE.text} [1] {PURSAT.text} [2]")
+    assert quotes(found) == [JAPAN.text]
+
+
+def test_when_all_was_told_nothing_is_left_to_tell():
+    found = answer(KRATIE, told=f"{KRATIE.text} [1]")
+    assert (found.status, found.claims, found.independent) == ("unanswered", (), 0)
+
+
+# Accounts that differ
+
+FLOOD = "How many people were killed in the Battambang flood?"
+SAYS = (
+    Article("The Battambang flood killed 12 people, police said.", id="one"),
+    Article("The Battambang flood killed 40 people, doctors said.", id="other"),
+    Article("The Battambang flood killed 12 people, villagers said.", id="third"),
+)
+
+
+def killed(*articles, asked=FLOOD, **given):
+    read = [
+        sentence(a, a.text, 0.9 - 0.01 * n, mark=a.text.split()[4]) for n, a in enumerate(articles)
+    ]
+    return answer(*read, asked=asked, articles={a.id: a for a in SAYS}, **given)
+
+
+def accounts(found):
+    by_label = {citation.label: citation.quote for citation in found.citations}
+    return [
+        [(by_label[a.label][slice(*a.span)], a.speaker) for a in difference.accounts]
+        for difference in found.differences
+    ]
+
+
+def test_accounts_that_differ_are_told_with_their_words_and_speakers():
+    found = killed(*SAYS[:2])
+    assert accounts(found) == [[("12", "police"), ("40", "doctors")]]
+
+
+def test_a_doubtful_account_that_differs_is_quoted_too():
+    other = sentence(SAYS[1], SAYS[1].text, 0.1, mark="40")
+    found = answer(
+        sentence(SAYS[0], SAYS[0].text, mark="12"), other,
+        asked=FLOOD, articles={a.id: a for a in SAYS}, max_sentences=1,
+    )  # fmt: skip
+    assert len(found.citations) == 2
+    assert len(found.differences[0].accounts) == 2
+
+
+def test_an_account_that_is_not_quoted_leaves_no_difference():
+    """Its citation does not hold, so one account is left, which differs from nothing."""
+    moved = replace(sentence(SAYS[1], SAYS[1].text, 0.8, mark="40"), end=10_000)
+    found = answer(
+        sentence(SAYS[0], SAYS[0].text, mark="12"), moved,
+        asked=FLOOD, articles={a.id: a for a in SAYS},
+    )  # fmt: skip
+    assert found.dropped == 1
+    assert found.differences == ()
+
+
+@pytest.mark.parametrize("one", SAYS, ids=lambda article: article.id)
+@pytest.mark.parametrize("other", SAYS, ids=lambda article: article.id)
+def test_a_difference_has_two_accounts_or_more_inside_their_quotes(one, other):
+    found = killed(*{one.id: one, other.id: other}.values())
+    for difference in found.differences:
+        assert len(difference.accounts) >= 2
+        for account in difference.accounts:
+            (citation,) = [c for c in found.citations if c.label == account.label]
+            assert 0 <= account.span[0] < account.span[1] <= len(citation.quote)
+    assert bool(found.differences) == ("40" in (one.text + other.text) and one != other)
+
+
+def test_an_unanswered_question_has_no_differences():
+    assert killed(*SAYS[:2], confidence=0.1).differences == ()
+
+
+# Reports that stand behind an answer
+
+
+@pytest.mark.parametrize(
+    ("copies", "independent"),
+    [({}, 2), ({"third": "one"}, 1), ({"one": "third"}, 1)],
+    ids=["two reports", "a copy", "the original is not quoted"],
+)
+def test_copies_of_one_report_count_once(copies, independent):
+    found = killed(SAYS[0], SAYS[2], report=lambda article_id: copies.get(article_id, article_id))
+    assert found.independent == independent
+
+
+def test_an_article_that_says_the_same_stands_behind_an_answer_that_does_not_quote_it():
+    found = killed(SAYS[0], SAYS[2], max_sentences=1)
+    assert len(found.citations) == 1
+    assert found.independent == 2
+
+
+def test_an_article_that_says_something_else_does_not():
+    assert answer(KRATIE, replace(JAPAN, probability=0.3)).independent == 1
+
+
+def test_a_doubtful_sentence_does_not():
+    far = sentence(SAYS[2], SAYS[2].text, 0.1, mark="12")
+    found = answer(
+        sentence(SAYS[0], SAYS[0].text, mark="12"), far,
+        asked=FLOOD, articles={a.id: a for a in SAYS},
+    )  # fmt: skip
+    assert found.independent == 1
+
+
+# What an article's fields say
+
+LEAK = Article(
+    "The leaks came out. Then more.",
+    title="The leaks of Kratie",
+    id="leak",
+    source="The Post",
+    author="Sok Hour",
+    published=datetime.date(2023, 10, 4),
+)
+
+
+def says(name, *articles):
+    by_id = {article.id: article for article in articles}
+    hits = [Hit(Passage(a.id, 0, len(a.text), a.text), 1.0, 1.0, 1.0) for a in articles]
+    fields = field_answer(Field(name, "leaks Kratie"), hits, by_id.__getitem__)
+    return stated("  Who   wrote it? ", Question("Who wrote it?"), hits, fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("author", "Sok Hour"),
+        ("published", "4 October 2023"),
+        ("source", "The Post"),
+        ("title", "The leaks of Kratie"),
+    ],
+)
+def test_a_field_that_is_known_is_stated_and_cites_the_articles_opening(name, field):
+    found = says(name, LEAK)
+    assert (found.status, found.confidence, found.notes) == ("answered", 1.0, ())
+    assert found.question == "Who wrote it?"
+    (claim,) = found.claims
+    assert (claim.verdict, claim.labels) == ("field", (1,))
+    assert field in [claim.text[a:b] for a, b in claim.marks]
+    assert found.text == f"{claim.text} [1]"
+    assert quotes(found) == ["The leaks came out."]
+    assert all(holds(citation, LEAK) for citation in found.citations)
+    assert found.independent == 1
+
+
+def test_a_field_that_is_not_known_is_said_to_be_so():
+    found = says("author", replace(LEAK, author=""))
+    assert (found.status, found.text, found.citations, found.claims) == ("unanswered", "", (), ())
+    assert found.notes == ("The archive does not say who wrote “The leaks of Kratie”.",)
+    assert (found.confidence, found.independent) == (0.0, 0)
+    assert found.hits
+
+
+def test_of_two_articles_one_may_be_known():
+    found = says("author", replace(LEAK, id="other", author=""), LEAK)
+    assert found.status == "answered"
+    assert [citation.article_id for citation in found.citations] == ["leak"]
+    assert len(found.notes) == 1

@@ -1,0 +1,325 @@
+"""What an archive speaks of, and the questions that are made from it and that it answers."""
+
+from __future__ import annotations
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from rag import Archive, Article
+from rag.discover.entities import bare, cast
+from rag.discover.example_questions import Candidate, answered, candidates, proposed, varied
+from rag.discover.overview import Explorer, overview
+from rag.types import Answer, Citation
+
+DAY = datetime.date(2017, 3, 2)
+
+
+def spoken_of(*texts, left_out=()):
+    """Each name with the number of articles that speak of it."""
+    articles = [Article(text, id=str(number)) for number, text in enumerate(texts)]
+    return {one.name: len(one.articles) for one in cast(articles, left_out)}
+
+
+def asked(text, language=""):
+    return [one.question for one in candidates(Article(text, language=language))]
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("run", "parts"),
+    [
+        ("Prime Minister Hun Sen", ["Hun Sen"]),
+        ("Former Deputy Prime Minister Sok Puth", ["Sok Puth"]),
+        ("Malaysian Prime Minister Datuk Seri Anwar Ibrahim", ["Malaysian", "Anwar Ibrahim"]),
+        ("Secretary of State Marco Rubio", ["Marco Rubio"]),
+        ("Minister of Information Khieu Kanharith", ["Khieu Kanharith"]),
+        ("OpenAI CEO Sam Altman", ["OpenAI", "Sam Altman"]),
+        ("Apple's Tim Cook", ["Apple", "Tim Cook"]),
+        ("Cambodian People's Party", ["Cambodian People's Party"]),
+        ("Prime Minister's Office", []),
+        ("Prime Minister", []),
+        ("Amazon Prime Video", ["Amazon Prime Video"]),
+        ("Council of Ministers", ["Council of Ministers"]),
+        ("Sen Rand Paul", ["Rand Paul"]),
+        ("General Motors", ["General Motors"]),
+    ],
+)
+def test_titles_are_no_part_of_a_name(run, parts):
+    assert [" ".join(part) for part in bare(run.split())] == parts
+
+
+def test_forms_of_a_name_are_one():
+    found = spoken_of(
+        "Yesterday Prime Minister Hun Sen met Sam Rainsy. Then Hun Sen’s son left.",
+        "They saw Mr Hun Sen. It was Rainsy who told Sam Rainsy’s story.",
+        "A party of Rainsy won.",
+    )
+    assert found == {"Sam Rainsy": 3, "Hun Sen": 2}
+
+
+def test_a_surname_of_several_people_is_nobody():
+    found = spoken_of("We met Bob Smith and Jane Smith. The Smith vote counted, said Smith.")
+    assert found == {"Bob Smith": 1, "Jane Smith": 1}
+
+
+def test_a_people_counts_for_its_country():
+    assert spoken_of("It is in Cambodia.", "He is a Cambodian tycoon.") == {"Cambodia": 2}
+    text = "The American fleet and five American ships left the United States."
+    assert spoken_of(text, "An American won.") == {"United States": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "However, it rained. Panic ensued. He said, “Please go.” Oh, well.",
+        "It was on Monday in March, before Christmas and Black Friday.",
+        "The Prime Minister and the President spoke.",
+        "WIN OVER YOUNG VOTERS",
+        "In AI, the CEO likes TV.",
+        "",
+    ],
+    ids=["openers", "calendar", "offices", "heading", "acronyms", "nothing"],
+)
+def test_no_names(text):
+    assert spoken_of(text) == {}
+
+
+def test_an_opener_that_is_known_inside_sentences_is_a_name():
+    assert spoken_of("Paris slept. We love Paris.") == {"Paris": 1}
+
+
+def test_sources_are_not_listed_and_capitals_are_shown_small():
+    text = "They read The Phnom Penh Post in PHNOM PENH. The Post said so."
+    assert spoken_of(text, left_out=["Phnom Penh Post"]) == {"Phnom Penh": 1}
+
+
+def test_sentences_of_the_page_are_no_story():
+    page = "Follow us on the site of Example Corp today. "
+    stories = [f"{page}We met Person {letter}olt in town." for letter in "ABCDEFGH"]
+    assert spoken_of(*stories)["Example Corp"] == 3
+
+
+def test_the_names_of_the_bundled_articles(articles):
+    names = overview(articles, {}).names
+    assert list(names)[:3] == ["Cambodia", "China", "United States"]
+    assert {"Hun Manet", "Anwar Ibrahim", "Phnom Penh", "Thailand"} <= set(names)
+    assert len(names) == 12
+    assert min(names.values()) >= 2
+    assert list(names.values()) == sorted(names.values(), reverse=True)
+
+
+# Overview
+
+
+def test_an_overview_counts():
+    stories = [
+        Article("We met Sam Rainsy. It was Sam Rainsy.", source="A", published=DAY, language="en"),
+        Article("A day.", source="B", published=DAY.replace(day=1)),
+        Article("A night.", source="B", language="en"),
+    ]
+    found = overview(stories, {"A": 1, "B": 2})
+    assert (found.articles, found.sources, found.undated) == (3, {"A": 1, "B": 2}, 1)
+    assert (found.first, found.last) == (DAY.replace(day=1), DAY)
+    assert found.languages == {"en": 2}
+    assert found.names == {"Sam Rainsy": 1}
+
+
+def test_an_overview_of_nothing():
+    found = overview([], {})
+    assert (found.articles, found.first, found.last, found.names) == (0, None, None, {})
+
+
+# Questions
+
+FORMS = {
+    "Secretary of State Marco Rubio urged Thailand to stop.": (
+        "What did Marco Rubio urge Thailand to do?"
+    ),
+    "In a statement, Information Minister Marriyum Aurangzeb said the audio leaks have proven it."
+    " They found leaks.": "What did Marriyum Aurangzeb say about the audio leaks?",
+    "Phay Siphan, spokesman for the Council of Ministers, said so.": (
+        "Who is the spokesman for the Council of Ministers?"
+    ),
+    "Police in the northeastern province of Kratie arrested 312 people.": (
+        "How many people did police in Kratie arrest?"
+    ),
+    "At least 270 Indonesians, including 45 women, were arrested Wednesday in Poipet, a town.": (
+        "How many Indonesians were arrested in Poipet?"
+    ),
+    "Prime Minister Hun Sen, who has ruled Cambodia for more than 30 years, spoke.": (
+        "How long has Hun Sen ruled Cambodia?"
+    ),
+    "It was Robert Tsao, a strident critic of Beijing.": "Who is Robert Tsao?",
+    "Last year Joan Marsh founded the Harbour Trust in Leeds.": "Who founded the Harbour Trust?",
+    "Samsung accused Apple of copying. Samsung lost.": "What did Samsung accuse Apple of?",
+    "The FTC agreed to wait. The FTC lost.": "What did the FTC agree to do?",
+    "Joan Marsh was born in 1950.": "When was Joan Marsh born?",
+    "Joan Marsh thanked Prime Minister Tom Hale for his help.": (
+        "Why did Joan Marsh thank Tom Hale?"
+    ),
+    "Fairphone raised $40 million. Fairphone grew.": "How much did Fairphone raise?",
+    "They met Acme founder Joan Marsh. It was in Acme.": "Who founded Acme?",
+    "They met Acme CEO Joan Marsh. It was in Acme.": "Who is the CEO of Acme?",
+}
+
+
+@pytest.mark.parametrize(("text", "question"), FORMS.items(), ids=FORMS.values())
+def test_a_sentence_gives_its_question(text, question):
+    assert question in asked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The son of Hun Sen urged Thailand to stop.",
+        "Joan Marsh and Tom Hale urged Thailand to stop.",
+        "He urged Thailand to stop.",
+        "Meanwhile he agreed to go.",
+        "Joan Marsh refused to comment.",
+        "Joan Marsh said the company was ready. The company grew.",
+        "Left-hander Eduardo Rodriguez agreed to go.",
+        "Joan Marsh said the unmentioned thing was late.",
+        "",
+    ],
+    ids=[
+        "of-somebody", "two-people", "pronoun", "no-subject", "nothing-said", "vague", "occupation",
+        "not-the-subject", "nothing",
+    ],
+)  # fmt: skip
+def test_a_sentence_in_doubt_gives_none(text):
+    assert asked(text) == []
+
+
+def test_an_article_in_another_language_gives_none():
+    text = "Joan Marsh urged Thailand to stop."
+    assert asked(text, "en-GB") == ["What did Joan Marsh urge Thailand to do?"]
+    assert asked(text, "fr") == []
+
+
+def test_a_question_is_short_and_on_one_line():
+    name = "Extraordinarily" * 6
+    assert asked(f"Joan Marsh urged {name} to stop.") == []
+
+
+def test_questions_to_try_take_turns_and_are_bounded():
+    stories = [
+        Article(
+            f"Joan Marsh{i} urged Thailand to stop. It was Tom Hale{i}, an engineer from Leeds.",
+            id=f"{i:03}",
+        )
+        for i in range(40)
+    ]
+    tried = proposed(stories, ["Tom Hale7"])
+    assert len(tried) == 24
+    assert [one.form for one in tried[:4]] == ["urge", "who is", "urge", "who is"]
+    assert tried[1].question == "Who is Tom Hale7?"
+
+
+def test_a_question_of_two_articles_is_tried_once():
+    text = "They met Acme CEO Joan Marsh. It was in Acme."
+    tried = proposed([Article(text, id="b"), Article(text, id="a")], [])
+    assert [(one.question, one.article_id) for one in tried] == [("Who is the CEO of Acme?", "a")]
+
+
+def replying(confidence=0.9, article="a", start=0, status="answered"):
+    """An archive that gives one answer to everything, and notes what it was asked."""
+
+    def ask(questions):
+        ask.asked += questions
+        cited = (Citation(1, article, start, start + 5, "Words"),)
+        return [
+            Answer(q, q, "Words", status, citations=cited, confidence=confidence) for q in questions
+        ]
+
+    ask.asked = []
+    return ask
+
+
+ONE = Candidate("Who is Joan Marsh?", "who is", "a", (0, 20))
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ({}, [ONE]),
+        ({"confidence": 0.5}, []),
+        ({"article": "b"}, []),
+        ({"start": 20}, []),
+        ({"status": "unanswered"}, []),
+    ],
+    ids=["good", "unsure", "other-article", "other-sentence", "unanswered"],
+)
+def test_only_what_its_own_sentence_answers_is_kept(reply, kept):
+    assert answered([ONE], replying(**reply)) == kept
+
+
+@pytest.mark.parametrize(
+    ("forms", "asked"),
+    [("say who when tell where urge agree why".split(), 8), (["say", "who"] * 4, 24)],
+    ids=["varied", "two-forms"],
+)
+def test_once_there_are_enough_no_more_are_asked(forms, asked):
+    tried = [Candidate(f"Question {n}?", form, f"a{n}", (0, 9)) for n, form in enumerate(forms * 3)]
+    told: list[str] = []
+
+    def ask(questions):
+        told.extend(questions)
+        articles = {one.question: one.article_id for one in tried}
+        return [replying(article=articles[one])([one])[0] for one in questions]
+
+    assert answered(tried, ask)
+    assert len(told) == asked
+
+
+def test_examples_are_of_different_articles_and_forms():
+    good = [
+        Candidate("1", "say", "a", (0, 1)),
+        Candidate("2", "say", "b", (0, 1)),
+        Candidate("3", "who", "a", (0, 1)),
+        Candidate("4", "who", "c", (0, 1)),
+        Candidate("5", "say", "d", (0, 1)),
+    ]
+    assert [one.question for one in varied(good, 9)] == ["1", "4", "2"]
+    assert [one.question for one in varied(good, 1)] == ["1"]
+    assert varied(good, 0) == []
+
+
+# Together
+
+
+def test_both_are_made_once_also_by_many_threads(articles):
+    reads = []
+
+    def read():
+        reads.append(1)
+        return iter(articles)
+
+    explorer = Explorer(read, dict, replying(article="none"))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: (explorer.overview(), explorer.examples(4)), range(8)))
+    assert len({id(one) for one, _ in found}) == 1
+    assert all(examples == [] for _, examples in found)
+    assert len(reads) == 2
+
+
+def test_the_bundled_articles_answer_their_examples(archive):
+    found = archive.examples()
+    assert len(found) == 4
+    assert found == archive.examples()
+    assert len({archive.ask(question).citations[0].article_id for question in found}) == 4
+    assert all(len(question) <= 80 and question.endswith("?") for question in found)
+
+
+def test_an_archive_beside_another_has_its_own_overview(tmp_path, opened, fake_encoder):
+    for name in ("one", "two"):
+        story = Article(f"We met Person{name} Doe in town.", source=name)
+        Archive.build([story], tmp_path / name, encoder=fake_encoder)
+    one = opened(tmp_path / "one")
+    assert one.overview().articles == 1
+    both = one.beside(opened(tmp_path / "two"))
+    assert (both.overview().articles, dict(both.overview().sources)) == (2, {"one": 1, "two": 1})
+    assert one.overview().articles == 1

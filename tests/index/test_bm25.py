@@ -1,0 +1,203 @@
+"""BM25 of passages and of their sentences: the scores of the formula, and what matches what."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+
+from rag.errors import SnapshotError
+from rag.index.bm25 import LexicalIndex
+from rag.text.sentences import sentence_spans
+from rag.text.stems import words
+
+TEXTS = [
+    "Sam Rainsy distributed text messages, and more messages.",
+    "The mayor of Kratié proposed training for 1,000 officers.",
+    "The U.S. Ambassador left.",
+    "",
+    "The of and",
+]
+
+
+def sentences_of(texts: list[str]) -> list[list[str]]:
+    """The sentences of each text; a text without any is its own."""
+    return [[text[a:b] for a, b in sentence_spans(text)] or [text] for text in texts]
+
+
+def build(texts: list[str]) -> LexicalIndex:
+    return LexicalIndex.build(texts, sentences_of(texts))
+
+
+def bm25(texts: list[str], question: str) -> list[float]:
+    """Lucene's BM25 with k1 .9 and b .4, as in Kamphuis et al. 2020, without the factor k1 + 1."""
+    documents = [words(text) for text in texts]
+    mean = sum(map(len, documents)) / len(documents)
+
+    def score(document: list[str]) -> float:
+        total = 0.0
+        for word in words(question):
+            holding = sum(word in other for other in documents)
+            idf = math.log(1 + (len(documents) - holding + 0.5) / (holding + 0.5))
+            tf = document.count(word)
+            total += idf * tf / (tf + 0.9 * (1 - 0.4 + 0.4 * len(document) / mean))
+        return total
+
+    return [score(document) for document in documents]
+
+
+QUESTIONS = pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("messages", id="word twice in a text"),
+        pytest.param("messages messages", id="word twice in the question"),
+        pytest.param("Who proposed training to Sam Rainsy?", id="words of two texts"),
+        pytest.param("the ambassador and an unheard-of word", id="word in no text"),
+        pytest.param("Kratie", id="name without its accent"),
+        pytest.param("the US", id="acronym without points"),
+        pytest.param("1,000", id="figure"),
+    ],
+)
+
+
+@QUESTIONS
+def test_scores_are_those_of_the_formula(question):
+    scores = build(TEXTS).scores(question)
+    assert scores.dtype == np.float32
+    assert scores.max() > 0
+    np.testing.assert_allclose(scores, bm25(TEXTS, question), rtol=1e-5)
+
+
+@QUESTIONS
+def test_sentence_scores_are_those_of_the_best_sentence(question):
+    """Sentences are scored among sentences: by their lengths and in how many a word is."""
+    texts = [f"{text} {other}" for text in TEXTS for other in ("It rained.", "Messages of 1,000.")]
+    sentences = sentences_of([*TEXTS, *texts])
+    scores = LexicalIndex.build([*TEXTS, *texts], sentences).sentence_scores(question)
+    by_hand = iter(bm25([one for few in sentences for one in few], question))
+    best = [max(next(by_hand) for _ in few) for few in sentences]
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, best, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentences"),
+    [
+        pytest.param(["One.", "Two."], [["One."]], id="too few"),
+        pytest.param(["One."], [["One."], ["Two."]], id="too many"),
+        pytest.param(["One.", "Two."], [["One."], []], id="none of a text"),
+    ],
+)
+def test_every_text_has_its_sentences(texts, sentences):
+    with pytest.raises(ValueError, match=f"{len(texts)} texts need a sentence each or more"):
+        LexicalIndex.build(texts, sentences)
+
+
+@pytest.mark.parametrize("question", ["", "what of the", "?!", "zebra", "1000", "10"])
+def test_a_question_without_a_known_word_scores_zero(question):
+    index = build(TEXTS)
+    assert index.scores(question).tolist() == [0] * len(TEXTS)
+    assert index.sentence_scores(question).tolist() == [0] * len(TEXTS)
+
+
+@pytest.mark.parametrize("texts", [[""], ["", ""], ["the of", "?!"]], ids=repr)
+def test_texts_without_words_can_be_indexed_and_never_match(texts, tmp_path):
+    build(texts).save(tmp_path)
+    index = LexicalIndex.load(tmp_path)
+    for question in ("", "anything", "the"):
+        assert index.scores(question).tolist() == [0] * len(texts)
+        assert index.sentence_scores(question).tolist() == [0] * len(texts)
+
+
+def test_one_text_can_be_indexed():
+    np.testing.assert_allclose(
+        build(["one text"]).scores("text"), bm25(["one text"], "text"), rtol=1e-5
+    )
+
+
+def test_a_saved_index_gives_the_same_scores(tmp_path, articles):
+    texts = [article.text for article in articles]
+    built = build(texts)
+    built.save(tmp_path)
+    loaded = LexicalIndex.load(tmp_path)
+    for question in ("Who proposed the training?", "Sun Chanthol", "Kratié 1,000", ""):
+        np.testing.assert_array_equal(built.scores(question), loaded.scores(question))
+        np.testing.assert_array_equal(
+            built.sentence_scores(question), loaded.sentence_scores(question)
+        )
+    assert loaded.rarity("train") == built.rarity("train")
+
+
+def test_nothing_on_disk_is_pickled(tmp_path):
+    build(TEXTS).save(tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.parent.name for path in files} == {tmp_path.name, "passages", "sentences"}
+    for path in files:
+        if path.suffix == ".npy":
+            np.load(path, allow_pickle=False)
+        else:
+            json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        pytest.param(None, id="missing"),
+        pytest.param(b"nonsense", id="no array"),
+        pytest.param([0, 1], id="of fewer texts"),
+        pytest.param([0, 1, 2, 3, 4, 5], id="of more texts"),
+        pytest.param([0, 1, 2, 3, 99], id="beyond the sentences"),
+        pytest.param([0, 2, 1, 3, 4], id="out of order"),
+        pytest.param([1, 2, 3, 4, 5], id="not from the first"),
+        pytest.param([], id="empty"),
+        pytest.param([[0, 1, 2, 3, 4]], id="two dimensions"),
+    ],
+)
+def test_sentences_that_do_not_fit_the_passages_are_damage(tmp_path, starts):
+    folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
+    build(TEXTS).save(folder)
+    LexicalIndex.load(folder)
+    if starts is None:
+        (folder / "starts.npy").unlink()
+    elif isinstance(starts, bytes):
+        (folder / "starts.npy").write_bytes(starts)
+    else:
+        np.save(folder / "starts.npy", np.array(starts))
+    with pytest.raises(SnapshotError, match=f"damaged: lexical cannot .* {tmp_path / 'index'}$"):
+        LexicalIndex.load(folder)
+
+
+@pytest.mark.parametrize("name", ["passages", "sentences"])
+def test_a_missing_index_is_damage(tmp_path, name):
+    folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
+    build(TEXTS).save(folder)
+    shutil.rmtree(folder / name)
+    with pytest.raises(SnapshotError, match=f"damaged: lexical cannot .* {tmp_path / 'index'}$"):
+        LexicalIndex.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("word", "holding"), [("messag", 1), ("krati", 1), ("zebra", 0), ("the", 0)]
+)
+def test_rarity_is_the_inverse_document_frequency(word, holding):
+    index = build(TEXTS)
+    assert index.rarity(word) == pytest.approx(math.log(1 + (5 - holding + 0.5) / (holding + 0.5)))
+
+
+def test_the_more_texts_hold_a_word_the_less_rare_it_is():
+    index = build(["vote", "vote law", "vote law mayor"])
+    assert index.rarity("mayor") > index.rarity("law") > index.rarity("vote") > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("the raids", [0, 2]), ("rain raid", [2]), ("zebra raid", []), ("of the", []), ("", [])],
+    ids=["one word", "both", "one unknown", "stop words", "nothing"],
+)
+def test_holding_gives_the_texts_with_every_word(text, expected):
+    texts = ["A raid.", "Rain fell.", "Rain stopped the raid; raids went on."]
+    index = LexicalIndex.build(texts, [[text] for text in texts])
+    assert index.holding(text).tolist() == expected
