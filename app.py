@@ -36,7 +36,6 @@ from gradio.events import api
 from starlette.middleware import Middleware
 
 from rag import Archive, AskSettings
-from rag.__main__ import assignment
 from rag.chat import access, conversation
 from rag.chat.conversation import Conversation, Exchange, Scope
 from rag.chat.feedback import Feedback
@@ -47,7 +46,7 @@ from rag.errors import BylineError, ModelError, QuestionError, SettingsError
 from rag.export import serialize
 from rag.export.schema import AnswerJson, ArticleJson, HitsJson
 from rag.progress import bars
-from rag.settings import from_mapping
+from rag.settings import assignment, from_mapping
 from rag.types import Answer, Filters, Progress
 from rag.wording import LANGUAGES, Wording, font_faces, wording
 

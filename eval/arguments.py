@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.answers import goldset
-from rag.__main__ import assignment
-from rag.settings import AskSettings, BuildSettings
+from rag.settings import AskSettings, BuildSettings, assignment
 
 
 def parser() -> argparse.ArgumentParser:

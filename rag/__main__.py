@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import BylineError, InputError, ModelError, QuestionError, SnapshotError
 from rag.progress import bars
-from rag.settings import AskSettings, BuildSettings, from_mapping
+from rag.settings import AskSettings, BuildSettings, assignment, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
@@ -413,13 +413,6 @@ def _parser() -> argparse.ArgumentParser:
     for reader in (ask, search, info, verify):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return parser
-
-
-def assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"write NAME=VALUE, not {text!r}")
-    return name.strip(), value.strip()
 
 
 if __name__ == "__main__":

@@ -27,26 +27,14 @@ from rag.index.bm25 import LexicalIndex
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
 from rag.index.store import Rows, Store
 from rag.ingest import read_articles
+from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question import metadata as about
 from rag.question.parse import Mentions
 from rag.question.rewrite import understand
 from rag.retrieval.hybrid import retrieve, several
 from rag.settings import AskSettings, BuildSettings
 from rag.text.stems import words
-from rag.types import (
-    Answer,
-    Article,
-    ChatModel,
-    Facets,
-    Hit,
-    Overview,
-    Progress,
-    Question,
-    SentenceReader,
-    TextEncoder,
-    Turn,
-    Vectors,
-)
+from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Question, Turn, Vectors
 
 if TYPE_CHECKING:
     from rag.models.cross_encoder import Reranker

@@ -6,6 +6,7 @@ to the next. Knows nothing of the environment.
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import difflib
 from collections.abc import Mapping
@@ -136,6 +137,14 @@ def from_mapping(kind: type[S], values: Mapping[str, Any]) -> S:
                 f"Setting {name!r} takes {types[name].__name__}, not {value!r}."
             ) from None
     return kind(**converted)
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """Split NAME=VALUE, as an argument parser's `type`. Raises ArgumentTypeError without a "="."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"write NAME=VALUE, not {text!r}")
+    return name.strip(), value.strip()
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

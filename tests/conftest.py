@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from rag import Archive, Article, AskSettings, read_articles
 from rag.models.encoder import Encoder
-from rag.types import TextEncoder
+from rag.protocols import TextEncoder
 
 BUNDLED = Path(__file__).parent.parent / "index" / "articles"
 

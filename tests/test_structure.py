@@ -16,7 +16,7 @@ FOLDER = Path(rag.__file__).parent
 # `rag` itself names the public ones and is left out.
 LAYERS = (
     {"types", "errors", "wording"},
-    {"settings", "progress", "text", "citation"},
+    {"settings", "protocols", "progress", "text", "citation"},
     {"question", "models", "index", "ingest", "discover", "export"},
     {"retrieval", "answer", "generation", "pack"},
     {"archive"},

@@ -23,7 +23,8 @@ from eval.train import reader
 from eval.train.calibrate import FOLDS
 from rag import Answer, Archive, AskSettings, read_articles
 from rag.errors import InputError, QuestionError
-from rag.types import TextEncoder, Turn
+from rag.protocols import TextEncoder
+from rag.types import Turn
 
 SYSTEM, GIVEN = "answers", "answers, article given"
 

@@ -21,8 +21,9 @@ from eval.text import plain
 from rag import Answer, Archive, Article
 from rag.citation import holds
 from rag.generation.verify import Verifier
+from rag.protocols import ChatModel, TextEncoder
 from rag.settings import AskSettings, BuildSettings
-from rag.types import ChatModel, Shown, TextEncoder
+from rag.types import Shown
 
 CASES = FOLDER / "adversarial.jsonl"
 _LABELS = re.compile(r"\s*((?:\[\d+\])+)$")

@@ -31,7 +31,8 @@ from eval.runs.saved import Row, Written, read_run
 from rag import Answer, Archive, Article
 from rag.errors import InputError, ModelError, QuestionError
 from rag.models.chat import client as generate
-from rag.types import ChatModel, Message, TextEncoder, Turn
+from rag.protocols import ChatModel, TextEncoder
+from rag.types import Message, Turn
 
 _WARMING: tuple[Message, ...] = ({"role": "user", "content": "Say yes."},)
 

@@ -29,7 +29,7 @@ from rag import Archive, Article, AskSettings, BuildSettings
 from rag.errors import InputError, SettingsError, SnapshotError
 from rag.index.build import articles_hash, is_current
 from rag.progress import bars
-from rag.types import TextEncoder
+from rag.protocols import TextEncoder
 
 INDEXES = Path(__file__).parents[1] / "indexes"
 SHOWN = 10

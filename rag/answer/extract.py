@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer.calibration import Evidence
+from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, fits, kind_asked, signs
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.text.stems import names, words
-from rag.types import Article, Hit, Question, Reading, SentenceReader, Span, Vectors
+from rag.types import Article, Hit, Question, Reading, Span, Vectors
 
 Matrix = npt.NDArray[np.float64]
 Rarity = Callable[[str], float]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from rag.citation import cite
 from rag.errors import EncoderError, ModelError
 from rag.generation.prompt import prompt_for
+from rag.protocols import ChatModel
 from rag.question.answer_type import fits, kind_asked
 from rag.settings import AskSettings
 from rag.text.sentences import sentence_spans
@@ -22,7 +23,6 @@ from rag.types import (
     Account,
     Answer,
     Article,
-    ChatModel,
     Citation,
     Claim,
     Difference,

@@ -14,9 +14,10 @@ from rag.index import snapshot, store
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
 from rag.index.near_duplicates import reports
+from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
-from rag.types import Article, Passage, Progress, TextEncoder
+from rag.types import Article, Passage, Progress
 
 
 def build(

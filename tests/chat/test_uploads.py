@@ -19,7 +19,7 @@ from rag import Archive, Article
 from rag.chat.uploads import Added, Collection, Duplicate
 from rag.errors import InputError
 from rag.ingest import UPLOADS
-from rag.types import TextEncoder
+from rag.protocols import TextEncoder
 
 RAID = (
     "Police held 312 people in Kratie on Monday, said Sok Hour, who leads the province's police. "

@@ -11,10 +11,11 @@ from eval.generation.planted.negations import negation_changes
 from eval.generation.planted.numbers import number_changes
 from eval.generation.planted.sentences import Evidence, Sentence, chance
 from rag.index.chunk import chunk, heading
+from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
 from rag.text.stems import words
-from rag.types import Article, Passage, TextEncoder
+from rag.types import Article, Passage
 
 KINDS = ("number", "name", "negation", "label")
 EACH = 50

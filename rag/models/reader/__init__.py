@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from rag.errors import EncoderError, first_line
 from rag.models.cross_encoder import Reranker
-from rag.types import Reading, SentenceReader, Span
+from rag.protocols import SentenceReader
+from rag.types import Reading, Span
 
 if TYPE_CHECKING:
     import torch
