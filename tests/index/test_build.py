@@ -460,7 +460,7 @@ def test_an_index_without_a_current_or_a_manifest_is_built_again(tmp_path, fake_
 _DIE_IN_A_DRAFT = """
 import os, signal, sys
 from pathlib import Path
-from rag import snapshot
+from rag.index import snapshot
 
 with snapshot.draft(Path(sys.argv[1])) as draft:
     (draft.path / "lexical").mkdir()
