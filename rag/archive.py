@@ -33,7 +33,7 @@ from rag.question.parse import Mentions
 from rag.question.rewrite import understand
 from rag.retrieval.hybrid import retrieve, several
 from rag.settings import AskSettings, BuildSettings
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Question, Turn, Vectors
 
 if TYPE_CHECKING:
@@ -529,7 +529,7 @@ class Archive:
         encoder = self.load_encoder()
         if encoder.count_tokens([str(question)])[0] + encoder.overhead > encoder.max_tokens:
             notes = [*notes, _LONG.format(encoder.name)]
-        if not encoder.reads(asked) or not words(str(question)):
+        if not encoder.reads(asked) or not stems(str(question)):
             why = _NO_SUBJECT if encoder.reads(asked) else _UNREADABLE.format(encoder.name)
             hits = self._retrieve(question, vectors, self.settings.read_passages, allowed)
             return self._from(asked, question, hits, [], 0.0, [*notes, why])

@@ -20,7 +20,7 @@ import bm25s
 
 from eval.datasets.squad import read_squad
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Span
 
 HEADING = 0.5  # Share of the examples that carry a heading.
@@ -119,8 +119,8 @@ class Epochs:
         self._examples, self._seed = examples, seed
         self._passages = list(dict.fromkeys(e.sentences for e in examples if e.ordered))
         index = bm25s.BM25()
-        index.index([words(" ".join(p)) for p in self._passages], show_progress=False)
-        queries = [words(example.question) or ["?"] for example in examples]
+        index.index([stems(" ".join(p)) for p in self._passages], show_progress=False)
+        queries = [stems(example.question) or ["?"] for example in examples]
         self._alike = index.retrieve(
             queries, k=min(_ALIKE, len(self._passages)), show_progress=False
         ).documents

@@ -16,7 +16,7 @@ from rag.question.metadata import Stated
 from rag.settings import AskSettings
 from rag.text.quote_context import grown
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Question, Span
 
 # Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
@@ -143,7 +143,7 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
 
 
 def _same(one: Sentence, other: Sentence) -> bool:
-    mine, theirs = set(words(one.text)), set(words(other.text))
+    mine, theirs = set(stems(one.text)), set(stems(other.text))
     return len(mine & theirs) >= _SAME * len(mine | theirs)
 
 
@@ -218,7 +218,7 @@ def _behind(
 
 
 def _marked(sentence: Sentence) -> set[str]:
-    return {word for start, end in sentence.marks for word in words(sentence.text[start:end])}
+    return {word for start, end in sentence.marks for word in stems(sentence.text[start:end])}
 
 
 def _label(citations: Sequence[Citation]) -> list[Citation]:

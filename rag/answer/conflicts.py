@@ -19,7 +19,7 @@ from rag.question.answer_type import FIGURES, counted, signs
 from rag.text.attribution import SAID_ON, speaker
 from rag.text.quantities import Value, apart, are_one, dates, figures, meet
 from rag.text.sentences import clause_spans
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Article, Question, Span
 
 # One of the first sentences, about as probable as the best, has to answer; others may be anywhere.
@@ -31,7 +31,7 @@ _LEAST, _ALIKE = 3, 0.8
 
 # Words of the question that do not say what it is about.
 _ASKING = frozenset(
-    words("how many much long old number total people minute hour day week month year")
+    stems("how many much long old number total people minute hour day week month year")
 )
 _SAME_WORDS = {"kill": "die", "dead": "die", "death": "die"}
 # What makes two figures those of two things: a year, a period, a possibility, a denial.
@@ -157,9 +157,9 @@ def _values(question: Question, text: str, years: frozenset[int]) -> list[Value]
         return dates(text, years)
     if question.expects in FIGURES:
         return _figures(question, text)
-    asked = set(words(question.text))
+    asked = set(stems(question.text))
     days = signs(Question("", expects="date"), text)
-    found = [span for span in names(text) if not asked & set(words(text[slice(*span)]))]
+    found = [span for span in names(text) if not asked & set(stems(text[slice(*span)]))]
     return [Value(span) for span in found if not any(meet(span, day) for day in days)]
 
 
@@ -168,14 +168,14 @@ def _figures(question: Question, text: str) -> list[Value]:
     shown = signs(question, text)
     if question.expects == "number" and (things := counted(question)):
         behind = ((span, _PHRASE_END.split(text[span[1] :], maxsplit=1)[0]) for span in shown)
-        shown = [span for span, phrase in behind if things & set(words(phrase))]
+        shown = [span for span, phrase in behind if things & set(stems(phrase))]
     return figures(text, shown, question.expects)
 
 
 def _differ(a: _Clause, b: _Clause, kind: str) -> bool:
     """Whether neither value fits the other."""
     if kind in _NAMED:
-        return not set(words(a.value)) & set(words(b.value))
+        return not set(stems(a.value)) & set(stems(b.value))
     return apart(a.values, b.values)
 
 
@@ -192,9 +192,9 @@ def _same_thing(question: Question, a: _Clause, b: _Clause) -> bool:
     told_a, told_b = (_content(clause.text) for clause in (a, b))
     if one_article and _side_by_side(a.sentence, b.sentence):
         return bool(asked & told_a and told_a & told_b)
-    named = {w for start, end in names(question.text) for w in words(question.text[start:end])}
+    named = {w for start, end in names(question.text) for w in stems(question.text[start:end])}
     known_a, known_b = (
-        named & (told | set(words(clause.article.title)))
+        named & (told | set(stems(clause.article.title)))
         for clause, told in ((a, told_a), (b, told_b))
     )
     same = asked & told_a - named == asked & told_b - named and known_a == known_b
@@ -203,7 +203,7 @@ def _same_thing(question: Question, a: _Clause, b: _Clause) -> bool:
 
 
 def _differ_in_name_only(a: _Clause, b: _Clause) -> bool:
-    rest_a, rest_b = (set(words(c.text)) - set(words(c.value)) for c in (a, b))
+    rest_a, rest_b = (set(stems(c.text)) - set(stems(c.value)) for c in (a, b))
     both = len(rest_a & rest_b)
     return both >= max(_LEAST, _ALIKE * len(rest_a | rest_b))
 
@@ -214,7 +214,7 @@ def _side_by_side(a: Read, b: Read) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    return {_SAME_WORDS.get(word, word) for word in words(text)}
+    return {_SAME_WORDS.get(word, word) for word in stems(text)}
 
 
 def _circumstances(clause: _Clause, asked: set[str]) -> set[str]:
@@ -224,5 +224,5 @@ def _circumstances(clause: _Clause, asked: set[str]) -> set[str]:
     for start, end in names(text):
         known = meet((start + first, end + first), clause.span) or SAID_ON.search(text[:start])
         if not known:
-            found.update(words(text[start:end]))
-    return found - asked - set(words(clause.speaker))
+            found.update(stems(text[start:end]))
+    return found - asked - set(stems(clause.speaker))

@@ -18,7 +18,7 @@ from rag.answer.calibration import Evidence
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, fits, kind_asked, signs
 from rag.text.sentences import clause_spans, sentence_spans
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Article, Hit, Question, Reading, Span, Vectors
 
 Matrix = npt.NDArray[np.float64]
@@ -263,7 +263,7 @@ def _marks(
     the matter. Without a reader, all words of that kind in the clause that fits best."""
 
     def covered(clause: Span) -> float:
-        return _covered(weights, frozenset(words(text[slice(*clause)])))
+        return _covered(weights, frozenset(stems(text[slice(*clause)])))
 
     asked = signs(question, text)
     clauses = clause_spans(text)
@@ -278,17 +278,17 @@ def _marks(
             return tuple(within[:1] or asked[:1])
         return tuple(touched[:1])
     whole = [(a, b) for a, b in asked if a <= mark[0] and mark[1] <= b]
-    new = set(words(text[slice(*mark)])).difference(words(str(question)))
+    new = set(stems(text[slice(*mark)])).difference(stems(str(question)))
     return tuple(whole[:1]) or ((mark,) if new else ())
 
 
 def _weights(question: Question, rarity: Rarity) -> dict[str, float]:
-    weights = {word: _CONTEXT * rarity(word) for word in words(question.context)}
-    return weights | {word: rarity(word) for word in words(question.text)}
+    weights = {word: _CONTEXT * rarity(word) for word in stems(question.context)}
+    return weights | {word: rarity(word) for word in stems(question.text)}
 
 
 def _named(question: Question) -> list[list[str]]:
-    return [words(question.text[start:end]) for start, end in names(question.text)]
+    return [stems(question.text[start:end]) for start, end in names(question.text)]
 
 
 def _probability(logit: float) -> float:
@@ -304,18 +304,18 @@ def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
 
 @functools.lru_cache(maxsize=20_000)
 def _words_of(text: str) -> frozenset[str]:
-    return frozenset(words(text))
+    return frozenset(stems(text))
 
 
 @functools.lru_cache(maxsize=512)
 def _words_in(article: Article) -> frozenset[str]:
-    return frozenset(words(article.text))
+    return frozenset(stems(article.text))
 
 
 @functools.lru_cache(maxsize=512)
 def _heading_words(article: Article) -> frozenset[str]:
     published = f"{article.published:%B %Y}" if article.published else ""
-    return frozenset(words(f"{article.title} {article.source} {published}"))
+    return frozenset(stems(f"{article.title} {article.source} {published}"))
 
 
 def _is_sentence(text: str) -> bool:

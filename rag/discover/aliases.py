@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from rag.text.facts import related
-from rag.text.stems import words
+from rag.text.stems import stems
 
 Key = tuple[str, ...]
-"""A name as `rag.text.stems.words` gives it."""
+"""A name as `rag.text.stems.stems` gives it."""
 
 DEMONYM = re.compile(r"[A-Z]\w+(?:ian|ians|ean|eans|ese|ish|ican|icans)$")
 _COMPOUND = re.compile(r"-[a-z]")  # "Sharma-led India" is more than a name.
@@ -103,7 +103,7 @@ class Variants:
 
 @functools.lru_cache(maxsize=65_536)
 def _key(token: str) -> Key:
-    return tuple(words(token))
+    return tuple(stems(token))
 
 
 def _shown(forms: Counter[str]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rag.discover.aliases import DEMONYM, Key, Variants
 from rag.text.sentences import sentence_spans
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Article
 
 _READ = 20_000  # Characters of an article: what it is about stands there.
@@ -105,7 +105,7 @@ def cast(articles: Iterable[Article], left_out: Iterable[str] = ()) -> list[Know
                 _add(count, article.id, tokens)
     for article_id, tokens in opening:
         _add(count, article_id, _without_opener(tokens, count))
-    hidden = {tuple(words(name)) for name in left_out}
+    hidden = {tuple(stems(name)) for name in left_out}
     hidden |= {key[-1:] for key in hidden}  # "The Post".
     variants = Variants(count.forms, count.places)
     kept = [
@@ -193,7 +193,7 @@ def _add(count: _Count, article_id: str, tokens: Sequence[str]) -> None:
     for part in bare(tokens):
         form = " ".join(part).rstrip(".")
         if form not in count.keys:
-            count.keys[form] = tuple(words(form))
+            count.keys[form] = tuple(stems(form))
         if key := count.keys[form]:
             count.forms[key][form] += 1
             count.places[key].add(article_id)

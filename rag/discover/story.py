@@ -10,7 +10,7 @@ import re
 
 from rag.discover.entities import bare
 from rag.text.facts import named
-from rag.text.stems import STOP_WORDS, names, words
+from rag.text.stems import STOP_WORDS, names, stems
 
 ADVERB = re.compile(
     r"(?: (?:also|later|then|has|have|had|yesterday|today|earlier|recently|previously|reportedly"
@@ -26,7 +26,7 @@ _OCCUPATION = re.compile(r"\w+(?:ist|er|or|ian|man|woman)$")
 _STEM = 12  # Letters by which a word is found again.
 # Words that say nothing by themselves: "the company", "the move".
 _VAGUE = frozenset(
-    words(
+    stems(
         "company government group move incident matter situation country case decision team man"
         " woman people thing things way time day year number other others same new first last two"
         " three it one show film game deal report plan issue problem user users customer giant"
@@ -101,4 +101,4 @@ def is_person(name: str) -> bool:
 
 def telling(thing: str) -> bool:
     """Whether words say what they are about."""
-    return not _VAGUE.issuperset(words(thing))
+    return not _VAGUE.issuperset(stems(thing))

@@ -27,11 +27,11 @@ from rag.text.facts import (
 )
 from rag.text.quantities import Value
 from rag.text.sentences import clause_spans, sentence_spans
-from rag.text.stems import fold, words
+from rag.text.stems import fold, stems
 from rag.types import Article, Span, Verdict
 
 SAYING = frozenset(
-    words(
+    stems(
         "said say according report reported article passage source state stated mention mentioned"
         " note noted add added tell told describe described explain explained claim claimed"
     )
@@ -43,7 +43,7 @@ _AT_HOME = 0.34  # The share of them that a quote must hold, where it is not the
 _ELSEWHERE = 1.5  # Words that another fact shares more with the sentence.
 _OTHER_DAY = 5.0  # The same for dates, which stand further from what they date.
 _COUNTED = 3.0  # Words that the one which a number counts is worth.
-_TIMES = frozenset(words("second minute hour day week month year"))
+_TIMES = frozenset(stems("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside|of|across)(?: the)? $", re.IGNORECASE)
 _SAYS = re.compile(
@@ -177,7 +177,7 @@ def wrong_denial(text: str, quotes: Sequence[Quote]) -> Verdict | None:
 
 def around(text: str, span: Span) -> frozenset[str]:
     """The words nearest to a span of its sentence, on either side."""
-    before, behind = words(text[: span[0]]), words(text[span[1] :])
+    before, behind = stems(text[: span[0]]), stems(text[span[1] :])
     return frozenset([*before[-_NEAR:], *behind[:_NEAR]]) - SAYING
 
 
@@ -188,8 +188,8 @@ def at_home(near: frozenset[str], quote: str) -> bool:
 
 
 def said_in(text: str) -> frozenset[str]:
-    """The words of a text, as `rag.text.stems.words` gives them."""
-    return frozenset(words(text))
+    """The words of a text, as `rag.text.stems.stems` gives them."""
+    return frozenset(stems(text))
 
 
 def _displaced(text: str, number: Value, quotes: Sequence[Quote]) -> str | None:
@@ -227,8 +227,8 @@ def _alike(text: str, span: Span, source: str, other: Span) -> float:
     """How much of what stands around a number stands around another: the word that it counts most,
     its segment of the sentence in full, the rest of the source in half."""
     mine, theirs = _segment(text, span), _segment(source, other)
-    counted = words(text[span[1] :])[:1]
-    same = counted == words(source[other[1] :])[:1] and not _TIMES.issuperset(counted)
+    counted = stems(text[span[1] :])[:1]
+    same = counted == stems(source[other[1] :])[:1] and not _TIMES.issuperset(counted)
     return _COUNTED * same + len(mine & theirs) + 0.5 * len(mine & said_in(source) - theirs)
 
 
@@ -241,8 +241,8 @@ def _alike_name(text: str, span: Span, source: str, other: Span) -> tuple[float,
 
 def _beside(text: str, span: Span) -> tuple[str, ...]:
     """The nearest words on either side, "" for none in the segment."""
-    before = words(_CUT.split(text[: span[0]])[-1])[-1:]
-    behind = words(_CUT.split(text[span[1] :])[0])[:1]
+    before = stems(_CUT.split(text[: span[0]])[-1])[-1:]
+    behind = stems(_CUT.split(text[span[1] :])[0])[:1]
     return (before or [""])[0], (behind or [""])[0]
 
 
@@ -251,7 +251,7 @@ def _segment(text: str, span: Span) -> frozenset[str]:
     start = max((m.end() for m in _CUT.finditer(text, 0, span[0])), default=0)
     cut = _CUT.search(text, span[1])
     end = cut.start() if cut else len(text)
-    return frozenset(words(text[start : span[0]]) + words(text[span[1] : end])) - SAYING
+    return frozenset(stems(text[start : span[0]]) + stems(text[span[1] : end])) - SAYING
 
 
 def _segments(text: str) -> list[Span]:
@@ -338,7 +338,7 @@ def _is_source(name: Name, text: str, quotes: Sequence[Quote]) -> bool:
         behind,
     )
     for article in {quote.article.id: quote.article for quote in quotes}.values():
-        fields = {*words(article.source), *words(article.author)}
+        fields = {*stems(article.source), *stems(article.author)}
         if reports and set(name.words) <= fields:
             return True
     return False

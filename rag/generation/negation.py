@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text.stems import words
+from rag.text.stems import stems
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?()“”\"]")
 # Denials that say nothing else, and verbs that deny what they govern.
 _PLAIN = frozenset(
     "not no never without none nobody nothing neither nor cannot hardly barely cant wont".split()
 )
-_VERBS = frozenset(words("refuse refrain decline deny fail reject unable unaware unlikely"))
+_VERBS = frozenset(stems("refuse refrain decline deny fail reject unable unaware unlikely"))
 # What may be put as a denial without being one.
 _AKIN = re.compile(
     r"\b(?:un(?!it|til|der|ion|iq|iv|less|ifo)\w{4,}|fear\w*|lack\w*|dismiss\w*|avoid\w*"
@@ -66,7 +66,7 @@ _NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """The words of a text, as `rag.text.stems.words` gives them, by what is denied.
+    """The words of a text, as `rag.text.stems.stems` gives them, by what is denied.
 
     `denied` are those right behind a denial, `touched` those a little further too, `asserted`
     those that stand somewhere untouched. `denies`: whether there is any denial, `akin`: or what
@@ -89,14 +89,14 @@ def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
     behind, denies = _FURTHER, False
     for written in _TOKEN.findall(text):
         low = written.lower().replace("’", "'")
-        stems = [_IRREGULAR.get(low, stem) for stem in words(written)]
-        verb = bool(_VERBS.intersection(stems)) and not ignored.intersection(stems)
+        forms = [_IRREGULAR.get(low, stem) for stem in stems(written)]
+        verb = bool(_VERBS.intersection(forms)) and not ignored.intersection(forms)
         if low in _PLAIN or low.endswith("n't") or verb:
             behind, denies = 0, True
             continue
         if written in ",.;:!?":
             behind = _FURTHER
-        for stem in stems:
+        for stem in forms:
             if behind < _NEXT:
                 denied.add(stem)
             (touched if behind < _FURTHER else asserted).add(stem)
@@ -109,7 +109,7 @@ def contrary(text: str, source: str) -> bool:
     """Whether `text` denies what `source` says, or says what `source` denies."""
     if _opposed(text, source) or _conditional(text, source):
         return True
-    shared = _VERBS.intersection(words(text)) & _VERBS.intersection(words(source))
+    shared = _VERBS.intersection(stems(text)) & _VERBS.intersection(stems(source))
     mine, theirs = polarity(text, frozenset(shared)), polarity(source, frozenset(shared))
     if mine.denies:
         if not theirs.akin:
@@ -124,10 +124,10 @@ def _conditional(text: str, source: str) -> bool:
     """Whether `text` states as a fact what `source` says under an "if" only."""
     if _MODAL.search(text):
         return False
-    said = set(words(text))
+    said = set(stems(text))
     for condition in _CONDITION.finditer(source):
-        rest = words(source[: condition.start()] + source[condition.end() :])
-        if len(said & set(words(condition[1])) - set(rest)) > 1:
+        rest = stems(source[: condition.start()] + source[condition.end() :])
+        if len(said & set(stems(condition[1])) - set(rest)) > 1:
             return True
     return False
 

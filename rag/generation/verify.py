@@ -31,7 +31,7 @@ from rag.settings import AskSettings
 from rag.text.facts import named, numbers, related, whens
 from rag.text.quote_context import grown
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Shown, Span, Vectors, Verdict
 
 Embed = Callable[[Sequence[str]], Vectors]
@@ -47,7 +47,7 @@ _LEAST_WORDS = 3
 _MARKUP = re.compile(r"https?:|www\.|[<>{}\\|]|\]\(|javascript:", re.IGNORECASE)
 # Words that say little by themselves.
 _LIGHT = frozenset(
-    words(
+    stems(
         "although though because since however among along around almost nearly about every well"
         " also far others another people many several least while whereas whether until within"
         " including include called became become began start end first second"
@@ -72,7 +72,7 @@ class Verifier:
         unknown = [label for label in labels if label not in shown]
         if unknown:
             return Verdict("label", f"It cites [{unknown[0]}], which is none of the passages.")
-        if len(words(text)) < _LEAST_WORDS or _MARKUP.search(text):
+        if len(stems(text)) < _LEAST_WORDS or _MARKUP.search(text):
             return Verdict("unsupported", "It is no sentence that could be checked.")
         cited = [shown[label] for label in labels] or list(shown.values())
         verdict = self._held(text, cited)
@@ -153,7 +153,7 @@ def _home(
     chosen: Sequence[Quote],
 ) -> Quote | None:
     """The quote to add for a fact that none of `chosen` holds, if one speaks of its matter."""
-    fact, near = dict.fromkeys(words(text[slice(*span)]), 1.0), around(text, span)
+    fact, near = dict.fromkeys(stems(text[slice(*span)]), 1.0), around(text, span)
     if not all(_missing(fact, said_in(quote.text)) for quote in chosen):
         return None
     holding = [i for i, quote in enumerate(found) if not _missing(fact, said_in(quote.text))]
@@ -180,14 +180,14 @@ def _facts(text: str) -> list[Span]:
 
 def _weights(text: str) -> dict[str, float]:
     """The words of a sentence that its quotes have to hold; names and numbers weigh more."""
-    heavy = {word for start, end in _facts(text) for word in words(text[start:end])}
-    return {w: _FACT if w in heavy else 1.0 for w in words(text) if w not in SAYING}
+    heavy = {word for start, end in _facts(text) for word in stems(text[start:end])}
+    return {w: _FACT if w in heavy else 1.0 for w in stems(text) if w not in SAYING}
 
 
 def _forms(text: str) -> dict[str, str]:
     """The words of a text by their stems."""
-    found = {stem: form for form in text.split() for stem in words(form)}
-    return found | {stem: stem for stem in words(text) if stem not in found}
+    found = {stem: form for form in text.split() for stem in stems(form)}
+    return found | {stem: stem for stem in stems(text) if stem not in found}
 
 
 def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:

@@ -18,7 +18,7 @@ from rag.protocols import ChatModel
 from rag.question.answer_type import fits, kind_asked
 from rag.settings import AskSettings
 from rag.text.sentences import sentence_spans
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import (
     Account,
     Answer,
@@ -149,8 +149,8 @@ class _Page:
         if _NOT_IN_SOURCES.fullmatch(sentence.replace("’", "'")):
             self.declined = True
             return False
-        mine = set(words(sentence))
-        said = any(mine <= set(words(claim.text)) for claim in self.claims)
+        mine = set(stems(sentence))
+        said = any(mine <= set(stems(claim.text)) for claim in self.claims)
         if said or sentence in (known.text for known in self.rejected):
             return False
         verdict = verify(sentence, labels, shown)

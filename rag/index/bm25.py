@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.snapshot import damaged
-from rag.text.stems import words
+from rag.text.stems import stems
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -115,13 +115,13 @@ class LexicalIndex:
         Stop words do not count; of a text of nothing else, none is found.
         """
         found: Rows | None = None
-        for word in set(words(text)):
+        for word in set(stems(text)):
             rows = _holding(self._passages, word)
             found = rows if found is None else np.intersect1d(found, rows)
         return np.empty(0, np.int64) if found is None else np.sort(found)
 
     def rarity(self, word: str) -> float:
-        """Return the inverse document frequency of a word as `rag.text.stems.words` gives it."""
+        """Return the inverse document frequency of a word as `rag.text.stems.stems` gives it."""
         return self.frequency(word).rarity
 
     def frequency(self, word: str, within: Rows | None = None) -> Frequency:
@@ -148,7 +148,7 @@ class LexicalIndex:
 
 def _index(texts: Sequence[str]) -> bm25s.BM25:
     index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-    tokens = [words(text) for text in texts]
+    tokens = [stems(text) for text in texts]
     if not any(tokens):
         # bm25s cannot index texts without a word; the empty word matches no question.
         tokens[0] = [""]
@@ -157,7 +157,7 @@ def _index(texts: Sequence[str]) -> bm25s.BM25:
 
 
 def _scores(index: bm25s.BM25, question: str, rarities: Rarities | None) -> Scores:
-    known = [word for word in words(question) if word in index.vocab_dict]
+    known = [word for word in stems(question) if word in index.vocab_dict]
     if not known:
         return np.zeros(int(index.scores["num_docs"]), np.float32)
     if rarities is None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.index.bm25 import Frequency, LexicalIndex, Rarities, Scores
 from rag.index.store import Rows, Store
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Article, Days, Facets, Passage, Vectors
 
 
@@ -189,13 +189,13 @@ class JointLexicalIndex:
 
     def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
         if rarities is None:
-            rarities = {word: self.rarity(word) for word in words(question)}
+            rarities = {word: self.rarity(word) for word in stems(question)}
         theirs = self._second.scores(question, rarities)[self._kept]
         return np.concatenate([self._first.scores(question, rarities), theirs])
 
     def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
         if rarities is None:
-            rarities = {word: self.sentence_frequency(word).rarity for word in words(question)}
+            rarities = {word: self.sentence_frequency(word).rarity for word in stems(question)}
         theirs = self._second.sentence_scores(question, rarities)[self._kept]
         return np.concatenate([self._first.sentence_scores(question, rarities), theirs])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Question, Span
 
 # What may stand before the word that asks: "In Kratie, how many …", "Tell me when …".
@@ -108,18 +108,18 @@ def fits(question: Question, text: str) -> float:
     things = counted(question)
     if not things or question.expects not in _SIGNS:
         return 1.0
-    return float(any(things.intersection(words(text[e : e + _REACH])) for _, e in found))
+    return float(any(things.intersection(stems(text[e : e + _REACH])) for _, e in found))
 
 
 def counted(question: Question) -> frozenset[str]:
     """Return the words for what "How many …?" counts; none where it asks for something else."""
     asks = _HOW_MANY.match(_asking(question.text))
-    return frozenset(words(asks[1])) if asks else frozenset()
+    return frozenset(stems(asks[1])) if asks else frozenset()
 
 
 def signs(question: Question, text: str) -> list[Span]:
     """Return the spans of `text` that are of the kind asked for and not in the question."""
-    kind, asked = question.expects, set(words(str(question)))
+    kind, asked = question.expects, set(stems(str(question)))
     if kind in ("", "reason"):
         return []
     if kind in _SIGNS:
@@ -128,7 +128,7 @@ def signs(question: Question, text: str) -> list[Span]:
         dateline = _DATELINE.match(text)  # Where it was written is no answer.
         start = dateline.end() if dateline else 0
         found = [(start + a, start + b) for a, b in names(text[start:])]
-    return [(a, b) for a, b in found if not asked.issuperset(words(text[a:b]) or [""])]
+    return [(a, b) for a, b in found if not asked.issuperset(stems(text[a:b]) or [""])]
 
 
 def asks_about_name(question: str) -> bool:
@@ -137,7 +137,7 @@ def asks_about_name(question: str) -> bool:
     rest = question[asks.end() :] if asks else ""
     found = names(rest)
     named = " ".join(rest[start:end] for start, end in found)
-    return bool(found) and found[0][0] == 0 and words(rest) == words(named)
+    return bool(found) and found[0][0] == 0 and stems(rest) == stems(named)
 
 
 def _asking(question: str) -> str:

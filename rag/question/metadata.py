@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from rag.question.parse import Mentions
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Article, Claim, Hit, Question, Span
 
 Name: TypeAlias = Literal["author", "published", "source", "title"]
@@ -79,8 +79,8 @@ _WORKS = (
 )
 # What may be said of a source or an article without saying which: "the news agency AP".
 _PLAIN = frozenset(
-    words("news newspaper paper agency magazine website outlet article story report piece")
-    + words("latest recent original first according")
+    stems("news newspaper paper agency magazine website outlet article story report piece")
+    + stems("latest recent original first according")
 )
 # What a source does when a question asks for its account, not for its deeds.
 _REPORTS = (
@@ -161,7 +161,7 @@ def field_asked(question: Question, mentions: Mentions) -> Field | None:
         match = re.fullmatch(shape, asking, re.IGNORECASE)
         field = _field(name, match.groupdict(), mentions) if match else None
         if field:
-            return field if words(field.topic) else _in_context(field, question.context, mentions)
+            return field if stems(field.topic) else _in_context(field, question.context, mentions)
     return None
 
 
@@ -234,7 +234,7 @@ def _article(name: Name, what: str, mentions: Mentions, owned: bool) -> Field | 
         return Field(name, match["before"].strip())
     if match is None or before is None:
         capital = what[0].isupper() or what[0] == "#"
-        return Field(name, what, "") if capital and len(words(what)) >= _TITLE_WORDS else None
+        return Field(name, what, "") if capital and len(stems(what)) >= _TITLE_WORDS else None
     if match["own"] and not owned:
         return None
     topic, sources = _topic(match["rest"], mentions)
@@ -271,7 +271,7 @@ def _in_context(field: Field, context: str, mentions: Mentions) -> Field | None:
 
 def _leading_source(text: str, mentions: Mentions) -> tuple[frozenset[str], str]:
     """The source that `text` begins with, and the text behind it."""
-    ends = [match.end() for match in re.finditer(r"\S+", text) if words(match.group())]
+    ends = [match.end() for match in re.finditer(r"\S+", text) if stems(match.group())]
     for end in reversed(ends[:_SOURCE_WORDS]):
         sources = _sources(text[:end], mentions)
         if sources:
@@ -283,7 +283,7 @@ def _sources(text: str, mentions: Mentions) -> frozenset[str] | None:
     """The sources that `text` names; None if it names anything else."""
     # Only where a source is sure to stand is "wired" one, in lower case.
     parts = mentions.parts(f"according to {text}")
-    if _PLAIN.issuperset(word for part in parts for word in words(part.text)):
+    if _PLAIN.issuperset(word for part in parts for word in stems(part.text)):
         return frozenset(source for part in parts for source in part.sources)
     return None
 
@@ -293,7 +293,7 @@ def _sources(text: str, mentions: Mentions) -> frozenset[str] | None:
 
 def _meant(field: Field, found: Sequence[tuple[Article, str]]) -> list[Article]:
     """Of the articles, each with its best passage, those that the field's topic fits best."""
-    topic = set(words(field.topic))
+    topic = set(stems(field.topic))
     if not topic:
         return [one for one, _ in found] if len(found) == 1 else []
     titled = [one for one, _ in found if _is_title(topic, one.title, alone=not field.called)]
@@ -308,18 +308,18 @@ def _meant(field: Field, found: Sequence[tuple[Article, str]]) -> list[Article]:
 
 def _is_title(topic: set[str], title: str, alone: bool) -> bool:
     """Whether nearly all words of `title` stand in `topic`; if `alone`, hardly any others."""
-    said = set(words(title))
+    said = set(stems(title))
     most = max(len(said), len(topic) if alone else _TITLE_WORDS)
     return len(topic & said) >= _TITLE * most
 
 
 def _fit(topic: set[str], article: Article, passage: str) -> float:
     """How well an article fits a topic, 0 to 1: half for all it holds, half for its title."""
-    title = set(words(article.title))
+    title = set(stems(article.title))
     fields = f"{article.source} {article.author} {article.day}"
     text = f"{fields} {article.text[:_OPENING_CHARACTERS]} {passage}"
-    held = len(topic & (title | set(words(text)))) / len(topic)
-    if held < _COVERED or not topic & (title | set(words(text[:_FIRST_CHARACTERS]))):
+    held = len(topic & (title | set(stems(text)))) / len(topic)
+    if held < _COVERED or not topic & (title | set(stems(text[:_FIRST_CHARACTERS]))):
         return 0.0
     return (held + len(topic & title) / len(topic)) / 2
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from rag.text.dates import dates_in
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Part, Span
 
 # Words of a part that say something: with fewer, it belongs to its neighbour.
@@ -143,7 +143,7 @@ def _saying(spans: Sequence[Span], bare: str) -> list[Span]:
 def _enough(span: Span, bare: str) -> bool:
     """Whether a span says enough to be searched by itself; a question needs less for that."""
     text = bare[slice(*span)]
-    return len(words(text)) >= (_PART_WORDS - 1 if _ASKING.match(text) else _PART_WORDS)
+    return len(stems(text)) >= (_PART_WORDS - 1 if _ASKING.match(text) else _PART_WORDS)
 
 
 def _blanked(text: str, spans: Iterable[Span]) -> str:

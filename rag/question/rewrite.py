@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from rag.errors import QuestionError
 from rag.question.answer_type import asks_about_name, kind_asked
-from rag.text.stems import STOP_WORDS, names, words
+from rag.text.stems import STOP_WORDS, names, stems
 from rag.types import Question, Span, Turn
 
 # About what the default encoder reads of a question; an answer to one that it cuts says so.
@@ -131,12 +131,12 @@ def _complete(question: str, last: Question, reply: str) -> Question:
         repeated, found = re.subn(rf"(?i)\A({again[1]}) ", r"\1 else ", last.text)
         if found:
             return Question(repeated, last.context)
-    if not words(rest) and not _VERB_OR_WH.search(rest):
+    if not stems(rest) and not _VERB_OR_WH.search(rest):
         return Question(question, topic)
     opened = rest if rest == question else rest[0].upper() + rest[1:]
     pronoun = _PRONOUN.search(opened)
     if not pronoun and not _VERB_OR_WH.search(rest) and len(rest.split()) <= _FRAGMENT_WORDS:
-        if rest == question and rest[-1] != "?" and len(words(rest)) > 2:
+        if rest == question and rest[-1] != "?" and len(stems(rest)) > 2:
             return Question(question)  # Key words of a new search.
         replaced = _replace_part(topic, rest)
         return Question(replaced) if replaced else Question(opened, topic)
@@ -154,7 +154,7 @@ def _may_stand(question: str) -> bool:
     """Whether a question that seems to lean on another is complete all the same: "Who brokered
     the ceasefire?" says enough, if the archive knows of one only."""
     pointing = _PRONOUN.search(question) or _POINTING.search(question)
-    return not pointing and len(words(question)) > 1 and bool(_VERB_OR_WH.search(question))
+    return not pointing and len(stems(question)) > 1 and bool(_VERB_OR_WH.search(question))
 
 
 def _leans(question: str, pronoun: re.Match[str] | None) -> bool:
@@ -169,7 +169,7 @@ def _leans(question: str, pronoun: re.Match[str] | None) -> bool:
         return True
     if _names(question):
         return False
-    content = len(words(re.sub(r"(?i)\b(?:how \w+|else)\b", "", question)))
+    content = len(stems(re.sub(r"(?i)\b(?:how \w+|else)\b", "", question)))
     return bool(
         pronoun
         or _POINTING.search(question)
@@ -221,7 +221,7 @@ def _replace_part(topic: str, fragment: str) -> str:
             # No name: the words up to the next preposition, or the one that may be a place.
             like = rf"\S.*?(?=\s+{_PREPOSITION}\b|\W*\Z)" if about else r"\w+"
             found = re.finditer(rf"\b{preposition}\s+({like})", topic, re.IGNORECASE)
-            places = [m.span(1) for m in found if words(m[1]) and not _FIGURE.fullmatch(m[1])]
+            places = [m.span(1) for m in found if stems(m[1]) and not _FIGURE.fullmatch(m[1])]
         if not places:
             return f"{topic.rstrip('?!. ')} {preposition.lower()} {thing}?"
     if not places:

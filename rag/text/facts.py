@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.text.quantities import Value, amounts, meet
-from rag.text.stems import STOP_WORDS, fold, names, words
+from rag.text.stems import STOP_WORDS, fold, names, stems
 from rag.types import Article, Span
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -114,7 +114,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name at `span`, as `rag.text.stems.words` gives its words."""
+    """A name at `span`, as `rag.text.stems.stems` gives its words."""
 
     span: Span
     words: tuple[str, ...]
@@ -134,7 +134,7 @@ def numbers(text: str) -> list[Value]:
         for m in _ORDINAL.finditer(text)
     ]
     others += [
-        Value(m.span(), words(m.group())[0], -1, -1)
+        Value(m.span(), stems(m.group())[0], -1, -1)
         for m in _VAGUE.finditer(text)
         if not any(meet(m.span(), value.span) for value in written)
     ]
@@ -157,7 +157,7 @@ def named(text: str) -> list[Name]:
         if not text[:start].strip("\"'“‘( ") and _only_opens(first):
             start += len(text[start:end].split()[0]) + 1
         if start < end and not any(meet((start, end), span) for span in dated):
-            key = tuple(words(text[start:end]))
+            key = tuple(stems(text[start:end]))
             if key:
                 found.append(Name((start, end), key))
     return found
@@ -199,7 +199,7 @@ def date_stands(when: When, text: str, source: str, article: Article) -> bool:
 def name_stands(name: Name, known: Sequence[Name], source: str, article: Article) -> bool:
     """Whether `source`, words of `article` with the names `known`, names whom or what `name` does:
     in full, in part, by its initials, or as its people."""
-    said = words(source)
+    said = stems(source)
     if _holds(said, name.words) or any(set(name.words) <= set(one.words) for one in known):
         return True
     initials = "".join(word[0] for word in name.words)
@@ -211,7 +211,7 @@ def name_stands(name: Name, known: Sequence[Name], source: str, article: Article
             return True
         extra = [word for word in name.words if word not in one.words]
         if set(one.words) <= set(name.words):
-            whole = words(article.text)
+            whole = stems(article.text)
             ends_alike = name.words[-1] in one.words
             if _holds(whole, name.words) or (ends_alike and all(word in whole for word in extra)):
                 return True

@@ -44,7 +44,7 @@ def fold(text: str) -> str:
     return _plain(text).lower()
 
 
-def words(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """Return the stems of the words of `text`, stop words dropped, in order.
 
     The stemmer is Snowball's for English.
@@ -54,8 +54,8 @@ def words(text: str) -> list[str]:
     kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
     if not hasattr(_local, "stemmer"):
         _local.stemmer = Stemmer.Stemmer("english")
-    stems: list[str] = _local.stemmer.stemWords(kept)
-    return stems
+    stemmed: list[str] = _local.stemmer.stemWords(kept)
+    return stemmed
 
 
 def names(text: str) -> list[Span]:

@@ -12,7 +12,7 @@ import pytest
 from rag.errors import SnapshotError
 from rag.index.bm25 import LexicalIndex
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 
 TEXTS = [
     "Sam Rainsy distributed text messages, and more messages.",
@@ -34,12 +34,12 @@ def build(texts: list[str]) -> LexicalIndex:
 
 def bm25(texts: list[str], question: str) -> list[float]:
     """Lucene's BM25 with k1 .9 and b .4, as in Kamphuis et al. 2020, without the factor k1 + 1."""
-    documents = [words(text) for text in texts]
+    documents = [stems(text) for text in texts]
     mean = sum(map(len, documents)) / len(documents)
 
     def score(document: list[str]) -> float:
         total = 0.0
-        for word in words(question):
+        for word in stems(question):
             holding = sum(word in other for other in documents)
             idf = math.log(1 + (len(documents) - holding + 0.5) / (holding + 0.5))
             tf = document.count(word)

@@ -18,7 +18,7 @@ from rag import Archive, Article, AskSettings
 from rag.errors import EncoderError, QuestionError
 from rag.index.bm25 import LexicalIndex
 from rag.index.joint import JointLexicalIndex
-from rag.text.stems import words
+from rag.text.stems import stems
 
 DAY = datetime.date(2025, 7, 16)
 # Headings and sentences of both collections have as many words: so their averages are equal.
@@ -131,7 +131,7 @@ def assert_same_scores(found, expected, question):
         scores = getattr(found, method)(question)
         assert scores.dtype == np.float32
         np.testing.assert_allclose(scores, getattr(expected, method)(question), rtol=1e-5)
-    for word in words(question):
+    for word in stems(question):
         assert found.rarity(word) == pytest.approx(expected.rarity(word))
     assert found.holding(question).tolist() == expected.holding(question).tolist()
 

@@ -13,7 +13,7 @@ from rag import Article, Claim, Hit, Passage
 from rag.citation import says
 from rag.question.metadata import Field, Stated, field_answer, field_asked, source_asked
 from rag.question.parse import Mentions
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Question
 
 SOURCES = ("Phnom Penh Post", "VOA Khmer", "AP", "New Straits Times", "The Guardian", "Wired")
@@ -41,7 +41,7 @@ def stated(field: Field, articles: list[Article]) -> tuple[Stated, ...]:
     """What is stated when every article is found, those with more words of the topic first."""
 
     def shared(article: Article) -> int:
-        return len(set(words(field.topic)) & set(words(f"{article.title} {article.text}")))
+        return len(set(stems(field.topic)) & set(stems(f"{article.title} {article.text}")))
 
     ranked = sorted(articles, key=shared, reverse=True)
     hits = [Hit(Passage(a.id, 0, len(a.text), a.text), shared(a), 0.0, 0.0) for a in ranked]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.stems import STOP_WORDS, fold, names, words
+from rag.text.stems import STOP_WORDS, fold, names, stems
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ from rag.text.stems import STOP_WORDS, fold, names, words
     ],
 )
 def test_words(text, expected):
-    assert words(text) == expected
+    assert stems(text) == expected
 
 
 @given(st.text())
 def test_any_text_gives_words_that_are_not_blank(text):
-    assert all(word.strip() for word in words(text))
+    assert all(word.strip() for word in stems(text))
 
 
 @given(st.text())
 def test_letter_case_of_ascii_does_not_matter(text):
     ascii_text = text.encode("ascii", "ignore").decode()
-    assert words(ascii_text.upper()) == words(ascii_text.lower())
+    assert stems(ascii_text.upper()) == stems(ascii_text.lower())
 
 
 def test_fold_keeps_what_is_no_accent():
@@ -54,7 +54,7 @@ def test_fold_keeps_what_is_no_accent():
 def test_threads_do_not_share_a_stemmer():
     texts = [f"proposing {i} proposals of the ministries" for i in range(200)]
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(words, texts)) == [words(text) for text in texts]
+        assert list(threads.map(stems, texts)) == [stems(text) for text in texts]
 
 
 @pytest.mark.parametrize(

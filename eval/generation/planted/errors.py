@@ -14,7 +14,7 @@ from rag.index.chunk import chunk, heading
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
-from rag.text.stems import words
+from rag.text.stems import stems
 from rag.types import Article, Passage
 
 KINDS = ("number", "name", "negation", "label")
@@ -84,7 +84,7 @@ class _Desk:
         self.articles = {article.id: article for article in articles}
         self.book = NameBook(articles)
         self.seed = seed
-        self.passages = [(passage, frozenset(words(passage.text))) for passage in passages]
+        self.passages = [(passage, frozenset(stems(passage.text))) for passage in passages]
         self.untouched = {sentence.id: self._untouched(sentence) for sentence in sentences}
 
     def errors(self, kind: str, sentence: Sentence) -> list[Planted]:
@@ -119,7 +119,7 @@ class _Desk:
             near = [p for p, _ in self.passages if _meets(p, evidence)]
             whole = [p for p in near if p.start <= evidence[1] and evidence[2] <= p.end]
             holding += [p for p in (whole[:1] or near) if p not in holding]
-        wanted = set(words(sentence.text))
+        wanted = set(stems(sentence.text))
         ranked = sorted(self.passages, key=lambda pair: -len(wanted & pair[1]))
         others = [passage for passage, _ in ranked if passage not in holding]
         shown = [*holding, *others][: max(SHOWN, len(holding))]
@@ -132,8 +132,8 @@ class _Desk:
         """Whether a passage holds none of the evidence and does not say the same elsewhere."""
         if any(_meets(passage, evidence) for evidence in sentence.evidence):
             return False
-        wanted = [set(words(text)) for text in (sentence.text, *self._said(sentence))]
-        found = [set(words(passage.text[a:b])) for a, b in sentence_spans(passage.text)]
+        wanted = [set(stems(text)) for text in (sentence.text, *self._said(sentence))]
+        found = [set(stems(passage.text[a:b])) for a, b in sentence_spans(passage.text)]
         pairs = [a | b for a, b in itertools.pairwise([*found, set()])]
         return all(
             len(some & pair) < _RESTATED * len(some) for some in wanted if some for pair in pairs

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from eval.generation.planted.numbers import DAYS, MONTHS
 from rag.text.facts import related
-from rag.text.stems import names, words
+from rag.text.stems import names, stems
 from rag.types import Article, Span
 
 _ROLES = (
@@ -80,7 +80,7 @@ class NameBook:
         """
         here = [name for id in own for name in self._of.get(id, ())]
         away = [name for id, some in self._of.items() if id not in own for name in some]
-        taken = {*words(text), *words(said)}
+        taken = {*stems(text), *stems(said)}
         changes = []
         found = [
             (span, kind) for span, kind in self.find(text) if text.count(text[slice(*span)]) == 1
@@ -105,7 +105,7 @@ class NameBook:
         return sorted(
             name
             for name in found
-            if (last := words(name.split()[-1]))
+            if (last := stems(name.split()[-1]))
             and not any(related(word, other) for word in last for other in taken)
         )
 
