@@ -420,9 +420,9 @@ class Archive:
         """
         chosen = self.settings
         if self._model is None and chosen.model:
-            from rag.models.chat import client as generate
+            from rag.models.chat.load import load
 
-            return generate.load(
+            return load(
                 chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout
             )
         return self._model

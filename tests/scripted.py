@@ -1,7 +1,7 @@
 """An OpenAI-compatible server on loopback that answers, or fails, as a test tells it to.
 
 with ScriptedServer("Trains run again [1].") as server:
-    client = generate.load(server.address)
+    client = load(server.address)
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, TypeAlias
+
+EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,15 @@ class ScriptedServer:
         self._http.server_close()
 
     def answer(self, to: _Handler, request: Request) -> None:
-        """Answer one request."""
+        """Answer one request, as long as the client waits for it."""
         self.requests.append(request)
+        try:
+            self._answer(to, request)
+        except OSError:
+            with self._lock:
+                self.gone += 1
+
+    def _answer(self, to: _Handler, request: Request) -> None:
         if self._key and request.headers.get("authorization") != f"Bearer {self._key}":
             to.send(Reply(raw=b'{"error": {"message": "Invalid API Key"}}', status=401))
         elif request.path == "/v1/models":
@@ -141,9 +150,6 @@ class ScriptedServer:
             self.most = max(self.most, self._now)
         try:
             to.send(Reply(reply) if isinstance(reply, str) else reply)
-        except OSError:
-            with self._lock:
-                self.gone += 1
         finally:
             with self._lock:
                 self._now -= 1
@@ -180,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.scripted.wait(reply.delay, self.connection)
         plain = reply.raw is not None or not reply.stream
         self.send_response(reply.status)
-        kind = "application/json" if plain else "text/event-stream"
+        kind = "application/json" if plain else EVENTS
         self.send_header("Content-Type", reply.kind or kind)
         self.send_header("Connection", "close")
         for name, value in reply.headers.items():

@@ -66,14 +66,14 @@ def run(settings: AskSettings) -> dict[str, Any]:
     The model that the settings name writes; without one, only quotes are asked for. Raises
     ModelError when it cannot be loaded.
     """
-    from rag.models.chat import client as generate
+    from rag.models.chat.load import load as load_model
     from rag.models.encoder import Encoder
 
     build = BuildSettings()
     encoder = Encoder(build.encoder, build.precision)
     model = None
     if settings.model:
-        model = generate.load(
+        model = load_model(
             settings.model, settings.allow_remote, settings.context_tokens, settings.model_timeout
         )
     rows = [_row(case, settings, encoder, model) for case in load()]

@@ -30,7 +30,7 @@ from eval.runs import machine
 from eval.runs.saved import Row, Written, read_run
 from rag import Answer, Archive, Article
 from rag.errors import InputError, ModelError, QuestionError
-from rag.models.chat import client as generate
+from rag.models.chat.load import load
 from rag.protocols import ChatModel, TextEncoder
 from rag.types import Message, Turn
 
@@ -100,9 +100,7 @@ def run(
         # An address that is refused or silent is no news for after the quotes. (A file waits: it
         # would count as the memory of quotes.)
         chosen = plan.ask
-        generate.load(
-            chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout
-        )
+        load(chosen.model, chosen.allow_remote, chosen.context_tokens, chosen.model_timeout)
     dataset = answers.dataset_of(plan, given=False, topics=None)
     quoting = dataclasses.replace(
         plan, system=EXTRACTIVE, out=plan.out / EXTRACTIVE,

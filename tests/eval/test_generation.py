@@ -390,7 +390,7 @@ def test_where_a_run_is_kept(model, name):
 
 def test_the_command(plan, fake_encoder, monkeypatch, capsys):
     monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
-    monkeypatch.setattr("rag.models.chat.client.load", lambda *_: Model())
+    monkeypatch.setattr("rag.models.chat.load.load", lambda *_: Model())
     told = (
         "generation", "--model", plan.ask.model, "--data", plan.data, "--out", plan.out,
         "--index", plan.index, "--set", "reader=", "threshold=0.1",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag import Article, Hit, Passage
 from rag.generation.prompt import INSTRUCTIONS, NONE, prompt_for
-from rag.models.chat import client as generate
+from rag.models.chat.load import load
 
 RAID = Article(
     "Police held 312 people in Kratie. They came from China.\n\nKhieu praised the raid.",
@@ -208,7 +208,7 @@ def test_the_models_own_count_decides():
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tiny_gguf.make(tmp_path_factory.mktemp("model") / "tiny.gguf")
-    return generate.load(str(path), timeout=300)
+    return load(str(path), timeout=300)
 
 
 def test_llama_cpp_takes_the_grammar_and_keeps_to_the_labels_that_were_shown(model):
