@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from rag.discover.aliases import DEMONYM, Key, Variants
 from rag.text.sentences import sentence_spans
 from rag.text.stems import names, stems
+from rag.text.vocabulary import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from rag.types import Article
 
 _READ = 20_000  # Characters of an article: what it is about stands there.
@@ -42,12 +43,9 @@ _PAIRS = frozenset(
     }
 )  # fmt: skip
 _CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may"
-    " june july august september october november december jan feb mar apr jun jul aug sep sept oct"
-    " nov dec mon tue tues wed thu thurs fri sat sun christmas easter thanksgiving est edt et gmt"
-    " utc bst pst pt am pm".split()
-)
-_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+    "christmas easter thanksgiving est edt et gmt utc bst pst pt am pm".split()
+).union(map(str.lower, (*WEEKDAYS, *SHORT_WEEKDAYS, *MONTHS, *SHORT_MONTHS)))
+_WEEKDAYS = frozenset(map(str.lower, WEEKDAYS))
 _POWERS = frozenset("us usa uk un eu who".split())
 # Things and kinds that are written as names are; languages and peoples.
 _NO_NAMES = frozenset(

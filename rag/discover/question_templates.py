@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from rag.discover.entities import bare
 from rag.discover.story import ADVERB, Story, is_person, telling
 from rag.text.stems import names
+from rag.text.vocabulary import MONTH, POSSESSIVES, TWO_TO_TWELVE, WEEKDAY, either
 
 WORTH = {
     "say": 1.0, "urge": 1.0, "accused": 1.0, "how many": 0.95, "who": 0.95, "why": 0.9,
@@ -29,14 +30,11 @@ _ENDS = (
     r"|called|aimed|designed|allowing|authori[sz]ing|seeking|about|through|where|but)\b)"
 )
 _BE = r"(?:is|are|was|were|has|have|had|will|would|could|can|should|must|may|might)"
-_WEEKDAY = r"(?: (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
-_DATE = rf"(?:on|in) (?:{_MONTH}\b|\d{{1,2}} {_MONTH}\b|(?:19|20)\d\d)"
+_WEEKDAY = rf"(?: {WEEKDAY})?"
+_DATE = rf"(?:on|in) (?:{MONTH}\b|\d{{1,2}} {MONTH}\b|(?:19|20)\d\d)"
 _MONEY = r"(?:nearly |about |over |more than |around |just )?[A-Z]{0,2}[$€£]\d"
 _COUNT = (
-    r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens of"
+    rf"(?:\d[\d,]*|{either(*TWO_TO_TWELVE)}|dozens of"
     r"|hundreds of|thousands of|\d[\d.]* (?:million|billion))"
 )
 _DONE = (
@@ -200,7 +198,7 @@ def _for(story: Story, sentence: str) -> Made:
     for match in _FOR.finditer(sentence):
         who, phrase = story.subject(sentence[: match.start()]), match["whom"]
         parts = [part for a, b in names(phrase)[-1:] for part in bare(phrase[a:b].split())]
-        if who and parts and phrase.endswith(parts[-1][-1]) and not re.match(_MONTH, parts[-1][0]):
+        if who and parts and phrase.endswith(parts[-1][-1]) and not re.match(MONTH, parts[-1][0]):
             whom = story.name(" ".join(parts[-1])) or " ".join(parts[-1])
             verb = _plain(match["verb"])
             yield "why", f"Why did {story.inside(who)} {verb} {story.inside(whom)}?"
@@ -212,7 +210,7 @@ _MAKES = re.compile(
 )
 
 
-_OWN = re.compile(r"\b(?:its|his|her|their|our|my|your)\b")
+_OWN = re.compile(rf"\b{either(*POSSESSIVES, 'our', 'my', 'your')}\b")
 
 
 def _who_made(story: Story, sentence: str) -> Made:

@@ -11,10 +11,11 @@ import re
 from rag.discover.entities import bare
 from rag.text.facts import named
 from rag.text.stems import STOP_WORDS, names, stems
+from rag.text.vocabulary import WEEKDAY
 
 ADVERB = re.compile(
     r"(?: (?:also|later|then|has|have|had|yesterday|today|earlier|recently|previously|reportedly"
-    r"|(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\w+ly))+$"
+    rf"|(?:on )?{WEEKDAY}|\w+ly))+$"
 )
 _NO_SUBJECT = re.compile(
     r"\b(?:of|for|by|with|and|or|to|from|in|at|on|about|than|like|against|not|never|if|whether)\b",

@@ -28,6 +28,7 @@ from rag.text.facts import (
 from rag.text.quantities import Value
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.text.stems import fold, stems
+from rag.text.vocabulary import SAID, either
 from rag.types import Article, Span, Verdict
 
 SAYING = frozenset(
@@ -47,7 +48,7 @@ _TIMES = frozenset(stems("second minute hour day week month year"))
 _CUT = re.compile(r"[,;:()] | and | while | but |[.!?]\s")
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside|of|across)(?: the)? $", re.IGNORECASE)
 _SAYS = re.compile(
-    r" (?:\w+ly |also |later )?(?:sa(?:id|ys)|told|wrote|add|not|urg|warn|claim|stat|announc|ask)"
+    rf" (?:\w+ly |also |later )?(?:{either(*SAID)}|add|not|urg|warn|claim|stat|announc|ask)"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
 # What stands between a name and the role of who bears it: "the chief executive of".

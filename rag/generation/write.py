@@ -19,6 +19,7 @@ from rag.question.answer_type import fits, kind_asked
 from rag.settings import AskSettings
 from rag.text.sentences import sentence_spans
 from rag.text.stems import names, stems
+from rag.text.vocabulary import ANAPHOR
 from rag.types import (
     Account,
     Answer,
@@ -51,7 +52,7 @@ _LEADS = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+|[*_#`]+\s*")
-_POINTS = re.compile(r"(?:he|she|they|it|his|her|their|its|this|these|that|those)\b", re.IGNORECASE)
+_POINTS = re.compile(rf"{ANAPHOR}\b", re.IGNORECASE)
 _NOT_IN_SOURCES = re.compile(
     r"(?:(?:sorry|unfortunately|i'm sorry),? )?(?:but )?(?:"
     r"not (?:mentioned |stated |given |found )?in (?:the|these|this) (?:given |provided )?"

@@ -8,13 +8,22 @@ from __future__ import annotations
 import re
 
 from rag.text.stems import names, stems
+from rag.text.vocabulary import (
+    MONTHS,
+    POWERS,
+    QUESTION_WORD,
+    SHORT_MONTHS,
+    TWO_TO_TWELVE,
+    WEEKDAY,
+    either,
+)
 from rag.types import Question, Span
 
 # What may stand before the word that asks: "In Kratie, how many …", "Tell me when …".
 _OPENING = re.compile(
     r"(?:|.*?, |.*?\b(?:tell me|know|say|explain) )"
     r"(?:(?:in|at|on|to|from|for|by|with|of|since) )?"
-    r"(?=(?:who|whom|whose|what|when|where|why|how|which)\b)",
+    rf"(?={QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
 _ASKED = (
@@ -49,17 +58,17 @@ _ASKED = (
 _WHO_IS = re.compile(r"who (?:is|was|are|were) ", re.IGNORECASE)
 
 _MONTH = (
-    r"(?:january|february|march|april|may(?= \d)|(?<=\d )may|june|july|august|september|october"
-    r"|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
+    rf"(?:{either(*(month for month in MONTHS if month != 'May'))}|may(?= \d)|(?<=\d )may"
+    rf"|{either(*SHORT_MONTHS)}\b\.?)"
 )
 _YEAR = r"(?:1\d|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|tonight|midnight|noon"
+_DAYS = rf"{WEEKDAY}|today|yesterday|tomorrow|tonight|midnight|noon"
 _UNITS = "(?:second|minute|hour|day|night|week|month|year|decade|century|centurie)s?"
 _FIGURE = r"\d(?:[\d,.]*\d)?"
-_SCALE = r"(?: ?(?:hundred|thousand|lakh|million|crore|billion|trillion|bn|[mk])\b)?"
+_SCALE = rf"(?: ?(?:{either(*POWERS)}|bn|[mk])\b)?"
 _COUNT = (
-    rf"(?:{_FIGURE}{_SCALE}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
+    rf"(?:{_FIGURE}{_SCALE}|{either(*TWO_TO_TWELVE)}|dozens?"
     r"|half|scores|hundreds?|thousands?|millions?|billions?|several)"
 )
 # Looked for whatever the case.

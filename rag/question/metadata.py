@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from rag.question.parse import Mentions
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
+from rag.text.vocabulary import DEMONSTRATIVES, either
 from rag.types import Article, Claim, Hit, Question, Span
 
 Name: TypeAlias = Literal["author", "published", "source", "title"]
@@ -58,7 +59,7 @@ _SHAPES: tuple[tuple[Name, str], ...] = (
 _OPENING = re.compile(
     r"\A(?:and |so |please |tell me |(?:can|could|do) you (?:tell me |know |say ))*", re.I
 )
-_POINTING = re.compile(r"(?:it|this|that|they|them|these|those)", re.IGNORECASE)
+_POINTING = re.compile(either("it", "they", "them", *DEMONSTRATIVES), re.IGNORECASE)
 _ARTICLE = re.compile(
     r"(?:(?:(?P<own>its|their)|the|this|that|these|those|an?)\b)?(?P<before>.*?)"
     r"\b(?P<called>article|story|stories|report|piece)s?(?!\w)(?P<rest>.*)",

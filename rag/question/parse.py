@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 
 from rag.text.dates import dates_in
 from rag.text.stems import names, stems
+from rag.text.vocabulary import QUESTION_WORD
 from rag.types import Part, Span
 
 # Words of a part that say something: with fewer, it belongs to its neighbour.
 _PART_WORDS = 3
 _PARTS = 8
-_ASKING = re.compile(r"(?:who|whom|whose|what|when|where|why|how|which)\b", re.IGNORECASE)
+_ASKING = re.compile(rf"{QUESTION_WORD}\b", re.IGNORECASE)
 _CUT = re.compile(
     r"\s*(?:[,;?](?:\s+|$)"
     r"|(?<![\w-])(?:and|or|while|whereas|but|compared|before|after|between|then)(?![\w-])\s*)+",

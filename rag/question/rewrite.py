@@ -14,6 +14,14 @@ from dataclasses import replace
 from rag.errors import QuestionError
 from rag.question.answer_type import asks_about_name, kind_asked
 from rag.text.stems import STOP_WORDS, names, stems
+from rag.text.vocabulary import (
+    DEMONSTRATIVES,
+    MONTHS,
+    POSSESSIVES,
+    QUESTION_WORD,
+    WEEKDAYS,
+    either,
+)
 from rag.types import Question, Span, Turn
 
 # About what the default encoder reads of a question; an answer to one that it cuts says so.
@@ -28,7 +36,7 @@ _LEAD = re.compile(
 )
 _FRAGMENT_WORDS = 6
 _VERB_OR_WH = re.compile(
-    r"\b(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|do|does|did|has|have|had"
+    rf"\b(?:{QUESTION_WORD}|is|are|was|were|do|does|did|has|have|had"
     r"|can|could|will|would|should|might|(?-i:may))\b",
     re.IGNORECASE,
 )
@@ -36,10 +44,7 @@ _VERB_OR_WH = re.compile(
 _ABOUT = r"(?:about|with|by|for|against)"
 _PREPOSITION = rf"(?:{_ABOUT}|in|at|on|from|to|of|near|since|after|before|under|between|during)"
 _PART = re.compile(rf"(?:({_PREPOSITION})\s+)?((?:the\s+)?(.+))", re.IGNORECASE)
-_MONTH_OR_DAY = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
-)
+_MONTH_OR_DAY = either(*MONTHS, *WEEKDAYS)
 _FIGURE = re.compile(rf"\b(?:{_MONTH_OR_DAY}|\d[\d.,]*)(?:[\s,]+(?:{_MONTH_OR_DAY}|\d+))*\b")
 _BEFORE_VERB = re.compile(
     r"\b(?:do|does|did|has|have|had|will|would|can|could|should)\s+(?:the\s+)?$", re.IGNORECASE
@@ -51,10 +56,11 @@ _ORDERS = frozenset(
 )
 # "her" is an object before these ("warned her about"), else a possessive ("her report").
 _AFTER_OBJECT = "|".join([*sorted(STOP_WORDS - {"own"}), "yesterday", "today", "last"])
+_THIS = either("it", *DEMONSTRATIVES)
 _PRONOUN = re.compile(
     rf"""\b(?!IT\b)(?i:
-    (?P<object>him|them|her(?=\W*$|\s+(?:{_AFTER_OBJECT})\b)|(?:it|this|that|these|those)(?=\W*$))
-    |(?P<possessive>his|her|its|their)
+    (?P<object>him|them|her(?=\W*$|\s+(?:{_AFTER_OBJECT})\b)|{_THIS}(?=\W*$))
+    |(?P<possessive>{either(*POSSESSIVES)})
     |(?P<subject>he|she|they|it(?!\s+(?:true|clear|known|likely|possible|happen|occur|take)\b))
     )\b""",
     re.VERBOSE,
@@ -71,7 +77,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _WHO_ELSE = re.compile(r"(\w+) else\W*", re.IGNORECASE)
-_POINTING = re.compile(r"\b(?:it|this|that|these|those|there|hers|theirs)\b", re.IGNORECASE)
+_POINTING = re.compile(rf"\b(?:{_THIS}|there|hers|theirs)\b", re.IGNORECASE)
 # "The files" are those spoken of; "the price of rice" says itself what it means.
 _DEFINITE = re.compile(r"\bthe\s+(?!\w+\s+of\b)", re.IGNORECASE)
 _DEFINITE_WORDS = 3

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from rag.text.stems import names
+from rag.text.vocabulary import SAID, SUBJECT_PRONOUNS, either
 from rag.types import Span
 
 _QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)")
 _VERB = (
-    r"(?:said|says|told|wrote|claim(?:s|ed)|alleg(?:es|ed)|estimat(?:es|ed)"
+    rf"(?:{either(*SAID)}|claim(?:s|ed)|alleg(?:es|ed)|estimat(?:es|ed)"
     r"|report(?:s|ed)|stat(?:es|ed)|add(?:s|ed)|confirm(?:s|ed)|figured"
     r"|puts?(?= (?:the|its|their|that|this|it)\b))"
 )
@@ -36,7 +37,7 @@ _NOBODY = re.compile(
     r"(?:nobody|no one|contrary|unlike|what)\b|.*\b(?:never|not|is|are|was|were|been|be)$",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(r"(?:he|she|they|it|who|which|i|we)\b", re.IGNORECASE)
+_PRONOUN = re.compile(rf"{either(*SUBJECT_PRONOUNS, 'who', 'which', 'i', 'we')}\b", re.IGNORECASE)
 _BEHIND_QUOTATION = re.compile(r"”\s?(?:[^\s,.]+ ){0,6}$")
 _WINDOW = 400  # Characters before a verb in which its subject is looked for.
 _BEHIND = 60  # Characters behind a quotation in which its speaker is named.

@@ -12,14 +12,11 @@ import datetime
 import re
 from collections.abc import Collection, Iterator
 
+from rag.text.vocabulary import MONTH_OR_SHORT, WEEKDAY_OR_SHORT, month_number
 from rag.types import Days, Span
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?,?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:r?s)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+)"
+_MONTH = rf"(?P<month>{MONTH_OR_SHORT})\b\.?,?"
+_WEEKDAY = rf"(?:{WEEKDAY_OR_SHORT}\b\.?,?\s+)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?,?"
 _TIME = (
     r"(?:[\s,|T-]*(?:at\s+|@\s*)?(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d+)?\s*(?:[ap]\.?m\.?)?"
@@ -65,7 +62,7 @@ def parse_date(text: str) -> datetime.date | None:
     for form in _FORMS:
         if match := form.fullmatch(text):
             named = match.groupdict()
-            month = named.get("m") or 1 + _MONTHS.index(named["month"][:3].lower())
+            month = named.get("m") or month_number(named["month"])
             return _day(int(named["year"]), int(month), int(named["day"]))
     if match := _NUMERIC.fullmatch(text):
         first, second, year = (int(match[group]) for group in (1, 3, 4))
@@ -135,7 +132,7 @@ def _times(match: re.Match[str], years: Collection[int]) -> list[Days]:
         return [(date, date)] if date else []
     year = named["year"] or named["year2"] or named["year3"]
     name = named["month"] or named["month2"]
-    month = 1 + _MONTHS.index(name[:3].lower())
+    month = month_number(name)
     if not year and name.islower():
         return []  # "Who may 20 people have seen?"
     wanted = [int(year)] if year else sorted(years)

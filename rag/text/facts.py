@@ -14,14 +14,17 @@ from dataclasses import dataclass
 
 from rag.text.quantities import Value, amounts, meet
 from rag.text.stems import STOP_WORDS, fold, names, stems
+from rag.text.vocabulary import (
+    MONTH_OR_SHORT,
+    TENS,
+    TWO_TO_TWELVE,
+    WEEKDAY,
+    month_number,
+    weekday_number,
+)
 from rag.types import Article, Span
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
+_MONTH = rf"{MONTH_OR_SHORT}\b\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?\b"
 _YEAR = r"((?:1[5-9]|20)\d\d)"
 _WHEN = re.compile(
@@ -33,7 +36,7 @@ _WHEN = re.compile(
     r"|(?<=[Ee]arly )|(?<=[Ll]ate )"
     rf"|(?<=mid-)|(?<=to )|(?<=[Ff]rom )|(?<=and )|(?<=[Bb]y )|(?<=of ))({_MONTH})"
     rf"|(?<![\d.,$€£])\b{_YEAR}s?\b(?![,.]\d)"
-    r"|\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?\b"
+    rf"|\b({WEEKDAY})s?\b"
     r"|\b([Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight"
     r"|(?:[Ll]ast|[Tt]his|[Nn]ext) (?:year|month))\b"
 )
@@ -76,8 +79,7 @@ _OPENS = frozenset(
     " lawyers lawmakers politicians ministers minister spokesman spokesperson spokeswoman leaders"
     " members soldiers troops students investigators prosecutors judges hackers hacker data"
     " information evidence audio video text texts conversations logs cybercrime crime arrests raids"
-    " foreign national local senior top several many numerous various two three four five six seven"
-    " eight nine ten eleven twelve twenty thirty forty fifty hundreds thousands millions dozens"
+    " foreign national local senior top several many numerous various hundreds thousands millions"
     " half last next earlier later recently previously currently today yesterday nearly almost"
     " approximately around less fewer former new according based besides despite since unlike"
     " however meanwhile additionally furthermore moreover therefore thus also still yet then if"
@@ -85,8 +87,8 @@ _OPENS = frozenset(
     " among within without across per via like given due thanks no yes us-based online internet"
     " although though because while whereas once unless except"
     " companies company firms businesses countries country world nations parliament court courts"
-    " law laws civil human anonymous unknown unverified alleged purported".split()
-)
+    " law laws civil human anonymous unknown unverified alleged purported dozens".split()
+).union(TWO_TO_TWELVE, TENS[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,13 +274,13 @@ def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
 
 def _when(match: re.Match[str]) -> When:
     (y1, m1, d1, d2, m2, y2, m3, d3, y3, m4, y4, m5, y5, weekday, relative) = match.groups()
-    month = next((_MONTHS.index(m[:3].lower()) + 1 for m in (m2, m3, m4, m5) if m), int(m1 or 0))
+    month = next((month_number(m) for m in (m2, m3, m4, m5) if m), int(m1 or 0))
     return When(
         match.span(),
         int(y1 or y2 or y3 or y4 or y5 or 0),
         month,
         int(d1 or d2 or d3 or 0),
-        _DAYS.index(weekday[:3].lower()) if weekday else -1,
+        weekday_number(weekday) if weekday else -1,
         relative.lower() if relative else "",
     )
 

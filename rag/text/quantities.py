@@ -13,22 +13,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.text.dates import dates_in
+from rag.text.vocabulary import POWERS, SMALL_NUMBERS, TENS
 from rag.types import Span
 
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_NUMERALS = {"a": 1, "an": 1} | {word: number for number, word in enumerate(_SMALL)}
-for _number, _ten in enumerate(_TENS, 2):
+_NUMERALS = {"a": 1, "an": 1} | {word: number for number, word in enumerate(SMALL_NUMBERS)}
+for _number, _ten in enumerate(TENS, 2):
     _NUMERALS[_ten] = 10 * _number
-    _NUMERALS |= {f"{_ten}-{_SMALL[one]}": 10 * _number + one for one in range(1, 10)}
-_POWERS = {
-    "dozen": 12, "hundred": 100, "thousand": 1e3, "k": 1e3, "lakh": 1e5, "million": 1e6, "m": 1e6,
-    "crore": 1e7, "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12,
-}  # fmt: skip
+    _NUMERALS |= {f"{_ten}-{SMALL_NUMBERS[one]}": 10 * _number + one for one in range(1, 10)}
+_POWERS = POWERS | {"dozen": 12, "k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9}
 _FIGURE = re.compile(
     r"(?<![\d.,])(?:(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)|\b(?P<word>"
     + "|".join(sorted(_NUMERALS, key=len, reverse=True))

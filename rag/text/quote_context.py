@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rag.text.stems import names
+from rag.text.vocabulary import ANAPHOR, SAID, either
 from rag.types import Span
 
 _ADDED = 2  # Sentences at most, before and behind.
@@ -18,7 +19,7 @@ _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 # It opens with a word that points back.
 _POINTS = re.compile(
     r"\W*(?:(?:and|but|so|then|also|yet|however|in addition|meanwhile|still),? )?"
-    r"(?:he|she|they|it|his|her|their|its|this|these|that|those|such|the (?:latter|former))\b",
+    rf"(?:{ANAPHOR}|such|the (?:latter|former))\b",
     re.IGNORECASE,
 )
 _NO_POINTING = re.compile(
@@ -27,7 +28,9 @@ _NO_POINTING = re.compile(
     re.IGNORECASE,
 )
 # Outside the quotation marks, someone who is only pointed at speaks.
-_SAYS = r"(?:said|says|added|told|wrote|asked|explained|noted|claimed|warned|tweeted|continued)"
+_SAYS = either(
+    *SAID, "added", "asked", "explained", "noted", "claimed", "warned", "tweeted", "continued"
+)
 _SPEAKS = re.compile(rf"\b(?:he|she|they)\b[^.]{{0,30}}\b{_SAYS}|\b{_SAYS} (?:he|she|they)\b", re.I)
 
 

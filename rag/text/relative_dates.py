@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import re
 
+from rag.text.vocabulary import MONTH, MONTH_OR_SHORT, TWO_TO_TWELVE, WEEKDAY, either
 from rag.types import Span
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
-_FULL_MONTH = (
-    r"January|February|March|April|May|June|July|August|September|October|November|December"
-)
-_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_DAY_NAME = re.compile(_WEEKDAY)
+_MONTH = rf"{MONTH_OR_SHORT}\b\.?"
+_DAY_NAME = re.compile(WEEKDAY)
 _PART = r"(?:morning|afternoon|evening|night)"
 _UNIT = r"(?:week(?:end)?|month|quarter|year|decade|century|spring|summer|autumn|fall|winter)"
 _COUNT = (
-    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several"
+    rf"(?:\d{{1,3}}|an?|one|{either(*TWO_TO_TWELVE)}|several"
     r"|(?:a )?few|(?:a )?couple(?: of)?)"
 )
 _AGO = r"(?:minute|hour|day|night|week|weekend|month|year|decade)s?"
@@ -31,10 +25,10 @@ _EARLY = r"(?:(?:[Ee]arly|[Ee]arlier|[Ll]ate|[Ll]ater) )?"
 _DAY = re.compile(
     r"(?<![\w,.-])(?:[Tt]he day (?:before yesterday|after tomorrow)"
     rf"|(?:[Yy]esterday|[Tt]omorrow)(?: {_PART}\b)?|[Tt]oday|[Tt]onight"
-    rf"|{_EARLY}(?:[Ll]ast|[Tt]his|[Nn]ext) (?:{_UNIT}|{_PART}|(?:{_FULL_MONTH}|{_WEEKDAY}))"
+    rf"|{_EARLY}(?:[Ll]ast|[Tt]his|[Nn]ext) (?:{_UNIT}|{_PART}|(?:{MONTH}|{WEEKDAY}))"
     rf"|(?i:{_COUNT}) {_AGO} ago)(?![\w-])"
 )
-_ON = re.compile(rf"(?<![\w-])(?:[Oo]n )?{_EARLY}{_WEEKDAY}(?: {_PART}\b)?(?![\w-])")
+_ON = re.compile(rf"(?<![\w-])(?:[Oo]n )?{_EARLY}{WEEKDAY}(?: {_PART}\b)?(?![\w-])")
 _DATE = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?,? (?:of )?{_MONTH}|{_MONTH} \d|\d{{1,2}}(?:st|nd|rd|th)\b"
     r"|\d{1,4}[-/.]\d)"

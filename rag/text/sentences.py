@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 
+from rag.text.vocabulary import SHORT_MONTHS
 from rag.types import Span
 
 # Never end a sentence: what they stand before belongs to them.
@@ -22,7 +23,7 @@ _TITLES = frozenset(
 _SHORTENED = frozenset("inc ltd corp co bros jr sr plc etc assn univ ave blvd rd".split())
 # End one unless a figure follows: "No. 5", "Oct. 7".
 _BEFORE_FIGURE = frozenset(
-    "no nos vol fig p pp ch sec art jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    ["no", "nos", "vol", "fig", "p", "pp", "ch", "sec", "art", *map(str.lower, SHORT_MONTHS)]
 )
 _OPENERS = frozenset(
     "the a an he she it they we i you his her its their our my this that these those there here"

@@ -10,9 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from eval.generation.planted.numbers import DAYS, MONTHS
 from rag.text.facts import related
 from rag.text.stems import names, stems
+from rag.text.vocabulary import MONTHS, WEEKDAYS
 from rag.types import Article, Span
 
 _ROLES = (
@@ -121,7 +121,7 @@ def _cores(text: str) -> Iterator[Span]:
             or re.match(" (?:and )?[A-Z]", text[end:])
             or re.search(r"\w [A-Z]\w* $", text[:start])
         )
-        if not (piece or name in (*MONTHS, *DAYS) or _TITLES.fullmatch(f"{name} ")):
+        if not (piece or name in (*MONTHS, *WEEKDAYS) or _TITLES.fullmatch(f"{name} ")):
             yield core, end
 
 

@@ -8,17 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.text.quantities import amounts
+from rag.text.vocabulary import MONTH, MONTHS, SMALL_NUMBERS, TENS, WEEKDAYS
 from rag.types import Span
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTH = rf"(?:{'|'.join(MONTHS)})\b"
-_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-    " seventeen eighteen nineteen twenty".split()
-)
+_MONTH = rf"{MONTH}\b"
+_WORDS = (*SMALL_NUMBERS[2:], TENS[0])
 # A figure that counts nothing: part of a name, a range, a time, an ordinal; or one with an article.
 _BEFORE = re.compile(r"(?:[\w.:–/-]|\b[Aa]n? )$")
 _BEHIND = re.compile(r"[:\w]|[–/-]\d|[.,]\d| ?[ap]\.?m\b")
@@ -78,7 +72,7 @@ def number_changes(text: str, article: str, chance: random.Random) -> list[tuple
         false = [n for n in alike.union(_near(number)) - taken if _is_false(text, number, n)]
         if false:
             changes.append((number.span, _spell(said, number.kind, chance.choice(sorted(false)))))
-    for listed in (MONTHS, DAYS):
+    for listed in (MONTHS, WEEKDAYS):
         words = "|".join(word for word in listed if word != "May")
         for match in re.finditer(rf"\b(?:{words})\b", text):
             new = chance.choice([word for word in listed if word not in text])

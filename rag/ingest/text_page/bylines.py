@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rag.ingest.text_page.lines import Kind, ends_sentence, kind_of
 from rag.text.dates import looks_like_date, parse_date
+from rag.text.vocabulary import SHORT_MONTHS, SHORT_WEEKDAYS, either
 
 _AGENCY = (
     r"(?:AP|AFP|Reuters|REUTERS|Bernama|BERNAMA|Xinhua|XINHUA|[Dd]pa|DPA|Kyodo(?: News)?|ANI|PTI"
@@ -60,7 +61,7 @@ _BYLINE = re.compile(
 _SOURCE = re.compile(r"(?:source|via)\s*:\s*([^:]{2,60})", re.IGNORECASE)
 _WHEN = re.compile(r"[\s,]+(?:on|at|published|posted|last updated|updated)\b[\s:]*", re.IGNORECASE)
 _DATE_START = re.compile(
-    r"[\s,]+(?=\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
+    rf"[\s,]+(?=\d|{either(*SHORT_WEEKDAYS, 'May', *SHORT_MONTHS)})",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
