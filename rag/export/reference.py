@@ -1,6 +1,6 @@
-"""One article as a line of plain text that says where it was published, and a quote with it.
+"""Format an article as a one-line reference in plain text, alone or behind a quote.
 
-Knows no markup.
+Owns which URLs may become links, for the chat, the exports and packs alike. Knows no markup.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def reference(article: Article, say: Wording = ENGLISH) -> str:
-    """Author, title, source, date and URL on one line: what is known of them."""
+    """Return the known ones of author, title, source, date and URL, on one line."""
     parts = (article.author, f"“{article.headline}”", article.source, day_of(article, say))
     return ", ".join(one_line(part) for part in (*parts, web_address(article)) if part)
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:
-    """The day of publication in words, or that it is not known."""
+    """Return the day of publication in words, or that it is not known."""
     return say.day(article.published) if article.published else say("undated")
 
 
 def quote_with_reference(citation: Citation, article: Article, say: Wording = ENGLISH) -> str:
-    """The quote, every character as in the article, and where it is from.
+    """Return the quote, every character as in the article, and its reference.
 
-    Raises ValueError when the quote does not stand in `article`.
+    Raises ValueError when `article` does not hold the quote at its position.
     """
     if not holds(citation, article):
         raise ValueError(f"quote [{citation.label}] does not stand in article {article.id}")
@@ -38,10 +38,11 @@ def quote_with_reference(citation: Citation, article: Article, say: Wording = EN
 
 
 def web_address(article: Article) -> str:
-    """The URL where it is one of http or https, else empty: nothing else may become a link."""
+    """Return the article's URL where it may become a link, else "": http and https only, without
+    white space, quotation marks, angle brackets and control characters."""
     return article.url if _WEB.fullmatch(article.url) else ""
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without characters that a terminal obeys or that turn text round."""
+    """Return the text on one line, without control characters and those that reverse text."""
     return _CONTROLS.sub("", " ".join(text.split()))

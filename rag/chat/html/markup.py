@@ -5,11 +5,10 @@ No text of an article, a question or a model gets into a page but through `html.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
-from rag.export.reference import day_of
+from rag.export.reference import day_of, web_address
 from rag.types import Article, Citation, Span
 from rag.wording import Wording
 
@@ -38,11 +37,12 @@ def byline(article: Article, say: Wording) -> str:
 
 
 def origin_link(article: Article, say: Wording) -> str:
-    """The link to where an article was published; nothing but http and https is a link."""
-    if not re.match(r"https?://", article.url, re.IGNORECASE):
+    """The link to where an article was published, "" where its URL may not become one."""
+    url = web_address(article)
+    if not url:
         return ""
     return (
-        f'<a href="{escape(article.url)}" target="_blank" rel="noopener noreferrer">'
+        f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">'
         f"{escape(say('read_original'))}</a>"
     )
 

@@ -106,7 +106,9 @@ def test_the_quote_that_was_opened_is_whole_and_set_apart(others, html):
 @pytest.mark.parametrize(
     ("url", "linked"),
     [
-        ('https://example.org/?a=1&b="2"', True),
+        ("https://example.org/?a=1&b='2'", True),
+        ('https://example.org/?b="2"', False),
+        ("https://example.org/ x", False),
         ("HTTP://example.org", True),
         ("javascript:alert(1)", False),
         (" java\nscript:alert(1)", False),
