@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from rag.ingest.encoding import decode_html, marked, unfit, unify_line_ends
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.records import read_fields
-from rag.ingest.text_page.lines import Kind, read_lines, same
+from rag.ingest.text_page.line_kind import Kind
+from rag.ingest.text_page.lines import read_lines, same
 from rag.text.dates import parse_date
 from rag.types import Article
 

@@ -1,7 +1,7 @@
-"""One article of a page: its lines to title, source, author, date and text.
+"""Parse the lines of one article: title, source, author, date and text.
 
-Owns what is left out of the text, and which line's word counts for a field. Knows nothing of
-files, nor of where one article of a page ends and the next begins.
+Owns which lines are left out of the text, and which line decides a field. Knows nothing of files,
+nor of where one article of a page ends and the next begins.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from rag.ingest.text_page.bylines import (
     dateline_agency,
     is_outlet,
     is_outlet_above_date,
-    read_stamp,
     says_when,
     sign_off,
 )
-from rag.ingest.text_page.lines import LONG, Kind, Line, is_caption, is_paragraph, is_wordy, same
+from rag.ingest.text_page.line_kind import LONG, Kind, is_caption, is_wordy
+from rag.ingest.text_page.lines import Line, is_paragraph, same
 from rag.ingest.text_page.titles import Title, find_title, title_of_head
 
 _HEAD = 60
@@ -33,7 +33,7 @@ _REPEAT = 40
 
 @dataclass
 class Found:
-    """What a page says of one article."""
+    """The fields and the text of one article of a page."""
 
     title: str = ""
     source: str = ""
@@ -43,7 +43,7 @@ class Found:
 
 
 def read_found(lines: Sequence[Line], head: int = 0) -> Found:
-    """The article that `lines` hold; where `head` is known, its last line is the title."""
+    """Parse an article; with `head`, so many lines are its head and the last of them its title."""
     end = next((i for i, line in enumerate(lines[:_HEAD]) if is_paragraph(line)), _HEAD)
     title = title_of_head(lines[:head]) if head else find_title(lines[:end])
     title = title or Title("", -1, -1)
@@ -52,7 +52,7 @@ def read_found(lines: Sequence[Line], head: int = 0) -> Found:
     stamps: list[Stamp] = []
     outlets: list[str] = []
     for i, line in enumerate(lines):
-        stamp = read_stamp(line.bare) if i < end + _LATE and i != title.at else None
+        stamp = line.stamp if i < end + _LATE and i != title.at else None
         if stamp and (i < end or stamp.author or stamp.published or says_when(line.bare)):
             # A date far above the title is the day on which the page was saved.
             if i >= title.first or stamp.source or stamp.author:
@@ -73,14 +73,14 @@ def read_found(lines: Sequence[Line], head: int = 0) -> Found:
 
 
 def _names_outlet(lines: Sequence[Line], i: int) -> bool:
-    below = read_stamp(lines[i + 1].bare) if i + 1 < len(lines) else None
+    below = lines[i + 1].stamp if i + 1 < len(lines) else None
     if below and below.dated and not below.source:
         return is_outlet_above_date(lines[i].bare)
     return is_outlet(lines[i].bare)
 
 
 def _is_text(line: Line, i: int, title: Title, in_head: bool) -> bool:
-    """Whether line `i` belongs in the text, stamps and publishers' names set aside."""
+    """Whether line `i`, neither a stamp nor a publisher's name, belongs to the text."""
     if line.kind in (Kind.FURNITURE, Kind.PHOTO, Kind.BOX, Kind.COMMENTS):
         return False
     if i <= title.at:
@@ -109,7 +109,7 @@ def _without_repeats(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _set_text(found: Found, lines: Iterator[Line]) -> None:
-    """The kept lines with the blank lines between them, without the agency's sign-off."""
+    """Set the text to the kept lines and the blank ones between, without an agency's sign-off."""
     kept = list(lines)
     agency = dateline_agency(kept[0].bare) if kept else ""
     rows = [row for line in kept for row in (line.raw, *line.blanks)]

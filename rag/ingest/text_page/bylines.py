@@ -1,17 +1,16 @@
-"""Who published an article, who wrote it and when, as the lines around it say.
+"""Parse source, author and date from one line of a page.
 
 Owns bylines, "Source | date" lines, ages ("3 hours ago") and an agency's sign-off. Knows nothing
-of pages: every function looks at one line. What a line does not say stays empty.
+of pages: every function takes one line. A field that the line does not give stays empty.
 """
 
 from __future__ import annotations
 
 import datetime
-import functools
 import re
 from typing import NamedTuple
 
-from rag.ingest.text_page.lines import Kind, ends_sentence, kind_of
+from rag.ingest.text_page.line_kind import Kind, ends_sentence, kind_of
 from rag.text.dates import looks_like_date, parse_date
 from rag.text.vocabulary import SHORT_MONTHS, SHORT_WEEKDAYS, either
 
@@ -75,7 +74,7 @@ _HINT = re.compile(
 
 
 class Stamp(NamedTuple):
-    """What one line says. `dated` holds for an age and a partial date, too."""
+    """The fields that one line gives. `dated` is true for an age and a partial date, too."""
 
     source: str = ""
     author: str = ""
@@ -83,9 +82,8 @@ class Stamp(NamedTuple):
     dated: bool = False
 
 
-@functools.lru_cache(maxsize=4096)
 def read_stamp(bare: str) -> Stamp | None:
-    """A byline, a date, an age or "Source | date"; None for any other line."""
+    """Parse a byline, a date, an age or "Source | date"; return None for any other line."""
     if len(bare) > _LONGEST or not _HINT.search(bare):
         return None
     if match := _SOURCE.fullmatch(bare):
@@ -109,7 +107,7 @@ def read_stamp(bare: str) -> Stamp | None:
 
 
 def says_when(bare: str) -> bool:
-    """Whether a line calls its date or age by name: "Published", "Updated"."""
+    """Whether a line labels its date or age: "Published", "Updated"."""
     return any(_PUBLISHED.match(piece) or _UPDATED.match(piece) for piece in _SPLIT.split(bare))
 
 
@@ -119,12 +117,12 @@ def is_outlet(bare: str) -> bool:
 
 
 def is_outlet_above_date(bare: str) -> bool:
-    """Whether a label that stands above a date names a publisher: "The Gulf Ledger"."""
+    """Whether a label above a date names a publisher: "The Gulf Ledger"."""
     return is_outlet(bare) or _NAMED_THE.fullmatch(bare) is not None
 
 
 def sign_off(line: str) -> tuple[int, str]:
-    """Where an agency's sign-off at the end of an article starts, and the agency; else (-1, "").
+    """Return where an agency's closing sign-off starts, and the agency, or (-1, "").
 
     A quotation before a dash is left alone: the name after it is a speaker's.
     """
@@ -139,7 +137,7 @@ def sign_off(line: str) -> tuple[int, str]:
 
 
 def dateline_agency(line: str) -> str:
-    """The agency in a dateline, "PHNOM PENH, July 16 (Reuters) -"; else ""."""
+    """Return the agency in a dateline, "PHNOM PENH, July 16 (Reuters) -", or ""."""
     match = _DATELINE.match(line)
     return match["agency"] if match else ""
 
@@ -195,7 +193,7 @@ def _is_name(name: str) -> bool:
 
 
 def _with_source(stamp: Stamp, others: list[str], barred: bool) -> Stamp | None:
-    """`stamp` with the publisher among the pieces that are neither date nor byline.
+    """Return `stamp` with the publisher among the pieces that are neither date nor byline.
 
     After a bar any label is the publisher; "Jane Doe - 2 May 2024" may name a writer, so that a
     dash needs a publisher's form. A line with a longer piece is a sentence or a title: None.

@@ -1,8 +1,7 @@
-"""Saved text pages: one page to its articles.
+"""Split a saved text page into its articles.
 
-Owns where an article of a page ends and where the next begins, so that a sentence of one is never
-taken for another's. Knows no site: the rules look at the form of lines. Whether one line is
-furniture is for `lines`, what an article's own lines say for `head`.
+Owns where an article ends and the next begins, so that a sentence of one is never attributed to
+another. Knows no site: the rules look at the form of lines, which `line_kind` and `bylines` tell.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from collections.abc import Sequence
 
 from rag.ingest.failure import Unreadable
 from rag.ingest.text_page.article import Found, read_found
-from rag.ingest.text_page.bylines import read_stamp
-from rag.ingest.text_page.lines import LONG, Kind, Line, can_be_title, is_paragraph, read_lines
+from rag.ingest.text_page.line_kind import LONG, Kind
+from rag.ingest.text_page.lines import Line, can_be_title, is_paragraph, read_lines
 from rag.ingest.text_page.titles import card_at
 from rag.text.dates import starts_with_weekday
 
@@ -25,9 +24,9 @@ _TEASER = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|read more)\W*$", re.IGNO
 
 
 def read_page(text: str) -> list[Found]:
-    """The articles of a page, in order, at least one.
+    """Return the articles of a page, in order, at least one.
 
-    Raises Unreadable for a page of nothing but furniture.
+    Raises Unreadable for a page of nothing but a site's boilerplate.
     """
     first, *others = _Splitter(read_lines(text)).articles
     found = [read_found(*first), *(read_found(*other) for other in others if _is_article(other[0]))]
@@ -38,10 +37,10 @@ def read_page(text: str) -> list[Found]:
 
 
 class _Splitter:
-    """Takes the lines of a page one by one.
+    """Assigns the lines of a page, one by one, to articles.
 
-    `articles` are the lines of each article and teaser, and how many of them its head took, the
-    title last; 0 where the title is still to be found.
+    `articles` holds for each article and teaser its lines and how many of them are its head,
+    whose last line is the title; 0 where the title is not known yet.
 
     What comes after an end mark belongs to no article, until a new one starts or the text of the
     last one goes on.
@@ -62,7 +61,7 @@ class _Splitter:
         self._skipped: list[Line] = []
 
     def _take_head(self, at: int) -> int:
-        """How many lines the head of a new article took at `at`; 0 where none starts."""
+        """Start an article at `at` if one does; return how many lines its head has, else 0."""
         closed = self._closed_by is not None
         length = 0
         # In a list of articles the next card ends an article, even the card of a mere teaser.
@@ -103,7 +102,7 @@ class _Splitter:
     def _goes_on(self, at: int) -> bool:
         """Whether the closed article's own text starts again at `at`."""
         if not self._is_whole():
-            # The mark stood in the head, a link to the comments: what followed was still the head.
+            # The mark was in the head, a link to the comments: what followed was still the head.
             goes_on = all(is_paragraph(line) for line in self.lines[at : at + 2])
             if goes_on and at + 1 < len(self.lines):
                 self.articles[-1][0].extend(self._skipped)
@@ -115,13 +114,13 @@ class _Splitter:
 
 
 def _start_at(lines: Sequence[Line], at: int, closed: bool, alone: bool) -> int:
-    """How many lines the head of a new article takes at `at`, its title included; 0 for none.
+    """Return how many lines the head of a new article at `at` has, its title included; 0 for none.
 
     `closed`: the article before has ended; `alone`: a title needs no date or byline below it.
     """
     if (card := card_at(lines, at, closed)) and _text_follows(lines, card.at + 1):
         return card.at + 1 - at
-    stamp = read_stamp(lines[at].bare)
+    stamp = lines[at].stamp
     title = at
     if stamp and stamp.dated and closed and starts_with_weekday(lines[at].bare):
         title = at + 1
@@ -132,7 +131,7 @@ def _start_at(lines: Sequence[Line], at: int, closed: bool, alone: bool) -> int:
     if title > at:
         return 2 if _text_follows(lines, title + 1) else 0
     below = lines[at + 1 : at + 2 + closed]
-    stamps = [stamp for line in below if (stamp := read_stamp(line.bare))]
+    stamps = [line.stamp for line in below if line.stamp]
     if any(card_at(lines, i, closed) for i in (at + 1, at + 2) if i < len(lines)):
         return 0
     named = any(stamp.author or (stamp.source and stamp.dated) or closed for stamp in stamps)
@@ -143,7 +142,7 @@ def _start_at(lines: Sequence[Line], at: int, closed: bool, alone: bool) -> int:
 
 
 def _text_follows(lines: Sequence[Line], at: int) -> bool:
-    """Whether a long paragraph stands within the next lines, below a byline and a caption."""
+    """Whether one of the next lines, perhaps below a byline and a caption, is a long paragraph."""
     return any(map(_is_long, lines[at : at + 4]))
 
 

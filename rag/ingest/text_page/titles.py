@@ -1,7 +1,6 @@
-"""Which line of a page is an article's title.
+"""Choose the title among the lines at the head of an article.
 
-Owns the choice of a title and the form of a card (source, age, title). Knows nothing of the text
-below, nor of what becomes of the lines around the title.
+Owns that choice and the form of a card (source, age, title). Knows nothing of the text below.
 """
 
 from __future__ import annotations
@@ -10,8 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.ingest.text_page.bylines import is_outlet, read_stamp
-from rag.ingest.text_page.lines import Kind, Line, can_be_title, is_caption, is_wordy, kind_of
+from rag.ingest.text_page.bylines import is_outlet
+from rag.ingest.text_page.line_kind import Kind, is_caption, is_wordy, kind_of
+from rag.ingest.text_page.lines import Line, can_be_title
 from rag.text.dates import starts_with_weekday
 
 _SITE = re.compile(r"\s+[|–—»·-]\s+|\s*\|\s*")
@@ -19,10 +19,10 @@ _SITE = re.compile(r"\s+[|–—»·-]\s+|\s*\|\s*")
 
 @dataclass(frozen=True)
 class Title:
-    """A title, the index of its line, and the publisher that its line or its card names.
+    """A title, the index `at` of its line, and the publisher that its line or its card names.
 
-    `first` is the index from which lines are the article's own: that of its card, of the date
-    above it, or of the title's first coming; else `at`.
+    `first` is the index of the article's first line: that of its card, of the date above it, or
+    of an earlier line with the same title; else `at`.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Title:
 
 
 def find_title(head: Sequence[Line]) -> Title | None:
-    """The title among the lines above an article's first paragraph."""
+    """Return the title among the lines above an article's first paragraph."""
     for i in range(len(head)):
         if card := card_at(head, i, loose=False):
             return card
@@ -46,7 +46,7 @@ def find_title(head: Sequence[Line]) -> Title | None:
         if i > first + 1 and not is_caption(head[i].bare):
             return replace(_without_site(head, i), first=first)
     for i in candidates:
-        stamp = read_stamp(head[i - 1].bare) if i else None
+        stamp = head[i - 1].stamp if i else None
         if stamp and stamp.dated and not stamp.author and starts_with_weekday(head[i - 1].bare):
             return replace(_without_site(head, i), first=i - 1)
     plain = [i for i in candidates if not is_caption(head[i].bare) and not is_outlet(head[i].bare)]
@@ -56,7 +56,7 @@ def find_title(head: Sequence[Line]) -> Title | None:
 
 
 def title_of_head(head: Sequence[Line]) -> Title:
-    """The title of a head that ends with it, and that starts with its card if it has one."""
+    """Return the title of a head whose last line it is, and whose first lines may be a card."""
     at = len(head) - 1
     card = card_at(head, 0, loose=True)
     title = _without_site(head, at)
@@ -64,7 +64,7 @@ def title_of_head(head: Sequence[Line]) -> Title:
 
 
 def card_at(lines: Sequence[Line], i: int, loose: bool) -> Title | None:
-    """The card that starts at line `i`: source, age or date, perhaps "- Source", then a title.
+    """Parse the card at line `i`: source, age or date, perhaps "- Source", then the title.
 
     Unless `loose`, the source must have a publisher's form or be named again: anywhere in a text
     a subhead can stand above a date.
@@ -72,8 +72,8 @@ def card_at(lines: Sequence[Line], i: int, loose: bool) -> Title | None:
     label = lines[i]
     if label.kind is not Kind.LABEL or len(label.bare) > 60 or i + 2 >= len(lines):
         return None
-    stamp = read_stamp(lines[i + 1].bare)
-    if not (stamp and stamp.dated) or stamp.author or read_stamp(label.bare):
+    stamp = lines[i + 1].stamp
+    if not (stamp and stamp.dated) or stamp.author or label.stamp:
         return None
     at = i + 2
     while at < min(i + 5, len(lines) - 1) and re.match(r"[-–•] \S.{0,58}$", lines[at].bare):
@@ -87,7 +87,7 @@ def card_at(lines: Sequence[Line], i: int, loose: bool) -> Title | None:
 
 def _is_candidate(lines: Sequence[Line], i: int) -> bool:
     line = lines[i]
-    if not can_be_title(line) or read_stamp(line.bare):
+    if not can_be_title(line) or line.stamp:
         return False
     # A sentence that runs on in the next row was wrapped: it is text.
     after = lines[i + 1] if i + 1 < len(lines) else None
@@ -95,7 +95,7 @@ def _is_candidate(lines: Sequence[Line], i: int) -> bool:
 
 
 def _twin(head: Sequence[Line], candidates: Sequence[int]) -> Title | None:
-    """The longest line that another line holds with navigation or the site's name around it."""
+    """Find the longest line that another repeats beside navigation or the site's name."""
     best: Title | None = None
     for i in candidates:
         bare = head[i].bare
@@ -114,7 +114,7 @@ def _twin(head: Sequence[Line], candidates: Sequence[int]) -> Title | None:
 
 
 def _without_site(head: Sequence[Line], i: int) -> Title:
-    """Line `i` as a title, without the name of the site after it."""
+    """Return line `i` as a title, without the name of the site after it."""
     bare = head[i].bare
     first, bar, rest = bare.partition(" | ")
     if bar and len(first) > len(rest):
@@ -126,6 +126,6 @@ def _without_site(head: Sequence[Line], i: int) -> Title:
 
 
 def _publisher(site: str) -> str:
-    """The name at the end of " | World | The Site"; "" when that is a section."""
+    """Return the name at the end of " | World | The Site"; "" when that is a section."""
     name = _SITE.split(site)[-1].strip()
     return name if len(name) <= 40 and kind_of(name) is Kind.LABEL else ""
