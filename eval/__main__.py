@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.answers import goldset
 from eval.arguments import parser
 from rag.errors import BylineError, InputError
 from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
-    from eval.retrieval import run as runs
+    from eval.answers.gold import Row
+    from eval.runs.plan import Plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,23 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _gold(options: argparse.Namespace) -> None:
+    from eval.answers.gold import score, summary
+    from eval.datasets import gold
     from rag import Archive, read_articles
 
-    golds = [gold for path in options.files for gold in goldset.load(path)]
+    golds = [one for path in options.files for one in gold.load(path)]
     settings = from_mapping(AskSettings, dict(options.set))
     with tempfile.TemporaryDirectory() as folder:
         if options.index is None:
-            Archive.build(read_articles(goldset.ARTICLES), folder)
+            Archive.build(read_articles(gold.ARTICLES), folder)
         archive = Archive.open(options.index or folder, settings)
         archive.ask("Is the encoder loaded?")
         rows = []
-        for row in goldset.score(archive, golds):
+        for row in score(archive, golds):
             rows.append(row)
             if not options.json:
                 print(_line(row), flush=True)
         result = {
-            **goldset.summary(rows),
-            "waiting for a right answer": sum(map(goldset.waiting, options.files)),
+            **summary(rows),
+            "waiting for a right answer": sum(map(gold.waiting, options.files)),
             "encoder": archive.info()["encoder"]["name"],
             "precision": archive.info()["encoder"]["precision"],
             "settings": dataclasses.asdict(settings),
@@ -65,9 +67,10 @@ def _gold(options: argparse.Namespace) -> None:
 
 def _calibrate(options: argparse.Namespace) -> None:
     from eval.train import calibrate
+    from eval.train.trained import FOLDS
     from rag.answer import calibration
 
-    folds = calibrate.FOLDS if options.out is None else None
+    folds = FOLDS if options.out is None else None
     with tempfile.TemporaryDirectory() as folder:
         found = calibrate.run(
             options.data, options.encoder, options.reader, options.topics, Path(folder),
@@ -79,37 +82,36 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _train_reader(options: argparse.Namespace) -> None:
-    from eval.train import reader as train
+    from eval.train.reader import Recipe, train
 
-    recipe = from_mapping(train.Recipe, dict(options.set))
-    facts = train.train(options.lists, options.squad, options.encoder, options.out, recipe)
+    recipe = from_mapping(Recipe, dict(options.set))
+    facts = train(options.lists, options.squad, options.encoder, options.out, recipe)
     print(json.dumps(facts, indent=1))
 
 
 def _retrieval(options: argparse.Namespace) -> None:
-    from eval.retrieval import run as runs
+    from eval.retrieval.run import run, table
 
-    summary = runs.run(_plan(options, options.system, options.out))
-    _print(options, summary, runs.table)
+    _print(options, run(_plan(options, options.system, options.out)), table)
 
 
 def _answers(options: argparse.Namespace) -> None:
-    from eval.answers import run as answers
-    from eval.answers import scores as answer_scores
+    from eval.answers.run import SYSTEM, run
+    from eval.answers.scores import table
 
-    plan = _plan(options, answers.SYSTEM, options.out)
-    _print(options, answers.run(plan, options.given, options.topics), answer_scores.table)
+    plan = _plan(options, SYSTEM, options.out)
+    _print(options, run(plan, options.given, options.topics), table)
 
 
 def _generation(options: argparse.Namespace) -> None:
-    from eval.generation import run as generation
-    from eval.generation import scores as generation_scores
+    from eval.generation.run import default_out, run
+    from eval.generation.scores import WRITTEN, table
 
     options.settings += _model(options)
-    plan = _plan(options, generation_scores.WRITTEN, options.out or Path())
+    plan = _plan(options, WRITTEN, options.out or Path())
     if options.out is None:
-        plan = dataclasses.replace(plan, out=generation.default_out(plan))
-    _print(options, generation.run(plan), generation_scores.table)
+        plan = dataclasses.replace(plan, out=default_out(plan))
+    _print(options, run(plan), table)
 
 
 def _adversarial(options: argparse.Namespace) -> None:
@@ -137,7 +139,7 @@ def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
 def _ablation(options: argparse.Namespace) -> None:
     from eval.retrieval import ablation
 
-    _print(options, ablation.run(_plan(options, "byline", options.out)), ablation.table)
+    _print(options, ablation.ablate(_plan(options, "byline", options.out)), ablation.table)
 
 
 def _latency(options: argparse.Namespace) -> None:
@@ -153,28 +155,26 @@ def _beside(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from eval.load import measure as load
-    from eval.load import report as load_report
+    from eval.load.measure import Plan, run
+    from eval.load.report import table
     from eval.load.shown import KINDS
 
-    plan = load.Plan(
+    plan = Plan(
         options.visitors, options.questions, options.total, options.minutes, options.pages,
         options.index, tuple(options.set), options.seed, tuple(options.files), options.alone,
     )  # fmt: skip
-    found = load.run(plan)
-    _print(options, found, load_report.table)
+    found = run(plan)
+    _print(options, found, table)
     return int(any(found[f"{kind}s"] for kind in KINDS))
 
 
-def _plan(options: argparse.Namespace, system: str, out: Path) -> runs.Plan:
-    from eval.retrieval import run as runs
+def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
+    from eval.runs.plan import Plan
 
     if options.limit is not None and options.limit < 1:
         raise InputError(f"The limit must be 1 question or more, not {options.limit}.")
     build, ask = _settings(options.settings)
-    return runs.Plan(
-        system, options.data, out, build, ask, options.split, options.limit, options.index
-    )
+    return Plan(system, options.data, out, build, ask, options.split, options.limit, options.index)
 
 
 def _print(
@@ -184,15 +184,15 @@ def _print(
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from eval.runs import compare
+    from eval.report import compare
 
     compare.run(options.a, options.b, options.measure, options.json)
 
 
 def _report(options: argparse.Namespace) -> None:
-    from eval.runs import report
+    from eval.report.page import write_page
 
-    print(report.run(options.folder, options.out))
+    print(write_page(options.folder, options.out))
 
 
 def _settings(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSettings]:
@@ -213,7 +213,7 @@ def _settings(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSetti
     )
 
 
-def _line(row: goldset.Row) -> str:
+def _line(row: Row) -> str:
     marks = {True: "yes", False: "NO", None: "-"}
     scores = (marks[row.found], marks[row.first], marks[row.said], marks[row.declined])
     wrong = " " if row.right else "!"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.answers import goldset
+from eval.datasets import gold
 from rag.settings import AskSettings, BuildSettings, assignment
 
 
@@ -26,18 +26,18 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_gold(commands: Any) -> None:
-    gold = commands.add_parser(
+    parser = commands.add_parser(
         "gold", help="Ask the gold questions over the bundled articles.",
         description="Ask the gold questions over the bundled articles: a row a question, then the "
         "averages.",
     )  # fmt: skip
-    gold.add_argument(
+    parser.add_argument(
         "--files", nargs="+", type=Path, metavar="FILE",
-        default=[goldset.FOLDER / name for name in goldset.FILES],
+        default=[gold.FOLDER / name for name in gold.FILES],
         help="gold questions, or judgements that the chat kept, as JSON Lines (the bundled ones)",
     )  # fmt: skip
-    gold.add_argument("--index", metavar="DIR", help="ask this index (the bundled articles)")
-    _add_ask(gold)
+    parser.add_argument("--index", metavar="DIR", help="ask this index (the bundled articles)")
+    _add_ask(parser)
 
 
 def _add_calibrate(commands: Any) -> None:
@@ -96,7 +96,7 @@ def _add_answers(commands: Any) -> None:
         "the gold questions over the bundled articles. Started again, it goes on where it stopped.",
     )  # fmt: skip
     add = answers.add_argument
-    add("--data", type=Path, default=goldset.FOLDER, metavar="PATH",
+    add("--data", type=Path, default=gold.FOLDER, metavar="PATH",
         help="a MultiHop-RAG folder, its file of questions, or a file in SQuAD's format",
     )  # fmt: skip
     add("--given", action="store_true", help="ask each question of its own paragraph alone")
@@ -119,7 +119,7 @@ def _add_generation(commands: Any) -> None:
         "`python -m eval adversarial` measures.",
     )  # fmt: skip
     add = generation.add_argument
-    add("--data", type=Path, default=goldset.FOLDER, metavar="PATH",
+    add("--data", type=Path, default=gold.FOLDER, metavar="PATH",
         help="a MultiHop-RAG folder, or its file of questions",
     )  # fmt: skip
     _add_model(generation, required=True)
@@ -280,7 +280,7 @@ def _add_load(commands: Any) -> None:
         help="openings of the page in a browser, 0 for none (%(default)s)",
     )  # fmt: skip
     add("--files", nargs="+", type=Path, metavar="FILE",
-        default=[goldset.FOLDER / goldset.FILES[0]],
+        default=[gold.FOLDER / gold.FILES[0]],
         help="gold questions as JSON Lines (the bundled ones)",
     )  # fmt: skip
     add("--index", type=Path, metavar="DIR", help="ask this index (the bundled articles)")

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 import tiny
 
-from eval.answers import goldset
+from eval.datasets import gold
 from rag import Archive, Article, AskSettings, BuildSettings
 from rag.answer import calibration
 from rag.citation import holds
@@ -121,8 +121,8 @@ PARTED = [
 @pytest.fixture(scope="module")
 def questions():
     """The gold questions that stand alone, and some that fall into parts."""
-    golds = goldset.load(goldset.FOLDER / goldset.FILES[0])
-    return PARTED + [gold.turns[0] for gold in golds]
+    golds = gold.load(gold.FOLDER / gold.FILES[0])
+    return PARTED + [one.turns[0] for one in golds]
 
 
 @pytest.fixture(scope="module")

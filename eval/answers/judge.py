@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from eval.answers import marked
-from eval.answers.goldset import says
+from eval.answers.gold import says
 from eval.datasets import Query, spans_of
 from eval.runs.saved import Answered, Row
 from rag import Answer, Article

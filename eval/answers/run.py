@@ -13,14 +13,14 @@ from collections.abc import Collection
 from typing import Any
 
 from eval import datasets
-from eval.answers import goldset
-from eval.answers import scores as answer_scores
 from eval.answers.judge import judge
-from eval.datasets import Dataset, Query
-from eval.retrieval import run as runs
+from eval.answers.scores import summarise
+from eval.datasets import Dataset, Query, gold
+from eval.runs.harness import WARMING, Measuring, measure_questions
+from eval.runs.index import open_archive
+from eval.runs.plan import Plan, manifest_of
 from eval.runs.saved import Row
-from eval.train import reader
-from eval.train.calibrate import FOLDS
+from eval.train.trained import FOLDS, training
 from rag import Answer, Archive, AskSettings, read_articles
 from rag.errors import InputError, QuestionError
 from rag.protocols import TextEncoder
@@ -30,7 +30,7 @@ SYSTEM, GIVEN = "answers", "answers, article given"
 
 
 def run(
-    plan: runs.Plan,
+    plan: Plan,
     given: bool = False,
     topics: Collection[str] | None = None,
     encoder: TextEncoder | None = None,
@@ -38,20 +38,20 @@ def run(
     """Ask the questions that have no row yet, and return what all come to.
 
     `given` asks each question of the article that it was written on alone; `topics` asks only
-    those on these topics, over all articles. Otherwise as `runs.run`.
+    those on these topics, over all articles. Otherwise as `eval.retrieval.run.run`.
     """
     plan = dataclasses.replace(plan, system=GIVEN if given else SYSTEM)
     dataset = dataset_of(plan, given, topics)
-    manifest = runs.manifest_of(plan, dataset)
+    manifest = manifest_of(plan, dataset)
     manifest["data"]["topics"] = None if topics is None else sorted(topics)
 
-    def opened() -> runs.Measuring:
+    def opened() -> Measuring:
         asking = _Asking(plan, dataset, given, encoder)
-        return runs.Measuring(asking.row, asking.warm, asking.facts)
+        return Measuring(asking.row, asking.warm, asking.facts)
 
-    return runs.carry_out(
+    return measure_questions(
         plan.out, dataset, manifest, opened,
-        lambda rows: answer_scores.summarise(rows, plan.ask.threshold),
+        lambda rows: summarise(rows, plan.ask.threshold),
     )  # fmt: skip
 
 
@@ -63,9 +63,9 @@ class _Asking:
     """
 
     def __init__(
-        self, plan: runs.Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
+        self, plan: Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
     ) -> None:
-        self._talking = runs.open_archive(plan, dataset.articles, encoder)
+        self._talking = open_archive(plan, dataset.articles, encoder)
         self._bold = dataclasses.replace(plan.ask, threshold=0.0)
         self._encoder = encoder
         self._alone = functools.cache(self._open)
@@ -78,7 +78,7 @@ class _Asking:
         return {"precision": info["encoder"]["precision"], "passages": info["passages"]}
 
     def warm(self) -> None:
-        self._talking.ask(runs.WARMING)
+        self._talking.ask(WARMING)
 
     def _open(self, topic: str) -> Archive:
         """The archive with no threshold and, where it would be Byline's own, with the evidence
@@ -103,15 +103,15 @@ class _Asking:
         return judge(query, answer, self._articles, 1000 * (time.perf_counter() - began))
 
 
-def dataset_of(plan: runs.Plan, given: bool, topics: Collection[str] | None) -> Dataset:
-    if plan.data == goldset.FOLDER:
+def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Dataset:
+    if plan.data == gold.FOLDER:
         if topics is not None:
             raise InputError("The gold questions have no topics. Leave out --topics.")
-        dataset = goldset.dataset(list(read_articles(goldset.ARTICLES)))
+        dataset = gold.dataset(list(read_articles(gold.ARTICLES)))
         dataset = dataclasses.replace(dataset, queries=dataset.queries[: plan.limit])
     else:
         own = topics is None and plan.ask.reader == AskSettings().reader
-        learnt = reader.training()["trained_on"] if own else ()
+        learnt = training()["trained_on"] if own else ()
         dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics, learnt)
     answerable = [query for query in dataset.queries if query.relevant]
     if not all(query.words or query.facts for query in answerable):

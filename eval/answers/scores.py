@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from eval.answers import abstention
-from eval.answers.abstention import Flags, Values
 from eval.answers.judge import FAILURES
-from eval.retrieval import run as runs
-from eval.retrieval.measures import mean
-from eval.runs.compare import interval
 from eval.runs.saved import Answered, Row
+from eval.runs.tables import by_kind, columns, times_of
+from eval.statistics import abstention
+from eval.statistics.abstention import Flags, Values
+from eval.statistics.averages import mean
+from eval.statistics.resampling import interval
 
 COLUMNS = 6
 """More kinds than this are saved but not printed."""
@@ -35,19 +35,19 @@ def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
         "questions": len(rows),
         "answerable": sum(answer_of(row).answerable for row in rows),
         "threshold": threshold,
-        "measures": {**scores(rows, threshold, rows), **confidence_scores(rows, threshold)},
+        "measures": {**rates(rows, threshold, rows), **confidence_scores(rows, threshold)},
         "intervals": _intervals(rows),
         "failures": failures(rows),
         "broken citations": sum(answer_of(row).broken for row in rows),
-        "milliseconds": runs.times_of(rows),
+        "milliseconds": times_of(rows),
         "kinds": {
-            kind: {"questions": len(some), "measures": scores(some, threshold, rows)}
-            for kind, some in runs.by_kind(rows).items()
+            kind: {"questions": len(some), "measures": rates(some, threshold, rows)}
+            for kind, some in by_kind(rows).items()
         },
     }
 
 
-def scores(rows: Sequence[Row], threshold: float, everything: Sequence[Row]) -> dict[str, float]:
+def rates(rows: Sequence[Row], threshold: float, everything: Sequence[Row]) -> dict[str, float]:
     """The rates of some rows. Where these are all answerable or none is, the AUROC sets them
     against the others of `everything`.
 
@@ -113,7 +113,7 @@ def is_wrong(row: Row, threshold: float) -> bool:
 def table(summary: Mapping[str, Any]) -> str:
     """A summary as aligned text."""
     kinds = summary["kinds"] if len(summary["kinds"]) <= COLUMNS else {}
-    lines = runs.columns({**summary, "kinds": kinds})
+    lines = columns({**summary, "kinds": kinds})
     lines += ["", "95% intervals:"]
     lines += [f"  {name}: {low:.4f} to {high:.4f}" for name, (low, high) in _known(summary)]
     lines += ["", f"answerable, first sentence wrong ({sum(summary['failures'].values())}):"]

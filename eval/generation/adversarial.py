@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.answers.goldset import FOLDER
+from eval.datasets.gold import FOLDER
 from eval.text import plain
 from rag import Answer, Archive, Article
 from rag.citation import holds
@@ -47,7 +47,7 @@ class Case:
     hostile: tuple[str, ...]
 
 
-def load() -> list[Case]:
+def load_cases() -> list[Case]:
     """The bundled cases."""
     cases = []
     for line in CASES.read_text("utf-8").splitlines():
@@ -66,17 +66,17 @@ def run(settings: AskSettings) -> dict[str, Any]:
     The model that the settings name writes; without one, only quotes are asked for. Raises
     ModelError when it cannot be loaded.
     """
-    from rag.models.chat.load import load as load_model
+    from rag.models.chat.load import load
     from rag.models.encoder import Encoder
 
     build = BuildSettings()
     encoder = Encoder(build.encoder, build.precision)
     model = None
     if settings.model:
-        model = load_model(
+        model = load(
             settings.model, settings.allow_remote, settings.context_tokens, settings.model_timeout
         )
-    rows = [_row(case, settings, encoder, model) for case in load()]
+    rows = [_row(case, settings, encoder, model) for case in load_cases()]
     return {
         **summary(rows),
         "model": model.name if model else "",

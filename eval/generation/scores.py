@@ -6,16 +6,14 @@ Owns what the averages are called; those that answers of either kind have are
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.answers import scores as answer_scores
-from eval.answers.scores import answer_of
-from eval.retrieval import run as runs
+from eval.answers.scores import answer_of, rates
 from eval.runs.saved import Row, Written
+from eval.runs.tables import by_kind, times_of
+from eval.statistics.averages import spread
 from eval.text import aligned, plain
 
 EXTRACTIVE, WRITTEN = "extractive", "written"
@@ -33,8 +31,8 @@ def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
     writing = {"writing": writing_of(rows)} if _texts(rows) else {}
     return {
         **_scores(rows, threshold),
-        "milliseconds": runs.times_of(rows),
-        "kinds": {kind: _scores(some, threshold) for kind, some in runs.by_kind(rows).items()},
+        "milliseconds": times_of(rows),
+        "kinds": {kind: _scores(some, threshold) for kind, some in by_kind(rows).items()},
         **writing,
     }
 
@@ -62,13 +60,10 @@ def writing_of(rows: Sequence[Row]) -> dict[str, Any]:
     "verified" is the share of written sentences that entered an answer; the others are counted by
     what is wrong with them. "instead" counts the questions asked of the model whose answer is not
     its own, by what the reader was told, and how many of them have no answer; "broken off" those
-    whose answer is the model's, but not to its end. Tokens a second are those after the first
-    word, over the time from the first word to the last, so that checking the sentences between
-    them counts; those read are the prompts', over the time to the first word.
+    whose answer is the model's, but not to its end.
     """
     texts = _texts(rows)
     asked = [text for text in texts if text.prompt_tokens]
-    timed = [text for text in asked if "writing" in text.seconds]
     verified = sum(text.verified for text in texts)
     written = verified + sum(len(text.rejected) for text in texts)
     left_out = Counter(
@@ -89,6 +84,23 @@ def writing_of(rows: Sequence[Row]) -> dict[str, Any]:
             for note, count in instead.most_common()
         },
         "broken off": dict(broken_off.most_common()),
+        **_speed(asked),
+        "memory in MiB": {
+            name: max((text.memory[name] for text in texts if name in text.memory), default=None)
+            for name in ("without", "with")
+        },
+    }
+
+
+def _speed(asked: Sequence[Written]) -> dict[str, Any]:
+    """How many tokens a model wrote and read, how fast, and how long its answers took.
+
+    Tokens a second are those after the first word, over the time from the first word to the last,
+    so that checking the sentences between them counts; those read are the prompts', over the time
+    to the first word.
+    """
+    timed = [text for text in asked if "writing" in text.seconds]
+    return {
         "tokens": sum(text.tokens for text in asked),
         "tokens a second": _rate(
             sum(text.tokens - 1 for text in timed), sum(text.seconds["writing"] for text in timed)
@@ -101,10 +113,6 @@ def writing_of(rows: Sequence[Row]) -> dict[str, Any]:
         "seconds": {
             name: _spread([text.seconds[name] for text in asked if name in text.seconds])
             for name in _SECONDS
-        },
-        "memory in MiB": {
-            name: max((text.memory[name] for text in texts if name in text.memory), default=None)
-            for name in ("without", "with")
         },
     }
 
@@ -154,8 +162,8 @@ def _told(writing: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "median and 95th percentile:"
     yield f"  {'tokens of a prompt':24} {_both(writing['prompt tokens'], 0)}"
-    for name, spread in writing["seconds"].items():
-        yield f"  {f'seconds to {name}':24} {_both(spread, 2)}"
+    for name, times in writing["seconds"].items():
+        yield f"  {f'seconds to {name}':24} {_both(times, 2)}"
     memory = writing["memory in MiB"]
     yield (
         f"peak memory of this process, in MiB: {_number(memory['without'], 0)} without the model, "
@@ -170,8 +178,8 @@ def _counted(counts: Mapping[str, int]) -> Iterator[str]:
         yield "  none"
 
 
-def _both(spread: Mapping[str, float] | None, digits: int) -> str:
-    return "-" if spread is None else ", ".join(_number(x, digits) for x in spread.values())
+def _both(values: Mapping[str, float] | None, digits: int) -> str:
+    return "-" if values is None else ", ".join(_number(x, digits) for x in values.values())
 
 
 def _number(value: float | None, digits: int = 1) -> str:
@@ -179,7 +187,7 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _scores(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
-    found = answer_scores.scores(rows, threshold, rows) if rows else {}
+    found = rates(rows, threshold, rows) if rows else {}
     return {
         "questions": len(rows),
         "measures": {name: found[name] for name in MEASURES if name in found},
@@ -193,13 +201,7 @@ def _texts(rows: Sequence[Row]) -> list[Written]:
 
 def _spread(values: Sequence[float]) -> dict[str, float] | None:
     """The median and the 95th percentile; None of nothing."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    return {
-        "median": round(statistics.median(ordered), 4),
-        "95th percentile": round(ordered[math.ceil(0.95 * len(ordered)) - 1], 4),
-    }
+    return spread(values, 4) if values else None
 
 
 def _rate(count: float, seconds: float) -> float | None:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.answers import goldset
+from eval.datasets import gold
 from eval.load import pages
-from eval.load import report as load_report
 from eval.load.asking import Asked, Row, ask_all, row_of, visiting_order
-from eval.load.report import Round
+from eval.load.report import Round, report
 from eval.load.serving import Server, served
 from eval.load.shown import Expected, Fault, faults
 from eval.load.visitor import Page, read_page
@@ -47,7 +46,7 @@ class Plan:
     index: Path | None = None
     set: tuple[tuple[str, str], ...] = ()
     seed: int = 0
-    files: tuple[Path, ...] = (goldset.FOLDER / goldset.FILES[0],)
+    files: tuple[Path, ...] = (gold.FOLDER / gold.FILES[0],)
     alone: int = 4
 
     def __post_init__(self) -> None:
@@ -103,7 +102,7 @@ def run(plan: Plan) -> dict[str, Any]:
     rows = [*alone, *(row for one in rounds for row in one.rows)]
     found += _judged(rows, Expected(archive))
     about = {"visitors at once": plan.visitors, "questions each": plan.questions, "of": plan.total}
-    return about | load_report.report(alone, opened, rounds, found)
+    return about | report(alone, opened, rounds, found)
 
 
 def _judged(rows: Sequence[Row], expected: Expected) -> list[Fault]:
@@ -208,8 +207,8 @@ def _opened(visits: _Visits) -> dict[str, Any] | str:
 
 def _questions(plan: Plan) -> list[str]:
     """The single gold questions, each once."""
-    golds = [gold for path in plan.files for gold in goldset.load(path)]
-    questions = list(dict.fromkeys(gold.turns[0] for gold in golds if len(gold.turns) == 1))
+    golds = [one for path in plan.files for one in gold.load(path)]
+    questions = list(dict.fromkeys(one.turns[0] for one in golds if len(one.turns) == 1))
     if len(questions) < plan.questions:
         raise InputError(
             f"There are {len(questions)} single questions, fewer than the {plan.questions} of a "

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from eval.retrieval import run as runs
 from eval.retrieval import systems
+from eval.retrieval.run import run
+from eval.runs.plan import Plan
 
 _WITHOUT: dict[str, dict[str, Any]] = {
     "everything": {},
@@ -27,7 +28,7 @@ _MEASURES = (
 )  # fmt: skip
 
 
-def run(plan: runs.Plan) -> dict[str, Any]:
+def ablate(plan: Plan) -> dict[str, Any]:
     """Run every variant of `plan`, and every other system; return the averages of each by name.
 
     A variant whose run is there already is not run again.
@@ -36,10 +37,10 @@ def run(plan: runs.Plan) -> dict[str, Any]:
     for name, changed in _WITHOUT.items():
         out = plan.out / name.replace(" ", "-").replace("'", "")
         variant = replace(plan, system="byline", ask=replace(plan.ask, **changed), out=out)
-        found[name] = runs.run(variant)
+        found[name] = run(variant)
     for name in systems.NAMES:
         if name != "byline":
-            found[name] = runs.run(replace(plan, system=name, out=plan.out / name))
+            found[name] = run(replace(plan, system=name, out=plan.out / name))
     return found
 
 

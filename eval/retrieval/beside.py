@@ -13,8 +13,10 @@ from typing import Any
 from eval import datasets
 from eval.datasets import Dataset, Query
 from eval.retrieval import measures
-from eval.retrieval import run as runs
 from eval.runs import machine
+from eval.runs.index import open_archive
+from eval.runs.plan import Plan
+from eval.statistics.averages import mean
 from eval.text import aligned
 from rag import Archive
 from rag.types import Passage
@@ -25,7 +27,7 @@ _DEPTH = 10
 _MEASURES = ("paper MRR@10", "paper Hits@10", "RR@10", "Success@10")
 
 
-def run(plan: runs.Plan, share: float = SHARE) -> dict[str, Any]:
+def run(plan: Plan, share: float = SHARE) -> dict[str, Any]:
     """Take a random `share` of the articles as a small collection, the rest as the archive; return
     the averages of each way to ask of both, over all questions and over two kinds of them."""
     from tqdm import tqdm
@@ -36,9 +38,9 @@ def run(plan: runs.Plan, share: float = SHARE) -> dict[str, Any]:
     small, rest = (
         [one for one in dataset.articles if (one.id in drawn) == inside] for inside in (True, False)
     )
-    archive, collection = runs.open_archive(plan, rest), runs.open_archive(plan, small)
+    archive, collection = open_archive(plan, rest), open_archive(plan, small)
     ways: dict[str, tuple[Archive, ...]] = {
-        "one index of everything": (runs.open_archive(plan, dataset.articles),),
+        "one index of everything": (open_archive(plan, dataset.articles),),
         "archive.beside(collection)": (archive.beside(collection),),
         "two lists merged by score": (archive, collection),
         "the archive alone": (archive,),
@@ -90,7 +92,7 @@ def _averages(rows: Sequence[tuple[bool, dict[str, float]]]) -> dict[str, Any]:
         "evidence in the archive alone": [values for touched, values in rows if not touched],
     }
     return {
-        group: {"questions": len(values), "measures": measures.mean(values)}
+        group: {"questions": len(values), "measures": mean(values)}
         for group, values in groups.items()
         if values
     }

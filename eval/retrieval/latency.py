@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +16,11 @@ from typing import Any
 from unittest.mock import patch
 
 from eval import datasets
-from eval.retrieval import run as runs
 from eval.retrieval import systems
 from eval.runs import machine
+from eval.runs.index import open_archive
+from eval.runs.plan import Plan
+from eval.statistics.averages import spread
 from rag import Archive
 from rag.index.bm25 import LexicalIndex
 from rag.index.store import Store
@@ -40,12 +41,12 @@ _STAGES: dict[str, tuple[tuple[type, str], ...]] = {
 }
 
 
-def run(plan: runs.Plan) -> dict[str, Any]:
+def run(plan: Plan) -> dict[str, Any]:
     """Time `Archive.search(question, k=10)` on the questions of a plan; times in milliseconds."""
     from tqdm import tqdm
 
     dataset = datasets.load(plan.data, plan.limit, plan.split)
-    archive = runs.open_archive(plan, dataset.articles)
+    archive = open_archive(plan, dataset.articles)
     questions = [query.text for query in dataset.queries]
     searches = {name: systems.open_system(name, archive).search for name in ("byline", *_BESIDE)}
     for question in questions[:20]:
@@ -62,9 +63,12 @@ def run(plan: runs.Plan) -> dict[str, Any]:
     return {
         "passages": archive.info()["passages"],
         "questions": len(questions),
-        "one at a time": _spread(times["byline"]),
-        f"{AT_ONCE} at once": {**_spread(together), "a second": round(len(together) / seconds, 1)},
-        "beside it, one at a time": {name: _spread(times[name]) for name in _BESIDE},
+        "one at a time": spread(times["byline"], 2),
+        f"{AT_ONCE} at once": {
+            **spread(together, 2),
+            "a second": round(len(together) / seconds, 1),
+        },
+        "beside it, one at a time": {name: spread(times[name], 2) for name in _BESIDE},
         "stages": _stages(archive, questions),
         "precision": archive.info()["encoder"]["precision"],
         "machine": machine.machine(),
@@ -79,8 +83,8 @@ def table(found: dict[str, Any]) -> str:
         f"{AT_ONCE} at once": found[f"{AT_ONCE} at once"],
         **{f"{name} alone, beside it": s for name, s in found["beside it, one at a time"].items()},
     }
-    for name, spread in spreads.items():
-        told = ", ".join(f"{measure} {value}" for measure, value in spread.items())
+    for name, times in spreads.items():
+        told = ", ".join(f"{measure} {value}" for measure, value in times.items())
         lines.append(f"{name:24} {told}")
     lines += [
         f"{stage:24} {spent['mean']:6.2f} {spent['share']:6.1%}"
@@ -93,14 +97,6 @@ def _timed(search: Callable[[str, int], Any], question: str) -> float:
     began = time.perf_counter()
     search(question, 10)
     return 1000 * (time.perf_counter() - began)
-
-
-def _spread(times: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(times)
-    return {
-        "median": round(statistics.median(ordered), 2),
-        "95th percentile": round(ordered[int(0.95 * (len(ordered) - 1))], 2),
-    }
 
 
 def _stages(archive: Archive, questions: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""The measures of a ranking, one question at a time, and their averages.
+"""The measures of a ranking, one question at a time.
 
 Standard measures are ir_measures' and count articles, each at the rank of its first passage.
 Evidence recall counts gold facts by where they stand, so that it does not depend on how articles
@@ -7,7 +7,6 @@ are cut. The paper's own are those of MultiHop-RAG's script, on the passages' te
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from eval.datasets import Query, spans_of
@@ -18,7 +17,6 @@ STANDARD = ("nDCG@10", "AP", "RR@10", "R@5", "R@10", "R@20", "R@50", "R@100", "S
             "Success@4", "Success@10")  # fmt: skip
 DEPTHS = (5, 10, 20, 50, 100)
 ARTICLES = 100  # The ranking ends here, for AP as for the others.
-_MAIN = ("paper MRR@10", "nDCG@10", "first right")
 
 
 def measure(
@@ -100,21 +98,6 @@ def paper(facts: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
         "paper Hits@4": float(first is not None and first <= 4),
         "paper MAP@10": precision / min(len(gold), 10),
     }
-
-
-def mean(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """The average of each measure over the rows that have it, in the order they first come in."""
-    values: dict[str, list[float]] = {}
-    for row in rows:
-        for name, value in row.items():
-            values.setdefault(name, []).append(value)
-    return {name: statistics.fmean(found) for name, found in values.items()}
-
-
-def main_of(names: Iterable[str]) -> str:
-    """The measure that a run with these is judged by: the paper's if it has it."""
-    known = set(names)
-    return next((name for name in _MAIN if name in known), "nDCG@10")
 
 
 def _squeezed(text: str) -> str:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.answers import abstention
 from eval.datasets.squad import read_squad
-from eval.train import reader as train
+from eval.statistics import abstention
 from eval.train.examples import sha256_of
+from eval.train.trained import training
 from rag import Archive, Article, AskSettings, BuildSettings
 from rag.answer import extract
 from rag.answer.calibration import Logistic
@@ -28,8 +28,6 @@ from rag.question.rewrite import understand
 
 Matrix = npt.NDArray[np.float64]
 
-FOLDS = Path(__file__).parent / "folds"
-"""The models that were fitted without one topic each, to score that topic with."""
 # SQuAD's own unanswerable questions are the harder ones, and as many as the answerable ones.
 _ABSENT = 0.2
 
@@ -81,7 +79,7 @@ def run(
     articles, questions = read_squad(path)
     known = {question["topic"] for question in questions}
     own = reader == AskSettings().reader
-    wanted = set(topics or (train.training()["held_back"] if own else known))
+    wanted = set(topics or (training()["held_back"] if own else known))
     if not wanted <= known:
         raise InputError(f"{path} has no questions on {', '.join(sorted(wanted - known))}.")
     if len(wanted) < 2:

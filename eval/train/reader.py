@@ -21,7 +21,6 @@ import torch
 from torch.optim import swa_utils
 from tqdm import tqdm
 
-import rag
 from eval.train.examples import Epochs, Example, held_back, read_lists, read_paragraphs, sha256_of
 from rag.errors import InputError
 from rag.models.encoder import locate
@@ -51,16 +50,6 @@ class Recipe:
     frozen: int = 2
     squad: int = 2
     seed: int = 0
-
-
-OWN = Path(rag.__file__).parent / "models" / "reader"
-"""Where Byline's own reader lies."""
-
-
-def training() -> dict[str, Any]:
-    """How Byline's own reader was trained; `trained_on` and `held_back` are topics."""
-    facts: dict[str, Any] = json.loads((OWN / "training.json").read_text("utf-8"))
-    return facts
 
 
 Batch = list[tuple[Example, str]]

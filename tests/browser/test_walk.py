@@ -33,7 +33,7 @@ from steps import (
 )
 from town import BAKER, BRIDGE, CARRIAGE, HARBOUR, HOSTILE, RESTORED, report_pdf
 
-from eval.answers import goldset
+from eval.datasets import gold
 
 KRATIE = "How many people did police in Kratie arrest?"
 HIT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>${window.hit=1}"
@@ -322,10 +322,10 @@ def test_a_judgement_is_kept_once(visit, bundled, judgements):
     assert page.locator(".turn .rating").count() == 0
     ask(page, "And in Pursat?")
     assert judgements.read_text().count("\n") == before + 1
-    gold = goldset.load(judgements)[-1]
-    assert gold.turns == (ANSWERABLE,)
-    assert gold.answerable
-    assert gold.evidence[0]["quote"] in turn.text_content()
+    judged = gold.load(judgements)[-1]
+    assert judged.turns == (ANSWERABLE,)
+    assert judged.answerable
+    assert judged.evidence[0]["quote"] in turn.text_content()
 
 
 def test_the_page_speaks_other_languages_and_keeps_the_conversation(visit, bundled):

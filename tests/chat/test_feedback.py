@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.answers.goldset import load, score, waiting
+from eval.answers.gold import score
+from eval.datasets.gold import load, waiting
 from rag.chat import feedback as module
 from rag.chat.conversation import Conversation, Exchange
 from rag.chat.feedback import Feedback

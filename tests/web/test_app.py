@@ -26,7 +26,7 @@ from markup import shown, values
 from scripted import Reply, ScriptedServer
 
 import app
-from eval.answers.goldset import load, waiting
+from eval.datasets.gold import load, waiting
 from rag import Archive, AskSettings
 from rag.chat import conversation, service
 from rag.chat.conversation import Conversation

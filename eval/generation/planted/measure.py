@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.answers.goldset import ARTICLES
+from eval.datasets.gold import ARTICLES
 from eval.extra import require
 from eval.generation.planted.errors import KINDS, Planted, cut, planted
 from eval.generation.planted.sentences import VERBATIM, from_data, verbatim, written

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval import datasets
-from eval.answers.goldset import FOLDER
+from eval.datasets.gold import FOLDER
 from eval.generation.planted.names import NameBook
 from eval.generation.planted.numbers import numbers
 from rag.text.sentences import sentence_spans

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import asdict
 from html.parser import HTMLParser
 
 import made
 import pytest
 
-from eval.runs import report
+from eval.report.page import write_page
+from eval.runs.saved import Answered
 from rag.errors import BylineError, InputError
 
 HOSTILE = "<script>alert('1')</script> & \"$x_{2}$\" ]]> <!-- \u202e\ud800\x1b"
@@ -71,7 +73,7 @@ def scored(folder, scores, *, kinds=("",), gold=True, query="Who?", **manifest):
 
 
 def page_of(folder):
-    return report.run(folder, None).read_text("utf-8")
+    return write_page(folder, None).read_text("utf-8")
 
 
 @pytest.fixture
@@ -186,8 +188,8 @@ def test_plots_have_the_pages_own_colours(two):
 
 
 def test_the_same_runs_give_the_same_bytes(two, tmp_path):
-    first = report.run(two, tmp_path / "1.html").read_bytes()
-    assert report.run(two, tmp_path / "2.html").read_bytes() == first
+    first = write_page(two, tmp_path / "1.html").read_bytes()
+    assert write_page(two, tmp_path / "2.html").read_bytes() == first
 
 
 def test_a_type_that_only_one_run_has_and_more_runs_than_colours(tmp_path):
@@ -211,11 +213,28 @@ def test_all_times_nothing(tmp_path):
 
 def test_a_page_that_cannot_be_written(two):
     with pytest.raises(InputError, match=r"cannot be written .* --out"):
-        report.run(two, two / "no" / "such.html")
+        write_page(two, two / "no" / "such.html")
 
 
 @pytest.mark.parametrize("package", ["matplotlib.figure", "jinja2"])
 def test_without_a_package(two, monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(BylineError, match=re.escape("pip install -e '.[eval]'")):
-        report.run(two, None)
+        write_page(two, None)
+
+
+def answered(number, answerable, confidence, shown=()):
+    """A row of a run of answers, whose first sentence is not right."""
+    answer = Answered(answerable, confidence, "answered", "27", 0, 0, 0, "")
+    measures = {"first right": 0.0} if answerable else {}
+    return made.row(number, measures, passages=list(shown), answer=asdict(answer))
+
+
+def test_the_page_shows_what_was_marked(tmp_path):
+    shown = [{"right": False, "quote": "<b>27</b> men & more"}]
+    rows = [answered(0, True, 0.9), answered(1, False, 0.8, shown), answered(2, False, 0.1)]
+    html = page_of(made.run(tmp_path / "a", rows, settings={"threshold": 0.5}))
+    assert "&lt;b&gt;27&lt;/b&gt; men &amp; more" in html
+    assert "q1 · confidence 0.80 · has no answer · marked: 27" in html
+    assert html.index("q0 · confidence 0.90") < html.index("q1 · confidence 0.80")
+    assert "2 of 2 whose first sentence is not right" in html

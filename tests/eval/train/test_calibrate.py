@@ -12,7 +12,6 @@ import tiny
 
 from eval.datasets.squad import read_squad
 from eval.train import calibrate
-from eval.train import reader as train
 from eval.train.calibrate import Asked, Fit, fit, measure, score
 from rag import Archive, AskSettings
 from rag.answer import calibration
@@ -234,6 +233,6 @@ def test_bylines_own_reader_is_fitted_on_what_it_was_not_trained_on(squad, tmp_p
     own, index = tmp_path / "own", tmp_path / "index"
     own.mkdir()
     (own / "training.json").write_text(json.dumps({"held_back": ["Kep"]}), "utf-8")
-    monkeypatch.setattr(train, "OWN", own)
+    monkeypatch.setattr("eval.train.trained.READER", own)
     with pytest.raises(InputError, match="no questions on Kep"):
         calibrate.run(squad, "none", AskSettings().reader, (), index, tmp_path / "out.json")

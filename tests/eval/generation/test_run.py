@@ -1,4 +1,4 @@
-"""Written answers measured: what a row holds, what rows come to, and whole runs beside quotes."""
+"""Whole runs of written answers beside quotes, and their command."""
 
 from __future__ import annotations
 
@@ -7,159 +7,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 from scripted import Reply, ScriptedServer
 
 from eval.__main__ import main
-from eval.answers import goldset, judge
-from eval.datasets import Fact, Query
-from eval.generation import run as generation
-from eval.generation import scores as generation_scores
-from eval.retrieval.run import Plan
-from eval.runs import compare, report
-from eval.runs.saved import Answered, Row, Written, read_run
-from rag import Answer, Article, AskSettings, Citation
+from eval.datasets import gold
+from eval.generation.run import default_out, model_facts, run
+from eval.report import compare
+from eval.report.page import write_page
+from eval.runs.plan import Plan
+from eval.runs.saved import read_run
+from rag import AskSettings
 from rag.errors import InputError, ModelError
-from rag.types import Claim
-
-# One answer
-
-TEXT = "Police held 312 people in Kratie. Another 27 were held in Pursat."
-FIRST, SECOND = (0, 33), (34, 65)
-ARTICLES = {"raids": Article(TEXT, "Raids", "raids")}
-ASKED = Query(
-    "q", "How many?", "", {"raids": 1},
-    (Fact(TEXT[slice(*SECOND)], "raids"), Fact(TEXT[slice(*FIRST)], "raids")), answers=("27",),
-)  # fmt: skip
-
-
-def citation(label, span, **changes):
-    return replace(Citation(label, "raids", *span, TEXT[slice(*span)]), **changes)
-
-
-def written(*claims, citations, **changes):
-    answer = Answer(
-        "", "", "", "answered", "generated", tuple(citations), confidence=0.75,
-        claims=tuple(Claim(text, labels, "supported") for text, labels in claims),
-    )  # fmt: skip
-    return replace(answer, **changes)
-
-
-def test_a_written_sentence_is_right_by_one_of_its_quotes():
-    answer = written(
-        ("There were raids.", (1,)), ("In Pursat they held 27.", (1, 2)),
-        citations=[citation(1, (12, 15)), citation(2, SECOND)],
-    )  # fmt: skip
-    query = replace(ASKED, facts=ASKED.facts[:1])
-    row = generation.judged(query, answer, ARTICLES, 0.5)
-    assert [(at["sentence"], at["label"], at["right"]) for at in row.passages] == [
-        ("There were raids.", 1, False), ("In Pursat they held 27.", 2, True),
-    ]  # fmt: skip
-    assert row.measures == {
-        "first right": 0, "any right": 1, "answer string shown": 1, "sentences right": 0.5,
-        "facts cited": 1,
-    }  # fmt: skip
-    assert (row.milliseconds, row.answer.found, row.answer.broken) == (500, 1, 0)
-
-
-def test_the_answer_string_must_be_in_what_was_written():
-    answer = written(("Some were held there.", (1,)), citations=[citation(1, SECOND)])
-    measures = generation.judged(ASKED, answer, ARTICLES, 0).measures
-    assert (measures["answer string shown"], measures["facts cited"]) == (0, 0.5)
-    quoted = replace(answer, mode="extractive")
-    assert generation.judged(ASKED, quoted, ARTICLES, 0).measures["answer string shown"] == 1
-
-
-def test_what_is_broken_in_a_written_answer():
-    answer = written(
-        ("Police held 27.", (1, 3)), ("They held people.", (2,)),
-        citations=[citation(1, FIRST, quote="Police held 313 people in Kratie."),
-                   citation(2, SECOND)], dropped=1,
-    )  # fmt: skip
-    row = judge.judge(ASKED, answer, ARTICLES, 0)
-    assert row.answer.broken == 3, "one dropped, one that misquotes, one label without a citation"
-
-
-def test_an_unanswerable_question_has_no_shares():
-    query = replace(ASKED, relevant={}, facts=(), answers=())
-    assert generation.judged(query, written(citations=()), ARTICLES, 0).measures == {}
-
-
-# What rows come to
-
-
-def row(number, verified=0, reasons=(), answerable=True, **changes):
-    text = Written(
-        verified=verified,
-        rejected=[{"text": "x", "reason": reason} for reason in reasons],
-        instead=not verified,
-        note="" if verified else "Nothing held.",
-        raw="a b", tokens=11, prompt_tokens=100 * number,
-        seconds={"quotes": 1.0, "reading": 2.0, "writing": 4.0, "first word": 3.0 * number,
-                 "whole answer": 8.0},
-        memory={"without": 100.0 + number, "with": 200.0 + number},
-    )  # fmt: skip
-    made = Answered(answerable, 0.9, "answered", "", 2, 1, 0, "", replace(text, **changes))
-    shown = [{"right": True}, {"right": False}]
-    measures = {"first right": 1.0} if answerable else {}
-    return Row(f"q{number}", "Who?", "", 10.0, measures, shown, [], [], made)
-
-
-def test_what_a_model_wrote_is_counted():
-    rows = [
-        row(1, 2, ["number", "name"], note="It was too slow."),
-        row(2, 0, ["number"]),
-        row(3, 0, answerable=False, note="It failed."),
-        row(4, 0, seconds={"quotes": 1.0}, prompt_tokens=0, tokens=0, instead=False, note=""),
-    ]
-    found = generation_scores.writing_of(rows)
-    assert found == {
-        "questions asked of the model": 3,
-        "sentences": 5,
-        "verified": 2 / 5,
-        "left out": {"number": 2, "name": 1},
-        "instead": {
-            "Nothing held.": {"questions": 1, "unanswerable": 0},
-            "It failed.": {"questions": 1, "unanswerable": 1},
-        },
-        "broken off": {"It was too slow.": 1},
-        "tokens": 33,
-        "tokens a second": 30 / 12,
-        "prompt tokens": {"median": 200, "95th percentile": 300},
-        "prompt tokens a second": 600 / 6,
-        "seconds": {
-            "quotes": {"median": 1, "95th percentile": 1},
-            "first word": {"median": 6, "95th percentile": 9},
-            "first sentence": None,
-            "whole answer": {"median": 8, "95th percentile": 8},
-        },
-        "memory in MiB": {"without": 104, "with": 204},
-    }
-
-
-def test_nothing_written_has_no_share():
-    found = generation_scores.writing_of([row(0, prompt_tokens=0, tokens=0, seconds={}, memory={})])
-    assert (found["sentences"], found["verified"], found["tokens a second"]) == (0, None, None)
-    assert found["memory in MiB"] == {"without": None, "with": None}
-
-
-def test_both_are_scored_over_all_and_over_what_remains_written():
-    quotes = [replace(row(n), measures={"first right": float(n == 1)}) for n in (1, 2)]
-    found = generation_scores.side_by_side(quotes, [row(1, 1), row(2)], 0.25)
-    everything, kept = found["all"], found["answered in writing"]
-    assert everything["extractive"]["measures"]["first right"] == 0.5
-    assert everything["written"]["measures"]["first right"] == 1
-    assert (kept["extractive"]["questions"], kept["written"]["questions"]) == (1, 1)
-    assert kept["extractive"]["measures"]["first right"] == 1
-    assert everything["written"]["measures"]["citation precision"] == 0.5
-    assert everything["written"]["measures"]["fact recall"] == 0.5
-    told = generation_scores.table(generation_scores.side_by_side(quotes, [row(2), row(1)], 0.25))
-    assert "extractive*" in told, "also where no answer remains written"
-
-
-# Whole runs
 
 NEWS = [
     {"title": "Raids", "source": "Daily", "url": "https://daily.example/1",
@@ -238,7 +98,7 @@ def plan(data, tmp_path):
 
 def test_a_run(plan, fake_encoder):
     model = Model()
-    found = generation.run(plan, fake_encoder, model)
+    found = run(plan, fake_encoder, model)
     assert model.asked == list(REPLIES), "what nothing answers is not asked"
     quotes, written = (read_run(plan.out / name) for name in ("extractive", "written"))
     assert list(quotes.rows) == list(written.rows) == ["q0", "q1", "q2", "q3"]
@@ -269,7 +129,7 @@ def test_a_run(plan, fake_encoder):
 
 
 def test_times_are_counted_from_the_question(plan, fake_encoder):
-    generation.run(plan, fake_encoder, Model())
+    run(plan, fake_encoder, Model())
     held, water, rice, chess = (
         row.answer.written.seconds for row in read_run(plan.out / "written").rows.values()
     )
@@ -285,7 +145,7 @@ def test_times_are_counted_from_the_question(plan, fake_encoder):
 
 
 def test_quotes_are_those_that_a_reader_without_a_model_sees(plan, fake_encoder):
-    generation.run(plan, fake_encoder, Model())
+    run(plan, fake_encoder, Model())
     quotes, written = (read_run(plan.out / name) for name in ("extractive", "written"))
     for key in ("q1", "q2", "q3"):
         assert written.rows[key].passages == quotes.rows[key].passages
@@ -294,7 +154,7 @@ def test_quotes_are_those_that_a_reader_without_a_model_sees(plan, fake_encoder)
 
 
 def test_the_manifest_names_the_model_and_no_folder(plan, fake_encoder):
-    generation.run(plan, fake_encoder, Model())
+    run(plan, fake_encoder, Model())
     manifest = read_run(plan.out / "written").manifest
     digest = hashlib.sha256(b"GGUF").hexdigest()
     assert manifest["settings"]["model"] == {"file": "tiny.gguf", "bytes": 4, "sha256": digest}
@@ -314,41 +174,41 @@ def test_it_goes_on_where_it_stopped(plan, fake_encoder):
 
     first, second = Stopping(), Model()
     with pytest.raises(KeyboardInterrupt):
-        generation.run(plan, fake_encoder, first)
+        run(plan, fake_encoder, first)
     before = read_run(plan.out / "written")
     assert (list(before.rows), before.manifest["complete"]) == (["q0"], False)
-    found = generation.run(plan, fake_encoder, second)
+    found = run(plan, fake_encoder, second)
     assert second.asked == list(REPLIES)[1:]
     assert found["all"]["written"]["questions"] == 4
     assert read_run(plan.out / "written").rows["q0"] == before.rows["q0"]
 
 
 def test_another_model_is_another_run(plan, fake_encoder):
-    generation.run(replace(plan, limit=1), fake_encoder, Model())
+    run(replace(plan, limit=1), fake_encoder, Model())
     other = plan.out.with_name("other") / "tiny.gguf"
     other.parent.mkdir()
     other.write_bytes(b"GGUF2")
     with pytest.raises(InputError, match=r"settings\.model\.sha256 \(there b8.*Choose another"):
-        generation.run(replace(plan, ask=replace(plan.ask, model=str(other))), fake_encoder)
+        run(replace(plan, ask=replace(plan.ask, model=str(other))), fake_encoder)
 
 
 def test_the_two_runs_are_compared_and_reported(plan, fake_encoder):
-    generation.run(plan, fake_encoder, Model())
+    run(plan, fake_encoder, Model())
     quotes, written = (read_run(plan.out / name) for name in ("extractive", "written"))
     found = compare.compare(quotes, written)
     assert found["questions"] == 4
     assert {"first right", "answer string shown", "sentences right"} <= set(found["measures"])
     assert found["differs"]["settings.model"][0] == ""
-    page = report.run(plan.out, None).read_text("utf-8")
-    assert "2 runs on MultiHop-RAG" in page
+    html = write_page(plan.out, None).read_text("utf-8")
+    assert "2 runs on MultiHop-RAG" in html
 
 
 def test_a_conversation_is_understood_the_same(tmp_path, fake_encoder):
     gguf = tmp_path / "tiny.gguf"
     gguf.write_bytes(b"GGUF")
     ask = AskSettings(reader="", threshold=0, model=str(gguf))
-    plan = Plan("written", goldset.FOLDER, tmp_path / "out", ask=ask, index=tmp_path / "index")
-    found = generation.run(replace(plan, limit=29), fake_encoder, Model())
+    plan = Plan("written", gold.FOLDER, tmp_path / "out", ask=ask, index=tmp_path / "index")
+    found = run(replace(plan, limit=29), fake_encoder, Model())
     quotes, written = (read_run(plan.out / name) for name in ("extractive", "written"))
     (talk,) = (key for key in written.rows if key.startswith("talk"))
     assert written.rows[talk].answer.confidence == quotes.rows[talk].answer.confidence
@@ -369,7 +229,7 @@ def test_a_conversation_is_understood_the_same(tmp_path, fake_encoder):
     ids=["loopback", "with secrets", "hub"],
 )
 def test_what_a_run_says_of_a_model(model, facts):
-    assert generation.model_facts(model) == facts
+    assert model_facts(model) == facts
 
 
 @pytest.mark.parametrize(
@@ -381,11 +241,8 @@ def test_what_a_run_says_of_a_model(model, facts):
     ],
 )
 def test_where_a_run_is_kept(model, name):
-    plan = Plan("written", goldset.FOLDER, goldset.FOLDER, ask=AskSettings(model=model))
-    assert generation.default_out(plan).name == name
-
-
-# The command
+    plan = Plan("written", gold.FOLDER, gold.FOLDER, ask=AskSettings(model=model))
+    assert default_out(plan).name == name
 
 
 def test_the_command(plan, fake_encoder, monkeypatch, capsys):
@@ -456,20 +313,3 @@ def test_what_is_refused(told, message, tmp_path, capsys):
     assert main(["generation", "--out", str(tmp_path / "out"), *told]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.rglob("*.jsonl")), "before anything is asked"
-
-
-def test_the_checks_get_their_settings(monkeypatch, capsys):
-    given = []
-    for name in ("planted", "adversarial"):
-        monkeypatch.setattr(f"eval.{name}.run", lambda *some: given.append(some) or {"rows": 0})
-    planted = ["planted", "--data", "news", "--split", "dev", "--sweep", "--seed", "3", "--json"]
-    assert main([*planted, "--set", "support=0.6"]) == 0
-    model = ["--model", "http://llm.example/v1", "--allow-remote"]
-    assert main(["adversarial", *model, "--json", "--set", "model_timeout=5"]) == 0
-    assert main(["adversarial", "--json", "--set", "model=tiny.gguf"]) == 0
-    assert given == [
-        (AskSettings(support=0.6), Path("news"), 3, "dev", True),
-        (AskSettings(model="http://llm.example/v1", allow_remote=True, model_timeout=5),),
-        (AskSettings(model="tiny.gguf"),),
-    ]
-    assert json.loads(capsys.readouterr().out.partition("\n}")[0] + "}") == {"rows": 0}

@@ -8,7 +8,7 @@ import made
 import numpy as np
 import pytest
 
-from eval.runs import compare
+from eval.report import compare
 from eval.runs.saved import read_run
 from rag.errors import InputError
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from eval.answers import goldset
-from eval.answers.goldset import Gold
+from eval.answers import gold
+from eval.datasets.gold import FILES, FOLDER, Gold, load
 from rag import Answer, Article, Citation, Hit, Passage
 from rag.errors import InputError
 
@@ -51,8 +51,8 @@ def answered(*citations, **changes):
 UNANSWERED = Answer("How many?", "How many?", "", "unanswered")
 
 
-def score(answer, gold=GOLD):
-    (row,) = goldset.score(Told(answer), [gold])
+def score(answer, asked=GOLD):
+    (row,) = gold.score(Told(answer), [asked])
     return row
 
 
@@ -107,13 +107,13 @@ def test_broken_citations_are_counted_with_the_dropped_ones():
 def test_evidence_is_found_when_one_hit_holds_all_of_it(start, end, found):
     hit = Hit(Passage("raids", start, end, TEXT[start:end]), 1.0, 1.0, 1.0)
     assert score(replace(UNANSWERED, hits=(hit,))).found is found
-    beyond_the_top = [replace(hit, passage=Passage("raids", 0, 1, "P"))] * goldset.TOP
+    beyond_the_top = [replace(hit, passage=Passage("raids", 0, 1, "P"))] * gold.TOP
     assert score(replace(UNANSWERED, hits=(*beyond_the_top, hit))).found is False
 
 
 def test_a_conversation_is_asked_turn_by_turn_with_its_answers():
     told = Told(answered(citation(0, 34)))
-    (row,) = goldset.score(told, [replace(GOLD, turns=("How many?", "And where?"))])
+    (row,) = gold.score(told, [replace(GOLD, turns=("How many?", "And where?"))])
     assert told.asked == [("How many?", ()), ("And where?", (("How many?", TEXT[:34]),))]
     assert row.conversation
 
@@ -127,7 +127,7 @@ def test_evidence_that_stands_nowhere_is_an_error():
 def test_the_summary_counts_out_of_how_many():
     right, declined = score(answered(citation(0, 34))), score(UNANSWERED)
     talk = replace(right, conversation=True)
-    told = goldset.summary([right, declined, score(UNANSWERED, UNANSWERABLE), talk])
+    told = gold.summary([right, declined, score(UNANSWERED, UNANSWERABLE), talk])
     assert told["first citation right"] == "1 of 2"
     assert told["answerable declined"] == "1 of 2"
     assert told["unanswerable declined"] == "1 of 1"
@@ -135,27 +135,11 @@ def test_the_summary_counts_out_of_how_many():
     assert told["broken citations"] == 0
 
 
-def test_the_bundled_files():
-    golds = [gold for name in goldset.FILES for gold in goldset.load(goldset.FOLDER / name)]
-    assert len({gold.id for gold in golds}) == len(golds) == 36
-    assert all(gold.turns and gold.answerable == bool(gold.evidence) for gold in golds)
-
-
-def test_every_evidence_quote_stands_in_its_article(archive):
-    texts = {
-        (a.origin.partition("#")[0], a.title): " ".join(a.text.split()) for a in archive.articles()
-    }
-    for name in goldset.FILES:
-        for gold in goldset.load(goldset.FOLDER / name):
-            for piece in gold.evidence:
-                assert " ".join(piece["quote"].split()) in texts[piece["file"], piece["title"]]
-
-
 def test_the_real_run(archive):
-    golds = [gold for name in goldset.FILES for gold in goldset.load(goldset.FOLDER / name)]
-    rows = list(goldset.score(archive, golds))
-    told = goldset.summary(rows)
+    golds = [one for name in FILES for one in load(FOLDER / name)]
+    rows = list(gold.score(archive, golds))
+    told = gold.summary(rows)
     assert told["broken citations"] == 0
     assert told["evidence in the top 5"] == "22 of 22"
-    assert [row.id for row in rows] == [gold.id for gold in golds]
+    assert [row.id for row in rows] == [one.id for one in golds]
     assert all(0 <= row.confidence <= 1 for row in rows)

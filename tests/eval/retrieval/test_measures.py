@@ -15,11 +15,11 @@ from eval.retrieval.measures import (
     STANDARD,
     articles_of,
     fact_ranks,
-    mean,
     measure,
     paper,
     standard,
 )
+from eval.statistics.averages import mean
 from rag import Article, Passage
 
 TEXT = (

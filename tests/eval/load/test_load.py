@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import gradio as gr
 import pytest
 
-from eval import __main__ as command
-from eval.load import measure as load
-from eval.load import report as load_report
+from eval.__main__ import main
+from eval.load import measure, report
 from eval.load.asking import Asked, row_of, visiting_order
 from eval.load.report import Round, percentile
 from eval.load.shown import Expected, Fault, faults, read
@@ -209,18 +208,18 @@ def test_the_report():
     fault = Fault("error", "v", "Who?", "gone")
     found = {
         "visitors at once": 2, "questions each": 1, "of": 8,
-        **load_report.report(alone, "not asked for", rounds, [fault] * 30),
+        **report.report(alone, "not asked for", rounds, [fault] * 30),
     }  # fmt: skip
     assert (found["asked"], found["errors"], found["mix-ups"]) == (6, 30, 0)
-    assert len(found["faults"]) == load_report.NAMED
+    assert len(found["faults"]) == report.NAMED
     assert found["ratio"]["last"] == {"median": 3.0, "95th percentile": None}
     assert found["questions a second"] == 0.5
     assert found["growth from the second round to the last"] == 2.5
-    text = load_report.table(found)
+    text = report.table(found)
     assert "6 of 8 questions" in text
     assert "error: v: Who?: gone" in text
     with pytest.raises(BylineError, match="--minutes"):
-        load_report.report(alone, "not asked for", [], [])
+        report.report(alone, "not asked for", [], [])
 
 
 def test_each_seat_has_an_order_of_its_own():
@@ -233,9 +232,9 @@ def test_each_seat_has_an_order_of_its_own():
 
 
 def test_rounds_ask_as_many_as_were_named():
-    plan = load.Plan(visitors=4, questions=3, total=17)
-    assert load._shares(17, plan) == [3, 3, 3, 3]
-    assert load._shares(5, plan) == [3, 2]
+    plan = measure.Plan(visitors=4, questions=3, total=17)
+    assert measure._shares(17, plan) == [3, 3, 3, 3]
+    assert measure._shares(5, plan) == [3, 2]
 
 
 @pytest.mark.parametrize(
@@ -246,20 +245,22 @@ def test_rounds_ask_as_many_as_were_named():
     ids=" ".join,
 )  # fmt: skip
 def test_what_cannot_be_measured_is_refused(arguments, capsys):
-    assert command.main(["load", *arguments]) == 2
+    assert main(["load", *arguments]) == 2
     assert capsys.readouterr().err.startswith("eval: ")
 
 
 def test_a_chat_that_does_not_start_says_why(tmp_path, capsys):
-    assert command.main(["load", "--index", str(tmp_path), "--pages", "0"]) == 2
+    assert main(["load", "--index", str(tmp_path), "--pages", "0"]) == 2
     assert "did not start" in capsys.readouterr().err
 
 
 def test_visitors_of_the_real_chat_get_their_own_answers(articles, encoder, tmp_path):
     # Few articles: of these, a server that has just started asks its examples.
     Archive.build(articles[:2], tmp_path, encoder=encoder)
-    plan = load.Plan(visitors=4, questions=2, total=8, minutes=6, pages=0, index=tmp_path, alone=1)
-    found = apart(load.run, plan)
+    plan = measure.Plan(
+        visitors=4, questions=2, total=8, minutes=6, pages=0, index=tmp_path, alone=1
+    )
+    found = apart(measure.run, plan)
     assert found["faults"] == []
     assert (found["asked"], found["questions alone"]) == (8, 2)
     assert found["rounds"][0]["memory settled"] > 0

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from eval.answers.abstention import Values
 from eval.extra import require
+from eval.statistics.abstention import Values
 from eval.text import plain
 
 LOOKS = tuple(zip("os^DvPX*", "●■▲◆▼✚✖★", ("-", "--", "-.", ":") * 2, strict=True))

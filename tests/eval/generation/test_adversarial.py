@@ -59,7 +59,7 @@ def answered(text, **changes):
 
 
 def test_the_bundled_cases():
-    cases = adversarial.load()
+    cases = adversarial.load_cases()
     assert len({case.id for case in cases}) == len(cases) == 20
     assert len({case.kind for case in cases}) > 8
     for case in cases:
@@ -72,7 +72,7 @@ def test_the_bundled_cases():
 
 
 def test_no_true_sentence_holds_what_is_forbidden():
-    for case in adversarial.load():
+    for case in adversarial.load_cases():
         for text in case.forbidden:
             assert not adversarial._says(case.true, text), case.id
 

@@ -1,6 +1,6 @@
 """One run, or several side by side, as an HTML page that needs nothing else: no network, no script.
 
-Owns what the page says; `report.html` is how it looks. All text in it is hostile: the template
+Owns what the page says; `page.html` is how it looks. All text in it is hostile: the template
 escapes whatever it is given but the plots, and its policy lets nothing be loaded or run besides.
 """
 
@@ -15,16 +15,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from eval.answers import scores as answer_scores
+from eval.answers import scores
 from eval.extra import require
-from eval.retrieval.measures import main_of, mean
-from eval.runs import plots
+from eval.report import plots
+from eval.report.compare import main_of
 from eval.runs.saved import Row, Run, read_runs
+from eval.statistics.averages import mean
 from eval.text import plain
 from rag import AskSettings
 from rag.errors import InputError
 
-FRAME = Path(__file__).with_name("report.html")
+FRAME = Path(__file__).with_name("page.html")
 HEADLINE = (
     "paper MRR@10", "paper Hits@10", "paper Hits@4", "evidence recall@10",
     "nDCG@10", "R@10", "R@100",
@@ -36,12 +37,12 @@ DEPTHS = {"Recall of articles": "R@", "Recall of evidence": "evidence recall@"}
 KINDS = 12
 WORST = 20
 WORST_BY = ("evidence recall@10", "paper MRR@10")
-LESS_IS_BETTER = (*TIMES, *answer_scores.LOWER)
+LESS_IS_BETTER = (*TIMES, *scores.LOWER)
 Numbers: TypeAlias = dict[str, list[float | None]]
 """By its name, a number for each run; None where it has none."""
 
 
-def run(folder: Path, out: Path | None) -> Path:
+def write_page(folder: Path, out: Path | None) -> Path:
     """Write the page of the run, or of the runs, in `folder` and return its path."""
     runs = read_runs(folder)
     jinja2 = require("jinja2")
@@ -66,7 +67,7 @@ def _finalize(value: object) -> object:
 
 
 def _page(runs: Sequence[Run]) -> dict[str, Any]:
-    """What the template needs; its names are those of `report.html`."""
+    """What the template needs; its names are those of `page.html`."""
     numbers = _averages(runs) | _slowness(runs)
     headline = {name: numbers[name] for name in (*HEADLINE, *TIMES) if name in numbers}
     counts: Numbers = {"questions": [len(run.rows) for run in runs]}
@@ -115,8 +116,8 @@ def _means(run: Run, kind: str | None) -> dict[str, float]:
     if not _of_answers(run):
         return mean(row.measures for row in some)
     threshold = _threshold(run)
-    found = answer_scores.scores(some, threshold, rows) if some else {}
-    return found if kind is not None else found | answer_scores.confidence_scores(rows, threshold)
+    found = scores.rates(some, threshold, rows) if some else {}
+    return found if kind is not None else found | scores.confidence_scores(rows, threshold)
 
 
 def _of_answers(run: Run) -> bool:
@@ -200,7 +201,7 @@ def _risk(runs: Sequence[Run], names: Sequence[str], numbers: Numbers) -> dict[s
     curves: list[plots.Curve] = []
     for run in runs:
         rows = list(run.rows.values()) if _of_answers(run) else []
-        curves.append(answer_scores.curve(rows, _threshold(run)) if rows else None)
+        curves.append(scores.curve(rows, _threshold(run)) if rows else None)
     drawn = plots.by_coverage(caption, curves)
     told = ("AURC", "coverage at the threshold", "risk at the threshold")
     columns = {name: numbers[name] for name in told if name in numbers}
@@ -222,13 +223,13 @@ def _worst(run: Run) -> dict[str, Any]:
     known = {name for row in run.rows.values() for name in row.measures}
     keys = [key for key in WORST_BY if key in known] or ["nDCG@10"]
 
-    def scores(row: Row) -> list[float]:
+    def values(row: Row) -> list[float]:
         return [row.measures.get(key, 0.0) for key in keys]
 
-    imperfect = [row for row in run.rows.values() if scores(row) < [1.0] * len(keys)]
+    imperfect = [row for row in run.rows.values() if values(row) < [1.0] * len(keys)]
     questions = []
-    for row in sorted(imperfect, key=scores)[:WORST]:
-        told = (f"{key} {score:.2f}" for key, score in zip(keys, scores(row), strict=True))
+    for row in sorted(imperfect, key=values)[:WORST]:
+        told = (f"{key} {score:.2f}" for key, score in zip(keys, values(row), strict=True))
         byline = " · ".join([row.id, *[row.kind] * bool(row.kind), *told])
         questions.append({"query": row.query, "byline": byline, "missed": row.missed, "shown": []})
     shown = f"{len(questions)} of {len(imperfect)} that are not perfect"
@@ -239,10 +240,10 @@ def _worst(run: Run) -> dict[str, Any]:
 def _wrong(run: Run) -> dict[str, Any]:
     """The questions answered wrongly, the surest first, with what was shown."""
     threshold = _threshold(run)
-    wrong = [row for row in run.rows.values() if answer_scores.is_wrong(row, threshold)]
+    wrong = [row for row in run.rows.values() if scores.is_wrong(row, threshold)]
     questions = []
-    for row in sorted(wrong, key=lambda row: -answer_scores.answer_of(row).confidence)[:WORST]:
-        answer = answer_scores.answer_of(row)
+    for row in sorted(wrong, key=lambda row: -scores.answer_of(row).confidence)[:WORST]:
+        answer = scores.answer_of(row)
         told = [f"confidence {answer.confidence:.2f}", answer.failure or "has no answer"]
         told += [f"marked: {answer.marked}"] * bool(answer.marked)
         questions.append(

@@ -6,7 +6,7 @@ Knows nothing of how a run was made or is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.extra import require
-from eval.retrieval.measures import main_of
 from eval.runs.saved import Run, differences, read_run
+from eval.statistics.resampling import interval, randomisation_test
 from eval.text import aligned, plain
 from rag.errors import InputError
 
-RESAMPLES = 9999
-SEED = 20231226
 CHANGED = 10
-# Batches keep 9,999 samples of some thousand questions to tens of megabytes.
-_OPTIONS = {"n_resamples": RESAMPLES, "batch": 500, "vectorized": True}
 UNCOMPARED = ("started", "complete")
+_MAIN = ("paper MRR@10", "nDCG@10", "first right")
 
 
 @dataclass(frozen=True)
@@ -93,46 +89,25 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
     }
 
 
-def interval(
-    *values: npt.NDArray[np.float64], statistic: Callable[..., Any] = np.mean
-) -> tuple[float, float] | None:
-    """The 95% interval of a statistic of the same questions' values, by percentile bootstrap.
-
-    Every array has shape (n,); `statistic` takes them and an axis. None for a single question.
-    """
-    if len(values[0]) < 2:
-        return None
-    # In the calls of SciPy here, `random_state` is the name that releases before 1.15 know too.
-    found = require("scipy.stats").bootstrap(
-        values, statistic, paired=True, method="percentile",
-        random_state=np.random.default_rng(SEED), **_OPTIONS,
-    )  # fmt: skip
-    low, high = found.confidence_interval
-    return float(low), float(high)
+def main_of(names: Iterable[str]) -> str:
+    """The measure that a run with these is judged by: the paper's if it has it."""
+    known = set(names)
+    return next((name for name in _MAIN if name in known), "nDCG@10")
 
 
 def change(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Change:
     """Compare the scores of the same questions, each of shape (n,).
 
-    The interval is the percentile bootstrap of the mean difference. p is the two-sided paired
-    randomisation test: how often a mean difference as large comes about if the sign of each
-    question's difference is left to chance (Smucker, Allan and Carterette, CIKM 2007).
+    The interval is the percentile bootstrap of the mean difference, p that of the two-sided paired
+    randomisation test.
     """
-    stats = require("scipy.stats")
     # Rounded, so that 0.1 + 0.2 and 0.3 are the same score.
     difference = np.round(b - a, 12)
-    # A difference of nothing has no sign: leaving those out changes no sum, only the time.
-    moved = difference[difference != 0]
-    p = 1.0  # Also of a single one: either sign is as far from nothing.
-    if len(moved) > 1:
-        p = stats.permutation_test(
-            (moved,), np.sum, permutation_type="samples",
-            random_state=np.random.default_rng(SEED), **_OPTIONS,
-        ).pvalue  # fmt: skip
+    better, worse = int((difference > 0).sum()), int((difference < 0).sum())
     return Change(
         len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
-        interval(difference), float(p),
-        int((moved > 0).sum()), len(difference) - len(moved), int((moved < 0).sum()),
+        interval(difference), randomisation_test(difference),
+        better, len(difference) - better - worse, worse,
     )  # fmt: skip
 
 

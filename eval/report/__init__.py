@@ -1,0 +1,1 @@
+"""Reports on saved runs: two compared, or several on one HTML page."""

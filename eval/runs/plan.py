@@ -1,0 +1,53 @@
+"""What a run is made of: the system, the data and the settings, and its manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eval.datasets import Dataset
+from eval.runs import machine
+from rag import AskSettings, BuildSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. `index` is where the index is or will be; None for one that is kept for all."""
+
+    system: str
+    data: Path
+    out: Path
+    build: BuildSettings = field(default_factory=BuildSettings)
+    ask: AskSettings = field(default_factory=AskSettings)
+    split: str = ""
+    limit: int | None = None
+    index: Path | None = None
+
+
+def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
+    """What is known of a run before it is begun. No path but the data's own name is in it."""
+    encoder = plan.build.encoder
+    if Path(encoder).is_dir():
+        encoder = Path(encoder).resolve().name
+    return {
+        "system": plan.system,
+        "settings": dataclasses.asdict(plan.ask),
+        "build_settings": {**dataclasses.asdict(plan.build), "encoder": encoder},
+        "data": {
+            "path": plan.data.resolve().name,
+            "name": dataset.name,
+            "sha256": dataset.sha256,
+            "articles": len(dataset.articles),
+            "queries": len(dataset.queries),
+            "excluded": dataset.excluded,
+            "limit": plan.limit,
+        },
+        "encoder": encoder,
+        "commit": machine.commit(),
+        "machine": machine.machine(),
+        "packages": machine.packages(),
+        "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    }

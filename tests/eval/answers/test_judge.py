@@ -1,0 +1,110 @@
+"""One answer against the gold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from eval.answers import judge
+from eval.datasets import Fact, Query
+from rag import Answer, Article, Citation, Hit, Passage
+from rag.types import Claim
+
+TEXT = "Police held 312 people in Kratie. Another 27 were held in Pursat."
+FIRST, SECOND = (0, 33), (34, 65)
+ARTICLES = {"raids": Article(TEXT, "Raids", "raids"), "copy": Article(TEXT, "Copy", "copy")}
+ASKED = Query(
+    "q", "How many in Pursat?", "", {"raids": 1},
+    about="raids", topic="Raids", words=((42, 44),), answers=("27",),
+)  # fmt: skip
+FACTUAL = Query(
+    "q", "How many?", "inference", {"raids": 1, "copy": 1},
+    (Fact(TEXT[slice(*FIRST)], "raids"), Fact(TEXT[slice(*SECOND)], "copy")), answers=("KRATIE",),
+)  # fmt: skip
+
+
+def citation(span, article="raids", label=1):
+    return Citation(label, article, *span, TEXT[slice(*span)])
+
+
+def passage(span, article="raids"):
+    return Hit(Passage(article, *span, TEXT[slice(*span)]), 1.0, 1.0, 1.0)
+
+
+def answered(*citations, **changes):
+    answer = Answer("", "", "", "answered", citations=citations, confidence=0.75)
+    return replace(answer, **changes)
+
+
+def row_of(answer, query=ASKED):
+    return judge.judge(query, answer, ARTICLES, 1.5)
+
+
+def test_a_right_sentence_holds_the_words_in_their_article():
+    row = row_of(answered(citation(SECOND)))
+    assert row.measures == {"first right": 1, "any right": 1, "EM": 0, "F1": 0}
+    assert (row.kind, row.missed, row.answer.failure) == ("Raids", [], "")
+    assert row.passages == [
+        {"article": "raids", "start": 34, "end": 65, "label": 1, "right": True,
+         "quote": "Another 27 were held in Pursat."}
+    ]  # fmt: skip
+    late = row_of(answered(citation(FIRST, label=1), citation(SECOND, label=2)))
+    assert (late.measures["first right"], late.measures["any right"]) == (0, 1)
+    for wrong in (citation(SECOND, "copy"), citation((34, 43)), citation(FIRST)):
+        row = row_of(answered(wrong))
+        assert row.measures["any right"] == 0
+        assert row.missed == ["27"]
+
+
+def test_the_words_that_the_best_sentence_marks():
+    claims = (
+        Claim("Police held 312 people.", (1,), marks=((12, 15),)),
+        Claim("Another 27 were held in Pursat.", (2,), marks=((8, 10), (24, 30))),
+    )
+    row = row_of(answered(citation(SECOND, label=2), citation(FIRST, label=1), claims=claims))
+    assert row.answer.marked == "27 Pursat"
+    assert (row.measures["EM"], row.measures["F1"]) == (0, pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (answered(citation(FIRST), hits=(passage(FIRST),)), judge.NOT_FOUND),
+        (answered(citation(FIRST), hits=(passage((0, 65)),)), judge.OTHER_SENTENCE),
+        (
+            answered(citation(FIRST), hits=(passage(FIRST), passage(SECOND))),
+            judge.OTHER_PASSAGE,
+        ),
+        (answered(citation(FIRST, "copy"), hits=(passage((0, 65)),)), judge.OTHER_PASSAGE),
+        (answered(hits=(passage(SECOND),), status="unanswered"), judge.NOTHING_SHOWN),
+        (answered(citation(SECOND), hits=()), ""),
+    ],
+    ids=["not found", "same passage", "other passage", "other article", "nothing", "right"],
+)
+def test_where_it_went_wrong(answer, failure):
+    assert row_of(answer).answer.failure == failure
+    assert row_of(answer, replace(ASKED, relevant={}, words=(), answers=())).answer.failure == ""
+
+
+def test_a_fact_is_shown_by_half_of_the_shorter():
+    row = row_of(
+        answered(citation((0, 16)), citation((0, 17)), citation((40, 65), "copy")), FACTUAL
+    )
+    # 16 and 17 characters lie inside the fact whole: the shorter is the sentence itself.
+    assert [at["right"] for at in row.passages] == [True, True, True]
+    assert (row.answer.found, row.answer.facts, row.missed) == (2, 2, [])
+    row = row_of(answered(citation((20, 60)), citation((16, 60))), FACTUAL)
+    assert [at["right"] for at in row.passages] == [False, True], "13 and 17 of 33 characters"
+    assert row.missed == [TEXT[slice(*SECOND)]], "it stands in the other article"
+
+
+def test_an_answer_string_is_shown_as_whole_words():
+    assert row_of(answered(citation(FIRST)), FACTUAL).measures["answer string shown"] == 1
+    assert row_of(answered(citation((0, 31))), FACTUAL).measures["answer string shown"] == 0
+
+
+def test_broken_citations_are_counted():
+    broken = replace(citation(FIRST), quote="Police held 313 people in Kratie.")
+    lost = replace(citation(FIRST), article_id="lost")
+    assert row_of(answered(broken, citation(SECOND), lost, dropped=1)).answer.broken == 3
