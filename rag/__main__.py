@@ -1,4 +1,6 @@
-"""The command line. Owns arguments, printing and exit codes; the work is done by `rag.Archive`.
+"""The command line. Owns the commands and their exit codes; the work is done by `rag.Archive`.
+
+`rag.arguments` has the parsers, `rag.terminal` prints answers.
 
 Imports of weight stand inside the commands, so that `byline --help` answers at once.
 """
@@ -14,24 +16,21 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from rag.arguments import FORMATS, parser
 from rag.errors import BylineError, InputError, ModelError, QuestionError, SnapshotError
 from rag.progress import bars
-from rag.settings import AskSettings, BuildSettings, assignment, from_mapping
+from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.pack.verify import Find, Proof
-    from rag.types import Answer, Article, Hit, Turn
-
-DEFAULT_INDEX = "index/archive"
-FORMATS = "text or HTML pages, PDFs, JSON Lines or CSV of article records, or zips of these"
-_WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
-_BESIDE = "That does not answer the question; in the articles' words:"
+    from rag.pack.verify import Find
+    from rag.terminal import Page
+    from rag.types import Answer, Article, Turn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # Articles hold every script; a console that cannot show one must not end the answer.
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
+        return _COMMANDS[options.command](options) or 0
     except BylineError as error:
         print(f"byline: {error}", file=sys.stderr)
         return 2
@@ -68,12 +67,14 @@ def _build(options: argparse.Namespace) -> None:
 
 def _ask(options: argparse.Namespace) -> int:
     """Return 2 when a model was to write the answers and cannot: they are in quotes then."""
+    from rag.terminal import Page
+
     if (options.question is None) == (options.batch is None):
         raise InputError("Give one question in quotes, or a file of them with --batch FILE.jsonl.")
     conversations = _read_batch(options.batch) if options.batch else [[options.question]]
     archive = _open(options, model=options.model, allow_remote=options.allow_remote)
     failure = _failure_of_model(archive)
-    page = None if options.json or options.batch else _Page(archive)
+    page = None if options.json or options.batch else Page(archive)
     for turns in conversations:
         history: list[Turn] = []
         for turn in turns:
@@ -106,7 +107,7 @@ def _answer(
     history: Sequence[Turn],
     options: argparse.Namespace,
     failure: str,
-    page: _Page | None,
+    page: Page | None,
 ) -> tuple[Answer, bool]:
     """The answer, shown on `page` as it grows, and whether Ctrl-C has stopped the model.
 
@@ -146,12 +147,14 @@ def _stopping(stopped: threading.Event) -> Iterator[None]:
 
 
 def _search(options: argparse.Namespace) -> None:
+    from rag.terminal import print_hits
+
     archive = _open(options)
     hits = archive.search(options.question, options.k, options.source, options.since, options.until)
     if options.json:
         print(json.dumps(archive.to_json(hits), ensure_ascii=False))
     else:
-        _print_hits(archive, hits)
+        print_hits(archive, hits)
 
 
 def _info(options: argparse.Namespace) -> None:
@@ -178,13 +181,14 @@ def _check(options: argparse.Namespace) -> None:
 
 def _verify(options: argparse.Namespace) -> None:
     from rag.pack import load, verify
+    from rag.terminal import print_proof
 
     pack = load(options.pack)
     proof = verify(pack, *_lookups(options))
     if options.json:
         print(json.dumps({"holds": proof.holds, **asdict(proof)}, ensure_ascii=False))
     else:
-        _print_proof(proof, [answer["question"] for answer in pack["answers"]])
+        print_proof(proof, [answer["question"] for answer in pack["answers"]])
     if not proof.holds:
         failed = sum(quote.status != "holds" for quote in proof.quotes)
         raise InputError(
@@ -194,23 +198,10 @@ def _verify(options: argparse.Namespace) -> None:
         )
 
 
-def _print_proof(proof: Proof, questions: Sequence[str]) -> None:
-    """A line for each quote, under its question where there are several, and a summary."""
-    from rag.export.reference import one_line
+def _serve(options: argparse.Namespace) -> None:
+    from rag.web.serve import prepared
 
-    last = 0
-    for quote in proof.quotes:
-        if quote.answer != last and len(questions) > 1:
-            print(one_line(questions[quote.answer - 1]))
-        last = quote.answer
-        remark = f" ({one_line(quote.remark)})" if quote.remark else ""
-        print(f"[{quote.label}] {quote.status:<9} {one_line(quote.title)}{remark}")
-    for problem in proof.problems:
-        print(f"fault: {one_line(problem)}")
-    held = sum(quote.status == "holds" for quote in proof.quotes)
-    print(f"{held} of {len(proof.quotes)} quotes hold, character for character.")
-    if proof.written:
-        print(f"Sentences written by a model, which are not judged again: {proof.written}")
+    prepared(options, "byline").run()
 
 
 def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
@@ -289,130 +280,15 @@ def _read_batch(name: str) -> list[list[str]]:
     return conversations
 
 
-@dataclass
-class _Page:
-    """An answer on standard output; `text` is what stands there while a model writes."""
-
-    archive: Archive
-    text: str = ""
-
-    def begin(self, answer: Answer) -> None:
-        """Say that a model is writing, to a reader who waits at a terminal."""
-        from rag.wording import ENGLISH
-
-        if self.archive.writes and answer.status == "answered" and sys.stderr.isatty():
-            print(ENGLISH("writing"), file=sys.stderr, flush=True)
-
-    def grow(self, answer: Answer) -> None:
-        """Print the sentences that are new in a written answer."""
-        if answer.mode == "generated":
-            if not self.text:
-                _print_understood(answer)
-                print(f"{_WRITTEN}\n")
-            print(answer.text.removeprefix(self.text), end="", flush=True)
-            self.text = answer.text
-
-    def end(self, answer: Answer) -> None:
-        """Print the answer but for what stands already, and what there is to say of it."""
-        from rag.export.reference import reference
-        from rag.wording import ENGLISH
-
-        if not self.text:
-            _print_understood(answer)
-        elif answer.mode != "generated":  # What stands does not hold.
-            print(f"\n\n{_BESIDE}\n")
-            self.text = ""
-        if answer.status == "answered":
-            print(answer.text.removeprefix(self.text) + "\n")
-            for citation in sorted(answer.citations, key=lambda citation: citation.label):
-                article = self.archive.article(citation.article_id)
-                print(f"[{citation.label}] {reference(article)}")
-                print(f"    {article.origin}, characters {citation.start} to {citation.end}")
-                if answer.mode == "generated":
-                    print(f"    “{' '.join(citation.quote.split())}”")
-        else:
-            print("The archive does not answer this.")
-            if answer.hits:
-                print("\nRelated reading:\n")
-                _print_hits(self.archive, answer.hits[:3])
-        if answer.rejected:
-            print("\nLeft out:")
-            for sentence in answer.rejected:
-                print(f"- {sentence.text}\n  {sentence.reason}")
-        weak = [ENGLISH("match_weak")] * answer.weak
-        for note in [*weak, *answer.notes]:
-            print(f"\nNote: {note}")
-
-
-def _print_understood(answer: Answer) -> None:
-    if answer.understood != answer.question:
-        print(f"Understood as: {answer.understood}\n")
-
-
-def _print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
-    from rag.export.reference import reference
-
-    for number, hit in enumerate(hits, start=1):
-        print(f"{number}. {reference(archive.article(hit.passage.article_id))}")
-        print(f"   {' '.join(hit.passage.text.split())[:240]}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="byline",
-        description="Ask a news archive, and get the articles' own words back, with their source.",
-        epilog="The web chat is started with: python app.py",
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, run: Callable[[argparse.Namespace], int | None], text: str) -> Any:
-        added = commands.add_parser(name, help=text, description=text)
-        added.set_defaults(run=run)
-        added.add_argument(
-            "--index", default=DEFAULT_INDEX, metavar="DIR", help="the index (%(default)s)"
-        )
-        added.add_argument(
-            "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
-            help="change a setting; may be repeated",
-        )  # fmt: skip
-        return added
-
-    build = command("build", _build, f"Index articles: {FORMATS}.")
-    build.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
-    ask = command("ask", _ask, "Answer a question in the articles' own words.")
-    ask.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in quotes")
-    ask.add_argument(
-        "--batch", metavar="FILE.jsonl",
-        help='lines with "question" or "turns"; prints one JSON answer a line',
-    )  # fmt: skip
-    ask.add_argument(
-        "--model", metavar="NAME",
-        help="let this language model write the answer: a GGUF file, one of a hub, as "
-        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
-        "http://127.0.0.1:11434/v1#NAME",
-    )  # fmt: skip
-    ask.add_argument(
-        "--allow-remote", action="store_true",
-        help="let the address be another machine's, to which article text is then sent",
-    )  # fmt: skip
-    search = command("search", _search, "Show the passages that fit a question best.")
-    search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
-    search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
-    info = command("info", _info, "Say what an index holds and how it was built.")
-    command("check", _check, "Verify every byte of an index.")
-    verify = command("verify", _verify, "Check every quote of an evidence pack.")
-    verify.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
-    verify.add_argument(
-        "--articles", nargs="+", metavar="PATH",
-        help="check against these files or folders of articles, not against the index",
-    )  # fmt: skip
-    for reader in (ask, search):
-        reader.add_argument("--source", action="append", metavar="NAME", help="only this source")
-        reader.add_argument("--since", metavar="DATE", help="published then or later (2024-05-31)")
-        reader.add_argument("--until", metavar="DATE", help="published then or earlier")
-    for reader in (ask, search, info, verify):
-        reader.add_argument("--json", action="store_true", help="print JSON")
-    return parser
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    "build": _build,
+    "ask": _ask,
+    "search": _search,
+    "info": _info,
+    "check": _check,
+    "verify": _verify,
+    "serve": _serve,
+}
 
 
 if __name__ == "__main__":

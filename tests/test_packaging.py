@@ -53,11 +53,11 @@ def test_readme_example_runs(tmp_path: Path, monkeypatch) -> None:
 
 
 def test_readme_example_for_programs_runs(archive) -> None:
-    import app
     from rag.chat.service import Service
+    from rag.web.layout import layout
 
-    service = Service(lambda progress: archive)
-    page = app.layout(service)
+    service = Service(lambda progress: archive, propose=False)
+    page = layout(service)
     address = page.launch(quiet=True, prevent_thread_lock=True, share=False)[1]
     example = _example("from gradio_client import").replace("http://127.0.0.1:7860", address)
     assert address in example
@@ -84,6 +84,7 @@ def test_the_package_has_what_its_modules_read(tmp_path: Path) -> None:
     subprocess.run(building, cwd=source, check=True, capture_output=True, timeout=300)
     packed = {path.relative_to(tmp_path / "lib").as_posix() for path in _files(tmp_path / "lib")}
     assert packed == {path.relative_to(source).as_posix() for path in _files(source / "rag")}
+    assert {"rag/web/app.js", "rag/web/app.css"} <= packed
     for language in LANGUAGES:
         assert f"rag/wording/{language}.json" in packed
     assert {name for name in packed if name.startswith("rag/wording/fonts/")} >= {

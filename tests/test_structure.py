@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +19,11 @@ FOLDER = Path(rag.__file__).parent
 LAYERS = (
     {"types", "errors", "wording"},
     {"settings", "protocols", "progress", "text", "citation"},
-    {"question", "models", "index", "ingest", "discover", "export"},
+    {"arguments", "question", "models", "index", "ingest", "discover", "export"},
     {"retrieval", "answer", "generation", "pack"},
     {"archive"},
-    {"chat"},
+    {"chat", "terminal"},
+    {"web"},
     {"__main__"},
 )
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -92,6 +95,9 @@ def test_the_ground_imports_nothing_of_ours(name):
         ("pypdf", {"ingest"}),
         ("trafilatura", {"ingest"}),
         ("lxml", {"ingest"}),
+        ("gradio", {"web"}),
+        ("safehttpx", {"web"}),
+        ("starlette", {"web"}),
     ],
 )
 def test_only_its_home_knows_a_package(package, homes):
@@ -100,8 +106,21 @@ def test_only_its_home_knows_a_package(package, homes):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(FOLDER).as_posix())
-def test_rag_knows_neither_its_users_nor_gradio(path):
-    assert _packages(path).isdisjoint({"eval", "app", "gradio", "tests"})
+def test_rag_does_not_know_its_users(path):
+    assert _packages(path).isdisjoint({"eval", "app", "tests"})
+
+
+def test_only_serving_imports_gradio():
+    """`python -m rag` and `import rag` do without the package of the web chat."""
+    importing = {_module(path) for path in FILES if "web" in _ours(path)}
+    assert importing == {"web", "__main__"}
+    command = "import sys, rag.__main__, rag.archive, rag.chat.service; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", command], cwd=FOLDER.parent, capture_output=True, text=True,
+        check=True,
+    ).stdout.split()  # fmt: skip
+    assert "rag.chat.service" in loaded
+    assert {"gradio", "rag.web"}.isdisjoint(loaded)
 
 
 def _packages(path: Path) -> set[str]:

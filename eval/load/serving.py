@@ -53,6 +53,8 @@ class Server:
 def served(arguments: Sequence[str]) -> Iterator[Server]:
     """Run `python app.py` with the arguments on a free port of this machine, and end it at the end.
 
+    It proposes no example questions: finding them would be measured too.
+
     Raises InputError, with what it said, if it does not start, and BylineError without psutil.
     """
     process = _psutil().Process
@@ -60,12 +62,11 @@ def served(arguments: Sequence[str]) -> Iterator[Server]:
         log = Path(folder) / "log.txt"
         with log.open("wb") as output:
             running = subprocess.Popen(
-                [sys.executable, "app.py", "--host", "127.0.0.1", "--port", "0", *arguments],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                [sys.executable, "app.py", "--host", "127.0.0.1", "--port", "0", "--no-examples",
+                 *arguments],
+                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the measure, which then ends the server.
-            )
+            )  # fmt: skip
         try:
             yield Server(_address(running, log), process(running.pid), log)
         finally:

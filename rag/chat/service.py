@@ -39,11 +39,15 @@ _LEAVE = 30
 class Service:
     """An archive for many visitors. `opening` opens or builds it, telling its progress.
 
-    `per_minute`: questions that one address may ask in a minute; 0 for any number.
+    `per_minute`: questions that one address may ask in a minute; 0 for any number. `propose`:
+    whether to ask the archive for example questions once it is open, which takes a while.
     """
 
-    def __init__(self, opening: Callable[[Progress], Archive], per_minute: int = 0) -> None:
+    def __init__(
+        self, opening: Callable[[Progress], Archive], per_minute: int = 0, propose: bool = True
+    ) -> None:
         self._opening = opening
+        self._propose = propose
         self._opened = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -63,7 +67,7 @@ class Service:
         self.overview: Overview | None = None
         """What the archive holds; None until all of it was read."""
         self.examples: tuple[str, ...] | None = None
-        """Questions that the archive answers; None until it has been asked them."""
+        """Questions that the archive answers; None until it has been asked them, if it is to be."""
 
     def start(self) -> None:
         """Begin to open the archive, if that was not begun."""
@@ -114,10 +118,9 @@ class Service:
                 continue
         return None
 
-    def stream(self, archive: Archive, *arguments: Any, **named: Any) -> Iterator[Answer]:
-        """The answer of `archive.stream` as it grows; few read an archive at the same time, and a
-        model's answers queue before the model alone."""
-        growing = archive.stream(*arguments, **named)
+    def stream(self, growing: Iterator[Answer]) -> Iterator[Answer]:
+        """The answers that `Archive.stream` yields; few read an archive at the same time, which is
+        what the first answer takes, and a model's answers queue before the model alone."""
         yield self.read(next, growing)
         yield from growing
 
@@ -187,7 +190,7 @@ class Service:
         try:
             if self._archive and not self._closing.is_set():
                 self.overview = self._archive.overview()
-                if not self._closing.is_set():
+                if self._propose and not self._closing.is_set():
                     self.examples = tuple(self._archive.examples())
         except BylineError as error:  # The page does without.
             _log.warning("No question can be proposed: %s", error)

@@ -435,8 +435,7 @@ def home(tmp_path):
     )
     (folder / "index" / "articles" / "ships.jsonl").write_text("\n".join(lines))
     shutil.copy(ROOT / "app.py", folder)
-    for name in ("app.js", "app.css", "rag"):
-        (folder / name).symlink_to(ROOT / name)
+    (folder / "rag").symlink_to(ROOT / "rag")
     return folder
 
 

@@ -261,7 +261,7 @@ def test_few_read_the_archive_at_the_same_time(home, way):
 
     def ask(_: int) -> int:
         if way == "stream":
-            return len(list(shared.stream(slow, QUESTION)))
+            return len(list(shared.stream(slow.stream(QUESTION))))
         return len(shared.read(slow.search, QUESTION, 1))
 
     with ThreadPoolExecutor(8) as pool:
@@ -274,7 +274,7 @@ def test_answers_that_are_written_keep_no_turn_from_others(home, fake_encoder):
     settings = AskSettings(reader="", threshold=0)
     writing = Archive.open(home, settings, fake_encoder, model)
     shared = Service(lambda progress: writing)
-    under_way = [shared.stream(writing, QUESTION) for _ in range(AT_ONCE + 2)]
+    under_way = [shared.stream(writing.stream(QUESTION)) for _ in range(AT_ONCE + 2)]
     assert [next(one).mode for one in under_way] == ["extractive"] * len(under_way)
     assert [list(one)[-1].mode for one in under_way] == ["generated"] * len(under_way)
 
@@ -285,10 +285,10 @@ def test_a_question_that_cannot_be_asked_gives_its_turn_back(shared, known):
 
     for _ in range(AT_ONCE + 1):
         with pytest.raises(QuestionError):
-            next(shared.stream(known, ""))
+            next(shared.stream(known.stream("")))
         with pytest.raises(ModelError):
             shared.read(fail)
-    assert next(shared.stream(known, QUESTION)).status == "answered"
+    assert next(shared.stream(known.stream(QUESTION))).status == "answered"
 
 
 # How often
@@ -451,7 +451,7 @@ def test_what_an_upload_tells_is_told_in_the_context_of_who_waits_for_it(shared,
 
 def test_questions_do_not_wait_for_uploads(shared, known):
     with busy(shared):
-        assert next(shared.stream(known, QUESTION)).status == "answered"
+        assert next(shared.stream(known.stream(QUESTION))).status == "answered"
 
 
 def test_an_upload_tells_its_progress_and_waits_for_a_turn(shared, page):

@@ -82,29 +82,33 @@ from rag import Archive, Article
 from rag.chat.conversation import Conversation
 from rag.chat.service import Service
 from rag.types import Filters
-import app
+from rag.web.answering import Answering
+from rag.web.components import QUOTES, Components
+from rag.web.desk import Desk
+from rag.web.layout import layout
+from rag.web.selection import Selection
 home = pathlib.Path(sys.argv[1])
 archive = Archive.build([Article("Police held 312 people.")], home / "index")
 service = Service(lambda progress: archive)
 named = lambda **fields: type("Named", (), fields)
 visitor = named(session_hash="visitor", client=named(host="127.0.0.1"), headers={})
-events = {event.api_name: event.fn for event in app.layout(service).fns.values()}
+events = {event.api_name: event.fn for event in layout(service).fns.values()}
 answer = events["ask"]("How many people did police hold?", visitor)
 assert events["search"]("police", visitor)
 assert events["article"](answer["hits"][0]["passage"]["article_id"])
-desk = app.Desk(service)
+desk = Desk(service)
 page = desk.begin(named(language="km", search="", kept="", filters=""), visitor)
-assert "<details" in page[app._PARTS.index("filters")]
-asking = [app.QUOTES, "km", Conversation(), Filters(), "archive", False, visitor]
-told = list(desk.reply("Who was held?", *asking))
+assert "<details" in page[list(Components.__annotations__).index("filters")]
+asking = [QUOTES, "km", Conversation(), Filters(), "archive", False, visitor]
+told = list(Answering(desk).reply("Who was held?", *asking))
 assert len(told) == 2
 session = told[-1][4]
 (home / "own.txt").write_text("Own title\\n\\nThe ferry sank with 21 people.")
 quiet = lambda *_, **__: None
-added = desk.add([str(home / "own.txt")], "km", Filters(), "archive", visitor, quiet)
+added = Selection(desk).add([str(home / "own.txt")], "km", Filters(), "archive", visitor, quiet)
 assert added[-1] == "both" and not (home / "own.txt").exists()
 asking[4] = "both"
-assert len(list(desk.reply("How many people sank with the ferry?", *asking))) == 2
+assert len(list(Answering(desk).reply("How many people sank with the ferry?", *asking))) == 2
 for what in ("markdown", "all"):
     assert desk.save("km", session, named(what=what), visitor)
 service.close()
@@ -138,13 +142,13 @@ SERVE = """
 import json, safehttpx
 real = safehttpx.get, safehttpx.async_validate_url
 import app
-from rag.chat import access
+import rag.web.serve
 home, without = sys.argv[1:]
 if "requests" in without:
-    access.LocalFilesOnly = lambda app: app
+    rag.web.serve.LocalFilesOnly = lambda app: app
 if "fetching" in without:
     safehttpx.get, safehttpx.async_validate_url = real
-app.main(["--index", home, "--port", "0"])
+app.main(["--index", home, "--port", "0", "--no-examples"])
 print(json.dumps([str(details) for _, details in seen]))
 """
 WITH_META = {"meta": {"_type": "gradio.FileData"}}

@@ -1,0 +1,156 @@
+"""The arguments of the command lines. Owns names, defaults and help, and runs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from rag.settings import assignment
+
+DEFAULT_INDEX = "index/archive"
+FORMATS = "text or HTML pages, PDFs, JSON Lines or CSV of article records, or zips of these"
+PER_MINUTE = 30
+"""Questions that one address may ask in a minute, where the page is served beyond this machine."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `byline`; `command` is the name of the command that was chosen."""
+    made = argparse.ArgumentParser(
+        prog="byline",
+        description="Ask a news archive, and get the articles' own words back, with their source.",
+    )
+    made.add_argument("--version", action=_Version, help="print the version")
+    commands = made.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, dest="command"
+    )
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument(
+            "--index", default=DEFAULT_INDEX, metavar="DIR", help="the index (%(default)s)"
+        )
+        _add_settings(added)
+        return added
+
+    build = command("build", f"Index articles: {FORMATS}.")
+    build.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
+    ask = command("ask", "Answer a question in the articles' own words.")
+    _add_asking(ask)
+    search = command("search", "Show the passages that fit a question best.")
+    search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
+    search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
+    info = command("info", "Say what an index holds and how it was built.")
+    command("check", "Verify every byte of an index.")
+    verify = command("verify", "Check every quote of an evidence pack.")
+    verify.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
+    verify.add_argument(
+        "--articles", nargs="+", metavar="PATH",
+        help="check against these files or folders of articles, not against the index",
+    )  # fmt: skip
+    _add_serving(command("serve", "Serve the web chat over an index."))
+    for reader in (ask, search):
+        _add_filters(reader)
+    for reader in (ask, search, info, verify):
+        reader.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def app_parser() -> argparse.ArgumentParser:
+    """The parser of `python app.py`; without `--index`, `index` is None."""
+    made = argparse.ArgumentParser(prog="app.py", description="Byline's web chat.")
+    made.add_argument(
+        "--index", metavar="DIR", help="open this index instead of the bundled articles'"
+    )
+    _add_settings(made)
+    _add_serving(made)
+    return made
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
+        help="change a setting; may be repeated",
+    )  # fmt: skip
+
+
+def _add_model(parser: argparse.ArgumentParser, written: str) -> None:
+    parser.add_argument(
+        "--model", metavar="NAME",
+        help=f"let this language model write {written}: a GGUF file, one of a hub, as "
+        "hf://OWNER/NAME/FILE.gguf, or a server's address with the model's name, as "
+        "http://127.0.0.1:11434/v1#NAME",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-remote", action="store_true",
+        help="let the address be another machine's, to which article text is then sent",
+    )  # fmt: skip
+
+
+def _add_asking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in quotes")
+    parser.add_argument(
+        "--batch", metavar="FILE.jsonl",
+        help='lines with "question" or "turns"; prints one JSON answer a line',
+    )  # fmt: skip
+    _add_model(parser, "the answer")
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--source", action="append", metavar="NAME", help="only this source")
+    add("--since", metavar="DATE", help="published then or later (2024-05-31)")
+    add("--until", metavar="DATE", help="published then or earlier")
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    """The options of the web chat, which `rag.web.serve.prepared` reads."""
+    _add_model(parser, "answers")
+    add = parser.add_argument
+    add("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        help="the address to serve on (%(default)s)")  # fmt: skip
+    add("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"),
+        help="the port, 0 for any free one (%(default)s)")  # fmt: skip
+    add("--mcp", action="store_true", help="offer ask, search and article as MCP tools too")
+    add(
+        "--auth-file", metavar="FILE",
+        help="let in only those with a line NAME:PASSWORD in this file, which only you may read",
+    )  # fmt: skip
+    add(
+        "--per-minute", type=_count, metavar="N",
+        help=f"questions that one address may ask in a minute, 0 for any number "
+        f"(0 on this machine alone, {PER_MINUTE} beyond it)",
+    )  # fmt: skip
+    add(
+        "--feedback", metavar="FILE",
+        help='keep judgements of answers in this JSON Lines file, "" for nowhere (beside the index '
+        "on this machine alone; nowhere beyond it)",
+    )  # fmt: skip
+    add(
+        "--no-examples", dest="examples", action="store_false",
+        help="propose no example questions; to find them, the archive is asked up to 24 questions "
+        "after each start",
+    )  # fmt: skip
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"write a number, not {text!r}")
+    return int(text)
+
+
+class _Version(argparse.Action):
+    """Print the version of the installed package; it is looked up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib import metadata
+
+        try:
+            version = metadata.version("byline")
+        except metadata.PackageNotFoundError:  # A checkout that was not installed.
+            version = "not installed"
+        parser.exit(message=f"byline {version}\n")

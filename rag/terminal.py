@@ -1,0 +1,98 @@
+"""Answers, hits and proofs as text on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.export.reference import one_line, reference
+from rag.wording import ENGLISH
+
+if TYPE_CHECKING:
+    from rag.archive import Archive
+    from rag.pack.verify import Proof
+    from rag.types import Answer, Hit
+
+_WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
+_BESIDE = "That does not answer the question; in the articles' words:"
+
+
+@dataclass
+class Page:
+    """An answer on standard output; `text` is what stands there while a model writes."""
+
+    archive: Archive
+    text: str = ""
+
+    def begin(self, answer: Answer) -> None:
+        """Say that a model is writing, to a reader who waits at a terminal."""
+        if self.archive.writes and answer.status == "answered" and sys.stderr.isatty():
+            print(ENGLISH("writing"), file=sys.stderr, flush=True)
+
+    def grow(self, answer: Answer) -> None:
+        """Print the sentences that are new in a written answer."""
+        if answer.mode == "generated":
+            if not self.text:
+                _understood(answer)
+                print(f"{_WRITTEN}\n")
+            print(answer.text.removeprefix(self.text), end="", flush=True)
+            self.text = answer.text
+
+    def end(self, answer: Answer) -> None:
+        """Print the answer but for what stands already, and what there is to say of it."""
+        if not self.text:
+            _understood(answer)
+        elif answer.mode != "generated":  # What stands does not hold.
+            print(f"\n\n{_BESIDE}\n")
+            self.text = ""
+        if answer.status == "answered":
+            print(answer.text.removeprefix(self.text) + "\n")
+            for citation in sorted(answer.citations, key=lambda citation: citation.label):
+                article = self.archive.article(citation.article_id)
+                print(f"[{citation.label}] {reference(article)}")
+                print(f"    {article.origin}, characters {citation.start} to {citation.end}")
+                if answer.mode == "generated":
+                    print(f"    “{' '.join(citation.quote.split())}”")
+        else:
+            print("The archive does not answer this.")
+            if answer.hits:
+                print("\nRelated reading:\n")
+                print_hits(self.archive, answer.hits[:3])
+        if answer.rejected:
+            print("\nLeft out:")
+            for sentence in answer.rejected:
+                print(f"- {sentence.text}\n  {sentence.reason}")
+        weak = [ENGLISH("match_weak")] * answer.weak
+        for note in [*weak, *answer.notes]:
+            print(f"\nNote: {note}")
+
+
+def _understood(answer: Answer) -> None:
+    if answer.understood != answer.question:
+        print(f"Understood as: {answer.understood}\n")
+
+
+def print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
+
+    for number, hit in enumerate(hits, start=1):
+        print(f"{number}. {reference(archive.article(hit.passage.article_id))}")
+        print(f"   {' '.join(hit.passage.text.split())[:240]}")
+
+
+def print_proof(proof: Proof, questions: Sequence[str]) -> None:
+    """A line for each quote, under its question where there are several, and a summary."""
+    last = 0
+    for quote in proof.quotes:
+        if quote.answer != last and len(questions) > 1:
+            print(one_line(questions[quote.answer - 1]))
+        last = quote.answer
+        remark = f" ({one_line(quote.remark)})" if quote.remark else ""
+        print(f"[{quote.label}] {quote.status:<9} {one_line(quote.title)}{remark}")
+    for problem in proof.problems:
+        print(f"fault: {one_line(problem)}")
+    held = sum(quote.status == "holds" for quote in proof.quotes)
+    print(f"{held} of {len(proof.quotes)} quotes hold, character for character.")
+    if proof.written:
+        print(f"Sentences written by a model, which are not judged again: {proof.written}")

@@ -1,0 +1,138 @@
+"""The named calls for programs, and the tools of an MCP server; they answer in JSON.
+
+Annotations are values here (no `from __future__ import annotations`): Gradio makes the schema of a
+call from them, and takes no names for types.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import gradio as gr
+from gradio.events import api
+
+from rag.chat.service import Service
+from rag.errors import BylineError, QuestionError
+from rag.export import serialize
+from rag.export.schema import AnswerJson, ArticleJson, HitsJson
+from rag.types import Turn
+from rag.web.updates import address
+
+FOR_PROGRAMS = 4
+"""Answers under way to programs, which have no part in the places of those who chat."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The calls. Their names, parameters and docstrings are what programs are shown."""
+
+    service: Service
+
+    def ask(
+        self,
+        question: str,
+        request: gr.Request,
+        history: list[list[str]] | None = None,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        articles: list[str] | None = None,
+        written: bool | None = None,
+    ) -> AnswerJson:
+        """Answer a question from the news archive, in verbatim quotes with their sources.
+
+        Args:
+            question: the question, in English for the default encoder.
+            history: earlier turns of the conversation, as [question, answer] pairs.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            articles: only articles with these ids.
+            written: false for quotes where a language model writes the answers.
+        """
+        with _told():
+            self.service.admit(address(request))
+            turns = _turns(question, history or ())
+            archive = self.service.archive()
+            growing = archive.stream(
+                question, turns, sources or None, _given(since), _given(until), articles or None,
+                written,
+            )  # fmt: skip
+            *_, answer = self.service.stream(growing)
+            return archive.to_json(answer)  # type: ignore[return-value]
+
+    def search(
+        self,
+        question: str,
+        request: gr.Request,
+        k: int = 10,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        articles: list[str] | None = None,
+    ) -> HitsJson:
+        """Find the passages of the news archive that fit a question best, best first.
+
+        Args:
+            question: the question, or words to look for.
+            k: how many passages, at most 100.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            articles: only articles with these ids.
+        """
+        with _told():
+            self.service.admit(address(request))
+            archive = self.service.archive()
+            hits = self.service.read(
+                archive.search, question, min(int(k), 100), sources or None, _given(since),
+                _given(until), articles or None,
+            )  # fmt: skip
+            return archive.to_json(hits)  # type: ignore[return-value]
+
+    def article(self, article_id: str) -> ArticleJson:
+        """Read one article of the news archive, whole.
+
+        Args:
+            article_id: the id, as it stands in a citation or a passage.
+        """
+        with _told():
+            try:
+                found = self.service.archive().article(article_id)
+            except KeyError:
+                raise QuestionError(f"There is no article {article_id!r}.") from None
+            return {**serialize.about(found), "id": found.id, "text": found.text}
+
+
+def offer_api(service: Service, under_way: int) -> None:
+    """Add the calls to the page that is being made; `under_way`: articles read at the same time."""
+    programs = Programs(service)
+    api(
+        programs.ask, api_name="ask", concurrency_limit=FOR_PROGRAMS, concurrency_id="programs"
+    )  # fmt: skip
+    api(
+        programs.search, api_name="search", concurrency_limit=under_way, concurrency_id="archive"
+    )  # fmt: skip
+    api(programs.article, api_name="article", concurrency_limit=under_way)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Errors that are for the user, told to a caller of the API."""
+    try:
+        yield
+    except BylineError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def _turns(question: object, history: Sequence[Sequence[object]]) -> list[Turn]:
+    """The earlier turns. Raises QuestionError unless all that was sent is text, in pairs."""
+    texts = [question, *(text for turn in history for text in turn)]
+    if not all(isinstance(t, str) for t in texts) or any(len(t) != 2 for t in history):
+        raise QuestionError("Send a question as text, and history as [question, answer] pairs.")
+    return [(str(asked), str(answered)) for asked, answered in history]
+
+
+def _given(text: str | None) -> str | None:
+    """A field that a form may send empty."""
+    return (text or "").strip() or None

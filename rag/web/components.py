@@ -1,0 +1,94 @@
+"""The components of the page. Knows nothing of their events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.chat.conversation import Conversation
+from rag.types import Filters
+
+SCRIPT = (Path(__file__).parent / "app.js").read_text(encoding="utf-8")
+FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
+WELCOME_EVERY = 2
+"""Seconds after which a page looks again what there is to ask of an archive opened just now."""
+WRITTEN, QUOTES = "written", "quotes"
+"""The kinds of answer, where a model writes."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """The components of the page and what it remembers for a visitor.
+
+    `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
+    asked. `alone`: the question in the box was corrected and stands by itself.
+    """
+
+    courier: Any
+    masthead: Any
+    talk: Any
+    welcome: Any
+    question: Any
+    kind: Any
+    filters: Any
+    own: Any
+    documents: Any
+    files: Any
+    kept: Any
+    panel: Any
+    reader: Any
+    language: Any
+    session: Any
+    narrowed: Any
+    scope: Any
+    alone: Any
+    timer: Any
+
+    def all(self) -> list[Any]:
+        """Every component, in the order of the fields."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+def components(words: gr.I18n) -> Components:
+    """Put the components on the page that is being made; `words` is called with keys of texts."""
+    made: dict[str, Any] = {
+        "language": gr.State(""),
+        "session": gr.State(Conversation()),
+        "narrowed": gr.State(Filters()),
+        "scope": gr.State("archive"),
+        "alone": gr.State(False),
+        "timer": gr.Timer(WELCOME_EVERY, active=False),
+        "courier": _html("courier"),
+        "masthead": _html("masthead"),
+    }
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="talk"):
+            made["talk"] = _html("conversation")
+            made["question"] = gr.Textbox(
+                label=words("question"),
+                max_lines=4,
+                submit_btn=words("ask"),  # type: ignore[arg-type]
+                elem_id="question",
+            )
+            made["kind"] = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
+            made["filters"] = _html("filters")
+            with gr.Accordion(words("documents"), open=False, elem_id="own") as made["own"]:
+                made["documents"] = _html("documents")
+                made["files"] = gr.File(
+                    label=words("documents_add"), file_count="multiple", file_types=FORMATS,
+                    height=110, elem_id="files",
+                )  # fmt: skip
+        with gr.Column(elem_id="side"):
+            made |= {name: _html(name) for name in ("panel", "reader", "welcome")}
+        made["kept"] = _html("kept")
+    return Components(**made)
+
+
+def _html(name: str) -> Any:
+    return gr.HTML(
+        elem_id=name, apply_default_css=False, js_on_load=SCRIPT,
+        page={}, kept="", filters="", file={},
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+"""The event handlers of the page itself: its coming and going, the article beside the answer, what
+a visitor saves, and the judgement of an answer.
+
+`rag.web.answering` has those of a question, `rag.web.selection` those of what is asked. Knows
+nothing of how answers are found (`rag.Archive`), of what visitors share (`rag.chat.service`), or of
+what the parts of the page say (`rag.chat.view`).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import gradio as gr
+
+from rag.chat import conversation
+from rag.chat.conversation import Conversation, Scope
+from rag.chat.feedback import Feedback
+from rag.chat.service import Service
+from rag.chat.view import View
+from rag.citation import checked
+from rag.errors import BylineError
+from rag.types import Filters
+from rag.web import updates
+from rag.web.components import QUOTES, WRITTEN
+from rag.web.restore import Restored, restored
+from rag.web.updates import again, text, value
+from rag.wording import Wording, wording
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The handlers of the page, and what all handlers share.
+
+    `feedback`: where judgements of answers go, if they are asked for. `writing`: what stops the
+    model, by the visitor it writes for. `here`: the visitors who have the page open.
+    """
+
+    service: Service
+    feedback: Feedback | None = None
+    writing: dict[str | None, threading.Event] = field(default_factory=dict)
+    here: set[str | None] = field(default_factory=set)
+
+    def view(self, language: str, request: gr.Request) -> View:
+        """What the page says to a visitor."""
+        name = self.feedback.path.name if self.feedback else ""
+        return View(self.service, request.session_hash or "", wording(language), name)
+
+    def begin(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """The page in the reader's language: how far the archive is, after which the browser
+        begins again; then all of it, with the conversation that the browser kept, or the question
+        of the link that was followed."""
+        language = text(event, "language")
+        view = self.view(language, request)
+        told = {"language": view.say.language, "direction": view.say.direction}
+        self.here.add(request.session_hash)
+        self.service.start()
+        if not self.service.ready:
+            courier = gr.HTML(page=told | {"again": time.monotonic()})
+            return updates.page(courier=courier, masthead=view.masthead(), talk=view.waiting())
+        try:
+            archive = self.service.archive()
+        except BylineError as error:
+            return updates.page(
+                courier=gr.HTML(page=told | {"ask": ""}),
+                masthead=view.masthead(),
+                talk=view.note(str(error)),
+                language=view.say.language,
+            )
+        asks, found, scope, filters = self._in_force(restored(event), event, view)
+        courier = gr.HTML(page=told | {"ask": asks}, kept=updates.kept_json(found.session))
+        unasked = "" if asks else found.question
+        return updates.page(
+            courier=courier,
+            filters=filters,
+            session=found.session,
+            narrowed=found.filters,
+            scope=scope,
+            alone=False,
+            kind=gr.Radio(_kinds(view.say), label=view.say("kind"), visible=archive.writes),
+            **self._restored_parts(view, found, unasked, scope),
+        )
+
+    def _in_force(
+        self, found: Restored, event: gr.EventData, view: View
+    ) -> tuple[str, Restored, Scope, str]:
+        """The question to ask at once, what was restored, what is asked, and its filters as HTML.
+
+        What a link asked under filters that fit nothing is not asked without them.
+        """
+        asks = "" if found.remark else found.question
+        scope: Scope = "archive"
+        try:
+            if self.service.collection(view.visitor):  # A page that goes on; a new one has none.
+                scope = conversation.scope_of(text(event, "scope"))
+            return asks, found, scope, view.filters(found.filters, scope)
+        except (BylineError, KeyError) as error:  # A source or an article of another archive.
+            found = replace(found, filters=Filters(), remark=str(error))
+            return "", found, "archive", view.filters(found.filters, "archive")
+
+    def _restored_parts(
+        self, view: View, found: Restored, unasked: str, scope: Scope
+    ) -> dict[str, Any]:
+        """The parts of a whole page that the visitor sees, the filters and `kind` left out."""
+        say, session = view.say, found.session
+        box: dict[str, Any] = {"label": say("question"), "rtl": say.direction == "rtl"}
+        if unasked:
+            box["value"] = unasked
+        panel, reader = view.reading(session.exchanges[-1] if session.exchanges else None)
+        return {
+            "timer": self._timer(),  # Before the questions are looked up, which may come meanwhile.
+            "masthead": view.masthead(),
+            "talk": view.conversation(session) + view.note(found.remark),
+            "welcome": view.welcome(),
+            "question": updates.box(say, **box),
+            "own": gr.Accordion(label=say("documents")),
+            "documents": view.documents(scope),
+            "files": gr.File(label=say("documents_add")),
+            "kept": view.kept(),
+            "panel": panel,
+            "reader": reader,
+            "language": say.language,
+        }
+
+    def welcome(self, language: str, request: gr.Request) -> tuple[Any, Any]:
+        """What there is to ask; it is known only some time after the archive was opened."""
+        if not language:
+            return gr.skip(), gr.skip()
+        timer = self._timer()  # Before the questions are looked up, which may come meanwhile.
+        return self.view(language, request).welcome(), timer
+
+    def _timer(self) -> Any:
+        """Ticks until the example questions are known."""
+        return gr.Timer(active=self.service.examples is None)
+
+    def leave(self, request: gr.Request) -> None:
+        """End the writing and delete the visitor's documents: nobody is there any more."""
+        if stopped := self.writing.pop(request.session_hash, None):
+            stopped.set()
+        self.here.discard(request.session_hash)
+        self.service.remove(request.session_hash)
+
+    def show(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
+        """The article behind a link."""
+        if not language:
+            return gr.skip(), again()
+        place = tuple(value(event, name) for name in ("article", "start", "end"))
+        view = self.view(language, request)
+        return view.article(session, value(event, "turn"), place), gr.skip()
+
+    def save(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Any:
+        """A file for the browser to save: the conversation, or the evidence of its answers."""
+        if not language:
+            return again()
+        view, made = self.view(language, request), datetime.datetime.now().astimezone()
+        if text(event, "what") == "markdown":
+            content = view.markdown(session, made.date())
+            name, kind = f"byline-{made:%Y-%m-%d}.md", "text/markdown"
+        else:
+            content = view.evidence(session, value(event, "turn"), made)
+            name, kind = f"byline-evidence-{made:%Y-%m-%d}.zip", "application/zip"
+        content64 = base64.b64encode(content).decode("ascii")
+        # The page takes notice of what differs from the file before.
+        return gr.HTML(
+            file={"name": name, "type": kind, "base64": content64, "made": made.isoformat()}
+        )
+
+    def rate(
+        self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Keep what a visitor says of an answer, once."""
+        if not language:
+            return gr.skip(), gr.skip(), again()
+        view, exchange = self.view(language, request), session.exchange(value(event, "turn"))
+        if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
+            return gr.skip(), gr.skip(), gr.skip()
+        articles = self.service.articles_of(view.visitor, exchange.answer)
+        judged = replace(exchange, answer=checked(exchange.answer, articles))
+        right, note = text(event, "verdict") == "up", text(event, "note")
+        try:
+            self.service.admit(updates.address(request))
+            self.feedback.add(session, judged, articles, right, note)
+        except BylineError as error:
+            return view.conversation(session) + view.note(str(error)), gr.skip(), gr.skip()
+        session = session.rated(exchange.number)
+        return view.conversation(session), session, updates.kept(session)
+
+
+def _kinds(say: Wording) -> list[tuple[str, str]]:
+    return [(say("kind_written"), WRITTEN), (say("kind_quotes"), QUOTES)]

@@ -1,0 +1,102 @@
+"""The page: its components and the events that connect them to their handlers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rag.chat.feedback import Feedback
+from rag.chat.service import Service
+from rag.web.answering import Answering
+from rag.web.api import offer_api
+from rag.web.components import Components, components
+from rag.web.desk import Desk
+from rag.web.selection import Selection
+
+FOCUS = "() => document.querySelector('#question textarea').focus()"
+UNDER_WAY = 64
+"""Answers that may be under way; each keeps a thread, and most of them wait for their turn."""
+PRIVATE: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "concurrency_limit": UNDER_WAY,
+}
+"""How the events of the page are set, which no program calls."""
+
+
+def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
+    """The page over what its visitors share, and the events that move it."""
+    desk = Desk(service, feedback)
+    words = gr.I18n()  # Keys only: the words themselves are given to `launch`.
+    page: gr.Blocks
+    # Uploads are deleted when they were read; those that never were, within the hour.
+    with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
+        parts = components(words)
+        _connect_page(page, parts, desk)
+        _connect_question(parts, Answering(desk))
+        _connect_answer(parts, desk)
+        _connect_selection(parts, Selection(desk))
+        offer_api(service, UNDER_WAY)
+    page.queue(max_size=256, default_concurrency_limit=UNDER_WAY)
+    return page
+
+
+def _connect_page(page: Any, parts: Components, desk: Desk) -> None:
+    """The page comes, looks for example questions, and goes."""
+    page.unload(desk.leave)
+    for part in (parts.courier, parts.masthead):
+        # A language may be chosen while the page of another is on its way.
+        at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
+        part.begin(desk.begin, None, parts.all(), **PRIVATE | at_once)
+    parts.timer.tick(desk.welcome, parts.language, [parts.welcome, parts.timer], **PRIVATE)
+
+
+def _connect_question(parts: Components, answering: Answering) -> None:
+    """A question is asked, stopped, chosen or corrected, and the conversation begun anew."""
+    answered = [
+        parts.question, parts.talk, parts.panel, parts.reader, parts.session, parts.alone,
+        parts.courier,
+    ]  # fmt: skip
+    asking: dict[str, Any] = PRIVATE | {
+        "fn": answering.reply,
+        "inputs": [
+            parts.question, parts.kind, parts.language, parts.session, parts.narrowed,
+            parts.scope, parts.alone,
+        ],
+        "outputs": answered,
+        "concurrency_id": "archive",
+    }  # fmt: skip
+    parts.question.submit(**asking)
+    parts.question.stop(answering.stop, **PRIVATE)
+    for part in (parts.courier, parts.welcome):
+        part.ask(answering.put, None, parts.question, **PRIVATE).then(**asking)
+    corrected = [parts.question, parts.alone, parts.courier]
+    parts.talk.edit(answering.correct, parts.language, corrected, **PRIVATE).then(
+        None, js=FOCUS, **PRIVATE
+    )
+    parts.talk.restart(answering.clear, parts.language, answered, **PRIVATE)
+
+
+def _connect_answer(parts: Components, desk: Desk) -> None:
+    """What was answered is saved, rated, and its articles opened."""
+    talk, known = parts.talk, [parts.language, parts.session]
+    talk.save(desk.save, known, parts.courier, **PRIVATE)
+    talk.rate(desk.rate, known, [talk, parts.session, parts.courier], **PRIVATE)
+    for part in (talk, parts.panel, parts.reader):
+        part.open(desk.show, known, [parts.reader, parts.courier], **PRIVATE)
+
+
+def _connect_selection(parts: Components, selection: Selection) -> None:
+    """Filters and own documents are changed."""
+    within = [parts.filters, parts.narrowed, parts.scope]
+    known = [parts.language, parts.narrowed]
+    for part in (parts.filters, parts.reader):
+        part.narrow(selection.narrow, [*known, parts.scope], [*within, parts.courier], **PRIVATE)
+    documents = parts.documents
+    documents.choose(selection.choose, known, [*within, parts.courier], **PRIVATE)
+    documents.remove(selection.remove, known, [documents, *within, parts.courier], **PRIVATE)
+    parts.files.upload(
+        selection.add, [parts.files, *known, parts.scope], [documents, parts.files, *within],
+        **PRIVATE | {"show_progress": "full", "show_progress_on": documents},
+    )  # fmt: skip

@@ -1,0 +1,261 @@
+"""Answers as they come to the page, in quotes and written by a model, and what stops them."""
+
+from __future__ import annotations
+
+import json
+import time
+from html import unescape
+
+import gradio as gr
+import pytest
+from handlers import QUESTION, TRUE, ask, event, link_of, of, over, reply
+from markup import shown, values
+from scripted import Reply, ScriptedServer
+
+from rag import Archive, AskSettings
+from rag.chat import conversation, service
+from rag.chat.conversation import Conversation
+from rag.chat.service import Service
+from rag.errors import SnapshotError
+from rag.types import Filters
+from rag.web.answering import Answering
+from rag.web.components import QUOTES
+from rag.web.desk import Desk
+from rag.web.updates import address
+from rag.wording import ENGLISH
+
+WRITING = ENGLISH("writing")
+HANGS = Reply(f"{TRUE[:-1]} [1]. And so", then="hang")
+
+
+def test_an_answer_and_its_links(desk):
+    box, talk, panel, reader, session, _, courier = ask(desk, QUESTION)
+    assert (box.value, box.submit_btn, box.stop_btn) == ("", "Ask", False)
+    assert "312" in talk
+    assert "Sources" in panel
+    assert session.turns[0][0] == QUESTION
+    quote, click = link_of(session)
+    html = desk.show("en", session, click, of("visitor"))[0]
+    assert '<mark class="active">' in html
+    assert '<mark class="active">' in reader
+    assert quote.quote in desk.service.archive().article(quote.article_id).text
+    assert conversation.from_json(json.loads(courier.props["kept"])) == session
+
+
+def test_a_follow_up_knows_the_conversation(desk):
+    session = ask(desk, QUESTION)[4]
+    _, talk, _, _, session, *_ = ask(desk, "And in Pursat?", session)
+    assert "Understood as: " in talk
+    assert 'class="correct"' in talk
+    assert talk.count('class="turn"') == 2
+    assert len(session.turns) == 2
+
+
+def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from_it(desk):
+    session = ask(desk, "Who is Hun Sen?")[4]
+    box, alone, _ = Answering(desk).correct("en", event(question=QUESTION))
+    assert (box.value, box.label, alone) == (QUESTION, ENGLISH("question_corrected"), True)
+    refused = ask(desk, "", session, alone=True)
+    assert "Understood" not in refused[1]
+    assert refused[4:] == (gr.skip(),) * 3
+    box, talk, _, _, session, alone, _ = ask(desk, "And in Kratie?", session, alone=True)
+    assert "Understood as: " not in talk
+    assert (box.label, alone) == (ENGLISH("question"), False)
+    assert talk.count('class="turn"') == 2
+    assert [question for question, _ in session.turns] == ["And in Kratie?"]
+    session = ask(desk, QUESTION, session)[4]
+    assert "in Pursat arrest?" in ask(desk, "And in Pursat?", session)[1]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"question": ""},
+        {"question": "why " * 2500},
+        {"filters": Filters(("Nobody's",))},
+        {"filters": Filters(article="nowhere")},
+        {"scope": "own"},
+        {"scope": "both"},
+    ],
+    ids=["empty", "long", "source", "article", "own documents", "both"],
+)
+def test_a_question_that_cannot_be_asked_is_answered_kindly(desk, given):
+    update = ask(desk, **{"question": QUESTION} | given)
+    assert 'class="note"' in update[1]
+    assert "Traceback" not in update[1]
+    assert len(update[1]) < 1000
+    assert update[0].value is None  # What was asked stays in the box.
+    assert update[2:] == (gr.skip(),) * 5
+
+
+def test_whoever_asks_too_often_waits(shared):
+    desk = Desk(over(shared.archive(), per_minute=2))
+    for _ in range(2):
+        assert "312" in ask(desk, QUESTION)[1]
+    assert "More than 2 questions in a minute" in ask(desk, QUESTION, visitor="another")[1]
+    desk.service.close()
+
+
+@pytest.mark.parametrize(("on_space", "counted"), [(True, "192.0.2.7"), (False, "10.0.0.1")])
+def test_whom_a_question_is_counted_to(monkeypatch, on_space, counted):
+    """A header that anybody can send counts for nothing but behind a Space's proxy."""
+    monkeypatch.setattr("rag.web.updates.ON_SPACE", on_space)
+    request = of("visitor", "10.0.0.1")
+    assert address(request) == "10.0.0.1"
+    request.headers["x-forwarded-for"] = "192.0.2.7, 10.0.0.9"
+    assert address(request) == counted
+
+
+def test_a_fault_does_not_leave_the_page_waiting():
+    def broken(progress):
+        raise RuntimeError("a fault")
+
+    updates = reply(Desk(Service(broken)), QUESTION)
+    assert ENGLISH("reading") in next(updates)[1]
+    assert ENGLISH("fault") in next(updates)[1]
+    with pytest.raises(RuntimeError, match="a fault"):
+        next(updates)
+
+
+def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
+    answer = desk.service.archive().ask(QUESTION)
+
+    class Altered(Archive):
+        def stream(self, *arguments, **filters):
+            return iter([answer])
+
+        def article(self, article_id):
+            raise SnapshotError(f"Article {article_id} was altered.")
+
+    altered = Altered.open(desk.service.archive().home)
+    talk = ask(Desk(over(altered)), QUESTION)[1]
+    assert "1 quote was left out" in talk
+    assert answer.citations[0].quote not in unescape(talk)
+
+
+def test_a_new_conversation_is_empty_and_the_browser_forgets(desk):
+    session = ask(desk, QUESTION)[4]
+    assert session.exchanges
+    box, talk, panel, reader, session, alone, courier = Answering(desk).clear("en", of("visitor"))
+    assert ENGLISH("introduction") in shown(talk)
+    assert (panel, reader, session, alone) == ("", "", Conversation(), False)
+    assert courier.props["kept"] == ""
+    assert box.value is None  # What is in the box stays.
+
+
+@pytest.mark.parametrize("sent", ["Who?", "", None, 7, ["Who?"]])
+def test_a_question_is_put_into_the_box(desk, sent):
+    assert Answering(desk).put(event(question=sent)) == (sent if isinstance(sent, str) else "")
+    assert Answering(desk).put(event()) == ""
+
+
+def until(seen, updates):
+    """Take updates until the conversation shows that."""
+    while seen not in next(updates)[1]:
+        pass
+
+
+def has_gone(server):
+    """Whether the desk hangs up on the model before long."""
+    end = time.monotonic() + 5
+    while not server.gone and time.monotonic() < end:
+        time.sleep(0.02)
+    return server.gone == 1
+
+
+def test_what_a_model_writes_is_shown_as_it_comes(writing):
+    waits, begins, *grows, last = reply(writing, QUESTION)
+    assert ENGLISH("reading") in waits[1]
+    box, talk, panel, reader, session, alone, courier = begins
+    assert (box.value, box.submit_btn, box.stop_btn) == ("", False, "Stop")
+    assert (alone, courier) == (False, gr.skip())
+    assert WRITING in talk
+    assert 'class="claim"' not in talk
+    assert 'class="cited"' in panel
+    assert '<mark class="active">' in reader
+    assert session.turns == ()
+    assert TRUE in grows[0][1]
+    assert WRITING in grows[0][1]
+    box, talk, panel, reader, session, _, courier = last
+    assert (box.submit_btn, box.stop_btn) == ("Ask", False)
+    assert box.value is None  # What was typed meanwhile stays.
+    assert WRITING not in talk
+    assert talk.count('<details class="left-out"') == 1
+    assert session.turns == ((QUESTION, f"{TRUE} [1]"),)
+    assert conversation.from_json(json.loads(courier.props["kept"])) == session
+    for update in (begins, *grows, last):
+        quote, click = link_of(update[4])
+        assert quote.quote in shown(update[3])
+        assert values(update[2], "data-start")[0] == str(quote.start)
+        assert "<mark" in writing.show("en", update[4], click, of("visitor"))[0]
+
+
+def test_quotes_are_chosen_and_the_model_is_not_asked(writing, server):
+    talk = ask(writing, QUESTION, kind=QUOTES)[1]
+    assert "<blockquote" in talk
+    assert server.chats == []
+
+
+@pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
+@pytest.mark.parametrize("event", ["stop", "leave", "clear"])
+def test_the_model_is_stopped(writing, server, event):
+    updates = reply(writing, QUESTION)
+    until(TRUE, updates)
+    language = ["en"] if event == "clear" else []
+    handler = getattr(writing if event == "leave" else Answering(writing), event)
+    handler(*language, of("another"))
+    assert writing.writing
+    handler(*language, of("visitor"))
+    rest = list(updates)
+    assert has_gone(server)
+    assert writing.writing == {}
+    if event == "stop":
+        assert TRUE in rest[-1][1]
+        assert "You stopped the model." in rest[-1][1]
+    else:
+        (update,) = rest
+        assert ENGLISH("introduction") in shown(update[1])
+        assert update[4] == Conversation()
+        assert update[6].props["kept"] == ""
+
+
+@pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
+def test_a_second_question_stops_the_first(writing, server):
+    first = reply(writing, QUESTION)
+    until(TRUE, first)
+    second = reply(writing, QUESTION, kind=QUOTES)
+    next(second)
+    assert list(first) == []
+    assert has_gone(server)
+    assert "<blockquote" in list(second)[-1][1]
+    assert writing.writing == {}
+
+
+@pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
+def test_nobody_waits_any_more(writing, server):
+    """Gradio closes what it asked when the browser has gone."""
+    updates = reply(writing, QUESTION)
+    until(TRUE, updates)
+    updates.close()
+    assert writing.writing == {}
+    assert has_gone(server)
+
+
+@pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
+def test_answers_that_are_written_keep_no_place_from_quotes(writing, server):
+    under_way = [reply(writing, QUESTION, visitor=name) for name in "abc"]
+    for updates in under_way:
+        until(WRITING, updates)
+    assert len(under_way) > service.AT_ONCE
+    assert "<blockquote" in ask(writing, QUESTION, kind=QUOTES)[1]
+    for updates in under_way:
+        updates.close()
+
+
+def test_a_model_that_cannot_be_reached_leaves_quotes_and_a_note(index):
+    with ScriptedServer() as gone:
+        pass
+    archive = Archive.open(index, AskSettings(model=gone.address))
+    talk = ask(Desk(over(archive)), QUESTION)[1]
+    assert "<blockquote" in talk
+    assert talk.index('class="note"') > talk.index("</blockquote>")

@@ -1,0 +1,63 @@
+"""The named calls for programs."""
+
+from __future__ import annotations
+
+import json
+
+import gradio as gr
+import pytest
+from handlers import FALSE, QUESTION, events, of, over
+
+
+def test_api_answers_in_json(shared):
+    api, request = events(shared), of("program")
+    answer = api["ask"](QUESTION, request)
+    citation = answer["citations"][0]
+    article = api["article"](citation["article_id"])
+    assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
+    hits = api["search"](QUESTION, request, k=3)
+    assert len(hits["hits"]) == 3
+    assert json.dumps([answer, article, hits])
+    again = api["ask"]("And in Pursat?", request, [[QUESTION, answer["text"]]])
+    assert "Pursat arrest" in again["understood"]
+    for wrong in (
+        lambda: api["ask"]("", request),
+        lambda: api["ask"](7, request),
+        lambda: api["ask"](QUESTION, request, [["only one"]]),
+        lambda: api["ask"](QUESTION, request, [[1, 2]]),
+        lambda: api["ask"](QUESTION, request, sources=["Nobody's"]),
+        lambda: api["ask"](QUESTION, request, since="soon"),
+        lambda: api["search"]("why " * 2500, request),
+        lambda: api["search"](QUESTION, request, k=0),
+        lambda: api["search"](QUESTION, request, articles=["nowhere"]),
+        lambda: api["article"]("none"),
+    ):
+        with pytest.raises(gr.Error):
+            wrong()
+
+
+def test_a_program_may_send_fields_empty(shared):
+    request = of("program")
+    answer = events(shared)["ask"](QUESTION, request, [], [], "", " ", [])
+    assert answer == events(shared)["ask"](QUESTION, request)
+
+
+def test_programs_are_counted_like_visitors(shared):
+    counting = over(shared.archive(), per_minute=2)
+    api = events(counting)
+    api["search"](QUESTION, of("program"))
+    api["ask"](QUESTION, of("another program"))
+    with pytest.raises(gr.Error, match="More than 2 questions"):
+        api["search"](QUESTION, of("program"))
+    api["search"](QUESTION, of("program", "192.0.2.1"))
+    counting.close()
+
+
+def test_programs_may_choose_too(writing, server):
+    api, request = events(writing.service), of("program")
+    assert api["ask"](QUESTION, request, written=False)["mode"] == "extractive"
+    assert server.chats == []
+    answer = api["ask"](QUESTION, request)
+    assert answer["mode"] == "generated"
+    assert [claim["verdict"] for claim in answer["claims"]] == ["supported"]
+    assert [sentence["text"] for sentence in answer["rejected"]] == [FALSE]

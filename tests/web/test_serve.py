@@ -1,0 +1,259 @@
+"""What the two command lines of the chat refuse, and what they serve."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from handlers import QUESTION
+
+import app
+from rag import AskSettings
+from rag.__main__ import main as byline
+from rag.arguments import PER_MINUTE, app_parser
+from rag.errors import QuestionError
+from rag.web.serve import prepared
+
+ELSEWHERE = "http://192.0.2.1/v1#m"
+ROOT = Path(__file__).parents[2]
+PROGRAMS = {"app.py": app.main, "byline": lambda arguments: byline(["serve", *arguments])}
+
+
+@pytest.fixture
+def refused(capsys):
+    """Runs a command that must be refused before anything is served, and returns what it says."""
+
+    def refused(*arguments, remedy, program="app.py"):
+        try:
+            code = PROGRAMS[program](arguments)
+        except SystemExit as ended:
+            code = ended.code
+        told = capsys.readouterr()
+        assert code == 2
+        assert told.out == ""
+        assert remedy in told.err
+        return told.err
+
+    return refused
+
+
+def test_a_process_ends_when_its_archive_cannot_be_opened(index):
+    """The page is there by then; what it was asked to write with is looked at later."""
+    result = subprocess.run(
+        [sys.executable, "app.py", "--port", "0", "--index", str(index), "--model", ELSEWHERE],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr.startswith("app.py: ")
+    assert "allow" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--port", "many"), ("--wat",)])
+def test_a_wrong_argument(refused, arguments):
+    refused(*arguments, remedy="usage: app.py")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("port", ["-1", "70000"])
+def test_a_port_that_does_not_exist(refused, port, program):
+    refused(f"--port={port}", remedy="--port", program=program)
+
+
+def test_a_port_in_use(refused):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        refused("--port", str(server.getsockname()[1]), remedy="--port")
+
+
+def test_a_host_that_is_not_here(refused):
+    refused("--host", "192.0.2.1", "--port", "0", remedy="--host")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_missing_index(refused, tmp_path, program):
+    at = ["--port", "0", "--index", str(tmp_path / "none")]
+    told = refused(*at, remedy="byline build", program=program)
+    assert told.startswith(f"{program}: ")
+
+
+def test_byline_serves_no_index_but_one_that_is_there(refused, tmp_path, monkeypatch):
+    """`app.py` builds that of the bundled articles; the command knows none."""
+    monkeypatch.chdir(tmp_path)
+    refused("--port", "0", remedy="byline build ARTICLES --index index/archive", program="byline")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("harm", ["half-written", "altered"])
+def test_a_broken_index(refused, index, tmp_path, harm):
+    broken = shutil.copytree(index, tmp_path / "broken")
+    largest = max((p for p in broken.rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    content = largest.read_bytes()
+    if harm == "half-written":
+        largest.write_bytes(content[: len(content) // 2])
+    else:
+        largest.unlink()
+    refused("--port", "0", "--index", str(broken), remedy="byline build")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "remedy"),
+    [
+        (None, 0, "cannot be read"),
+        (b"ann:secret", 0o644, "chmod 600"),
+        (b"ann:secret", 0o640, "chmod 600"),
+        (b"\xff\xfe", 0o600, "cannot be read"),
+        (b"", 0o600, "NAME:PASSWORD"),
+        (b"\n \n", 0o600, "NAME:PASSWORD"),
+        (b"ann", 0o600, "NAME:PASSWORD"),
+        (b"ann:\nbob:secret", 0o600, "NAME:PASSWORD"),
+        (b":secret", 0o600, "NAME:PASSWORD"),
+    ],
+    ids=["missing", "read by all", "read by a group", "no text", "empty", "blank", "no password",
+         "one without", "no name"],
+)  # fmt: skip
+def test_a_file_of_accounts_that_lets_nobody_in(refused, tmp_path, content, mode, remedy):
+    file = tmp_path / "accounts"
+    if content is not None:
+        file.touch(mode)
+        file.write_bytes(content)
+    assert "secret" not in refused("--port", "0", "--auth-file", str(file), remedy=remedy)
+
+
+@pytest.mark.parametrize("number", ["-1", "many", "1.5", ""])
+def test_a_limit_that_is_none(refused, number):
+    refused(f"--per-minute={number}", remedy="--per-minute")
+
+
+def test_mcp_without_its_package(refused, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda n: None if n == "mcp" else find(n))
+    refused("--port", "0", "--mcp", remedy="pip install 'gradio[mcp]'")
+
+
+def test_a_setting_that_there_is_not(refused):
+    refused("--set", "model_timout=7", remedy="Did you mean 'model_timeout'?")
+
+
+# What is served
+
+
+@pytest.fixture
+def serve(index):
+    """The server that some arguments ask for; it does not listen."""
+    begun = []
+
+    def serve(*arguments, build=None):
+        at = ["--port", "0", "--index", str(index), "--no-examples"]
+        server = prepared(app_parser().parse_args([*at, *arguments]), "app.py", build)
+        begun.append(server.service)
+        return server
+
+    yield serve
+    for service in begun:
+        service.close()
+
+
+def test_settings_are_chosen(serve):
+    archive = serve("--set", "model_timeout=7", "--set", "prompt_passages=2").service.archive()
+    assert archive.settings == AskSettings(model_timeout=7, prompt_passages=2)
+
+
+def test_an_index_that_may_have_to_be_built_is_built_before_it_is_opened(index, tmp_path, serve):
+    def build(progress):
+        progress("embedding", 1, 2)
+        shutil.copytree(index, tmp_path / "built")
+
+    server = serve("--index", str(tmp_path / "built"), build=build)
+    assert not (tmp_path / "built").exists()  # It is built while the page is served.
+    assert server.service.archive().ask(QUESTION).status == "answered"
+    assert server.service.progress == ("embedding", 1, 2)
+
+
+def test_app_serves_the_bundled_articles_or_the_index_that_is_named(index, monkeypatch):
+    asked = []
+
+    def note(options, program, build=None):
+        asked.append((options.index, program, build))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "prepared", note)
+    assert app.main([]) == 130
+    assert app.main(["--index", str(index)]) == 130
+    home = str(ROOT / "index" / "archive")
+    assert asked == [(home, "app.py", app.bundled), (str(index), "app.py", None)]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-examples"]], ids=["examples", "none"])
+def test_example_questions_are_proposed_unless_they_are_switched_off(index, arguments):
+    options = app_parser().parse_args(["--port", "0", "--index", str(index), *arguments])
+    service = prepared(options, "app.py").service
+    service.archive()
+    service._thread.join(300)
+    assert service.overview.articles > 0
+    assert bool(service.examples) is not bool(arguments)
+
+
+def test_a_chat_is_served_although_its_model_is_missing(tmp_path, serve, capsys):
+    assert serve("--model", str(tmp_path / "none.gguf")).service.archive()
+    assert "app.py: There is no model file" in capsys.readouterr().err
+
+
+def test_only_those_in_the_file_are_let_in(tmp_path, serve, capsys):
+    file = tmp_path / "accounts"
+    file.touch(0o600)
+    file.write_text("ann:se:cret\n\n bob : with spaces \n", "utf-8")
+    served = serve("--auth-file", str(file), "--host", "0.0.0.0")
+    assert served.accounts == [("ann", "se:cret"), ("bob", " with spaces ")]
+    assert capsys.readouterr().err == ""
+    assert serve().accounts is None
+
+
+def test_whoever_serves_beyond_this_machine_is_warned(serve, capsys):
+    served = serve("--host", "0.0.0.0")
+    told = capsys.readouterr().err
+    assert "app.py: 0.0.0.0 can be reached from other machines" in told
+    assert "--auth-file" in told
+    assert served.feedback is None  # Judgements are not asked for there.
+
+
+def test_on_this_machine_alone_nothing_is_warned_of(index, serve, capsys):
+    served = serve()
+    assert capsys.readouterr().err == ""
+    assert (served.host, served.mcp) == ("127.0.0.1", False)
+    assert served.feedback.path == index / "feedback.jsonl"
+
+
+def test_judgements_go_where_they_are_wanted(tmp_path, serve):
+    file = tmp_path / "said.jsonl"
+    for host in ("127.0.0.1", "0.0.0.0"):
+        assert serve("--feedback", str(file), "--host", host).feedback.path == file
+
+
+def most(service):
+    """Questions that an address may ask in a minute, if that is less than 100."""
+    for asked in range(100):
+        try:
+            service.admit("192.0.2.1")
+        except QuestionError:
+            return asked
+    return None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit"),
+    [
+        ([], None),
+        (["--host", "0.0.0.0"], PER_MINUTE),
+        (["--per-minute", "7"], 7),
+        (["--host", "0.0.0.0", "--per-minute", "7"], 7),
+        (["--host", "0.0.0.0", "--per-minute", "0"], None),
+    ],
+    ids=["here", "beyond", "chosen here", "chosen beyond", "none beyond"],
+)
+def test_how_often_one_address_may_ask(serve, arguments, limit):
+    assert most(serve(*arguments).service) == limit
