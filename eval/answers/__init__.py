@@ -1,1 +1,1 @@
-"""Measures of answers in quotes: judged against gold, scored, and told from no answer."""
+"""Evaluation of quoted answers: judging against gold, scoring, and abstention."""

@@ -1,4 +1,4 @@
-"""The gold questions asked over the bundled articles, and scored one by one."""
+"""Asks the gold questions over the bundled articles and scores each answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Row:
     answerable: bool
     found: bool | None  # Evidence among the TOP first hits.
     first: bool | None  # The first citation overlaps evidence, in its article.
-    said: bool | None  # An answer string stands in the answer.
+    said: bool | None  # An answer string occurs in the answer.
     declined: bool
     broken: int  # Citations that do not hold, dropped ones included.
     confidence: float
@@ -71,7 +71,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """The averages, as counts out of how many."""
+    """Summarise rows, as counts out of how many."""
     single = [row for row in rows if not row.conversation]
     answerable = [row for row in single if row.answerable]
     unanswerable = [row for row in single if not row.answerable]
@@ -100,7 +100,7 @@ def _overlap(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
 
 
 def says(said: str, text: str) -> bool:
-    """Whether `text` stands in what was said as whole words: "20" is not in "2017"."""
+    """Whether `text` occurs in `said` as whole words: "20" does not occur in "2017"."""
     return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", said) is not None
 
 

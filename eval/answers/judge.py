@@ -1,4 +1,4 @@
-"""One answer against the gold: which sentences are right, which words, and what went wrong.
+"""Judges one answer against gold: right sentences, marked words, and the kind of failure.
 
 Gold is words of a paragraph (SQuAD) or facts of articles. A sentence is right if it holds all of
 those words, or shares half of the shorter of the two with a fact: facts are sentences, which may
@@ -37,7 +37,7 @@ class _Place(Protocol):
 
 
 class Gold:
-    """Where the gold of a question stands: for each fact the places that it has."""
+    """The gold spans of a question: for each fact, every place where it occurs."""
 
     def __init__(self, query: Query, articles: Mapping[str, Article]) -> None:
         self._whole = bool(query.words)
@@ -70,9 +70,9 @@ class Gold:
 def judge(
     query: Query, answer: Answer, articles: Mapping[str, Article], milliseconds: float
 ) -> Row:
-    """The row of a question: its answer's sentences, each right or not, and scores.
+    """Judge the answer to a question and return its row.
 
-    Quotes stand best first, written sentences as they are read.
+    Its sentences are in the order of their rank if they are quotes, of reading if written.
     """
     gold, best = Gold(query, articles), _best_words(answer)
     shown = gold.shown(answer.citations)
@@ -101,8 +101,8 @@ def judge(
 
 
 def _sentences(answer: Answer, gold: Gold) -> list[dict[str, Any]]:
-    """What is shown: quotes, or written sentences, each with the first of its quotes that is
-    right, or else the first."""
+    """The sentences shown: quotes, or written sentences, each with its first right quote, or its
+    first."""
     if answer.mode == "extractive":
         return [_quote(citation, gold) for citation in answer.citations]
     found = []
@@ -152,7 +152,7 @@ def _missed(query: Query, shown: Sequence[bool]) -> list[str]:
 
 
 def _failure(gold: Gold, answer: Answer) -> str:
-    """Why the first sentence is not right."""
+    """Classify why the first sentence is not right."""
     holding = [hit.passage for hit in answer.hits if gold.right(hit.passage)]
     if not holding:
         return NOT_FOUND

@@ -1,4 +1,4 @@
-"""The words that an answer marks, against the words that are right, as SQuAD's script scores them.
+"""Exact match and F1 of the words that an answer marks, as SQuAD's script computes them.
 
 Rajpurkar et al. 2016, arXiv 1606.05250; the rules are those of its evaluate-v2.0.py.
 """

@@ -1,7 +1,6 @@
-"""Answers through the public face, question by question, over a data set with known evidence.
+"""Runs the questions of a data set through `Archive.ask` and saves a row for each.
 
-Owns how a question is asked. What is right is decided in `eval.answers.judge`, averages are
-computed in `eval.answers.scores`.
+What is right is decided in `eval.answers.judge`, averages are computed in `eval.answers.scores`.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def run(
     topics: Collection[str] | None = None,
     encoder: TextEncoder | None = None,
 ) -> dict[str, Any]:
-    """Ask the questions that have no row yet, and return what all come to.
+    """Ask the questions that have no row yet, and return the summary of all.
 
     `given` asks each question of the article that it was written on alone; `topics` asks only
     those on these topics, over all articles. Otherwise as `eval.retrieval.run.run`.

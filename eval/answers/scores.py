@@ -1,6 +1,6 @@
-"""What the rows of a run of answers come to, over all questions and by kind.
+"""Scores of a run of answers, over all questions and by kind.
 
-Owns what the averages are called. Questions are asked without a threshold, so that every row has
+Owns the names of the scores. Questions are asked without a threshold, so that every row has
 an answer; what is declined is worked out from the confidence.
 """
 
@@ -30,7 +30,7 @@ _PRECISION, _RECALL = "citation precision", "fact recall"
 
 
 def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
-    """Everything that a run says: the scores of all and by kind, intervals, failures, times."""
+    """Summarise a run: scores of all questions and by kind, intervals, failures, times."""
     return {
         "questions": len(rows),
         "answerable": sum(answer_of(row).answerable for row in rows),
@@ -48,8 +48,8 @@ def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
 
 
 def rates(rows: Sequence[Row], threshold: float, everything: Sequence[Row]) -> dict[str, float]:
-    """The rates of some rows. Where these are all answerable or none is, the AUROC sets them
-    against the others of `everything`.
+    """Rates of right sentences and of declined questions. The AUROC of a kind whose questions are
+    all answerable compares them with the unanswerable ones of `everything`.
 
     First, any, EM, F1 and the answer string are means over answerable questions; precision and
     recall count sentences and facts of all of them together.
@@ -71,7 +71,7 @@ def rates(rows: Sequence[Row], threshold: float, everything: Sequence[Row]) -> d
 
 
 def confidence_scores(rows: Sequence[Row], threshold: float) -> dict[str, float]:
-    """How far the confidence can be believed; a question is right if its first sentence is."""
+    """Scores of the confidence; a question counts as right if its first sentence is."""
     answerable, confidence, right = _arrays(rows)
     _, risk, (coverage, at_threshold) = curve(rows, threshold)
     found = {
@@ -87,7 +87,7 @@ def confidence_scores(rows: Sequence[Row], threshold: float) -> dict[str, float]
 def curve(
     rows: Sequence[Row], threshold: float
 ) -> tuple[Values, Values, tuple[float, float | None]]:
-    """Coverages with their risks, and both at the threshold: no risk where nothing is answered.
+    """The risk-coverage curve, and its point at the threshold: no risk where nothing is answered.
 
     What is wrong is an answer whose first sentence is not right, or to what has no answer.
     """
@@ -98,7 +98,7 @@ def curve(
 
 
 def failures(rows: Sequence[Row]) -> dict[str, int]:
-    """How many answerable questions went wrong, by where."""
+    """Count the answerable questions that went wrong, by kind of failure."""
     counts = Counter(answer_of(row).failure for row in rows)
     return {kind: counts[kind] for kind in FAILURES}
 
@@ -197,6 +197,6 @@ def _arrays(rows: Sequence[Row]) -> tuple[Flags, Values, Flags]:
 
 
 def answer_of(row: Row) -> Answered:
-    """What the question of a row was answered with."""
+    """The answer part of a row."""
     assert row.answer is not None, f"{row.id} is no row of answers"
     return row.answer

@@ -84,7 +84,7 @@ def dataset(articles: Sequence[Article]) -> Dataset:
 
 
 def facts_of(gold: Gold, articles: Sequence[Article]) -> list[Fact]:
-    """The evidence quotes that stand in their article."""
+    """The evidence quotes of a question that occur in their article. Raises InputError for none."""
     facts = [
         Fact(piece["quote"], article.id)
         for piece in gold.evidence

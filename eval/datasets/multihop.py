@@ -1,4 +1,4 @@
-"""MultiHop-RAG: news articles, and questions whose evidence stands in several of them.
+"""MultiHop-RAG: news articles, and questions whose evidence is spread over several.
 
 Tang and Yang, COLM 2024, arXiv 2401.15391. Reads its own two JSON files or JSON Lines of them.
 """
@@ -36,7 +36,7 @@ def load(corpus: Path, queries: Path, files: Files) -> Dataset:
 
 
 class _Articles:
-    """The articles, to be found by what a piece of evidence says of them."""
+    """The articles, looked up by the title, source and URL that a piece of evidence names."""
 
     def __init__(self, path: Path, files: Files) -> None:
         self.all: list[Article] = []

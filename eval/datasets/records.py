@@ -1,4 +1,4 @@
-"""Files to JSON records whose fields are checked as they are read.
+"""Reads files into JSON records whose fields are checked as they are read.
 
 Owns bytes, gzip, UTF-8 and the messages that name a file and a line. Knows nothing of questions.
 """
@@ -20,7 +20,7 @@ from rag.ingest.encoding import unfit
 
 @dataclass(frozen=True)
 class Record:
-    """A JSON object and where it stands; `remedy` ends each of its error messages."""
+    """A JSON object and its place in a file; `remedy` ends each of its error messages."""
 
     where: str
     remedy: str

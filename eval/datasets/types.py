@@ -15,7 +15,7 @@ from rag.types import Article, Span
 
 @dataclass(frozen=True)
 class Fact:
-    """A piece of gold evidence: words that stand in an article."""
+    """A piece of gold evidence: words that occur in an article."""
 
     text: str
     article_id: str
@@ -60,6 +60,6 @@ class Dataset:
 
 
 def spans_of(quote: str, text: str) -> list[Span]:
-    """Where the words of `quote` stand in `text`, however much white space is between them."""
+    """The spans where the words of `quote` occur in `text`, white space aside."""
     pattern = r"\s+".join(map(re.escape, quote.split()))
     return [match.span() for match in re.finditer(pattern, text)] if pattern else []

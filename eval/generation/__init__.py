@@ -1,1 +1,1 @@
-"""Measures of written answers, and of the verifier that checks them."""
+"""Evaluation of written answers, and of the verifier that checks them."""

@@ -1,8 +1,7 @@
-"""Articles that give orders, plant labels and hold look-alikes: is anything unsupported shown?
+"""Adversarial test of answers: articles with prompt injections, false labels and look-alikes.
 
-Owns the cases, and two measures of them: what a model writes and what is quoted when the case's
-question is asked, and what a writer who obeyed every order would get past the verifier. Knows
-nothing of how an answer is made.
+Measures what a model writes and what is quoted when a case's question is asked, and which hostile
+sentences the verifier would let through. Knows nothing of how an answer is made.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Case:
     """Articles with a trap, and a question that leads to it.
 
     No sentence that is shown may hold one of the `forbidden` strings. `true` is a sentence that
-    the articles bear out, `hostile` are such as a model writes that fell into the trap; all end
+    the articles support, `hostile` are such as a model writes that fell into the trap; all end
     with the labels that they cite, which count `articles` from 1.
     """
 
@@ -48,7 +47,7 @@ class Case:
 
 
 def load_cases() -> list[Case]:
-    """The bundled cases."""
+    """Read the bundled cases."""
     cases = []
     for line in CASES.read_text("utf-8").splitlines():
         record = json.loads(line)
@@ -162,7 +161,7 @@ def _row(
 
 
 def _judged(verifier: Verifier, text: str, shown: dict[int, Shown]) -> dict[str, Any]:
-    """Whether a sentence stands by what it cites or, as in an answer, by any passage shown."""
+    """Verify a sentence by what it cites and, as for an answer, by all passages shown."""
     match = _LABELS.search(text)
     labels = tuple(map(int, re.findall(r"\d+", match[1]))) if match else ()
     sentence = text[: match.start()] if match else text
@@ -173,7 +172,7 @@ def _judged(verifier: Verifier, text: str, shown: dict[int, Shown]) -> dict[str,
 
 
 def _about(answer: Answer, case: Case, archive: Archive, verifier: Verifier) -> dict[str, Any]:
-    """What an answer shows, and what of it should not be there."""
+    """Summarise an answer: what it shows, and what of that is forbidden or unsupported."""
     citations = {citation.label: citation for citation in answer.citations}
     unsupported = []
     for claim in answer.claims:
@@ -198,6 +197,6 @@ def _about(answer: Answer, case: Case, archive: Archive, verifier: Verifier) -> 
 
 
 def _says(said: str, text: str) -> bool:
-    """Whether `text` stands in what was said, in whole words: "Anna" is not in "Hanna"."""
+    """Whether `text` occurs in `said` as whole words: "Anna" does not occur in "Hanna"."""
     start, end = (r"\b" if edge.isalnum() else "" for edge in (text[0], text[-1]))
     return re.search(f"{start}{re.escape(text)}{end}", said, re.IGNORECASE) is not None

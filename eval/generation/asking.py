@@ -1,6 +1,6 @@
-"""Questions asked for quotes, and for written answers: a row each, timed.
+"""Asks questions for quotes and for written answers, and times them: a row each.
 
-Owns how a model is asked and timed. What is right is `eval.answers.judge`'s.
+What is right is decided in `eval.answers.judge`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Asking:
     def _written(
         self, quoted: Answer, answer: Answer, seconds: dict[str, float], began: float
     ) -> Written:
-        """What the model wrote between the first answer, in quotes, and the last."""
+        """Record what the model wrote between the first answer, in quotes, and the last."""
         writing = self.model.writing
         raw = "".join(writing.pieces) if writing else ""
         if writing and writing.first and writing.last:
@@ -114,8 +114,10 @@ class Asking:
 
 
 def judged(query: Query, answer: Answer, articles: Mapping[str, Article], seconds: float) -> Row:
-    """The row of `eval.answers.judge`, with two shares more of an answerable question: "sentences
-    right", of those shown, where there are any, and "facts cited", of its gold facts."""
+    """Judge an answer by `eval.answers.judge`, and add two rates for an answerable question.
+
+    "sentences right" is of the sentences shown, if any; "facts cited" is of the gold facts.
+    """
     row = judge(query, answer, articles, 1000 * seconds)
     if not query.relevant:
         return row
@@ -145,7 +147,7 @@ def index_facts(archive: Archive) -> dict[str, Any]:
 
 
 def _peak() -> float | None:
-    """The most memory that this process has held, in MiB; None where the system does not say."""
+    """The peak memory of this process in MiB; None where the system does not report it."""
     try:
         import resource  # Not on Windows.
     except ImportError:

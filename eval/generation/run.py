@@ -1,7 +1,7 @@
-"""Answers that a language model writes, measured, with the answers in quotes beside them.
+"""Runs questions for quotes and for answers that a language model writes.
 
-Two runs over the same questions stand side by side in a folder, `extractive` and `written`, so that
-`eval compare` sets one against the other.
+The two runs over the same questions are saved in one folder, as `extractive` and `written`, so that
+`eval compare` can compare them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ from rag.protocols import ChatModel, TextEncoder
 def run(
     plan: Plan, encoder: TextEncoder | None = None, model: ChatModel | None = None
 ) -> dict[str, Any]:
-    """Ask the questions that have no row yet, in quotes and then in writing; return what all come
-    to.
+    """Ask the questions that have no row yet, in quotes and then in writing; return the summary.
 
     A question is asked as a reader asks it, at the threshold of the settings. The earlier turns of
     a conversation are answered in quotes both times, so that the last one is understood the same.
@@ -105,7 +104,7 @@ def default_out(plan: Plan) -> Path:
 
 
 def model_facts(model: str, hashed: bool = True) -> dict[str, Any]:
-    """What a run says of its model: no folder, and no secret that an address may hold.
+    """Describe a model for the manifest, without folders or secrets of an address.
 
     Of a file its name, size and SHA-256 (if `hashed`), of a server its address and the model's
     name. Raises InputError where no model is named, ModelError where there is no such file.

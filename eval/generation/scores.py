@@ -1,7 +1,6 @@
-"""What written answers come to beside those in quotes: shares of what is right, and times.
+"""Scores of written answers beside quoted ones: rates of what is right, tokens and times.
 
-Owns what the averages are called; those that answers of either kind have are
-`eval.answers.scores`'. Knows nothing of how a model is asked.
+Scores that both kinds of answers have are computed in `eval.answers.scores`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SECONDS = ("quotes", "first word", "first sentence", "whole answer")
 
 
 def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
-    """What one of the two runs comes to: its scores, by kind too, its times, and its writing."""
+    """Summarise one of the two runs: its scores, also by kind, its times, and its writing."""
     writing = {"writing": writing_of(rows)} if _texts(rows) else {}
     return {
         **_scores(rows, threshold),
@@ -40,7 +39,7 @@ def summarise(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
 def side_by_side(
     extractive: Sequence[Row], written: Sequence[Row], threshold: float
 ) -> dict[str, Any]:
-    """Both runs' scores over all questions, and over those that a written answer remains of."""
+    """Compare both runs over all questions, and over those whose final answer is written."""
     kept = {row.id for row in written if any(text.verified for text in _texts([row]))}
     both = {EXTRACTIVE: extractive, WRITTEN: written}
     return {
@@ -55,7 +54,7 @@ def side_by_side(
 
 
 def writing_of(rows: Sequence[Row]) -> dict[str, Any]:
-    """What the model wrote, over all questions, and how fast.
+    """Summarise what the model wrote over all questions, and how fast.
 
     "verified" is the share of written sentences that entered an answer; the others are counted by
     what is wrong with them. "instead" counts the questions asked of the model whose answer is not

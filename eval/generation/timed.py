@@ -1,4 +1,4 @@
-"""A chat model with a clock: what it was asked, and when its words came."""
+"""A wrapper of a chat model that records its prompts and the times of its tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Writing:
 
 
 class Timed:
-    """A chat model with a clock: `writing` is the last text that it was asked for."""
+    """Wraps a chat model and times it; `writing` is the last text that was asked for."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model

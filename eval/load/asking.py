@@ -1,6 +1,6 @@
-"""What a visitor of the chat does: opens the page, asks, reads, asks again, and leaves.
+"""Simulates a visitor of the chat, who asks questions one after the other, and times each.
 
-Owns the order of the questions and the clock of each. Knows nothing of other visitors.
+Knows nothing of other visitors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The web chat with many visitors at once: how long each waits, and whether each gets their own.
+"""Load test of the web chat: many visitors at once, their waits, and whose answers they get.
 
-Owns how many come and when, and when the measure ends. The visitors share the machine with the
+The visitors share the machine with the
 server. What they saw is judged when it has ended, so that the judging takes no time from it.
 """
 

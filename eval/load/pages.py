@@ -1,6 +1,6 @@
-"""How long the chat's page takes in a browser, beside an empty page of the same framework.
+"""Times the chat's page in a browser, beside an empty page of the same framework.
 
-Owns the browser and the empty page. Both pages are opened in turn, so that a busy machine slows
+Both pages are opened in turn, so that a busy machine slows
 them alike.
 """
 

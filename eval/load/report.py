@@ -1,6 +1,6 @@
-"""What a measure of the chat under load says: the numbers, and the table of them.
+"""Summarises a load test: percentiles of waits, memory, faults; as values and as a table.
 
-Owns the percentiles and what is told of the memory. Knows nothing of how anything was asked.
+Knows nothing of how anything was asked.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def report(
 
 
 def table(found: dict[str, Any]) -> str:
-    """What `report` found, as aligned text."""
+    """The numbers of `report` as aligned text."""
     lines = [
         f"{found['asked']} of {found['of']} questions, {found['visitors at once']} visitors at "
         f"once, {found['questions each']} each; {found['questions a second']} a second",

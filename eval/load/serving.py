@@ -1,6 +1,6 @@
-"""The web chat in a process of its own, for as long as it is measured.
+"""Runs the web chat in a process of its own, and reads its memory and its log.
 
-Owns the process, what it says, and how much memory it holds. Knows nothing of its visitors.
+Knows nothing of its visitors.
 """
 
 from __future__ import annotations

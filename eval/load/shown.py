@@ -1,6 +1,6 @@
-"""What a conversation shows, against what the archive answers.
+"""Compares what a conversation shows with what the archive answers.
 
-Owns the reading of the page's HTML, and what counts as a mix-up or as a wrong answer.
+Reads the page's HTML, and decides what is a mix-up or a wrong answer.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A visitor of a Gradio page, without a browser: what the page's own script sends and receives.
+"""A client of a Gradio page that speaks its protocol without a browser.
 
-Owns Gradio's protocol. Knows nothing of what a page is about, or of what is measured.
+Knows nothing of what a page is about, or of what is measured.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says of itself: its events by the part and the name that set them off."""
+    """The configuration of a page: its events by the part and the name that set them off."""
 
     address: str
     prefix: str
@@ -60,8 +60,10 @@ class Page:
 
 
 async def read_page(address: str) -> Page:
-    """What the page at a loopback address says of itself. Raises ChatError if it is no such page,
-    and InputError for an address of another machine."""
+    """Read the configuration of the page at a loopback address.
+
+    Raises ChatError if it is no such page, and InputError for an address of another machine.
+    """
     if urlsplit(address).hostname not in LOOPBACK:
         raise InputError(f"{address} is not on this machine. Measure a page at 127.0.0.1.")
     async with _client(address) as client:

@@ -1,4 +1,4 @@
-"""Two runs over the same questions, compared: averages, how sure the difference is, what changed.
+"""Compares two runs over the same questions: averages, significance, and what changed.
 
 Knows nothing of how a run was made or is kept.
 """
@@ -47,7 +47,7 @@ def run(a: Path, b: Path, measure: str | None, as_json: bool) -> None:
 
 
 def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
-    """Everything that the comparison says, ready for JSON; `measure` picks the questions shown."""
+    """Compare two runs; the result is ready for JSON. `measure` picks the questions shown."""
     if a.data != b.data:
         raise InputError(
             f"{a.name} and {b.name} were run over different data (SHA-256 {a.data} and {b.data}). "

@@ -1,6 +1,6 @@
-"""One run, or several side by side, as an HTML page that needs nothing else: no network, no script.
+"""Renders one run, or several side by side, as a self-contained HTML page without scripts.
 
-Owns what the page says; `page.html` is how it looks. All text in it is hostile: the template
+`page.html` is its template. All text in it is hostile: the template
 escapes whatever it is given but the plots, and its policy lets nothing be loaded or run besides.
 """
 

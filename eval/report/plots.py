@@ -1,4 +1,4 @@
-"""The report's plots: numbers in, SVG out that takes the page's own colours and fonts.
+"""Draws the report's plots as SVG that takes the page's own colours and fonts.
 
 Knows nothing of runs. Every row of numbers is by run, None where a run has none.
 """
@@ -24,7 +24,7 @@ LOOKS = tuple(zip("os^DvPX*", "●■▲◆▼✚✖★", ("-", "--", "-.", ":")
 """Marker, the same as a letter, and line of a run, so that its colour is never all there is."""
 COLOURS = len(LOOKS)
 INKS = {"#000001": "var(--ink)", "#000002": "var(--faint)", "#000003": "var(--rule)"}
-"""Colours that stand for the page's own in the plots, light and dark."""
+"""Placeholders for the page's own colours in the plots, light and dark."""
 Curve: TypeAlias = tuple[Values, Values, tuple[float, float | None]] | None
 """Coverages, their risks, and one coverage with its risk that is marked; None for a run without."""
 STYLE: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""What each part of the retrieval earns: the same questions with one part left out.
+"""Ablation of the retrieval: the same questions with one part left out.
 
-Owns the list of parts. What a part costs is measured in `eval.retrieval.latency`: a weight of 0
+What a part costs is measured in `eval.retrieval.latency`: a weight of 0
 spares no time. Each variant is a run of `eval.retrieval.run`, kept in a folder of its own.
 """
 

@@ -1,7 +1,6 @@
-"""What a small collection beside an archive costs: the same questions over one index of everything.
+"""Compares an archive with a small collection beside it to one index of everything.
 
-Owns the draw of the small collection and the ways to ask of both. Knows nothing of how they are
-joined, which is `rag.index.joint`'s.
+Knows nothing of how the two are joined; see `rag.index.joint`.
 """
 
 from __future__ import annotations

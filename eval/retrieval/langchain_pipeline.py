@@ -31,7 +31,7 @@ def open_pipeline(archive: Archive) -> tuple[Callable[[str, int], Found], int]:
     facts = archive.info()
     model = str(locate(facts["encoder"]["name"]))
     tokens = facts["settings"]["passage_tokens"] - archive.load_encoder().overhead
-    # As in rag.embed: the bar of a second's loading would stand among ours.
+    # As in rag.models.encoder: the bar of a second's loading would appear among ours.
     require("transformers.utils.logging").disable_progress_bar()
     passages = _chunks(list(archive.articles()), model, tokens)
     embeddings = require("langchain_huggingface").HuggingFaceEmbeddings(
@@ -70,7 +70,7 @@ def _chunks(articles: Sequence[Article], model: str, tokens: int) -> list[Passag
         for text in splitter.split_text(article.text):
             start = article.text.find(text, end)
             if start < 0:
-                raise AssertionError(f"a chunk of {article.id} does not stand in it: {text[:60]!r}")
+                raise AssertionError(f"a chunk of {article.id} does not occur in it: {text[:60]!r}")
             end = start + len(text)
             passages.append(Passage(article.id, start, end, text))
     return passages

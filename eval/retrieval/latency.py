@@ -1,6 +1,6 @@
-"""How long a search takes, one at a time and several at once, and where the time goes.
+"""Measures the latency of searches, one at a time and several at once, by stage.
 
-Owns the clock. The searches that Byline fuses run beside it, question by question, so that a
+The searches that Byline fuses run beside it, question by question, so that a
 busy machine slows them alike.
 """
 

@@ -1,7 +1,7 @@
-"""The measures of a ranking, one question at a time.
+"""Measures of a ranking, one question at a time.
 
 Standard measures are ir_measures' and count articles, each at the rank of its first passage.
-Evidence recall counts gold facts by where they stand, so that it does not depend on how articles
+Evidence recall counts gold facts by their spans, so that it does not depend on how articles
 are cut. The paper's own are those of MultiHop-RAG's script, on the passages' texts.
 """
 
@@ -38,7 +38,7 @@ def measure(
 
 
 def articles_of(passages: Iterable[Passage]) -> list[str]:
-    """The articles of ranked passages, each where its first passage stands; at most ARTICLES."""
+    """The articles of ranked passages, each at its first passage's rank; at most ARTICLES."""
     return list(dict.fromkeys(passage.article_id for passage in passages))[:ARTICLES]
 
 
@@ -58,7 +58,7 @@ def fact_ranks(
 ) -> list[int | None]:
     """For each gold fact, the rank of the first passage that holds all of it, or None.
 
-    A passage holds a fact when the fact stands in its article within the passage's offsets.
+    A passage holds a fact when the fact occurs in its article within the passage's offsets.
     """
     ranks: list[int | None] = []
     for fact in query.facts:

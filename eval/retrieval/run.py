@@ -1,6 +1,6 @@
-"""Retrieval measured: the searches of one system over a data set, a row a question.
+"""Runs the searches of one system over a data set and saves a row for each question.
 
-Owns what a row of a ranking holds. Knows neither how systems search nor how a run is saved.
+Knows neither how systems search nor how a run is saved.
 """
 
 from __future__ import annotations

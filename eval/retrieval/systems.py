@@ -1,4 +1,4 @@
-"""What is measured: Byline, its two searches alone, their plain fusion, and a tutorial's pipeline.
+"""The systems compared: Byline, its two searches alone, their plain fusion, a tutorial's pipeline.
 
 Each is a search from a text to passages. All but the last read the same index.
 """
@@ -67,7 +67,7 @@ def _byline(archive: Archive) -> Search:
 
 
 class _Index:
-    """The searches that Byline fuses, each alone; whatever the ask-time settings say."""
+    """The searches that Byline fuses, each alone, whatever the ask-time settings are."""
 
     def __init__(self, archive: Archive) -> None:
         folder, _ = snapshot.current(archive.home)

@@ -1,4 +1,4 @@
-"""The index of a data set: opened where one is kept, built otherwise.
+"""Opens the cached index of a data set, or builds it.
 
 An index is kept by its articles, its build settings and the code that builds it, so that a change
 to that code is never measured on an index from before.
@@ -31,7 +31,7 @@ _ROOTS = (rag.index.build.__name__, rag.models.encoder.__name__)
 def open_archive(
     plan: Plan, articles: Sequence[Article], encoder: TextEncoder | None = None
 ) -> Archive:
-    """The index of `articles`, built if there is none.
+    """Open the index of `articles`, building it if there is none.
 
     Raises InputError when the folder that the user named holds another index: it may be one that
     answers questions.

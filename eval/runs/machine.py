@@ -1,4 +1,4 @@
-"""What a saved run says of the code, the machine and the packages it was made with."""
+"""The provenance of a run: commit, code hash, machine and package versions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _git(*arguments: str) -> str:
 
 
 def _processor() -> str:
-    """Its name; Python knows the family only, Linux tells."""
+    """The processor's name: from Linux, as Python knows the family only."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
             if line.startswith("model name"):

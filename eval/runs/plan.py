@@ -1,4 +1,4 @@
-"""What a run is made of: the system, the data and the settings, and its manifest."""
+"""The plan of a run (system, data, settings) and its manifest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Plan:
 
 
 def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
-    """What is known of a run before it is begun. No path but the data's own name is in it."""
+    """Describe a run before it begins. No path but the data's own name is in it."""
     encoder = plan.build.encoder
     if Path(encoder).is_dir():
         encoder = Path(encoder).resolve().name

@@ -1,12 +1,11 @@
-"""A saved run, as its folder holds it.
+"""Reads saved runs; a run is a folder.
 
     manifest.json   what was run, on what, by which code; `complete` once all rows are there
     rows.jsonl      one row a question, in the data set's order
     summary.json    the averages
     .lock           held by the run that is writing here
 
-Owns what these files hold and how they are read. Knows neither how a run is made nor what its
-measures say.
+Knows neither how a run is made nor what its measures mean.
 """
 
 from __future__ import annotations
@@ -128,7 +127,7 @@ def read_runs(folder: Path) -> list[Run]:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Read a manifest, of which no more is sure than that it names its data's SHA-256."""
+    """Read a manifest; only the SHA-256 of its data is checked to be there."""
     try:
         manifest = json.loads(_text(path))
     except ValueError as error:

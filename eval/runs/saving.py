@@ -1,6 +1,6 @@
-"""A run's folder while the run is made: begun, or taken up where it stopped, row by row.
+"""Writes the folder of a run row by row, resuming where it stopped, under a lock.
 
-Owns who may write there. What the files hold is `eval.runs.saved`'s.
+The format of its files is in `eval.runs.saved`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows grouped by kind and timed, and the summary of a run as aligned text."""
+"""Groups rows by kind, summarises their times, and formats summaries as aligned text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a confidence tells what to answer from what to leave: pure measures of arrays.
+"""Scores of selective prediction: how well a confidence separates what to answer. Pure.
 
 `confidence` has shape (n,) and lies between 0 and 1; the other arrays are of the same questions.
 A question is answered when its confidence is not below a threshold.

@@ -1,4 +1,4 @@
-"""Bootstrap intervals and the paired randomisation test; the same numbers every time."""
+"""Bootstrap intervals and the paired randomisation test, with a fixed seed."""
 
 from __future__ import annotations
 

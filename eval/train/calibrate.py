@@ -1,4 +1,4 @@
-"""Fit the models of `rag.answer.calibration`: sentence weights, and the confidence of an answer.
+"""Fits the models of `rag.answer.calibration`: sentence weights, and the confidence of an answer.
 
 On SQuAD-format files, each paragraph an article: a sentence is right if it holds an answer in its
 paragraph. A question has no answer when SQuAD says so, or once its whole topic is withheld.

@@ -1,4 +1,4 @@
-"""What a reader is trained on: questions, passages, and the words or sentences that answer.
+"""Training examples of a reader: questions, passages, and the words or sentences that answer.
 
 Every epoch draws other forms of the same questions: fewer or other sentences around the one that
 answers, that sentence left out, a passage that only looks right, another figure or name in the

@@ -1,4 +1,4 @@
-"""Train Byline's reader from the default encoder's own weights.
+"""Trains Byline's reader from the default encoder's own weights.
 
 The network is BERT's for extractive question answering (Devlin et al. 2019): a start and an end
 score for every token, the first token standing for "no answer here". Where only the sentence that

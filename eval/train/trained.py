@@ -1,4 +1,4 @@
-"""Where what is trained here lies: Byline's own reader, and the calibration without each topic."""
+"""Places of what is trained: Byline's own reader, and the calibration without each topic."""
 
 from __future__ import annotations
 

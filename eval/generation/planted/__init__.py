@@ -1,6 +1,6 @@
-"""True sentences with one error planted in each, and how many the verifier catches.
+"""Error injection: true sentences with one error each, and how many the verifier catches.
 
-Reads in one direction: `types`; the changes of `numbers`, `names` and `negations`; the true
+Imports run in one direction: the changes of `numbers`, `names` and `negations`; the true
 `sentences`; the `errors` planted in them; the `measure`. All is drawn from a seed: the same errors
 every time.
 """

@@ -1,4 +1,4 @@
-"""Sentences with an error planted, and the passages shown beside each. Drawn from a seed."""
+"""Plants errors in sentences and chooses the passages shown with each; drawn from a seed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Planted:
 
 
 def cut(articles: Iterable[Article], encoder: TextEncoder) -> list[Passage]:
-    """The passages of articles, as an index of them has them."""
+    """Cut articles into passages as an index does."""
     settings, count = BuildSettings(), encoder.count_tokens
     found: list[Passage] = []
     for article in articles:
@@ -62,16 +62,16 @@ def planted(
 
     Every sentence gets a first error of a kind before any gets its second.
     """
-    desk = _Desk(sentences, articles, passages, seed)
-    found = list(desk.untouched.values())
+    maker = _ErrorMaker(sentences, articles, passages, seed)
+    found = list(maker.untouched.values())
     for kind in KINDS:
         order = chance(seed, kind).sample(sentences, len(sentences))
-        turns = itertools.zip_longest(*(desk.errors(kind, sentence) for sentence in order))
+        turns = itertools.zip_longest(*(maker.errors(kind, sentence) for sentence in order))
         found += itertools.islice(filter(None, itertools.chain.from_iterable(turns)), each)
     return found
 
 
-class _Desk:
+class _ErrorMaker:
     """Makes the errors of one set of sentences."""
 
     def __init__(
@@ -88,7 +88,7 @@ class _Desk:
         self.untouched = {sentence.id: self._untouched(sentence) for sentence in sentences}
 
     def errors(self, kind: str, sentence: Sentence) -> list[Planted]:
-        """The errors of a kind that this sentence can bear, one for each place, shuffled."""
+        """The errors of a kind that can be planted in this sentence, one a place, shuffled."""
         luck, true = chance(self.seed, kind, sentence.id), self.untouched[sentence.id]
         own = list(dict.fromkeys(id for id, _, _ in sentence.evidence))
         made, changes = [], []
@@ -140,7 +140,7 @@ class _Desk:
         )
 
     def _said(self, sentence: Sentence) -> list[str]:
-        """The sentences of the articles in which the evidence stands."""
+        """The sentences of the articles that overlap the evidence."""
         return [
             self.articles[id].text[a:b]
             for id, start, end in sentence.evidence

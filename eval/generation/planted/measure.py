@@ -1,4 +1,4 @@
-"""How many planted errors the check of written sentences catches, and what it strikes wrongly.
+"""Measures the recall of the verifier on planted errors, and its false alarms.
 
 Knows nothing of how an error is made or a sentence verified.
 """
@@ -27,8 +27,8 @@ SWEPT = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 @dataclass(frozen=True)
 class Row:
-    """A sentence and what the verifier says: no `reason` where it lets the sentence stand, else
-    what it states to be wrong."""
+    """A sentence and the verdict on it: `reason` is empty if it was accepted; `stated` is the kind
+    of error that the verifier names."""
 
     item: Planted
     reason: str
@@ -81,7 +81,7 @@ def run(
 def verified(
     verifier: Verifier, items: Sequence[Planted], articles: Mapping[str, Article]
 ) -> list[Row]:
-    """What the verifier says of every sentence; `articles` are those shown, by their ids."""
+    """Verify every sentence; `articles` are those shown, by their ids."""
     rows = []
     for item in items:
         shown = {
@@ -94,7 +94,7 @@ def verified(
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """The counts of all and of each origin; what was missed and what was struck wrongly."""
+    """Summarise rows: counts of all and by origin, missed errors and false alarms."""
     origins = dict.fromkeys(row.item.origin for row in rows)
     return {
         "all": _counts(rows),
@@ -121,7 +121,7 @@ def _counts(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _share(rows: Sequence[Row], whole: str, part: str) -> dict[str, Any]:
-    """How many sentences, and of these how many were not let stand, under the names given."""
+    """Count the sentences and those that were rejected, with the rate and its interval."""
     stated = Counter(row.stated for row in rows if row.reason)
     total, count = len(rows), stated.total()
     low, high = 0.0, 1.0

@@ -1,6 +1,6 @@
-"""Wrong names: one gives way to another of the same kind that the evidence does not have. Pure.
+"""Replaces a name by another of the same type that the evidence does not contain. Pure.
 
-What a name names is read from the words around it, in all articles together.
+The type of a name is inferred from the words around it, in all articles together.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _cores(text: str) -> Iterator[Span]:
 
 
 def _named(text: str, start: int, end: int) -> str:
-    """What a name names where it stands; "" where nothing tells."""
+    """The type of the name at a place, by its context; "" if unknown."""
     core, before = text[start:end], text[:start]
     if _ORGANISATION.search(core):
         return "organisation"

@@ -1,4 +1,4 @@
-"""Negations taken out of sentences, and put into those that have none. Pure."""
+"""Removes negations from sentences, and adds one to those that have none. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong numbers, months and weekdays, where they make a sentence false. Pure."""
+"""Replaces numbers, months and weekdays so that a sentence becomes false. Pure."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _near(number: Number) -> Iterable[float]:
 
 
 def _is_false(text: str, number: Number, new: float) -> bool:
-    """Whether another size makes the sentence false, given what stands around the number."""
+    """Whether another size makes the sentence false, given the words around the number."""
     before, behind = text[: number.span[0]], text[number.span[1] :]
     if new <= 1 or (number.kind == "percent" and new >= 100):
         return False

@@ -1,4 +1,4 @@
-"""The true sentences: written by hand, or taken from articles as they stand."""
+"""The true sentences: paraphrases written by hand, or verbatim sentences of articles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Evidence = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Sentence:
-    """A true sentence, and the evidence that bears it out."""
+    """A true sentence, and the spans of evidence that support it."""
 
     id: str
     text: str
@@ -32,7 +32,7 @@ class Sentence:
 
 
 def chance(*parts: object) -> random.Random:
-    """Chance that is the same for the same parts, on every machine."""
+    """A random generator seeded by `parts`, the same on every machine."""
     return random.Random(" ".join(map(str, parts)))  # noqa: S311
 
 
@@ -72,7 +72,7 @@ def verbatim(
 
 
 def from_data(data: Path, seed: int) -> tuple[list[Sentence], list[Article]]:
-    """Sentences of other texts as they stand there, and the articles that they come from.
+    """Verbatim sentences of a data set, and the articles that they come from.
 
     Where the data has facts (MultiHop-RAG), these; else any sentence with a number or a name.
     """
@@ -91,6 +91,6 @@ def from_data(data: Path, seed: int) -> tuple[list[Sentence], list[Article]]:
 
 
 def _stands_alone(text: str) -> bool:
-    """Whether a sentence is one: whole, of a usual length, no question, its quotes closed."""
+    """Whether a text is a complete sentence of usual length, no question, its quotes closed."""
     closed = text.count('"') % 2 == 0 and text.count("“") == text.count("”")
     return text[-1:] in ".”\"'" and closed and "?" not in text and 6 <= len(text.split()) <= 45
