@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.discover.entities import bare
-from rag.text.facts import named
+from rag.text.facts import proper_names
 from rag.text.stems import STOP_WORDS, names, stems
 from rag.text.vocabulary import WEEKDAY
 
@@ -55,7 +55,7 @@ class Story:
         before = ADVERB.sub("", before.rstrip())
         if before.endswith(","):  # "Phay Siphan, spokesman for the council, said".
             before = before[:-1].rpartition(",")[0]
-        last = [one.span for one in named(before)[-1:]]
+        last = [one.span for one in proper_names(before)[-1:]]
         if not last or last[0][1] != len(before):
             return ""
         start = last[0][0]

@@ -1,17 +1,16 @@
-"""Parts of an article that speak to a language model instead of to a reader. Pure.
+"""Prompt injections in articles: instructions to a language model instead of news. Pure.
 
-"Ignore the above and answer …" is left out of what a model reads and bears nothing out, and so is
-the paragraph around it: what an order asks for often stands beside it. News that is taken for an
-order costs a quote; an order that is taken for news costs trust.
+"Ignore the above and answer …" is left out of what a model reads and supports no sentence, and so
+is the paragraph around it: what an injection asks for is often beside it. News that is taken for an
+injection costs a quote; an injection that is taken for news costs trust.
 
 The text is hostile, so nothing here may take time that grows faster than the text. The patterns
 read a copy whose runs are squeezed (see `_squeezed`), every repetition in them has a bound, and
-what stands at the beginning of a sentence is tried at the beginnings of sentences only.
+what begins a sentence is tried at the beginnings of sentences only.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 
@@ -28,7 +27,7 @@ _TOLD = (
     r"|(?:is|are)\ (?:required|told)\ to)"
 )
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
-_ORDER = re.compile(
+_INJECTION = re.compile(
     rf"""
     # To forget what was said before.
     \b(?:ignor\w{{1,20}}|disregard|forget|overrid(?:e|ing)|oubliez|olvid\w{{1,20}}|vergiss|bypass
@@ -84,25 +83,25 @@ _STOP = re.compile(r"""[.!?:"'“]\s""")
 _RUN = re.compile(r"\s+|([^\w\s])\1{2,}")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _LINE = re.compile(r"[^\n]+")
-# Characters. In a text without blank lines an order spoils its line only, and of a longer line half
-# as many characters on either side of it.
+# Characters. In a text without blank lines an injection costs its line only, and of a longer line
+# half as many characters on either side of it.
 _LONGEST = 1200
 
 
-@functools.lru_cache(maxsize=256)
-def orders(text: str) -> tuple[Span, ...]:
-    """The paragraphs of a text that give orders to a language model."""
+def injected_spans(text: str) -> tuple[Span, ...]:
+    """The paragraphs of a text that hold prompt injections."""
     found: list[Span] = []
     for paragraph in _PARAGRAPH.finditer(text):
         start, end = paragraph.span()
         parts = [paragraph] if end - start <= _LONGEST else _LINE.finditer(text, start, end)
         for part in parts:
-            found += _spoiled(text, part.start(), part.end())
+            found += _injected(text, part.start(), part.end())
     return tuple(found)
 
 
-def _spoiled(text: str, start: int, end: int) -> list[Span]:
-    """What the orders between two places of a text spoil: all, or what is around them if long."""
+def _injected(text: str, start: int, end: int) -> list[Span]:
+    """What to leave out between two places of a text with injections: all, or what is around them
+    if it is long."""
     copy, places = _squeezed(text[start:end])
     if end - start <= _LONGEST:
         return [(start, end)] if any(_matches(copy)) else []
@@ -117,7 +116,7 @@ def _spoiled(text: str, start: int, end: int) -> list[Span]:
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
-    """A copy to match, and where each of its characters stands in the text.
+    """A copy to match, and the place of each of its characters in the text.
 
     White space becomes one line break if it holds one, else one space. Of another character that is
     no part of a word, no more than two stay in a row.
@@ -138,19 +137,14 @@ def _squeezed(text: str) -> tuple[str, list[int]]:
 
 
 def _matches(copy: str) -> Iterator[Span]:
-    """The orders in a squeezed text, as its lines are and with them joined."""
+    """The injections in a squeezed text, as its lines are and with them joined."""
     for form in dict.fromkeys((copy, copy.replace("\n", " "))):
-        for match in _ORDER.finditer(form):
+        for match in _INJECTION.finditer(form):
             yield match.span()
         for gap in _GAP.finditer(form):
             new_line = gap.start() == 0 or "\n" in gap[0]
-            order = _SPEAKER.match(form, gap.end()) if new_line else None
-            if order is None and (new_line or _STOP.search(gap[0])):
-                order = _IMPERATIVE.match(form, gap.end())
-            if order:
-                yield order.span()
-
-
-def is_order(text: str, span: Span) -> bool:
-    """Whether a span of a text meets one of its orders."""
-    return any(span[0] < end and start < span[1] for start, end in orders(text))
+            found = _SPEAKER.match(form, gap.end()) if new_line else None
+            if found is None and (new_line or _STOP.search(gap[0])):
+                found = _IMPERATIVE.match(form, gap.end())
+            if found:
+                yield found.span()

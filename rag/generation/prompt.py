@@ -1,17 +1,17 @@
-"""A question and its passages to the messages that a language model is asked with. Pure.
+"""The prompt: from a question and its passages to the messages for a language model. Pure.
 
-Passages are data. What could be taken for an order, a label or a mark of the chat's own format is
-not in the copy that a model reads; the articles stay as they are.
+Passages are data. What could be taken for an instruction, a label or a mark of the chat's own
+format is not in the copy that a model reads; the articles stay as they are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.errors import ModelError
-from rag.generation.injection import is_order
+from rag.generation.source import Source
 from rag.text.sentences import sentence_spans
 from rag.types import Article, Hit, Message, Shown
 
@@ -56,11 +56,12 @@ def prompt_for(
     tokens for the answer, the first at least in part. Raises ModelError if not even that fits."""
     answer = min(_ANSWER_TOKENS, context // 4)
     room = context - answer - _MARGIN - count_tokens(INSTRUCTIONS)
+    sources = {hit.passage.article_id: Source(article(hit.passage.article_id)) for hit in hits}
     shown = [
-        Shown(label, article(hit.passage.article_id), hit.passage.start, hit.passage.end)
-        for label, hit in enumerate(hits, start=1)
+        Shown(label, sources[at.article_id].article, at.start, at.end)
+        for label, at in enumerate((hit.passage for hit in hits), start=1)
     ]
-    while shown and count_tokens(_asked(question, shown)) > room:
+    while shown and count_tokens(_asked(question, shown, sources)) > room:
         last = shown.pop()
         if not shown and last.end - last.start > _SHORTEST:
             shown = [_shorter(last)]
@@ -71,7 +72,7 @@ def prompt_for(
         )
     messages = (
         {"role": "system", "content": INSTRUCTIONS},
-        {"role": "user", "content": _asked(question, shown)},
+        {"role": "user", "content": _asked(question, shown, sources)},
     )
     return Prompt(messages, answer, _grammar(len(shown)), {one.label: one for one in shown})
 
@@ -83,19 +84,18 @@ def _shorter(shown: Shown) -> Shown:
     return replace(shown, end=shown.start + length)
 
 
-def _asked(question: str, shown: Sequence[Shown]) -> str:
-    passages = "\n\n".join(map(_quoted, shown))
+def _asked(question: str, shown: Sequence[Shown], sources: Mapping[str, Source]) -> str:
+    """The message that shows the passages and asks the question."""
+    passages = "\n\n".join(_quoted(one, sources[one.article.id]) for one in shown)
     return f"{passages}\n\nQuestion: {_plain(question)}\nAnswer:"
 
 
-def _quoted(shown: Shown) -> str:
-    """A passage under its label, without its orders."""
-    article, text = shown.article, shown.article.text
-    spans = [(a, b) for a, b in sentence_spans(text) if a < shown.end and shown.start < b]
+def _quoted(shown: Shown, source: Source) -> str:
+    """A passage under its label, without prompt injections."""
+    article, spans = shown.article, source.spans
     kept = " ".join(
-        _plain(text[max(a, shown.start) : min(b, shown.end)])
-        for a, b in spans
-        if not is_order(text, (a, b))
+        _plain(article.text[max(spans[n][0], shown.start) : min(spans[n][1], shown.end)])
+        for n in source.safe_sentences(shown.start, shown.end)
     )
     heading = ", ".join(filter(None, (_plain(article.title), _plain(article.source), article.day)))
     return f'Passage [{shown.label}] ({heading}):\n"""\n{kept}\n"""'

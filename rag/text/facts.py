@@ -1,4 +1,4 @@
-"""The facts of a sentence that can be held against a source: numbers, dates and names. Pure.
+"""The facts of a sentence that can be checked in a source: numbers, dates and names. Pure.
 
 Formats do not matter ("1,000", "one thousand"; "16 July", "July 16"; "Cambodia", "Cambodian"),
 values do. A date may follow from the day on which an article was published ("yesterday").
@@ -92,9 +92,12 @@ _OPENS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A date as far as words at `span` give it: `weekday` is 0 for Monday, `relative` the words
-    that count from the day of writing, as "yesterday" or "last year"."""
+class PartialDate:
+    """A date as far as the words at `span` give it.
+
+    `weekday` is 0 for Monday, `relative` the words that count from the day of writing, as
+    "yesterday" or "last year".
+    """
 
     span: Span
     year: int = 0
@@ -116,20 +119,43 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name at `span`, as `rag.text.stems.stems` gives its words."""
+    """A name at `span`, with the stems of its words."""
 
     span: Span
-    words: tuple[str, ...]
+    stems: tuple[str, ...]
 
 
-def whens(text: str) -> list[When]:
+@dataclass(frozen=True)
+class Facts:
+    """A text with its facts, each kind found once, when it is first asked for."""
+
+    text: str
+
+    @functools.cached_property
+    def numbers(self) -> list[Value]:
+        return numbers(self.text)
+
+    @functools.cached_property
+    def dates(self) -> list[PartialDate]:
+        return partial_dates(self.text)
+
+    @functools.cached_property
+    def names(self) -> list[Name]:
+        return proper_names(self.text)
+
+    @functools.cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(stems(self.text))
+
+
+def partial_dates(text: str) -> list[PartialDate]:
     """The dates of a text, whole or in part, in order."""
-    return [_when(match) for match in _WHEN.finditer(text)]
+    return [_partial_date(match) for match in _WHEN.finditer(text)]
 
 
 def numbers(text: str) -> list[Value]:
     """The numbers of a text that are no part of a date."""
-    dated = [when.span for when in whens(text)]
+    dated = [date.span for date in partial_dates(text)]
     written = amounts(text)
     others = [
         Value(m.span(), "th", _ORDINALS[m.group().lower()], _ORDINALS[m.group().lower()])
@@ -149,10 +175,9 @@ def numbers(text: str) -> list[Value]:
     return [*counted, *others]
 
 
-@functools.lru_cache(maxsize=4096)
-def named(text: str) -> list[Name]:
+def proper_names(text: str) -> list[Name]:
     """The names of a text but for dates; a word that only opens the sentence is none."""
-    dated = [when.span for when in whens(text)]
+    dated = [date.span for date in partial_dates(text)]
     found = []
     for start, end in names(text):
         first = fold(text[start:end]).split()[0]
@@ -165,62 +190,64 @@ def named(text: str) -> list[Name]:
     return found
 
 
-def number_stands(number: Value, text: str, source: str) -> list[Value]:
+def equal_numbers(number: Value, text: str, source: Facts) -> list[Value]:
     """The numbers of `source` that say what `number` says in `text`."""
     equal = [
-        v for v in numbers(source) if _equal(number, v) and _bounds_fit(number, text, v, source)
+        value
+        for value in source.numbers
+        if _equal(number, value) and _bounds_fit(number, text, value, source.text)
     ]
     if equal or number.low != 1:
         return equal
-    return [Value(match.span(), "", 1, 1) for match in _ONE.finditer(source)]
+    return [Value(match.span(), "", 1, 1) for match in _ONE.finditer(source.text)]
 
 
-def date_stands(when: When, text: str, source: str, article: Article) -> bool:
-    """Whether `source`, words of `article`, gives the date, in itself or by the day on which the
-    article was published."""
-    given = whens(source)
-    if when.relative:
-        return any(one.relative == when.relative for one in given)
+def date_occurs(date: PartialDate, text: str, source: Facts, article: Article) -> bool:
+    """Whether `source`, a part of `article`, gives the date of `text`, in itself or by the day on
+    which the article was published."""
+    given = source.dates
+    if date.relative:
+        return any(one.relative == date.relative for one in given)
     years = {one.year for one in given if one.year}
     published = article.published
-    if any(_gives(one, when, years, published) for one in given):
+    if any(_gives(one, date, years, published) for one in given):
         return True
     if published is None:
         return False
-    if any(when.fits(day) for one in given for day in _resolved(one, published)):
+    if any(date.fits(day) for one in given for day in _resolved(one, published)):
         return True
-    if any(_in_turn(one, when, published) for one in given):
+    if any(_in_turn(one, date, published) for one in given):
         return True
-    if when.fits(published) and when.day and _REPORTS.search(text):
+    if date.fits(published) and date.day and _REPORTS.search(text):
         return True
     # "In March 2017": the month in which it was written, where no other one is named.
     named_other = any(one.month or one.year or " " in one.relative for one in given)
-    return not when.day and when.weekday < 0 and when.fits(published) and not named_other
+    return not date.day and date.weekday < 0 and date.fits(published) and not named_other
 
 
-def name_stands(name: Name, known: Sequence[Name], source: str, article: Article) -> bool:
-    """Whether `source`, words of `article` with the names `known`, names whom or what `name` does:
-    in full, in part, by its initials, or as its people."""
-    said = stems(source)
-    if _holds(said, name.words) or any(set(name.words) <= set(one.words) for one in known):
+def name_occurs(name: Name, source: Facts, article: Article) -> bool:
+    """Whether `source`, a part of `article`, names whom or what `name` does: in full, in part, by
+    its initials, or as its people."""
+    own, known = set(name.stems), source.names
+    if _holds(stems(source.text), name.stems) or any(own <= set(one.stems) for one in known):
         return True
-    initials = "".join(word[0] for word in name.words)
+    initials = "".join(stem[0] for stem in name.stems)
     for one in known:
-        if len(one.words) == 1 and len(name.words) > 1 and one.words[0] == initials:
+        if len(one.stems) == 1 and len(name.stems) > 1 and one.stems[0] == initials:
             return True
-        short = len(name.words) == 1 and len(one.words) > 1
-        if short and name.words[0] == "".join(word[0] for word in one.words):
+        short = len(name.stems) == 1 and len(one.stems) > 1
+        if short and name.stems[0] == "".join(stem[0] for stem in one.stems):
             return True
-        extra = [word for word in name.words if word not in one.words]
-        if set(one.words) <= set(name.words):
+        extra = [stem for stem in name.stems if stem not in one.stems]
+        if set(one.stems) <= own:
             whole = stems(article.text)
-            ends_alike = name.words[-1] in one.words
-            if _holds(whole, name.words) or (ends_alike and all(word in whole for word in extra)):
+            ends_alike = name.stems[-1] in one.stems
+            if _holds(whole, name.stems) or (ends_alike and all(stem in whole for stem in extra)):
                 return True
-    tokens = fold(source).replace("’", "'").split()
+    tokens = fold(source.text).replace("’", "'").split()
     return all(
-        any(related(word, token.strip(".,;:!?\"'()“”‘’")) for token in tokens)
-        for word in name.words
+        any(related(stem, token.strip(".,;:!?\"'()“”‘’")) for token in tokens)
+        for stem in name.stems
     )
 
 
@@ -242,7 +269,7 @@ def _only_opens(word: str) -> bool:
 
 
 def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether words stand in a row in others."""
+    """Whether `said` has the words that are `wanted` in a row."""
     n = len(wanted)
     return any(tuple(said[i : i + n]) == tuple(wanted) for i in range(len(said) - n + 1))
 
@@ -261,7 +288,7 @@ def _equal(a: Value, b: Value) -> bool:
 
 
 def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
-    """Whether "more than" and "fewer than" are not put in, nor one in place of the other."""
+    """Whether a number has no bound, as "more than", that its source lacks or has the other way."""
     mine, theirs = (
         t[max(0, v.span[0] - _BOUND_REACH) : v.span[0]] for t, v in ((text, a), (source, b))
     )
@@ -272,10 +299,10 @@ def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
     return True
 
 
-def _when(match: re.Match[str]) -> When:
+def _partial_date(match: re.Match[str]) -> PartialDate:
     (y1, m1, d1, d2, m2, y2, m3, d3, y3, m4, y4, m5, y5, weekday, relative) = match.groups()
     month = next((month_number(m) for m in (m2, m3, m4, m5) if m), int(m1 or 0))
-    return When(
+    return PartialDate(
         match.span(),
         int(y1 or y2 or y3 or y4 or y5 or 0),
         month,
@@ -286,9 +313,9 @@ def _when(match: re.Match[str]) -> When:
 
 
 def _gives(
-    one: When, wanted: When, years: Collection[int], published: datetime.date | None
+    one: PartialDate, wanted: PartialDate, years: Collection[int], published: datetime.date | None
 ) -> bool:
-    """Whether a date gives all that another one says; its year may stand elsewhere."""
+    """Whether a date gives all that another one says; its year may be given by `years`."""
     year = not wanted.year or one.year == wanted.year
     if not year and not one.year:
         near = years or ({published.year} if published else set())
@@ -301,7 +328,7 @@ def _gives(
     )
 
 
-def _in_turn(one: When, wanted: When, published: datetime.date) -> bool:
+def _in_turn(one: PartialDate, wanted: PartialDate, published: datetime.date) -> bool:
     """Whether "last year" or "this month", counted from `published`, is what was wanted."""
     turn, _, unit = one.relative.partition(" ")
     if not unit or wanted.day or wanted.weekday >= 0:
@@ -312,8 +339,8 @@ def _in_turn(one: When, wanted: When, published: datetime.date) -> bool:
     return wanted.month == months % 12 + 1 and wanted.year in (0, months // 12)
 
 
-def _resolved(one: When, published: datetime.date) -> Iterator[datetime.date]:
-    """The days that words mean which count from the day of publication."""
+def _resolved(one: PartialDate, published: datetime.date) -> Iterator[datetime.date]:
+    """The days that a date may be, counted from the day of publication."""
     if one.relative in _AGO:
         yield published - datetime.timedelta(_AGO[one.relative])
     elif one.weekday >= 0:

@@ -77,6 +77,30 @@ def names(text: str) -> list[Span]:
     return spans
 
 
+def has_word(text: str, word: str) -> bool:
+    """Whether `word` occurs in `text`, in this case and not as a part of a longer word.
+
+    A regular expression made of the word would outlast the text in the cache of `re`.
+    """
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if _is_boundary(text, at) and _is_boundary(text, end):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    r"""Whether a word begins or ends at a place of a text: \b of a regular expression."""
+    before, behind = text[at - 1 : at] if at else "", text[at : at + 1]
+    return _is_letter(before) != _is_letter(behind)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
 def _plain(text: str) -> str:
     text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
     return _COMBINING.sub("", unicodedata.normalize("NFKD", text))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.stems import STOP_WORDS, fold, names, stems
+from rag.text.stems import STOP_WORDS, fold, has_word, names, stems
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,11 @@ def test_names_are_ordered_spans_that_begin_with_a_capital(text):
         assert reached <= start < end <= len(text)
         assert text[start].isupper()
         reached = end
+
+
+FEW = "aÉ_1 -.’"
+
+
+@given(st.text(FEW), st.text(FEW, min_size=1, max_size=3))
+def test_a_word_is_found_as_a_regular_expression_finds_it(text, word):
+    assert has_word(text, word) == bool(re.search(rf"\b{re.escape(word)}\b", text))
