@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import BRIDGE, RELIEF, RIVER
 
 from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Failure, Unreadable
@@ -17,18 +18,6 @@ from rag.ingest.formats import read
 from rag.ingest.html_page import is_html, read_html
 from rag.types import Article
 
-RIVER = (
-    "Officials in the northern province said on Monday that the river had risen by two metres "
-    "overnight and that three villages were cut off."
-)
-RELIEF = (
-    "Relief workers reached the first of the villages by boat at dawn, carrying rice and drinking "
-    "water for about four hundred families there."
-)
-BRIDGE = (
-    "The provincial governor, Sok Vanna, told reporters that the bridge would be closed until "
-    "engineers had checked each of its eleven piers."
-)
 BODY = f"<article><p>{RIVER}</p><p>{RELIEF}</p><p>{BRIDGE}</p></article>"
 
 MESSY = f"""<!DOCTYPE html>

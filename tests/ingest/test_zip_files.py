@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import RIVER
 
 from rag.ingest import UPLOADS, ArticleReader, Budget, Failure, Limits, read_articles
 from rag.ingest.failure import Unreadable
@@ -23,10 +24,6 @@ from rag.ingest.metadata_csv import NAME
 from rag.ingest.zip_files import Bundle
 from rag.types import Article
 
-RIVER = (
-    "Officials in the northern province said on Monday that the river had risen by two metres "
-    "overnight and that three villages were cut off."
-)
 HTML = f"<!DOCTYPE html><html><body><article><p>{RIVER}</p></article></body></html>"
 
 

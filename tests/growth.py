@@ -1,0 +1,30 @@
+"""How the time of some work grows with its size: a measure that holds on any machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Input = TypeVar("Input")
+
+LINEAR = 3.0
+"""Below this, work takes linear time: twice the size takes twice as long, or four times as long
+where time is quadratic."""
+_ROUNDS = 3
+_SHORTEST = 0.02
+"""Seconds that the smaller size counts for at least: below, the clock is too coarse."""
+
+
+def growth(work: Callable[[Input], object], make: Callable[[int], Input], size: int) -> float:
+    """How many times as long `work` takes at twice the size: processor time, the best of several
+    rounds, so that what else the machine does counts for nothing."""
+    small, large = make(size), make(2 * size)
+    rounds = [(_seconds(work, small), _seconds(work, large)) for _ in range(_ROUNDS)]
+    return min(b for _, b in rounds) / max(_SHORTEST, min(a for a, _ in rounds))
+
+
+def _seconds(work: Callable[[Input], object], given: Input) -> float:
+    start = time.process_time()
+    work(given)
+    return time.process_time() - start
