@@ -24,7 +24,7 @@ from tqdm import tqdm
 from eval.train.examples import Epochs, Example, held_back, read_lists, read_paragraphs, sha256_of
 from rag.errors import InputError
 from rag.models.encoder import locate
-from rag.models.reader import layout
+from rag.models.reader.span_reader import layout
 from rag.types import Span
 
 _AVERAGED = 0.995  # What the moving average of the weights keeps at each step.

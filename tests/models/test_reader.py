@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rag.errors import EncoderError
 from rag.models import reader
 from rag.models.cross_encoder import Reranker
-from rag.models.reader import PairReader, SpanReader, layout, load
+from rag.models.reader import PairReader, SpanReader, load
+from rag.models.reader.span_reader import layout
 from rag.text.sentences import sentence_spans
 
 QUESTION = "How many people did police hold in Kratie?"

@@ -1,0 +1,28 @@
+"""Weights of models: their checksum, and loading them without a progress bar."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def checksum(weights: Path) -> str:
+    """SHA-256 of a file in hexadecimal; that of no bytes for a file that is missing."""
+    return hashlib.sha256(weights.read_bytes() if weights.is_file() else b"").hexdigest()
+
+
+@contextlib.contextmanager
+def no_progress_bar() -> Iterator[None]:
+    """Load models of transformers without a bar.
+
+    Loading takes a second; its bar would come between the user's question and the answer.
+    """
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
