@@ -219,4 +219,5 @@ def _questions(plan: Plan) -> list[str]:
 
 def _arguments(plan: Plan) -> list[str]:
     index = ["--index", str(plan.index.resolve())] if plan.index else []
-    return index + [part for name, value in plan.set for part in ("--set", f"{name}={value}")]
+    # To find examples, a server asks itself questions after its start, beside the first visitors'.
+    return ["--no-examples", *index] + [part for name, value in plan.set for part in ("--set", f"{name}={value}")]

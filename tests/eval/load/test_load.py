@@ -255,7 +255,7 @@ def test_a_chat_that_does_not_start_says_why(tmp_path, capsys):
 
 
 def test_visitors_of_the_real_chat_get_their_own_answers(articles, encoder, tmp_path):
-    # Few articles: of these, a server that has just started asks its examples.
+    # Few articles, so that they are soon indexed.
     Archive.build(articles[:2], tmp_path, encoder=encoder)
     plan = measure.Plan(
         visitors=4, questions=2, total=8, minutes=6, pages=0, index=tmp_path, alone=1
