@@ -220,4 +220,5 @@ def _questions(plan: Plan) -> list[str]:
 def _arguments(plan: Plan) -> list[str]:
     index = ["--index", str(plan.index.resolve())] if plan.index else []
     # To find examples, a server asks itself questions after its start, beside the first visitors'.
-    return ["--no-examples", *index] + [part for name, value in plan.set for part in ("--set", f"{name}={value}")]
+    changed = [part for name, value in plan.set for part in ("--set", f"{name}={value}")]
+    return ["--no-examples", *index, *changed]
