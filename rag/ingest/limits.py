@@ -7,6 +7,7 @@ it goes on, and what is over a bound is a failure that names it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rag.ingest.failure import Unreadable
@@ -54,14 +55,23 @@ class Budget:
     unpacked: int = 0
     articles: int = 0
     characters: int = 0
-    since: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    since: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.since = self.clock()
+
+    def late(self) -> bool:
+        """Whether the reading takes longer than its limit."""
+        return self.clock() - self.since > self.limits.seconds
 
     def spent(self) -> str:
         """Why no other file is read, or "" when it is."""
         if self.files >= self.limits.files:
             return f"more than {self.limits.files:,} files, the bound"
-        late = time.monotonic() - self.since > self.limits.seconds
-        return f"more than {self.limits.seconds:,} seconds of reading, the bound" if late else ""
+        if self.late():
+            return f"more than {self.limits.seconds:,} seconds of reading, the bound"
+        return ""
 
     def take_unpacked(self, size: int) -> None:
         self.unpacked += size

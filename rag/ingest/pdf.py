@@ -20,7 +20,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -109,7 +108,7 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
         raise Unreadable(f"{count:,} pages, more than the bound of {limits.pages:,}: split it")
 
     def in_time(*_: Any) -> None:
-        if time.monotonic() - budget.since > limits.seconds:
+        if budget.late():
             raise Unreadable(
                 f"more than {limits.seconds:,} seconds of reading, the bound: split it"
             )
