@@ -1,4 +1,4 @@
-"""An article to passages: slices of its text that end where sentences end.
+"""Chunk an article into passages: slices of its text that end where sentences end.
 
 Pure: the token counter is passed in, and neither models nor disk are known here. A passage is
 filled with whole sentences up to its budget and begins with the last sentence of the passage
@@ -20,7 +20,7 @@ _CHARACTERS_PER_TOKEN = 16
 
 
 def heading(article: Article, count_tokens: TokenCounter, limit: int) -> str:
-    """Title, source and date as put before what is embedded and searched, in `limit` tokens."""
+    """Return title, source and date, to be put before every passage, in `limit` tokens."""
     origin = ", ".join(part for part in (article.source, article.day) if part)
     room = limit - sum(_costs([origin], count_tokens))
     title = _shorten(article.title, count_tokens, room - 1)

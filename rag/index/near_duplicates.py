@@ -1,4 +1,4 @@
-"""Which articles are copies of one report: agency texts that several papers print. Pure.
+"""Group near-duplicate articles: agency texts that several papers print. Pure.
 
 Texts are compared as sets of word shingles (A. Broder, "On the resemblance and containment of
 documents", 1997): runs of 3 folded words. MinHash finds the pairs that may be copies, and the
@@ -14,8 +14,8 @@ datasketch's LSH Ensemble, made for containment: 299, in 4 times the time). It t
 of memory an article.
 
 Errs on the side of too few reports: a digest that holds two of them joins them, and a publisher's
-standing paragraph joins the texts of which it is half. A copy much shorter than an eighth of the
-longer text is often missed.
+boilerplate joins the texts of which it is half. A copy much shorter than an eighth of the longer
+text is often missed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _shingles(text: str) -> _Shingles:
 
 
 def _alike(one: _Shingles, other: _Shingles) -> bool:
-    """Whether the shorter text stands in the other by half or more."""
+    """Whether the texts share half of the shorter one's shingles, or more."""
     shared = np.intersect1d(one, other, assume_unique=True)
     return len(shared) >= _SHARED * min(len(one), len(other))
 

@@ -1,7 +1,7 @@
-"""Files to articles.
+"""Read files, folders and zips into articles.
 
-Owns what is read of a folder, a file or a zip, and the list of what could not be read. Knows
-nothing of passages, nor of formats.
+Owns which of their files are read, and the list of what could not be read. Knows nothing of
+passages, nor of formats.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHARE = 20
 
 
 def read_articles(path: str | os.PathLike[str], limits: Limits | None = None) -> ArticleReader:
-    """The articles of a file, or of a folder and its subfolders in the order of their names.
+    """Return an iterator of the articles of a file, or of a folder and its subfolders by name.
 
     A file is a text page, an HTML page, a PDF, JSON Lines, CSV or a zip of these, by its content.
     What is over a bound of `limits` is a failure. Raises InputError, before anything is read, for

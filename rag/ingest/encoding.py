@@ -1,8 +1,8 @@
-"""Bytes to text.
+"""Decode bytes to text.
 
-Owns the encodings that are read, and the unifying of line ends. Knows nothing of formats or
-articles. Encodings are never guessed: a wrong guess would misquote without anyone noticing. An
-HTML page may declare another than UTF-8.
+Owns the encodings that are read, and the normalisation of line ends. Knows nothing of formats or
+articles. Encodings are never guessed: a wrong guess would misquote without anyone noticing. An HTML
+page may declare another than UTF-8.
 """
 
 from __future__ import annotations

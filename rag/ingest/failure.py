@@ -1,7 +1,4 @@
-"""What could not be read, and why.
-
-Owns the shape of a failure. Knows no format and no file.
-"""
+"""Failures of reading: what was left out, and why. Knows no format."""
 
 from __future__ import annotations
 
@@ -19,4 +16,4 @@ class Failure(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Raised by a reader for input that it cannot take; the face turns it into a `Failure`."""
+    """Raised by a reader for input that it cannot take; `ArticleReader` turns it into a `Failure`."""

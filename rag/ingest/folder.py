@@ -1,7 +1,7 @@
-"""Files by their names: those of a folder on disk.
+"""List and read the files of a folder on disk.
 
-Owns which files of a folder are read, and how many bytes of one. Knows no format. A zip
-(`bundle`) is the other shelf.
+Owns which files of a folder are read, and how many bytes of one. Knows no format. `zip_files` does
+the same for a zip.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The content of one file to its articles.
+"""Choose the reader of a file by its content, whatever its name.
 
-Owns which reader a content asks for, whatever the file is called. Knows nothing of folders and
-zips, nor of what one format looks like inside.
+Knows nothing of folders and zips, nor of what one format looks like inside.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from rag.types import Article
 
 
 def read(file: str, data: bytes, budget: Budget) -> Iterator[Article | Failure]:
-    """The articles of a file, and what of it could not be read. Raises Unreadable."""
+    """Yield the articles of a file, and what of it could not be read. Raises Unreadable."""
     if is_pdf(data):
         yield read_pdf(file, data, budget)
     elif is_html(data):

@@ -1,10 +1,10 @@
-"""HTML pages: one page to its article.
+"""Extract the article of an HTML page.
 
-Owns what a page's markup says of the article: trafilatura finds the text, the title, the author
-and the site, this module the date, the language, and whether there is an article at all. The text
-is trafilatura's, less the title and lines that are furniture as a whole ("Advertisement"). The date
-is what the page declares as the day of publication, in full; trafilatura's own is not used, since
-it would take a copyright line's year or any day that the text mentions. Nothing is fetched.
+Owns which markup gives which field: trafilatura finds the text, the title, the author and the site,
+this module the date, the language, and whether there is an article at all. The text is
+trafilatura's, less the title and lines that are furniture as a whole ("Advertisement"). The date is
+what the page declares as the day of publication, in full; trafilatura's own is not used, since it
+would take a copyright line's year or any day that the text mentions. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def is_html(data: bytes) -> bool:
 
 
 def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
-    """The article of a page, and the fields of it that cannot be used. Raises Unreadable."""
+    """Yield the article of a page, and the fields of it that cannot be used. Raises Unreadable."""
     source = decode_html(data)
     if _XML.match(source) and not re.search(r"<html\b", source[:_SNIFFED], re.IGNORECASE):
         raise Unreadable("XML, but no web page: save it as text, or as HTML")
@@ -90,7 +90,7 @@ def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
 
 
 def _parse(source: str) -> HtmlElement:
-    """The tree of a page, without what would stop trafilatura. Raises Unreadable."""
+    """Parse a page, without what would stop trafilatura. Raises Unreadable."""
     import lxml.html
 
     if len(source) > _LARGEST:
@@ -146,7 +146,7 @@ def _find_folded(source: str, wanted: str, at: int) -> int:
 
 
 def _extract(tree: HtmlElement) -> Any:
-    """What trafilatura makes of a page. Raises Unreadable where it finds no text."""
+    """Extract text and fields with trafilatura. Raises Unreadable where it finds no text."""
     # Imported here: it takes longer to load than all of this package.
     import trafilatura
 

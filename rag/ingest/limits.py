@@ -1,7 +1,7 @@
-"""How much is read.
+"""Limits of one reading, and the budget that counts what it has used of them.
 
-Owns the bounds of one reading and what it has used of them. Knows no format: who reads asks before
-it goes on, and what is over a bound is a failure that names it.
+Knows no format: a reader asks before it goes on, and what is over a bound is a failure that names
+it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""metadata.csv: what is known of saved pages beyond their text.
+"""Parse metadata.csv, which fills and corrects the fields of saved pages.
 
-Owns the columns of metadata.csv and what a row does to an article. Knows nothing of pages. A row
-that cannot be used is a failure; the others are.
+Owns its columns and what a row changes of an article. Knows nothing of pages. A row that cannot be
+used is a failure; the others are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""PDF files: one document to its article.
+"""Extract the article of a PDF file.
 
-Owns how the lines of pages become paragraphs, and what of a document's own fields is believed. The
-words are as pypdf gives them, in its order. A PDF knows lines and no paragraphs, so:
+Owns how lines are joined to paragraphs, and which of a document's own fields are used. The words
+are as pypdf gives them, in its order. A PDF knows lines and no paragraphs, so:
 
 - A line goes on in the next one, with a space between, if that starts in lower case; and if the
   line is full and no blank line follows. A full line has three quarters of the length that three
@@ -53,7 +53,7 @@ def is_pdf(data: bytes) -> bool:
 
 
 def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
-    """The article of a PDF.
+    """Return the article of a PDF.
 
     Raises Unreadable for one that is broken, encrypted, without text, or over a bound.
     """
@@ -82,7 +82,7 @@ def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
 
 
 def paragraphs(pages: Sequence[str]) -> str:
-    """The text of pages, as the rules above join their lines; a blank line between paragraphs."""
+    """Join the lines of pages by the rules above, with a blank line between paragraphs."""
     pieces: list[str] = []
     goes_on = False
     for rows, width in _without_frames([_rows(page) for page in pages]):

@@ -1,7 +1,7 @@
-"""Article records: JSON Lines and CSV to articles.
+"""Parse article records: JSON Lines and CSV.
 
-Owns the names of a record's fields and what each may hold. Knows nothing of folders, of bytes or
-of saved pages. A record that cannot be read is a failure with its line; the rest goes on.
+Owns the names of a record's fields and what each may hold. Knows nothing of folders, of bytes or of
+saved pages. A record that cannot be read is a failure with its line; the rest goes on.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def csv_delimiter(text: str) -> str:
 
 
 def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
-    """One article a line. Raises Unreadable for JSON that is not JSON Lines."""
+    """Yield one article a line. Raises Unreadable for JSON that is not JSON Lines."""
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if lines[0][1].strip() in ("{", "[") or lines[0][1].lstrip().startswith("["):
         try:
@@ -76,7 +76,7 @@ def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
 
 
 def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure]:
-    """One article a row; the header names the fields."""
+    """Yield one article a row; the header names the fields."""
     # The limit belongs to the whole process, so it is only ever raised; 128 KiB by default.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -107,7 +107,7 @@ def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure
 
 
 def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """The fields of `Article` that `values` gives, and what had to be left out and why.
+    """Return the fields of `Article` in `values`, and what had to be left out and why.
 
     Reads every field but the text. An empty value gives no field.
     """

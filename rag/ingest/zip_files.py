@@ -1,7 +1,7 @@
-"""A zip of files, read in memory.
+"""Read the files of a zip, in memory.
 
-Owns what of a zip is read and how much. Knows no format. Nothing is ever written to disk, and no
-size that a zip claims is believed: the bytes are counted as they come.
+Owns which entries of a zip are read and how much. Knows no format. Nothing is ever written to disk,
+and no size that a zip claims is believed: the bytes are counted as they come.
 """
 
 from __future__ import annotations

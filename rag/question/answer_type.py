@@ -1,4 +1,4 @@
-"""The kinds of words that questions ask for, and how a text shows them. Pure.
+"""Classify the answer type of a question, and find the spans of that type in a text. Pure.
 
 "How many people …?" asks for a number, and a sentence without one does not answer it.
 """
@@ -90,11 +90,11 @@ _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]+(?:\([^)]*\) ?)?\s?[:—–-]\s")
 _HOW_MANY = re.compile(r"how many((?: \w[\w'’-]*){1,3})", re.IGNORECASE)
 _REACH = 40  # Characters between a number and what it counts.
 FIGURES = frozenset(_SIGNS)
-"""The kinds that figures or dates answer; a name answers "person", "place" and "name"."""
+"""The answer types that are figures or dates; "person", "place" and "name" are names."""
 
 
 def kind_asked(question: str) -> str:
-    """Return the kind of words that would answer `question`, or "" when it does not say."""
+    """Return the answer type of `question`, or "" when it does not say."""
     asking = _asking(question)
     if asks_about_name(asking):
         return ""
@@ -105,9 +105,9 @@ def kind_asked(question: str) -> str:
 
 
 def fits(question: Question, text: str) -> float:
-    """1 if words of the kind asked for stand in `text` and not in the question, -1 if none do.
+    """Return 1 if `text` has a span of the answer type that is not in the question, else -1.
 
-    A number that counts something else than what was asked is worth 0, and so is no kind at all.
+    A number that counts something else than what was asked gives 0, as does no answer type.
     """
     if question.expects in ("", "reason"):
         return 0.0
@@ -121,13 +121,13 @@ def fits(question: Question, text: str) -> float:
 
 
 def counted(question: Question) -> frozenset[str]:
-    """Return the words for what "How many …?" counts; none where it asks for something else."""
+    """Return the stems of what "How many …?" counts; none for another question."""
     asks = _HOW_MANY.match(_asking(question.text))
     return frozenset(stems(asks[1])) if asks else frozenset()
 
 
 def signs(question: Question, text: str) -> list[Span]:
-    """Return the spans of `text` that are of the kind asked for and not in the question."""
+    """Return the spans of `text` that are of the answer type and not in the question."""
     kind, asked = question.expects, set(stems(str(question)))
     if kind in ("", "reason"):
         return []
@@ -141,7 +141,7 @@ def signs(question: Question, text: str) -> list[Span]:
 
 
 def asks_about_name(question: str) -> bool:
-    """Whether it is like "Who is Agnes Callamard?": it gives the name and wants what she does."""
+    """Whether a question gives a name and asks who it is: "Who is Agnes Callamard?"."""
     asks = _WHO_IS.match(question)
     rest = question[asks.end() :] if asks else ""
     found = names(rest)

@@ -1,7 +1,7 @@
-"""What a question asks for: the conversation put in, and the kind of words that would answer.
+"""Rewrite a follow-up question so that it is complete without the conversation. Pure.
 
-Pure; knows nothing of the index. A pronoun or a part ("And in Pursat?") is put in its place only
-where the earlier question leaves no doubt; otherwise the earlier question goes along as context.
+Knows nothing of the index. A pronoun or a fragment ("And in Pursat?") is resolved only where the
+earlier question leaves no doubt; otherwise the earlier question is passed on as context.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ _DEFINITE_WORDS = 3
 
 
 def understand(question: str, history: Sequence[Turn] = ()) -> Question:
-    """Put the conversation into `question` and see what it asks for.
+    """Complete `question` from the conversation, and classify what it asks for.
 
     Raises QuestionError when the question is empty, longer than MAX_CHARACTERS or no text.
     """
@@ -124,9 +124,9 @@ def _squeezed(question: str) -> str:
 
 
 def _complete(question: str, last: Question, reply: str) -> Question:
-    """The question complete in itself, or with the earlier question that it still leans on.
+    """The question complete in itself, or with the earlier question as its context.
 
-    A turn that leans on the topic leaves it in place for the turns to come.
+    A turn that needs the topic keeps it for the turns to come.
     """
     topic = last.context or last.text
     rest = _LEAD.sub("", question)
@@ -157,8 +157,8 @@ def _complete(question: str, last: Question, reply: str) -> Question:
 
 
 def _may_stand(question: str) -> bool:
-    """Whether a question that seems to lean on another is complete all the same: "Who brokered
-    the ceasefire?" says enough, if the archive knows of one only."""
+    """Whether a question that seems to need another is complete all the same: "Who brokered the
+    ceasefire?" is, if the archive knows of one only."""
     pointing = _PRONOUN.search(question) or _POINTING.search(question)
     return not pointing and len(stems(question)) > 1 and bool(_VERB_OR_WH.search(question))
 
@@ -185,7 +185,7 @@ def _leans(question: str, pronoun: re.Match[str] | None) -> bool:
 
 
 def _has_subject(before: str) -> bool:
-    """Whether a name stands there that a pronoun may refer to: not one as in "in Japan"."""
+    """Whether `before` has a name that a pronoun may refer to: not one as in "in Japan"."""
     return any(not _after(_PREPOSITION, before[:start]) for start, _ in _names(before))
 
 

@@ -1,7 +1,7 @@
-"""Who says the words of an article: "he said", "according to", the name beside a quotation. Pure.
+"""Attribute the words of an article: "he said", "according to", the name beside a quotation. Pure.
 
-A speaker is the words that the article has for him. Where he cannot be told it is "", as where the
-article speaks itself: no speaker is better than a wrong one.
+A speaker is given in the article's own words. It is "" where none is certain, and where the article
+itself speaks: no speaker is better than a wrong one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VERB = (
 )
 _SAYS = re.compile(rf"\b{_VERB}\b(?! to\b)")
 SAID_ON = re.compile(rf"\b{_VERB}(?: (?:on|to|in|at|by|the|of)){{0,3}} $")
-"""The end of words behind which a name is where or to whom something was said."""
+"""Matches what comes before the name of a place or an addressee: "said in", "told"."""
 _PARTY = r"((?:[^\s,;:“”\"()]+ ){0,7}?[^\s,;:“”\"()]+?)"
 _STOP = r"[,;:“”\"()]|(?<![A-Z])\.?(?:\s*$|[”\"]|\.\s)| (?:that|which|who|where)\b"
 _ACCORDING = re.compile(rf"\b(?:[Aa]ccording to|[Cc]iting|[Rr]eferring to) {_PARTY}(?={_STOP})")
@@ -45,7 +45,7 @@ _NAME_WORDS, _PLAIN_WORDS = 8, 4  # The longest subject with a name, and without
 
 
 def speaker(text: str, clause: Span, at: int) -> str:
-    """Who says the words that stand `at` in a clause of `text`; "" where none is named."""
+    """Return who says the words at offset `at`, in a clause of `text`; "" where none is named."""
     first = text.rfind("\n", 0, at) + 1
     last = text.find("\n", at)
     paragraph = text[first : last if last >= 0 else len(text)]
@@ -66,7 +66,7 @@ def speaker(text: str, clause: Span, at: int) -> str:
 
 
 def _quoted(before: str, behind: str) -> str:
-    """Who speaks between the words `before` a quotation and those `behind`."""
+    """The speaker of a quotation, from the words `before` it and those `behind` it."""
     if inverted := _inverted(behind):
         return inverted
     verb = _SAYS.search(behind, 0, _BEHIND)
@@ -77,7 +77,7 @@ def _quoted(before: str, behind: str) -> str:
 
 
 def _last(before: str) -> str:
-    """Who spoke last before."""
+    """The subject of the last verb of saying in `before`."""
     before = before[-_WINDOW:]
     verbs = list(_SAYS.finditer(before))
     if not verbs:

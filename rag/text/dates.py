@@ -1,8 +1,7 @@
-"""Dates as records, pages and questions write them. Pure.
+"""Parse dates as records, pages and questions write them. Pure.
 
-Owns the reading of a full date. A partial date is never completed and an ambiguous one never
-guessed: both are None. In a question, a month is all of its days, and a day without its year is
-that day of every year that is asked for.
+A partial date is never completed and an ambiguous one never guessed: both are None. In a question,
+a month is all of its days, and a day without its year is that day of every year that is asked for.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ _LONGEST = 80
 
 
 def parse_date(text: str) -> datetime.date | None:
-    """The day that `text` names in full, as written; None where it does not.
+    """Return the day that `text` gives in full, None where it does not.
 
     A time and a zone may follow and are not applied: "2023-10-31T23:30+00:00" is 31 October.
     """
@@ -85,14 +84,14 @@ def looks_like_date(text: str) -> bool:
 
 
 def starts_with_weekday(text: str) -> bool:
-    """Whether a date is written as blogs and mastheads write it, weekday first."""
+    """Whether a date is written with its weekday first, as on blogs and mastheads."""
     return re.match(_WEEKDAY, text.strip(), _FLAGS) is not None
 
 
 def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list[Days]]]:
-    """Yield each date that a question names: where it stands, and the days it may mean.
+    """Yield the span of each date in a question, and the days that it may mean.
 
-    "28 July" is that day of each of `years`, "between 1 and 5 May 2024" what lies between, "since
+    "28 July" is that day of each of `years`, "between 1 and 5 May 2024" those five, "since
     1 May 2024" that day and all after it. A year alone is no date: "the 2018 election" was written
     about for years.
     """

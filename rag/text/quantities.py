@@ -1,4 +1,4 @@
-"""What a clause says in figures and dates, as far as rounding and bounds let them reach. Pure.
+"""Parse the quantities and dates of a clause into ranges, widened by rounding and bounds. Pure.
 
 "About $3.4 million" is a range of dollars, "two and a half hours" one of seconds, and "May 2023"
 its days. A part ("another 20", "20 of them"), a range and a date are no figure of the whole.
@@ -64,7 +64,7 @@ _PART_BEHIND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The words at `span`: somewhere from `low` to `high`, in `unit`. A name has no size."""
+    """A quantity at `span`, from `low` to `high` in `unit`; a name has neither unit nor size."""
 
     span: Span
     unit: str = ""
@@ -73,7 +73,7 @@ class Value:
 
 
 def amounts(text: str) -> list[Value]:
-    """Every number of `text`, exact, with what it is in: "percent", a currency, or the word that
+    """Return every number of `text`, exact, with its unit: "percent", a currency, or the word that
     follows. "A" and "an" are no numbers."""
     found = []
     for match in _FIGURE.finditer(text):
@@ -103,7 +103,7 @@ def dates(text: str, years: Collection[int]) -> list[Value]:
 
 
 def figures(text: str, shown: Sequence[Span], kind: str) -> list[Value]:
-    """The figures of a clause where it shows the `kind` asked for, but for parts and dates."""
+    """Return the quantities of a clause within the spans `shown`, without parts and dates."""
     if not shown:
         return []
     dated = [span for span, _ in dates_in(text, {2000})]
@@ -139,7 +139,7 @@ def meet(a: Span, b: Span) -> bool:
 
 
 def _figure(text: str, match: re.Match[str], span: Span, kind: str) -> Value:
-    """The figure that matched, as far as rounding, "about" and "more than" let it reach."""
+    """The range of the figure that matched, with rounding, "about" and "more than"."""
     unit, power = _unit(text, match, kind), (match["power"] or "").lower()
     if kind == "size" and power == "m":  # Metres.
         unit, power = power, ""
@@ -161,7 +161,7 @@ def _figure(text: str, match: re.Match[str], span: Span, kind: str) -> Value:
 
 
 def _unit(text: str, match: re.Match[str], kind: str) -> str:
-    """What a figure is in; an age needs no unit."""
+    """The unit of a figure; an age needs none."""
     if kind == "age":
         return ""
     before = _UNIT_BEFORE.search(text[: match.start()]) if kind == "money" else None

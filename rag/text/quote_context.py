@@ -1,7 +1,7 @@
-"""The neighbours that a sentence needs to be understood, in one contiguous quote. Pure.
+"""Extend a sentence to the neighbours that it needs, as one contiguous quote. Pure.
 
-"He said so on Tuesday" needs the sentence that names him; a quotation needs its other half and
-its speaker.
+"He said so on Tuesday" needs the sentence that names him; a quotation needs its other half and its
+speaker.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rag.types import Span
 _ADDED = 2  # Sentences at most, before and behind.
 _CHARACTERS = 700  # A quote that would be longer stays as it is.
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
-# It opens with a word that points back.
+# The sentence opens with an anaphor.
 _POINTS = re.compile(
     r"\W*(?:(?:and|but|so|then|also|yet|however|in addition|meanwhile|still),? )?"
     rf"(?:{ANAPHOR}|such|the (?:latter|former))\b",
@@ -27,7 +27,7 @@ _NO_POINTING = re.compile(
     r"|that(?:'s|’s)? (?:\w+ )?(?:year|month|week|day))\b",
     re.IGNORECASE,
 )
-# Outside the quotation marks, someone who is only pointed at speaks.
+# Outside the quotation marks, the speaker is only a pronoun.
 _SAYS = either(
     *SAID, "added", "asked", "explained", "noted", "claimed", "warned", "tweeted", "continued"
 )
@@ -48,7 +48,7 @@ def grown(text: str, sentences: Sequence[Span], number: int) -> Span:
 
 
 def _balanced(text: str, sentences: Sequence[Span], number: int) -> Span:
-    """The first and last sentence of the quotation that sentence `number` is a part of."""
+    """The numbers of the first and last sentence of the quotation that sentence `number` is in."""
     first = last = number
     for _ in range(_ADDED):
         quote = text[sentences[first][0] : sentences[last][1]]

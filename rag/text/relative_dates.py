@@ -1,7 +1,7 @@
-"""Days that a text names only by the day on which it was written: "yesterday", "on Monday". Pure.
+"""Find relative dates: "yesterday", "on Monday", whose day depends on that of writing. Pure.
 
-English. A weekday with its date ("Monday, 2 March") stands for itself and is left out, and so is
-every name: capitals inside a sentence ("USA Today", "Black Friday") are no times.
+English. A weekday with its date ("Monday, 2 March") is absolute and left out, and so is every name:
+capitals inside a sentence ("USA Today", "Black Friday") are no dates.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _BEFORE, _BEHIND = 40, 40  # Characters in which a date or a word beside it is l
 
 
 def relative_days(text: str) -> list[Span]:
-    """The spans of words that name a time by the day of writing, in order, none overlapping.
+    """Return the spans of relative dates, in order, none overlapping.
 
     "Yesterday", "last week", "two days ago", "on Monday"; not "recently", and no name.
     """

@@ -1,9 +1,9 @@
-"""Sentence spans with character offsets. Pure: knows nothing but text.
+"""Split text into sentences and clauses, as character spans. Pure.
 
 A full stop ends a sentence unless it belongs to an abbreviation ("Gen. Khieu", "U.S. Ambassador",
-"No. 5") or what follows carries on in lower case ('"... leaks?" she asked'). Blank lines always
-end one; a single line break does unless the next line carries on in lower case (wrapped text).
-Spans are trimmed of white space, in order, and cover every other character of the text.
+"No. 5") or what follows carries on in lower case ('"... leaks?" she asked'). Blank lines always end
+one; a single line break does unless the next line carries on in lower case (wrapped text). Spans
+are trimmed of white space, in order, and cover every other character of the text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from rag.text.vocabulary import SHORT_MONTHS
 from rag.types import Span
 
-# Never end a sentence: what they stand before belongs to them.
+# Never end a sentence: the word behind belongs to them.
 _TITLES = frozenset(
     "mr mrs ms mx dr prof gen lt col maj capt cpl sgt cmdr adm sen rep gov pres amb hon rev fr st"
     " supt insp messrs mt ft vs viz cf eg ie al approx est dept".split()

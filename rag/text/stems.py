@@ -1,7 +1,8 @@
-"""Words of a text for matching: folded, stemmed copies that are never shown. Pure.
+"""Stem the words of a text for matching, and find its names. Pure.
 
-Accents are dropped ("Kratié", "Kratie"), points in acronyms too ("U.S.", "US"),
-figures stay whole ("1,000"), possessive endings go, and powers have one name ("American", "US").
+Stems are compared and never shown. Accents are dropped ("Kratié", "Kratie"), points in acronyms too
+("U.S.", "US"), figures stay whole ("1,000"), possessive endings go, and powers have one name
+("American", "US").
 """
 
 from __future__ import annotations
