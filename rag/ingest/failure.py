@@ -16,4 +16,4 @@ class Failure(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Raised by a reader for input that it cannot take; `ArticleReader` turns it into a `Failure`."""
+    """Raised for input that a reader cannot take; `ArticleReader` makes it a `Failure`."""
