@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+Rows: TypeAlias = npt.NDArray[np.int64]
+"""Row numbers of passages in an index."""
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Span: TypeAlias = tuple[int, int]
 Days: TypeAlias = tuple[datetime.date, datetime.date]
@@ -252,13 +254,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a search is narrowed down to: articles of these sources, published from `since` to
-    `until` (both included), or one article alone, by id. What is empty narrows nothing."""
+    """The articles that a search is restricted to: those of these sources, published from `since`
+    to `until` (both included), and with these ids.
+
+    No sources, no date and `articles` None do not restrict; an empty tuple of ids excludes all.
+    """
 
     sources: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
-    article: str = ""
+    articles: tuple[str, ...] | None = None
+
+    @property
+    def article(self) -> str:
+        """The id of the one article that is left; "" where there may be more, or none."""
+        return self.articles[0] if self.articles and len(self.articles) == 1 else ""
 
     def values(self) -> dict[str, str | list[str]]:
         """As JSON values, without what is empty."""

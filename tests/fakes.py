@@ -1,16 +1,18 @@
-"""A fake encoder and a fake reader, whose scores can be worked out, and a fake language model."""
+"""Fakes of an encoder, a reader and an index, whose scores can be computed by hand, and of a chat
+model."""
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from rag.errors import ModelError
-from rag.types import Message, Progress, Reading, Span, Vectors
+from rag.text.memo import Memo
+from rag.types import Article, Message, Progress, Reading, Span, Vectors
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,18 @@ def _reading(said: dict[str, Span], asked: Collection[str]) -> Reading:
 
 def _words(text: str) -> dict[str, Span]:
     return {match.group().lower(): match.span() for match in re.finditer(r"\w+", text)}
+
+
+class FakeIndex:
+    """What reading asks of an opened index: articles, their reports, and an IDF of 1."""
+
+    def __init__(self, articles: Iterable[Article], report: Callable[[str], str] = str) -> None:
+        self._articles = {article.id: article for article in articles}
+        self.report = report
+        self.memo = Memo()
+
+    def article(self, article_id: str) -> Article:
+        return self._articles[article_id]
+
+    def idf(self, word: str) -> float:
+        return 1.0

@@ -19,8 +19,10 @@ FOLDER = Path(rag.__file__).parent
 LAYERS = (
     {"types", "errors", "wording"},
     {"settings", "protocols", "progress", "text", "citation"},
-    {"arguments", "question", "models", "index", "ingest", "discover", "export"},
+    {"arguments", "question", "models", "ingest", "discover", "export"},
+    {"index"},
     {"retrieval", "answer", "generation", "pack"},
+    {"pipeline"},
     {"archive"},
     {"chat", "terminal"},
     {"web"},

@@ -142,7 +142,7 @@ def _row(
     with tempfile.TemporaryDirectory() as folder:
         Archive.build(case.articles, folder, encoder=encoder)
         archive = Archive.open(folder, settings, encoder, model)
-        verifier = Verifier(archive.embed_sentences, settings)
+        verifier = Verifier(archive.pipeline.embed_sentences, settings)
         quoted = archive.ask(case.question, written=False)
         written = archive.ask(case.question) if model else None
         shown = {

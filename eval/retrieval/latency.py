@@ -25,12 +25,12 @@ from rag import Archive
 from rag.index.bm25 import LexicalIndex
 from rag.index.store import Store
 from rag.models.encoder import Encoder
-from rag.question.parse import Mentions
+from rag.question.parse import QuestionParser
 
 AT_ONCE = 8
 _BESIDE = ("dense", "bm25")
 _STAGES: dict[str, tuple[tuple[type, str], ...]] = {
-    "reading the question": ((Mentions, "parts"),),
+    "reading the question": ((QuestionParser, "parts"),),
     "encoder": ((Encoder, "encode_parts"),),
     "BM25 of passages": ((LexicalIndex, "scores"),),
     "BM25 of sentences": ((LexicalIndex, "sentence_scores"),),

@@ -16,8 +16,8 @@ from rag import Archive
 from rag.errors import InputError, QuestionError
 from rag.index import snapshot
 from rag.index.bm25 import LexicalIndex
-from rag.index.store import Rows, Store
-from rag.types import Passage, Vectors
+from rag.index.store import Store
+from rag.types import Passage, Rows, Vectors
 
 Found: TypeAlias = list[tuple[Passage, float]]
 """Passages with their scores, best first; higher is better."""

@@ -131,7 +131,7 @@ def measure(
     for record in questions:
         own, question = record["article"], understand(record["question"])
         (vector,) = archive.load_encoder().encode_queries([str(question)])
-        meaning = archive.meaning(vector)
+        meaning = archive.pipeline.meaning(vector)
         others = [i for i, title in titles.items() if title != record["topic"]]
         for absent in (False,) if record["impossible"] else (False, True):
             hits = archive.search(str(question), most, articles=others if absent else None)
@@ -147,8 +147,8 @@ def measure(
             yield Asked(
                 record["topic"],
                 "impossible" if record["impossible"] else "absent" if absent else "answerable",
-                extract.measure(question, candidates, readings, archive.rarity),
-                extract.measure_answer(question, hits, archive.article, 0.0, archive.rarity)[1:],
+                extract.measure(question, candidates, readings, archive.index),
+                extract.measure_answer(question, hits, 0.0, archive.index)[1:],
                 np.array(right, bool),
             )
 

@@ -1,8 +1,8 @@
-"""The fitted model of what evidence is worth: two logistic regressions, stored as JSON.
+"""Calibrated probabilities: two logistic regressions over features, stored as JSON.
 
-One weighs a sentence as an answer, the other gives the probability that the archive answers at
-all. `python -m eval calibrate` fits them and writes the file. Knows nothing of how the evidence
-is measured.
+One gives the log-odds that a sentence answers, the other the probability that the archive answers
+at all. `python -m eval calibrate` fits them and writes the file. Knows nothing of how the features
+are measured.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A model fitted with one encoder and one reader ("" for none)."""
+class Calibration:
+    """Both regressions, fitted with one encoder and one reader ("" for none)."""
 
     encoder: str
     reader: str
@@ -53,7 +53,7 @@ class Evidence:
 
 
 @functools.cache
-def load(path: Path, reader: str) -> Evidence:
+def load(path: Path, reader: str) -> Calibration:
     """Read the model of a file that was fitted with `reader`, or else with any.
 
     Raises SettingsError when the file holds none.
@@ -62,7 +62,7 @@ def load(path: Path, reader: str) -> Evidence:
         stored = json.loads(path.read_text("utf-8"))
         fits = {fit["reader"]: fit for fit in stored["fits"]}
         fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
-        return Evidence(
+        return Calibration(
             stored["encoder"], fit["reader"], *map(_model, (fit["sentence"], fit["answer"]))
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:

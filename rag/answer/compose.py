@@ -5,19 +5,19 @@ Knows neither Gradio nor faiss.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.conflicts import Said, differing
 from rag.answer.extract import Sentence
+from rag.answer.metadata import Stated
 from rag.citation import cite, holds
-from rag.question.metadata import Stated
+from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.quote_context import grown
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Question, Span
+from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Question, Span
 
 # Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
 # shown is right for 78% of questions so, and for 74% at .6; of all shown 46% are, and 52% at .6.)
@@ -31,12 +31,16 @@ _BEHIND = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
-    """How an answer reaches what the archive knows of an article, by id."""
+class Evidence:
+    """What was read for a question: `sentences`, most probable first, or stated `fields`.
 
-    article: Callable[[str], Article]
-    report: Callable[[str], str]
-    """The report that the article is a copy of, or its own id."""
+    `confidence` is the probability that the archive answers; `notes` are for the reader.
+    """
+
+    sentences: tuple[Sentence, ...] = ()
+    confidence: float = 0.0
+    fields: tuple[Stated, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +53,44 @@ class _Quote:
     marks: tuple[Span, ...]
 
 
-def extractive(
+def compose(
     asked: str,
     question: Question,
     hits: Sequence[Hit],
-    sentences: Sequence[Sentence],
-    confidence: float,
-    archived: Archived,
+    evidence: Evidence,
+    index: OpenedIndex,
     settings: AskSettings,
-    notes: Sequence[str] = (),
 ) -> Answer:
-    """Answer in the articles' words, or leave the question unanswered.
+    """Make the answer of what was read in `hits`: in the articles' words, by their fields, or none.
 
-    `sentences` come most probable first; `confidence` is the probability that the archive
-    answers. Each citation is verified against its article; one that fails is dropped and counted.
+    Each citation is verified against its article; one that fails is dropped and counted.
     """
-    new = [s for s in sentences if not question.told or s.text not in question.told]
+    if evidence.fields:
+        return _stated(asked, question, hits, evidence)
+    return _extractive(asked, question, hits, evidence, index, settings)
+
+
+def _extractive(
+    asked: str,
+    question: Question,
+    hits: Sequence[Hit],
+    evidence: Evidence,
+    index: OpenedIndex,
+    settings: AskSettings,
+) -> Answer:
+    confidence = evidence.confidence
+    new = [s for s in evidence.sentences if not question.told or s.text not in question.told]
     if question.told:  # What is left must answer by itself.
         confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
-    accounts = differing(question, new, archived.article) if chosen else []
+    accounts = differing(question, new, index.article) if chosen else []
     chosen += [said.sentence for said in accounts if said.sentence not in chosen]  # type: ignore[misc]
-    quotes = _quotes(chosen, archived.article)
-    cited = [cite(archived.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
+    quotes = _quotes(chosen, index)
+    cited = [cite(index.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
     sound = [
         (citation, tuple(sorted({(a - quote.start, b - quote.start) for a, b in quote.marks})))
         for citation, quote in zip(cited, quotes, strict=True)
-        if holds(citation, archived.article(citation.article_id))
+        if holds(citation, index.article(citation.article_id))
     ]
     citations = _label([citation for citation, _ in sound])
     marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}
@@ -89,22 +104,16 @@ def extractive(
         hits=tuple(hits),
         claims=tuple(Claim(c.quote, (c.label,), marks=marks[c.label]) for c in reading),
         confidence=confidence,
-        notes=tuple(notes),
+        notes=evidence.notes,
         dropped=len(cited) - len(citations),
         differences=_differences(accounts, citations),
-        independent=0 if accounts else len(_behind(citations, chosen, new, archived)),
+        independent=0 if accounts else len(_behind(citations, chosen, new, index)),
     )
 
 
-def stated(
-    asked: str,
-    question: Question,
-    hits: Sequence[Hit],
-    fields: Sequence[Stated],
-    notes: Sequence[str] = (),
-) -> Answer:
+def _stated(asked: str, question: Question, hits: Sequence[Hit], evidence: Evidence) -> Answer:
     """Answer with what the articles' fields say; each sentence cites its article's opening."""
-    known = [field for field in fields if field.known]
+    known = [field for field in evidence.fields if field.known]
     cited = [cite(field.article, field.span, n) for n, field in enumerate(known, start=1)]
     claims = [field.claim(n) for n, field in enumerate(known, start=1)]
     return Answer(
@@ -116,7 +125,7 @@ def stated(
         hits=tuple(hits),
         claims=tuple(claims),
         confidence=1.0 if known else 0.0,
-        notes=(*notes, *(field.text for field in fields if not field.known)),
+        notes=(*evidence.notes, *(f.text for f in evidence.fields if not f.known)),
         independent=len({citation.article_id for citation in cited}),
     )
 
@@ -147,11 +156,11 @@ def _same(one: Sentence, other: Sentence) -> bool:
     return len(mine & theirs) >= _SAME * len(mine | theirs)
 
 
-def _quotes(chosen: Sequence[Sentence], article: Callable[[str], Article]) -> list[_Quote]:
+def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
     """The chosen sentences with the neighbours that they need; those that then meet are one."""
     quotes: list[_Quote] = []
     for sentence in chosen:
-        start, end = _grown(sentence, article(sentence.article_id))
+        start, end = _grown(sentence, index)
         marks = tuple((sentence.start + a, sentence.start + b) for a, b in sentence.marks)
         quote = _Quote(sentence.article_id, start, end, marks)
         meeting = [other for other in quotes if _meet(quote, other)]
@@ -174,15 +183,11 @@ def _meet(one: _Quote, other: _Quote) -> bool:
     return same and one.start < other.end and other.start < one.end
 
 
-def _grown(sentence: Sentence, article: Article) -> Span:
-    spans = _spans(article.text)
+def _grown(sentence: Sentence, index: OpenedIndex) -> Span:
+    text = index.article(sentence.article_id).text
+    spans = index.memo(sentence_spans, text)
     own = (sentence.start, sentence.end)
-    return grown(article.text, spans, spans.index(own)) if own in spans else own
-
-
-@functools.lru_cache(maxsize=64)
-def _spans(text: str) -> list[Span]:
-    return sentence_spans(text)
+    return grown(text, spans, spans.index(own)) if own in spans else own
 
 
 def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tuple[Difference, ...]:
@@ -201,7 +206,7 @@ def _behind(
     citations: Sequence[Citation],
     chosen: Sequence[Sentence],
     sentences: Sequence[Sentence],
-    archived: Archived,
+    index: OpenedIndex,
 ) -> set[str]:
     """The reports that say what the best sentence says; of a question in several parts, all that
     are cited too."""
@@ -214,7 +219,7 @@ def _behind(
         close = sentence.probability >= _BEHIND * chosen[0].probability
         if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
             articles.add(sentence.article_id)
-    return {archived.report(article_id) for article_id in articles}
+    return {index.report(article_id) for article_id in articles}
 
 
 def _marked(sentence: Sentence) -> set[str]:

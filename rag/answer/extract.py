@@ -6,7 +6,6 @@ together by the model of `rag.answer.calibration`. Knows neither Gradio nor mode
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -14,7 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.answer.calibration import Evidence
+from rag.answer.calibration import Calibration
+from rag.index.opened import OpenedIndex
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, fits, kind_asked, signs
 from rag.text.sentences import clause_spans, sentence_spans
@@ -22,8 +22,6 @@ from rag.text.stems import names, stems
 from rag.types import Article, Hit, Question, Reading, Span, Vectors
 
 Matrix = npt.NDArray[np.float64]
-Rarity = Callable[[str], float]
-"""The weight of a word."""
 
 LEXICAL = (
     "covered",  # share of the question's words in the sentence, rare words counting more
@@ -131,25 +129,24 @@ class ByVectors:
 def read(
     question: Question,
     hits: Sequence[Hit],
-    article: Callable[[str], Article],
+    index: OpenedIndex,
     meaning: Meaning,
-    rarity: Rarity,
-    evidence: Evidence,
+    calibration: Calibration,
 ) -> tuple[list[Sentence], float]:
     """Weigh the sentences of `hits` as answers to `question`.
 
     Returns them, the most probable first, and the probability that the archive answers.
     """
-    candidates = candidates_of(hits, article)
+    candidates = candidates_of(hits, index.article)
     if not candidates:
         return [], 0.0
     readings = meaning.readings(question, hits, candidates)
-    measured = measure(question, candidates, readings, rarity)
-    logits = evidence.sentence.logits((meaning.name, *LEXICAL), measured)
-    facts = measure_answer(question, hits, article, float(logits.max()), rarity)
-    confidence = _probability(evidence.answer.logits(ANSWER, [facts])[0])
-    parts = _parts(question, candidates, logits, rarity, evidence)
-    weights = _weights(question, rarity)
+    measured = measure(question, candidates, readings, index)
+    logits = calibration.sentence.logits((meaning.name, *LEXICAL), measured)
+    facts = measure_answer(question, hits, float(logits.max()), index)
+    confidence = _probability(calibration.answer.logits(ANSWER, [facts])[0])
+    parts = _parts(question, candidates, logits, index, calibration)
+    weights = _weights(question, index)
     order = np.argsort(-logits, kind="stable")
     return [
         replace(
@@ -166,18 +163,18 @@ def measure(
     question: Question,
     candidates: Sequence[Candidate],
     readings: Sequence[Reading],
-    rarity: Rarity,
+    index: OpenedIndex,
 ) -> Matrix:
     """The reading of each candidate and what LEXICAL names, shape (n, 1 + len(LEXICAL))."""
-    weights = _weights(question, rarity)
+    weights = _weights(question, index)
     named = _named(question)
     all_named = {word: 1.0 for name in named for word in name}
-    rows = []
+    rows, remembered = [], index.memo
     for candidate, reading in zip(candidates, readings, strict=True):
-        here = _words_of(candidate.sentence.text)
+        here = remembered(_words_of, candidate.sentence.text)
         here |= {w for name in named if name and name[-1] in here for w in name}
-        heading = _heading_words(candidate.article)
-        so_far = here | heading | _words_of(candidate.before)
+        heading = remembered(_heading_words, candidate.article)
+        so_far = here | heading | remembered(_words_of, candidate.before)
         fit = fits(question, candidate.sentence.text)
         rows.append(
             (
@@ -185,7 +182,7 @@ def measure(
                 _covered(weights, here),
                 _covered(weights, so_far),
                 *((fit, 0.0) if question.expects in FIGURES else (0.0, fit)),
-                _covered(all_named, heading | _words_in(candidate.article)),
+                _covered(all_named, heading | remembered(_words_in, candidate.article)),
             )
         )
     return np.array(rows, np.float64)
@@ -195,8 +192,8 @@ def _parts(
     question: Question,
     candidates: Sequence[Candidate],
     logits: Matrix,
-    rarity: Rarity,
-    evidence: Evidence,
+    index: OpenedIndex,
+    calibration: Calibration,
 ) -> Matrix:
     """How well each sentence serves each part of a question that has several, shape (parts, n).
 
@@ -206,8 +203,8 @@ def _parts(
     rows = np.empty((len(several), len(candidates)))
     for number, part in enumerate(several):
         asked = Question(part.text, expects=kind_asked(part.text))
-        found = measure(asked, candidates, [Reading(0.0)] * len(candidates), rarity)
-        by_words = evidence.sentence.logits(LEXICAL, found[:, 1:])
+        found = measure(asked, candidates, [Reading(0.0)] * len(candidates), index)
+        by_words = calibration.sentence.logits(LEXICAL, found[:, 1:])
         ours = np.array([c.article.source in part.sources for c in candidates])
         speaks = found[:, 1 + LEXICAL.index("covered_so_far")] >= _SPEAKS
         rows[number] = np.where(speaks, logits + by_words + _OF_SOURCE * ours, -np.inf)
@@ -217,15 +214,15 @@ def _parts(
 def measure_answer(
     question: Question,
     hits: Sequence[Hit],
-    article: Callable[[str], Article],
     best: float,
-    rarity: Rarity,
+    index: OpenedIndex,
 ) -> Matrix:
     """What ANSWER names, shape (len(ANSWER),); `best` are the log-odds of the best sentence."""
-    weights = _weights(question, rarity)
+    weights = _weights(question, index)
     named = {word: 1.0 for name in _named(question) for word in name}
     held = [
-        _heading_words(article(hit.passage.article_id)) | _words_of(hit.passage.text)
+        index.memo(_heading_words, index.article(hit.passage.article_id))
+        | index.memo(_words_of, hit.passage.text)
         for hit in hits
     ]
     return np.array(
@@ -282,9 +279,9 @@ def _marks(
     return tuple(whole[:1]) or ((mark,) if new else ())
 
 
-def _weights(question: Question, rarity: Rarity) -> dict[str, float]:
-    weights = {word: _CONTEXT * rarity(word) for word in stems(question.context)}
-    return weights | {word: rarity(word) for word in stems(question.text)}
+def _weights(question: Question, index: OpenedIndex) -> dict[str, float]:
+    weights = {word: _CONTEXT * index.idf(word) for word in stems(question.context)}
+    return weights | {word: index.idf(word) for word in stems(question.text)}
 
 
 def _named(question: Question) -> list[list[str]]:
@@ -302,17 +299,14 @@ def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
     return 1 - missed / total
 
 
-@functools.lru_cache(maxsize=20_000)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(stems(text))
 
 
-@functools.lru_cache(maxsize=512)
 def _words_in(article: Article) -> frozenset[str]:
     return frozenset(stems(article.text))
 
 
-@functools.lru_cache(maxsize=512)
 def _heading_words(article: Article) -> frozenset[str]:
     published = f"{article.published:%B %Y}" if article.published else ""
     return frozenset(stems(f"{article.title} {article.source} {published}"))

@@ -1,7 +1,7 @@
 """A visitor's conversation: its exchanges, as JSON for the browser and as links.
 
 Owns what survives a reload and what a shared link says. Knows nothing of pages or of archives:
-whether a restored quote still stands in its article is for `rag.citationed` to say.
+whether a restored quote still stands in its article is for `rag.citation.checked` to say.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def filters_of(values: object) -> Filters:
     if not all(map(_is_name, (*sources, article))):
         raise _unreadable()
     since, until = (_day(values.get(name)) for name in ("since", "until"))
-    return Filters(tuple(dict.fromkeys(sources)), since, until, article)
+    return Filters(tuple(dict.fromkeys(sources)), since, until, (article,) if article else None)
 
 
 def scope_of(text: str) -> Scope:

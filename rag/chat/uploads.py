@@ -17,7 +17,6 @@ from typing import NamedTuple
 from rag.archive import Archive
 from rag.errors import InputError
 from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits
-from rag.settings import BuildSettings, from_mapping
 from rag.types import Article, Progress
 
 _CLOSED = "These documents were removed. Add them again."
@@ -158,7 +157,7 @@ class Collection:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="byline-", ignore_cleanup_errors=True)
         home = Path(self._folder.name)
-        settings = from_mapping(BuildSettings, self._known.info()["settings"])
+        settings = self._known.index.manifest.build_settings
         Archive.build(articles, home, settings, self._known.load_encoder(), on_the_way)
         return self._known.open_alike(home)
 

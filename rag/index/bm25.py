@@ -19,7 +19,7 @@ from rag.text.stems import stems
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
-Rarities = Mapping[str, float]
+IDFs = Mapping[str, float]
 """The inverse document frequency that each word of a question counts with."""
 
 # Robertson's k1 and b at the values that suit short passages of news.
@@ -38,7 +38,7 @@ class Frequency:
         return Frequency(self.holding + other.holding, self.texts + other.texts)
 
     @property
-    def rarity(self) -> float:
+    def idf(self) -> float:
         """The inverse document frequency, Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in
         n of N texts."""
         return math.log(1 + (self.texts - self.holding + 0.5) / (self.holding + 0.5))
@@ -93,19 +93,19 @@ class LexicalIndex:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+    def scores(self, question: str, idfs: IDFs | None = None) -> Scores:
         """Return the BM25 score of every text for `question`, float32, shape (n,).
 
-        `rarities`, of every word of the question, take the place of the index's own.
+        `idfs`, of every word of the question, take the place of the index's own.
         """
-        return _scores(self._passages, question, rarities)
+        return _scores(self._passages, question, idfs)
 
-    def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
+    def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
         """Return the BM25 score of the best sentence of every text, float32, shape (n,).
 
-        `rarities` are as for `scores`, but among sentences.
+        `idfs` are as for `scores`, but among sentences.
         """
-        scores = _scores(self._sentences, question, rarities)
+        scores = _scores(self._sentences, question, idfs)
         best: Scores = np.maximum.reduceat(scores, self._starts)
         return best
 
@@ -120,9 +120,9 @@ class LexicalIndex:
             found = rows if found is None else np.intersect1d(found, rows)
         return np.empty(0, np.int64) if found is None else np.sort(found)
 
-    def rarity(self, word: str) -> float:
+    def idf(self, word: str) -> float:
         """Return the inverse document frequency of a word as `rag.text.stems.stems` gives it."""
-        return self.frequency(word).rarity
+        return self.frequency(word).idf
 
     def frequency(self, word: str, within: Rows | None = None) -> Frequency:
         """Return in how many texts a word is, of all or of the rows `within`."""
@@ -156,19 +156,19 @@ def _index(texts: Sequence[str]) -> bm25s.BM25:
     return index
 
 
-def _scores(index: bm25s.BM25, question: str, rarities: Rarities | None) -> Scores:
+def _scores(index: bm25s.BM25, question: str, idfs: IDFs | None) -> Scores:
     known = [word for word in stems(question) if word in index.vocab_dict]
     if not known:
         return np.zeros(int(index.scores["num_docs"]), np.float32)
-    if rarities is None:
+    if idfs is None:
         return np.asarray(index.get_scores(known), np.float32)
     scores = np.zeros(int(index.scores["num_docs"]), np.float32)
     for word in known:
         column = _column(index, word)
-        # What bm25s keeps of a word has the index's own rarity as a factor.
-        own = Frequency(column.stop - column.start, len(scores)).rarity
+        # What bm25s keeps of a word has the index's own idf as a factor.
+        own = Frequency(column.stop - column.start, len(scores)).idf
         rows = index.scores["indices"][column]
-        scores[rows] += np.float32(rarities[word] / own) * index.scores["data"][column]
+        scores[rows] += np.float32(idfs[word] / own) * index.scores["data"][column]
     return scores
 
 

@@ -7,13 +7,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from rag.errors import InputError, SettingsError
 from rag.index import snapshot, store
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
+from rag.index.manifest import Manifest
 from rag.index.near_duplicates import reports
+from rag.models.encoder import probe
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
@@ -72,11 +73,9 @@ def build(
         )
 
 
-def is_current(
-    manifest: dict[str, Any], articles: Iterable[Article], settings: BuildSettings
-) -> bool:
+def is_current(manifest: Manifest, articles: Iterable[Article], settings: BuildSettings) -> bool:
     """Whether a snapshot holds just these articles, built with these settings."""
-    facts = (manifest["settings"], manifest["articles_sha256"])
+    facts = (manifest.settings, manifest.articles_sha256)
     return facts == (dataclasses.asdict(settings), articles_hash(_distinct(articles)))
 
 
@@ -87,16 +86,6 @@ def articles_hash(articles: Iterable[Article]) -> str:
         for article in articles
     }
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
-
-
-def probe(encoder: TextEncoder) -> list[float]:
-    """The first components of the vector of one fixed sentence: an encoder's fingerprint.
-
-    Another model, or the same one with other weights, gives other numbers; precision moves them
-    by some thousandths.
-    """
-    vector = encoder.encode_queries(["The quick brown fox jumps over the lazy dog."])[0]
-    return [round(float(value), 4) for value in vector[:8]]
 
 
 def _distinct(articles: Iterable[Article]) -> list[Article]:

@@ -6,18 +6,18 @@ the first holds too. Nothing is copied or indexed anew. Knows neither files, FAI
 
 from __future__ import annotations
 
-import datetime
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
-from rag.index.bm25 import Frequency, LexicalIndex, Rarities, Scores
-from rag.index.store import Rows, Store
+from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
+from rag.index.store import Store
 from rag.text.stems import stems
-from rag.types import Article, Days, Facets, Passage, Vectors
+from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
 
 
 class JointStore:
@@ -53,9 +53,9 @@ class JointStore:
             for one, twin in self._twins.items()
             if hashes[one] == held[twin]
         }
-        everything = (None, None, None)
-        self._doubled = Counter(second.facets(*everything, list(self._twins)).sources)
-        left_out, _ = second.matching(*everything, list(self._twins))
+        twins = Filters(articles=tuple(self._twins))
+        self._doubled = Counter(second.facets(twins).sources)
+        left_out, _ = second.matching(twins)
         self.kept = np.setdiff1d(np.arange(len(second)), left_out)
 
     def __len__(self) -> int:
@@ -123,28 +123,16 @@ class JointStore:
         theirs = Counter(self._second.sources()) - self._doubled
         return dict(sorted((Counter(self._first.sources()) + theirs).items()))
 
-    def matching(
-        self,
-        sources: Sequence[str] | None,
-        since: datetime.date | None,
-        until: datetime.date | None,
-        articles: Sequence[str] | None = None,
-    ) -> tuple[Rows, int]:
-        mine, theirs = self._wanted(articles)
-        rows, undated = self._first.matching(sources, since, until, mine)
-        others, further = self._second.matching(sources, since, until, theirs)
+    def matching(self, filters: Filters) -> tuple[Rows, int]:
+        mine, theirs = self._wanted(filters)
+        rows, undated = self._first.matching(mine)
+        others, further = self._second.matching(theirs)
         return np.concatenate([rows, self._joint(others)]), undated + further
 
-    def facets(
-        self,
-        sources: Sequence[str] | None,
-        since: datetime.date | None,
-        until: datetime.date | None,
-        articles: Sequence[str] | None = None,
-    ) -> Facets:
-        mine, theirs = self._wanted(articles)
-        one = self._first.facets(sources, since, until, mine)
-        other = self._second.facets(sources, since, until, theirs)
+    def facets(self, filters: Filters) -> Facets:
+        mine, theirs = self._wanted(filters)
+        one = self._first.facets(mine)
+        other = self._second.facets(theirs)
         return Facets(
             one.articles + other.articles,
             {name: _sum(one.sources, other.sources, name) for name in self.sources()},
@@ -152,12 +140,14 @@ class JointStore:
             one.undated + other.undated,
         )
 
-    def _wanted(self, articles: Sequence[str] | None) -> tuple[list[str] | None, list[str] | None]:
-        """A filter of articles as the first store takes it, and the second."""
-        if articles is None:
-            return None, list(self._kept_ids) if self._twins else None
-        wanted = [self._twins.get(one, one) for one in articles]
-        return wanted, [one for one in wanted if one in self._kept_ids]
+    def _wanted(self, filters: Filters) -> tuple[Filters, Filters]:
+        """The filters as the first store takes them, and the second."""
+        if filters.articles is None:
+            kept = tuple(self._kept_ids) if self._twins else None
+            return filters, replace(filters, articles=kept)
+        wanted = tuple(self._twins.get(one, one) for one in filters.articles)
+        theirs = tuple(one for one in wanted if one in self._kept_ids)
+        return replace(filters, articles=wanted), replace(filters, articles=theirs)
 
     def _home(self, article_id: str) -> AnyStore:
         return self._second if article_id in self._only_second else self._first
@@ -187,24 +177,24 @@ class JointLexicalIndex:
     def __len__(self) -> int:
         return len(self._first) + len(self._kept)
 
-    def scores(self, question: str, rarities: Rarities | None = None) -> Scores:
-        if rarities is None:
-            rarities = {word: self.rarity(word) for word in stems(question)}
-        theirs = self._second.scores(question, rarities)[self._kept]
-        return np.concatenate([self._first.scores(question, rarities), theirs])
+    def scores(self, question: str, idfs: IDFs | None = None) -> Scores:
+        if idfs is None:
+            idfs = {word: self.idf(word) for word in stems(question)}
+        theirs = self._second.scores(question, idfs)[self._kept]
+        return np.concatenate([self._first.scores(question, idfs), theirs])
 
-    def sentence_scores(self, question: str, rarities: Rarities | None = None) -> Scores:
-        if rarities is None:
-            rarities = {word: self.sentence_frequency(word).rarity for word in stems(question)}
-        theirs = self._second.sentence_scores(question, rarities)[self._kept]
-        return np.concatenate([self._first.sentence_scores(question, rarities), theirs])
+    def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
+        if idfs is None:
+            idfs = {word: self.sentence_frequency(word).idf for word in stems(question)}
+        theirs = self._second.sentence_scores(question, idfs)[self._kept]
+        return np.concatenate([self._first.sentence_scores(question, idfs), theirs])
 
     def holding(self, text: str) -> Rows:
         theirs = np.flatnonzero(np.isin(self._kept, self._second.holding(text)))
         return np.concatenate([self._first.holding(text), len(self._first) + theirs])
 
-    def rarity(self, word: str) -> float:
-        return self.frequency(word).rarity
+    def idf(self, word: str) -> float:
+        return self.frequency(word).idf
 
     def frequency(self, word: str, within: Rows | None = None) -> Frequency:
         mine, theirs = self._split(within)

@@ -22,9 +22,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.index.snapshot import damaged
-from rag.types import Article, Days, Facets, Passage, Vectors
-
-Rows = npt.NDArray[np.int64]
+from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
 
 _VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
@@ -221,22 +219,16 @@ class Store:
             )
         )
 
-    def matching(
-        self,
-        sources: Sequence[str] | None,
-        since: datetime.date | None,
-        until: datetime.date | None,
-        articles: Sequence[str] | None = None,
-    ) -> tuple[Rows, int]:
-        """Return the rows of `articles` (ids) from `sources` published in `since`..`until`, both
-        included, and the number of articles that a date filter leaves out, having no date."""
-        clauses, values = _filtered(sources, articles)
+    def matching(self, filters: Filters) -> tuple[Rows, int]:
+        """Return the rows that `filters` leave, and the number of articles that a date filter
+        leaves out because they have no date."""
+        clauses, values = _conditions(filters.sources, filters.articles)
         undated = 0
-        if since or until:
+        days, ends = _days(filters)
+        if days:
             where = " AND ".join([*clauses, "published IS NULL"])
             undated = self._query(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0]
-            clauses.append("published BETWEEN ? AND ?")
-            values += [str(since or datetime.date.min), str(until or datetime.date.max)]
+            clauses, values = [*clauses, *days], [*values, *ends]
         rows = self._query(
             "SELECT row FROM passages JOIN articles ON article_id = articles.id"
             f" WHERE {' AND '.join(clauses)} ORDER BY row",
@@ -244,19 +236,12 @@ class Store:
         )
         return np.array([row for (row,) in rows], np.int64), undated
 
-    def facets(
-        self,
-        sources: Sequence[str] | None,
-        since: datetime.date | None,
-        until: datetime.date | None,
-        articles: Sequence[str] | None = None,
-    ) -> Facets:
-        """Return how many articles the filters of `matching` leave, and how many each other
-        source or month would."""
-        days = [str(since or datetime.date.min), str(until or datetime.date.max)]
-        dated, days = (["published BETWEEN ? AND ?"], days) if since or until else ([], [])
-        chosen, values = _filtered(sources, articles)
-        others, ids = _filtered(None, articles)
+    def facets(self, filters: Filters) -> Facets:
+        """Return how many articles `filters` leave, and how many each other source or month
+        would."""
+        dated, days = _days(filters)
+        chosen, values = _conditions(filters.sources, filters.articles)
+        others, ids = _conditions((), filters.articles)
         by_month = self._counted("substr(published, 1, 7)", chosen, values)
         by_source = self._counted("source", [*others, *dated], [*ids, *days])
         return Facets(
@@ -305,17 +290,26 @@ class Store:
         return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
 
 
-def _filtered(
-    sources: Sequence[str] | None, articles: Sequence[str] | None
+def _conditions(
+    sources: Sequence[str], articles: Sequence[str] | None
 ) -> tuple[list[str], list[str]]:
-    """The conditions that keep articles from `sources` and those with these ids, and their
+    """The SQL conditions that keep articles from `sources` and those with these ids, and their
     values."""
     clauses, values = ["1"], list[str]()
-    for field, wanted in (("source", sources), ("articles.id", articles)):
+    for field, wanted in (("source", sources or None), ("articles.id", articles)):
         if wanted is not None:
             clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(list(wanted)))
     return clauses, values
+
+
+def _days(filters: Filters) -> tuple[list[str], list[str]]:
+    """The SQL condition for the days of publication, and its values; none without such days."""
+    first, last = filters.since, filters.until
+    if not (first or last):
+        return [], []
+    days = [str(first or datetime.date.min), str(last or datetime.date.max)]
+    return ["published BETWEEN ? AND ?"], days
 
 
 def _to_row(article: Article) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
-"""Pairs of question and passage to relevance, with a sentence-transformers CrossEncoder.
+"""Cross-encoders of sentence-transformers: relevance of passages, and entailment of sentences.
 
-Owns the model. Knows neither how passages were found nor where they are stored.
+Owns the models. Knows neither where their texts come from nor what is made of the scores.
 """
 
 from __future__ import annotations
@@ -68,3 +68,29 @@ class Reranker:
                 self._model.predict(pairs, activation_fn=activation, show_progress_bar=False),
                 np.float32,
             )
+
+
+class Entailment:
+    """A CrossEncoder with a label "entailment", by name or path.
+
+    Raises EncoderError when it cannot be loaded or has no such label.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._lock = threading.Lock()  # As a reranker's.
+        self._model = cross_encoder(name, "entailment model")
+        labels = {label.lower(): at for at, label in self._model.config.id2label.items()}
+        if "entailment" not in labels:
+            raise EncoderError(
+                f"The model {name!r} has no label 'entailment', but {', '.join(labels)}. Choose a "
+                "CrossEncoder trained for natural-language inference."
+            )
+        self._column = int(labels["entailment"])
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return how probably each pair's first text entails the second."""
+        with self._lock:
+            rows = self._model.predict(
+                list(pairs), apply_softmax=True, show_progress_bar=False, convert_to_numpy=True
+            )
+        return [float(p) for p in np.asarray(rows)[:, self._column]]

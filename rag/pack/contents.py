@@ -86,7 +86,8 @@ class _Narrowed:
     article: str = ""
 
     def filters(self) -> Filters:
-        return Filters(self.sources, _day(self.since), _day(self.until), self.article)
+        only = (self.article,) if self.article else None
+        return Filters(self.sources, _day(self.since), _day(self.until), only)
 
 
 @dataclass(frozen=True, slots=True)

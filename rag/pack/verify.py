@@ -156,7 +156,7 @@ def _misclaimed(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str,
 
 
 def _said(answer: Answer) -> str:
-    """The text of an answer, as `rag.citationed` makes it of the claims."""
+    """The text of an answer, as `rag.citation.checked` makes it of the claims."""
     return " ".join(
         f"{claim.text} {''.join(f'[{label}]' for label in claim.labels)}" for claim in answer.claims
     )

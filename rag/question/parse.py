@@ -35,7 +35,7 @@ _DOMAIN = re.compile(r"\.(?:com|org|net|co\.\w\w)$", re.IGNORECASE)
 _INITIALS = 3
 
 
-class Mentions:
+class QuestionParser:
     """Reads questions to an archive with these `sources`, with articles of these `years`."""
 
     def __init__(self, sources: Iterable[str], years: Collection[int]) -> None:

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.joint import AnyLexicalIndex, AnyStore
-from rag.index.store import Rows
+from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.stems import fold
-from rag.types import Hit, Part, Question, Vectors
+from rag.types import Hit, Part, Question, Rows, Vectors
 
 Scores = npt.NDArray[np.float32]
 
@@ -33,8 +33,7 @@ def several(question: Question) -> tuple[Part, ...]:
 def retrieve(
     question: Question,
     vectors: Vectors,
-    store: AnyStore,
-    lexical: AnyLexicalIndex,
+    index: OpenedIndex,
     settings: AskSettings,
     k: int,
     allowed: Rows | None = None,
@@ -50,6 +49,7 @@ def retrieve(
     add; passages that hold a quoted phrase come before the others. Each hit makes the parts that
     it serves stand back, so that every part of which the archive has words gets its turn.
     """
+    store, lexical = index.store, index.bm25
     texts = [str(question), *(part.text for part in several(question))]
     rows = np.arange(len(store)) if allowed is None else allowed
     bm25 = np.array([lexical.scores(text) for text in texts])[:, rows]

@@ -7,13 +7,15 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from fakes import FakeIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.compose import Archived, extractive, stated
+from rag.answer.compose import Evidence, compose
 from rag.answer.extract import Sentence
+from rag.answer.metadata import field_answer
 from rag.citation import holds
-from rag.question.metadata import Field, field_answer
+from rag.question.metadata import Field
 from rag.question.rewrite import understand
 from rag.settings import AskSettings
 from rag.types import Article, Hit, Passage, Question
@@ -42,9 +44,9 @@ def answer(
 ):
     """What is answered to the sentences; `report` gives the report that an article copies."""
     question = replace(understand(asked), told=told)
-    archived = Archived(articles.__getitem__, report)
-    chosen = AskSettings(**settings)
-    return extractive(asked, question, (), sentences, confidence, archived, chosen)
+    evidence = Evidence(sentences, confidence)
+    index = FakeIndex(articles.values(), report)
+    return compose(asked, question, (), evidence, index, AskSettings(**settings))
 
 
 def quotes(found):
@@ -357,7 +359,11 @@ def says(name, *articles):
     by_id = {article.id: article for article in articles}
     hits = [Hit(Passage(a.id, 0, len(a.text), a.text), 1.0, 1.0, 1.0) for a in articles]
     fields = field_answer(Field(name, "leaks Kratie"), hits, by_id.__getitem__)
-    return stated("  Who   wrote it? ", Question("Who wrote it?"), hits, fields)
+    evidence = Evidence(fields=fields)
+    question = Question("Who wrote it?")
+    return compose(
+        "  Who   wrote it? ", question, hits, evidence, FakeIndex(articles), AskSettings()
+    )
 
 
 @pytest.mark.parametrize(

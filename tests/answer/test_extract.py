@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import FakeReader
+from fakes import FakeIndex, FakeReader
 
 from rag import Article, Hit, Passage
-from rag.answer.calibration import OWN, Evidence, Logistic, load
+from rag.answer.calibration import OWN, Calibration, Logistic, load
 from rag.answer.extract import ANSWER, LEXICAL, ByReader, ByVectors, candidates_of, measure, read
 from rag.question.rewrite import understand
 from rag.types import Part, Reading
@@ -29,7 +29,7 @@ BY_ID = {article.id: article for article in (ARTICLE, OTHER)}
 QUESTION = "How many people did police hold in Kratie?"
 
 # Of all that is measured, only what the reader says counts.
-READER_ONLY = Evidence(
+READER_ONLY = Calibration(
     "fake",
     "fake",
     Logistic(dict.fromkeys(LEXICAL, 0.0) | {"reader": 1.0}, -2.0),
@@ -46,16 +46,15 @@ def weigh(encoder, hits, articles=(ARTICLE,), question=QUESTION):
     """The sentences of `hits` weighed by vectors, and the confidence."""
     asked = understand(question)
     (vector,) = encoder.encode_queries([str(asked)])
-    by_id = {article.id: article for article in articles}
     meaning = ByVectors(vector, encoder.encode_queries)
-    return read(asked, hits, by_id.__getitem__, meaning, lambda _: 1.0, load(OWN, ""))
+    return read(asked, hits, FakeIndex(articles), meaning, load(OWN, ""))
 
 
 def read_by(question, *articles, reader=None):
     """The sentences of whole articles weighed by a reader alone, and the confidence."""
     meaning = ByReader(reader or FakeReader(), BY_ID.__getitem__)
     hits = [hit(article) for article in articles]
-    return read(question, hits, BY_ID.__getitem__, meaning, lambda _: 1.0, READER_ONLY)
+    return read(question, hits, FakeIndex(BY_ID.values()), meaning, READER_ONLY)
 
 
 def sigmoid(logit):
@@ -146,7 +145,7 @@ def test_sentences_of_several_hits_get_their_own_readings():
 )
 def test_log_odds_beyond_a_limit_say_no_more(logit, measured):
     candidates = candidates_of([hit(ARTICLE)], BY_ID.__getitem__)[:1]
-    rows = measure(understand(QUESTION), candidates, [Reading(logit)], lambda _: 1.0)
+    rows = measure(understand(QUESTION), candidates, [Reading(logit)], FakeIndex([]))
     assert rows.shape == (1, 1 + len(LEXICAL))
     assert rows[0, 0] == measured
 
@@ -168,7 +167,7 @@ def test_what_is_measured(question, sentence, column, value):
     article = Article(sentence, id="one")
     asked = understand(question)
     candidates = candidates_of([hit(article)], {"one": article}.__getitem__)
-    (row,) = measure(asked, candidates, [Reading(0.0)], lambda _: 1.0)
+    (row,) = measure(asked, candidates, [Reading(0.0)], FakeIndex([]))
     assert row[1 + LEXICAL.index(column)] == pytest.approx(value)
 
 

@@ -217,7 +217,8 @@ def test_examples_that_cannot_be_asked_are_done_without(home, caplog):
         def examples(self, n: int = 4) -> list[str]:
             raise SnapshotError("An article was altered.")
 
-    shared = Service(lambda progress: Altered(home))
+    altered = Altered.open(home)
+    shared = Service(lambda progress: altered)
     assert shared.archive()
     assert until(lambda: shared.examples == ())
     assert "An article was altered." in caplog.text

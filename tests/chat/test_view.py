@@ -87,7 +87,7 @@ class Edited(Archive):
 
 @pytest.fixture(params=[Altered, Edited])
 def harmed(request: pytest.FixtureRequest, archive: Archive) -> Iterator[View]:
-    other = request.param(archive.home, archive.settings, archive.load_encoder())
+    other = request.param.open(archive.home, archive.settings, archive.load_encoder())
     service = Service(lambda progress: other)
     yield View(service, "visitor", ENGLISH)
     service.close()
@@ -254,7 +254,7 @@ def test_articles_of_others_are_never_shown(view, tmp_path):
             with pytest.raises(QuestionError):
                 other.filters(Filters(), scope)
         with pytest.raises(QuestionError):
-            other.filters(Filters(article=article.id), "archive")
+            other.filters(Filters(articles=(article.id,)), "archive")
 
 
 def test_own_documents_are_neither_linked_to_nor_judged(view, asked, tmp_path):
@@ -286,14 +286,14 @@ def test_what_became_of_an_upload(view, tmp_path):
 
 def test_filters_that_are_in_force(view, archive):
     article = next(archive.articles())
-    html = view.filters(Filters(article=article.id), "archive")
+    html = view.filters(Filters(articles=(article.id,)), "archive")
     assert f"Only: {article.headline}" in shown(html)
     assert f"Asks 1 of {len(list(archive.articles()))} articles" in shown(html)
     assert conversation.filters_of(json.loads(values(html, "data-filters")[0])) == Filters()
 
 
 @pytest.mark.parametrize(
-    "filters", [Filters(("Nobody's",)), Filters(article="nowhere")], ids=["source", "article"]
+    "filters", [Filters(("Nobody's",)), Filters(articles=("nowhere",))], ids=["source", "article"]
 )
 def test_filters_that_fit_nothing_are_refused(view, filters):
     with pytest.raises(QuestionError):
@@ -304,7 +304,7 @@ def test_own_documents_are_narrowed_down_too(view, tmp_path, archive):
     article, _ = own(view, tmp_path)
     total = len(list(archive.articles()))
     for scope, held in (("own", 1), ("both", total + 1)):
-        assert f"of {held} articles" in shown(view.filters(Filters(article=article.id), scope))
+        assert f"of {held} articles" in shown(view.filters(Filters(articles=(article.id,)), scope))
 
 
 # What is taken away

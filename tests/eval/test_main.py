@@ -43,7 +43,7 @@ class Interrupted(FakeEncoder):
 @pytest.mark.parametrize("at", [1, 2], ids=["the timed search", "the deep one"])
 def test_interrupted_it_leaves_a_run_to_go_on_with(plan, fake_encoder, monkeypatch, capsys, at):
     def call(encoder, *more):
-        monkeypatch.setattr("rag.archive._load_encoder", lambda *_: encoder)
+        monkeypatch.setattr("rag.models.loaded.load_encoder", lambda *_: encoder)
         places = ("--data", plan.data, "--out", plan.out, "--index", plan.index)
         code = main(["retrieval", *map(str, places), *more])
         return code, capsys.readouterr()

@@ -128,7 +128,7 @@ def test_a_saved_index_gives_the_same_scores(tmp_path, articles):
         np.testing.assert_array_equal(
             built.sentence_scores(question), loaded.sentence_scores(question)
         )
-    assert loaded.rarity("train") == built.rarity("train")
+    assert loaded.idf("train") == built.idf("train")
 
 
 def test_nothing_on_disk_is_pickled(tmp_path):
@@ -184,12 +184,12 @@ def test_a_missing_index_is_damage(tmp_path, name):
 )
 def test_rarity_is_the_inverse_document_frequency(word, holding):
     index = build(TEXTS)
-    assert index.rarity(word) == pytest.approx(math.log(1 + (5 - holding + 0.5) / (holding + 0.5)))
+    assert index.idf(word) == pytest.approx(math.log(1 + (5 - holding + 0.5) / (holding + 0.5)))
 
 
 def test_the_more_texts_hold_a_word_the_less_rare_it_is():
     index = build(["vote", "vote law", "vote law mayor"])
-    assert index.rarity("mayor") > index.rarity("law") > index.rarity("vote") > 0
+    assert index.idf("mayor") > index.idf("law") > index.idf("vote") > 0
 
 
 @pytest.mark.parametrize(

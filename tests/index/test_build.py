@@ -20,6 +20,7 @@ from rag.errors import EncoderError, InputError, SettingsError, SnapshotError
 from rag.index import snapshot, store
 from rag.index.build import articles_hash, build, is_current
 from rag.index.chunk import heading
+from rag.index.manifest import Manifest
 
 OLD = [Article("The old mayor left. He ran.", title="Mayor", source="AP")]
 NEW = [
@@ -36,6 +37,10 @@ def texts(home: Path) -> list[str]:
 
 def manifest(home: Path) -> dict:
     return snapshot.current(home)[1]
+
+
+def parsed(home: Path) -> Manifest:
+    return Manifest.parse(manifest(home))
 
 
 def test_the_manifest_says_what_was_built(tmp_path, fake_encoder):
@@ -61,7 +66,7 @@ def test_what_is_embedded_is_the_passage_with_its_heading(tmp_path, fake_encoder
 
 
 def test_passages_with_their_headings_fit_the_setting(archive, encoder, articles):
-    opened = store.Store(archive._folder)
+    opened = store.Store(archive.index.folder)
     by_id = {article.id: article for article in articles}
     passages = opened.passages(range(len(opened)))
     assert {passage.article_id for passage in passages} == set(by_id)
@@ -104,7 +109,7 @@ def test_an_article_that_comes_twice_is_taken_once(tmp_path, fake_encoder):
     build([*NEW, again, *NEW], tmp_path, fake_encoder, DEFAULTS)
     assert manifest(tmp_path)["articles"] == 2
     assert list(Archive.open(tmp_path).articles()) == sorted(NEW, key=lambda article: article.id)
-    assert is_current(manifest(tmp_path), [*NEW, again, *NEW], DEFAULTS)
+    assert is_current(parsed(tmp_path), [*NEW, again, *NEW], DEFAULTS)
 
 
 def test_a_blank_article_is_kept_among_others(tmp_path, fake_encoder):
@@ -159,7 +164,7 @@ def test_a_heading_may_leave_room_for_only_two_tokens(tmp_path, fake_encoder):
 @pytest.mark.parametrize("field", ["text", "title", "source", "author", "url", "language"])
 def test_any_change_of_an_article_makes_the_index_out_of_date(tmp_path, fake_encoder, field):
     build(NEW, tmp_path, fake_encoder, DEFAULTS)
-    facts = manifest(tmp_path)
+    facts = parsed(tmp_path)
     assert is_current(facts, NEW, DEFAULTS)
     assert is_current(facts, reversed(NEW), DEFAULTS)
     changed = dataclasses.replace(NEW[0], **{field: "x"})
@@ -174,13 +179,13 @@ def test_any_change_of_an_article_makes_the_index_out_of_date(tmp_path, fake_enc
 )
 def test_any_change_of_a_setting_makes_the_index_out_of_date(tmp_path, fake_encoder, other):
     build(NEW, tmp_path, fake_encoder, DEFAULTS)
-    assert not is_current(manifest(tmp_path), NEW, BuildSettings(**other))
+    assert not is_current(parsed(tmp_path), NEW, BuildSettings(**other))
 
 
 def test_a_snapshot_stays_readable_after_another_replaced_it(tmp_path, fake_encoder):
     before = Archive.build(OLD, tmp_path, encoder=fake_encoder)
     after = Archive.build(NEW, tmp_path, encoder=fake_encoder)
-    assert not before._folder.exists()
+    assert not before.index.folder.exists()
     assert [hit.passage.text for hit in before.search("mayor")] == [OLD[0].text]
     assert list(before.articles()) == OLD
     assert {hit.passage.text for hit in after.search("mayor")} >= {NEW[0].text}

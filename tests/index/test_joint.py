@@ -132,7 +132,7 @@ def assert_same_scores(found, expected, question):
         assert scores.dtype == np.float32
         np.testing.assert_allclose(scores, getattr(expected, method)(question), rtol=1e-5)
     for word in stems(question):
-        assert found.rarity(word) == pytest.approx(expected.rarity(word))
+        assert found.idf(word) == pytest.approx(expected.idf(word))
     assert found.holding(question).tolist() == expected.holding(question).tolist()
 
 
@@ -173,26 +173,26 @@ def test_a_word_is_as_rare_as_in_both_together():
 def test_vectors_are_found_as_in_one_store(joint, whole, fake_encoder):
     for query in fake_encoder.encode_queries(QUESTIONS):
         for k in (1, 4, 6, 9):
-            rows, cosines = joint._store.search(query, k)
-            expected = whole._store.search(query, 6)[1][:k]
+            rows, cosines = joint.index.store.search(query, k)
+            expected = whole.index.store.search(query, 6)[1][:k]
             np.testing.assert_allclose(cosines, expected, rtol=1e-5, atol=1e-7)
-            own = joint._store.cosines(query[np.newaxis], rows)[0]
+            own = joint.index.store.cosines(query[np.newaxis], rows)[0]
             np.testing.assert_allclose(own, cosines, rtol=1e-5, atol=1e-7)
 
 
 def test_ties_go_to_the_earlier_row(joint):
     query = np.eye(1, 1024, 1, dtype=np.float32)[0]
-    assert np.allclose(joint._store.search(query, 6)[1], 0)
-    assert joint._store.search(query, 6)[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert np.allclose(joint.index.store.search(query, 6)[1], 0)
+    assert joint.index.store.search(query, 6)[0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("allowed", [[], [1], [4], [4, 0, 5, 2]], ids=str)
 def test_only_allowed_rows_are_found(joint, whole, fake_encoder, allowed):
     rows = np.array(allowed, np.int64)
     query = fake_encoder.encode_queries(["casino wages in Kratie"])[0]
-    found, cosines = joint._store.search(query, 10, rows)
+    found, cosines = joint.index.store.search(query, 10, rows)
     assert sorted(found) == sorted(allowed)
-    np.testing.assert_allclose(cosines, np.sort(whole._store.search(query, 10, rows)[1])[::-1])
+    np.testing.assert_allclose(cosines, np.sort(whole.index.store.search(query, 10, rows)[1])[::-1])
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -281,7 +281,8 @@ def test_the_archives_stay_as_they_were(homes, opened):
     joint.ask("Who praised casino workers?")
     assert [one.id for one in archive.articles()] == ["a", "c", "e"]
     assert ids(other.search("police")) != ids(joint.search("police"))
-    assert archive._sentences == {}  # None of a private text is left in the archive.
+    # Nothing of a private text is left in the archive.
+    assert (archive.index._vectors, archive.index.memo._results) == ({}, {})
 
 
 def test_models_and_settings_are_the_archives_own(homes, fake_encoder):
@@ -312,7 +313,7 @@ def test_an_article_of_both_is_shown_once(beside, copy):
         assert ids(joint.search("Kratie", articles=name)) == ["a"]
         assert joint.facets(articles=name).articles == 1
     assert joint.article(copy.id) == copy
-    assert joint._store.report(copy.id) == "a"
+    assert joint.index.store.report(copy.id) == "a"
 
 
 def test_scores_leave_out_what_is_left_out(beside, whole):
@@ -341,7 +342,7 @@ def test_another_text_with_the_same_id_is_left_out_and_told(beside, caplog):
     assert joint.info()["clashing"] == ["a"]
     assert joint.article("a") == FIRST[0]
     assert sorted(ids(joint.search("Kampot river"))) == ["a", "c", "d", "e"]
-    assert joint._store.report("a") == "a"
+    assert joint.index.store.report("a") == "a"
 
 
 REPORT = " ".join(
@@ -355,11 +356,11 @@ def test_copies_of_one_report_are_one_report(beside):
     again = replace(original, id="b", source="Mine")
     alike = Article(REPORT + " The rain went on.", "Waters", "c", "The Daily")
     joint = beside((original, FIRST[2]), (again, alike, *SECOND[1:]))
-    assert {joint._store.report(one) for one in "abc"} == {"a"}
+    assert {joint.index.store.report(one) for one in "abc"} == {"a"}
     question = "How many families fled on day 7?"
     assert {"a", "c"} <= set(ids(joint.search(question)))
     assert joint.ask(question).independent == 1
-    assert joint._store.report("d") == "d"
+    assert joint.index.store.report("d") == "d"
 
 
 # More than two, other encoders, folders

@@ -10,7 +10,7 @@ from sentence_transformers import CrossEncoder
 from rag import Archive, AskSettings
 from rag.errors import EncoderError
 from rag.generation.verify import Verifier
-from rag.models.entailment import Entailment
+from rag.models.cross_encoder import Entailment
 from rag.types import Shown
 
 PAIRS = [("Police held 312 people.", "People were held."), ("It rained.", "Nobody was held.")]
@@ -49,7 +49,7 @@ def test_the_verifier_asks_it_last(archive, articles, encoder, probability, kind
     article = next(a for a in articles if "arrested 312 people" in a.text)
     shown = {1: Shown(1, article, 0, len(article.text))}
     settings = AskSettings(entailment="named")
-    verifier = Verifier(archive.embed_sentences, settings, entails)
+    verifier = Verifier(archive.pipeline.embed_sentences, settings, entails)
     assert verifier.verify("Police in Kratie arrested 312 people.", [1], shown).kind == kind
     ((quote, sentence),) = asked
     assert "arrested 312 people" in quote
@@ -61,4 +61,4 @@ def test_the_verifier_asks_it_last(archive, articles, encoder, probability, kind
 
 def test_an_archive_loads_the_one_that_its_settings_name(archive, encoder, model):
     opened = Archive.open(archive.home, AskSettings(entailment=model), encoder)
-    assert opened._entails(PAIRS) == Entailment(model).probabilities(PAIRS)
+    assert opened.pipeline._entails(PAIRS) == Entailment(model).probabilities(PAIRS)

@@ -102,7 +102,7 @@ def statuses(proof):
 
 
 def test_a_pack_says_all_of_an_answer_and_nothing_of_the_machine():
-    narrowed = Filters(("The Post",), datetime.date(2025, 1, 1), None, "a")
+    narrowed = Filters(("The Post",), datetime.date(2025, 1, 1), None, ("a",))
     values = made(filters=[narrowed])
     assert json.loads(json.dumps(values)) == values
     answer = values["answers"][0]
@@ -250,7 +250,7 @@ def test_no_text_is_markup_and_every_quote_is_whole(hostile, text):
         rejected=(Rejected(quote, quote),),
         differences=(Difference((Account(1, (0, 1), quote), Account(1, (0, len(quote)), quote))),),
     )  # fmt: skip
-    values = made(answer, article=article, filters=[Filters((quote,), article=quote)])
+    values = made(answer, article=article, filters=[Filters((quote,), articles=(quote,))])
     page = Page(pack.evidence_html(values))
     assert page.tags <= TAGS
     assert page.quotes == [f"{quote} [1]", quote]

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Article, Claim, Hit, Passage
+from rag.answer.metadata import Stated, field_answer
 from rag.citation import says
-from rag.question.metadata import Field, Stated, field_answer, field_asked, source_asked
-from rag.question.parse import Mentions
+from rag.question.metadata import Field, field_asked, source_asked
+from rag.question.parse import QuestionParser
 from rag.text.stems import stems
 from rag.types import Question
 
 SOURCES = ("Phnom Penh Post", "VOA Khmer", "AP", "New Straits Times", "The Guardian", "Wired")
-MENTIONS = Mentions(SOURCES, {2017, 2025})
+PARSER = QuestionParser(SOURCES, {2017, 2025})
 POST, KHMER, AP = (frozenset({source}) for source in SOURCES[:3])
 
 LEAKS = "Purported leaks distributed"
@@ -30,11 +31,11 @@ PRAISED = "Anwar applauded by US for brokering Cambodia-Thailand ceasefire"
 
 
 def asked(text: str, context: str = "") -> Field | None:
-    return field_asked(Question(text, context), MENTIONS)
+    return field_asked(Question(text, context), PARSER)
 
 
 def source(text: str) -> frozenset[str]:
-    return source_asked(Question(text, parts=MENTIONS.parts(text)), MENTIONS)
+    return source_asked(Question(text, parts=PARSER.parts(text)), PARSER)
 
 
 def stated(field: Field, articles: list[Article]) -> tuple[Stated, ...]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rag.index import store as disk
 from rag.index.bm25 import LexicalIndex
-from rag.question.parse import Mentions
+from rag.index.opened import OpenedIndex
+from rag.question.parse import QuestionParser
 from rag.retrieval.hybrid import retrieve, several
 from rag.settings import AskSettings
 from rag.text.sentences import sentence_spans
@@ -54,7 +55,8 @@ class Shelf:
         sentences = [[text[start:end] for start, end in sentence_spans(text)] for text in texts]
         headed = [f"{article.title}\n{article.text}" for article in self.articles]
         self.lexical = LexicalIndex.build(headed, sentences)
-        self.mentions = Mentions(self.store.sources(), self.store.years())
+        self.index = OpenedIndex(folder, folder, None, self.store, self.lexical)
+        self.mentions = QuestionParser(self.store.sources(), self.store.years())
 
     def search(self, question=QUESTION, k=10, allowed=None, vectors=None, **settings):
         asked = Question(question, parts=self.mentions.parts(question))
@@ -63,7 +65,7 @@ class Shelf:
             (vectors,) = self.encoder.encode_parts([question], [spans])
         allowed = None if allowed is None else np.array(allowed, np.int64)
         chosen = AskSettings(**settings)
-        return retrieve(asked, vectors, self.store, self.lexical, chosen, k, allowed)
+        return retrieve(asked, vectors, self.index, chosen, k, allowed)
 
     def by(self, score, question=QUESTION):
         """A raw score of every passage."""
@@ -128,14 +130,14 @@ def test_raw_scores_are_those_for_the_whole_question(shelf, settings, question):
 
 def test_a_question_that_was_not_taken_apart(shelf):
     vectors = shelf.encoder.encode_queries([QUESTION])
-    hits = retrieve(Question(QUESTION), vectors, shelf.store, shelf.lexical, AskSettings(), 10)
+    hits = retrieve(Question(QUESTION), vectors, shelf.index, AskSettings(), 10)
     assert hits == shelf.search()
 
 
 def test_the_context_of_a_question_is_searched_too(shelf):
     asked = Question("And then?", "Did rain fall?")
     vectors, settings = shelf.encoder.encode_queries(["casino"]), AskSettings(dense_weight=0)
-    assert rows(retrieve(asked, vectors, shelf.store, shelf.lexical, settings, 1)) == [3]
+    assert rows(retrieve(asked, vectors, shelf.index, settings, 1)) == [3]
 
 
 @pytest.mark.parametrize("k", [1, 2, 5, 100])
@@ -341,7 +343,7 @@ def test_the_whole_question_alone(subjects):
     hits = subjects.search(PARTED, part_weight=0)
     vectors = subjects.encoder.encode_queries([PARTED])
     asked = AskSettings(part_weight=0)
-    plain = retrieve(Question(PARTED), vectors, subjects.store, subjects.lexical, asked, 10)
+    plain = retrieve(Question(PARTED), vectors, subjects.index, asked, 10)
     assert scores(hits) == pytest.approx(scores(plain))
     assert rows(hits) == rows(plain)
 

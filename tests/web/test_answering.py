@@ -73,7 +73,7 @@ def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from
         {"question": ""},
         {"question": "why " * 2500},
         {"filters": Filters(("Nobody's",))},
-        {"filters": Filters(article="nowhere")},
+        {"filters": Filters(articles=("nowhere",))},
         {"scope": "own"},
         {"scope": "both"},
     ],

@@ -51,7 +51,7 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         Archive.build(articles, folder)
         archive = Archive.open(folder, settings)
-        encoder, embed = archive.load_encoder(), archive.embed_sentences
+        encoder, embed = archive.load_encoder(), archive.pipeline.embed_sentences
         true = [*written(articles, split), *verbatim(articles, VERBATIM, "verbatim", seed, split)]
         items = planted(true, articles, cut(articles, encoder), seed)
         if data:

@@ -39,7 +39,7 @@ def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say
     if filters == Filters():
         return f'<p class="in-force">{escape(say("asks_all", n=total))}</p>'
     chips = [
-        (say("only", title=title), replace(filters, article="")) if filters.article else None,
+        (say("only", title=title), replace(filters, articles=None)) if filters.article else None,
         *(
             (source, replace(filters, sources=tuple(s for s in filters.sources if s != source)))
             for source in filters.sources

@@ -24,7 +24,7 @@ FACETS = Facets(
     months={"2016-12": 2, "2017-01": 0, "2017-02": 1},
     undated=1,
 )
-ALL = Filters(("The Post", "AFP"), DAY("2017-02-01"), DAY("2017-02-28"), "a1")
+ALL = Filters(("The Post", "AFP"), DAY("2017-02-01"), DAY("2017-02-28"), ("a1",))
 BARE = Facets(0, {}, {}, 0)
 
 
@@ -69,7 +69,7 @@ def test_each_filter_is_taken_away_by_its_button():
         "Until 28 February 2017",
     ]  # fmt: skip
     assert leads_to(html) == [
-        replace(ALL, article=""),
+        replace(ALL, articles=None),
         replace(ALL, sources=("AFP",)),
         replace(ALL, sources=("The Post",)),
         replace(ALL, since=None),
@@ -86,7 +86,7 @@ def test_each_filter_is_taken_away_by_its_button():
         (Filters(("AFP",)), 1),
         (Filters(since=DAY("2017-01-01")), 1),
         (Filters(until=DAY("2017-01-01")), 1),
-        (Filters(article="a1"), 1),
+        (Filters(articles=("a1",)), 1),
         (Filters(("AFP",), until=DAY("2017-01-01")), 2),
     ],
     ids=["source", "since", "until", "article", "two"],
@@ -207,7 +207,7 @@ def test_when_no_article_fits_no_month_can_be_chosen():
 def test_no_name_or_title_is_markup(hostile, text):
     def page(name: str) -> str:
         facets = Facets(1, {name: 1, "b": 2}, {"2017-01": 1}, 0)
-        return filters_html(facets, Filters((name,), article=name), 9, name)
+        return filters_html(facets, Filters((name,), articles=(name,)), 9, name)
 
     name = hostile + text
     html = page(name)
@@ -215,7 +215,7 @@ def test_no_name_or_title_is_markup(hostile, text):
     assert shown(html).count(name) >= 3
     assert values(html, "value")[0] == name
     assert values(html, "data-article") == [name]
-    assert leads_to(html)[:2] == [Filters((name,)), Filters(article=name)]
+    assert leads_to(html)[:2] == [Filters((name,)), Filters(articles=(name,))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -109,7 +109,7 @@ def test_it_goes_on_where_it_stopped(squad, fake_encoder):
 
 
 def test_the_command_the_page_and_the_comparison(squad, fake_encoder, monkeypatch, capsys):
-    monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
+    monkeypatch.setattr("rag.models.loaded.load_encoder", lambda *_: fake_encoder)
     told = ("--data", squad.data, "--out", squad.out, "--index", squad.index)
     assert main(["answers", *map(str, told), "--topics", "Timber"]) == 0
     said = capsys.readouterr().out

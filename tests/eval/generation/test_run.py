@@ -246,7 +246,7 @@ def test_where_a_run_is_kept(model, name):
 
 
 def test_the_command(plan, fake_encoder, monkeypatch, capsys):
-    monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
+    monkeypatch.setattr("rag.models.loaded.load_encoder", lambda *_: fake_encoder)
     monkeypatch.setattr("rag.models.chat.load.load", lambda *_: Model())
     told = (
         "generation", "--model", plan.ask.model, "--data", plan.data, "--out", plan.out,
@@ -271,7 +271,7 @@ def test_a_server_is_timed(plan, fake_encoder, monkeypatch, capsys):
             return Reply(raw=b'{"error": {"message": "out of memory"}}', status=500)
         return Reply(said, delay=0.3, pause=0.1)
 
-    monkeypatch.setattr("rag.archive._load_encoder", lambda *_: fake_encoder)
+    monkeypatch.setattr("rag.models.loaded.load_encoder", lambda *_: fake_encoder)
     told = ("generation", "--data", plan.data, "--out", plan.out, "--index", plan.index, "--json")
     with ScriptedServer(reply, llama=4096) as server:
         options = ["--model", server.address, "--set", "reader=", "threshold=0.1"]

@@ -1,0 +1,168 @@
+"""An index opened for reading: folder, manifest, store and BM25 index as one value.
+
+Two indexes read as one are such a value too. What is computed of their texts is remembered here,
+and released with the index.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import EncoderError, SnapshotError
+from rag.index import snapshot
+from rag.index.bm25 import LexicalIndex
+from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
+from rag.index.manifest import EncoderFacts, Manifest
+from rag.index.store import Store
+from rag.models.encoder import probe
+from rag.protocols import TextEncoder
+from rag.text.memo import Memo
+from rag.types import Article, Filters, Vectors
+
+_log = logging.getLogger(__name__)
+
+# How far the encoder's fingerprint may move between machines and precisions.
+_PROBE_TOLERANCE = 0.02
+# About 30 MB at 384 dimensions.
+_SENTENCE_VECTORS = 20_000
+_CLASHING = (
+    "Articles of %s are left out, as %s has others with their ids: %s. Give them ids of their own, "
+    "or none."
+)
+
+
+@dataclass(frozen=True)
+class OpenedIndex:
+    """The snapshot that was in force when the index in folder `home` was opened.
+
+    `beside` are the other indexes that `store` and `bm25` read as one with it. `memo` remembers
+    what was computed of texts. Safe to share between threads.
+    """
+
+    home: Path
+    folder: Path
+    manifest: Manifest
+    store: AnyStore
+    bm25: AnyLexicalIndex
+    beside: tuple[OpenedIndex, ...] = ()
+    memo: Memo = field(default_factory=Memo, repr=False)
+    _vectors: dict[str, Vectors] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, home: Path) -> OpenedIndex:
+        """Open the snapshot in force; if a build replaces it meanwhile, the one that did.
+
+        Raises SnapshotError when there is none, or it is incomplete, altered or of another format.
+        """
+        while True:
+            folder, values = snapshot.current(home)
+            try:
+                manifest = _manifest(folder, values)
+                return cls(
+                    home, folder, manifest, Store(folder), LexicalIndex.load(folder / "lexical")
+                )
+            except SnapshotError:
+                if snapshot.current(home)[0] == folder:
+                    raise
+
+    def join(self, other: OpenedIndex) -> OpenedIndex:
+        """Return both indexes read as one. Of an article that both hold, by its id or its text,
+        only the copy here is searched.
+
+        Raises EncoderError when `other` was built with another encoder.
+        """
+        mine, theirs = self.manifest.encoder, other.manifest.encoder
+        if not _is_same(mine, theirs.dimension, theirs.probe):
+            raise EncoderError(
+                f"The index in {other.home} was built with another encoder ({theirs.name}, "
+                f"{theirs.dimension} dimensions) than the one in {self.home} ({mine.name}, "
+                f"{mine.dimension}). Build it again with: byline build ARTICLES --index "
+                f"{other.home} --set encoder={mine.name}"
+            )
+        store = JointStore(self.store, other.store)
+        if store.clashing:
+            _log.warning(_CLASHING, other.home, self.home, ", ".join(store.clashing))
+        bm25 = JointLexicalIndex(self.bm25, other.bm25, store.kept)
+        # Nothing that is remembered of `other` may outlast it here, so both start empty.
+        return OpenedIndex(
+            self.home, self.folder, self.manifest, store, bm25, (*self.beside, other)
+        )
+
+    def require(self, encoder: TextEncoder) -> None:
+        """Raise EncoderError when `encoder` is not the one that built the index."""
+        built = self.manifest.encoder
+        if not _is_same(built, encoder.dimension, probe(encoder)):
+            raise EncoderError(
+                f"The index in {self.home} was built with another encoder ({built.name}, "
+                f"{built.dimension} dimensions) than {encoder.name} ({encoder.dimension}). "
+                f"Build it again with: byline build ARTICLES --index {self.home}"
+            )
+
+    def article(self, article_id: str) -> Article:
+        """Return an article, its text verified against its content hash. KeyError if unknown."""
+        return self.store.article(article_id)
+
+    def report(self, article_id: str) -> str:
+        """Return the id of the report that an article is a copy of: its own, if of none."""
+        return self.store.report(article_id)
+
+    def idf(self, word: str) -> float:
+        """Return the inverse document frequency in passages of a stem of `rag.text.stems`."""
+        return self.bm25.idf(word)
+
+    def sentence_vectors(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]
+    ) -> Vectors:
+        """Return unit rows, shape (n, dimension), by `encode` where they are not remembered."""
+        known = {text: self._vectors.get(text) for text in texts}
+        new = [text for text, row in known.items() if row is None]
+        if new:
+            rows = dict(zip(new, encode(new), strict=True))
+            known |= rows
+            if len(self._vectors) > _SENTENCE_VECTORS:
+                self._vectors.clear()
+            self._vectors.update(rows)
+        return np.array([known[text] for text in texts], np.float32)
+
+    def info(self) -> dict[str, Any]:
+        """Return the manifest as JSON values, with the folder and the sources.
+
+        Of a joint index, `articles`, `passages` and `sources` are those of all together, `beside`
+        is the same of each other one, and `clashing` are ids of articles that are left out because
+        another text here has them.
+        """
+        sources = self.store.sources()
+        facts = {"index": str(self.home), **self.manifest.to_json(), "sources": sources}
+        if isinstance(self.store, JointStore):
+            facts["articles"] = self.store.facets(Filters()).articles
+            facts["passages"] = len(self.store)
+            facts["beside"] = [other.info() for other in self.beside]
+            facts["clashing"] = list(self.store.clashing)
+        return facts
+
+    def check(self) -> list[str]:
+        """Read every byte of the snapshot and return what is wrong: nothing, if all is well.
+
+        Of the indexes beside it too, each problem with its folder.
+        """
+        found = snapshot.check(self.folder, self.manifest.to_json())
+        return found + [f"{one.home}: {problem}" for one in self.beside for problem in one.check()]
+
+
+def _is_same(built: EncoderFacts, dimension: int, fingerprint: Sequence[float]) -> bool:
+    return built.dimension == dimension and np.allclose(
+        fingerprint, built.probe, atol=_PROBE_TOLERANCE
+    )
+
+
+def _manifest(folder: Path, values: dict[str, Any]) -> Manifest:
+    try:
+        return Manifest.parse(values)
+    except ValueError as error:
+        raise snapshot.damaged(folder, f"its manifest cannot be read ({error})") from None

@@ -1,0 +1,254 @@
+"""The way of one question, from its words to a verified answer.
+
+    understand -> parse -> filter -> search -> read -> compose -> write
+
+A follow-up may be read alone or with the conversation before it, and a question for one source's
+account within that source or everywhere. Each such interpretation is tried in turn, on the same
+way, until one is answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rag.answer import calibration, extract
+from rag.answer.compose import Evidence, compose
+from rag.answer.metadata import field_answer
+from rag.errors import ModelError
+from rag.generation.verify import Verifier
+from rag.generation.write import written
+from rag.index.opened import OpenedIndex
+from rag.models.loaded import Models
+from rag.protocols import TextEncoder
+from rag.question.metadata import field_asked, source_asked
+from rag.question.parse import QuestionParser
+from rag.question.rewrite import understand
+from rag.retrieval.filters import Allowed, allowed
+from rag.retrieval.hybrid import retrieve, several
+from rag.retrieval.rerank import rerank
+from rag.settings import AskSettings
+from rag.text.stems import stems
+from rag.types import Answer, Filters, Hit, Question, Rows, Turn, Vectors
+
+_log = logging.getLogger(__name__)
+
+_LONG = "The question is long: the encoder {} reads only its beginning. Ask it in fewer words."
+_UNREADABLE = (
+    "The encoder {} does not know the script of this question. Ask in a language that it knows; "
+    "the default encoder knows English."
+)
+_NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
+_OTHERS = "{} does not say; all articles were read."
+_NO_ARTICLE = "No article fits what the question says of it. Name its title, or more of its story."
+_UNFITTED = (
+    "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
+    "given or withheld wrongly. Fit it with: python -m eval calibrate"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuestion:
+    """A question taken into parts, and the unit rows of itself and of each part that is searched
+    for by itself, shape (1 + parts, dimension)."""
+
+    question: Question
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """One way to read a question: as which words, and among which passages.
+
+    `rows` are the passages that may answer (None: all). `unreadable` says why it cannot be read
+    for, "" if it can.
+    """
+
+    encoded: EncodedQuestion
+    rows: Rows | None = None
+    notes: tuple[str, ...] = ()
+    unreadable: str = ""
+
+
+class Pipeline:
+    """Answers questions from an opened index, with loaded models. Safe to share between threads."""
+
+    def __init__(self, index: OpenedIndex, models: Models, settings: AskSettings) -> None:
+        self.index, self.models, self.settings = index, models, settings
+        self._parser = QuestionParser(index.store.sources(), index.store.years())
+        self._fitted = Path(settings.evidence or calibration.OWN)
+        self._calibration = calibration.load(self._fitted, settings.reader)
+        self._warned = False
+
+    def stream(
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),  # noqa: B008
+        written: bool | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Answer]:
+        """Yield the answer in quotes, then what a chat model writes in its place, if one does."""
+        quoted = self.answer(asked, history, filters)
+        yield quoted
+        if written is not False:
+            yield from self.write(quoted, stopped)
+
+    def answer(
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),  # noqa: B008
+    ) -> Answer:
+        """Answer in the articles' own words, or say that they do not answer."""
+        question = understand(asked, history)
+        versions = [question]
+        if question.alone and not field_asked(question, self._parser):
+            versions.insert(0, replace(question, context=""))
+        # Encoded one by one: most are answered by the first.
+        encoded = (one for version in versions for one in self.parse([version]))
+        return self._answer(asked, encoded, allowed(self.index, filters))
+
+    def answer_many(self, asked: Sequence[str], filters: Filters = Filters()) -> list[Answer]:  # noqa: B008
+        """Answer questions that each stand alone, embedded together."""
+        encoded = self.parse([understand(question) for question in asked])
+        within = allowed(self.index, filters)
+        return [self._answer(a, [one], within) for a, one in zip(asked, encoded, strict=True)]
+
+    def _answer(self, asked: str, encoded: Iterable[EncodedQuestion], within: Allowed) -> Answer:
+        """The first interpretation that is answered, or else the last."""
+        for one in self.interpretations(asked, encoded, within):
+            hits = self.search(one.encoded, self.settings.read_passages, one.rows)
+            evidence = self.read(one, hits)
+            answer = compose(asked, one.encoded.question, hits, evidence, self.index, self.settings)
+            if answer.status == "answered":
+                break
+        return answer
+
+    def parse(self, questions: Sequence[Question]) -> list[EncodedQuestion]:
+        """Take questions into parts, and encode them together."""
+        parsed = [replace(q, parts=self._parser.parts(str(q))) for q in questions]
+        vectors = self.encoder().encode_parts(
+            [str(question) for question in parsed],
+            [[part.span for part in several(question)] for question in parsed],
+        )
+        return list(map(EncodedQuestion, parsed, vectors))
+
+    def interpretations(
+        self, asked: str, encoded: Iterable[EncodedQuestion], within: Allowed
+    ) -> Iterator[Interpretation]:
+        """Yield the ways to read a question, in the order in which they are tried.
+
+        Each encoded version of it is read in the articles of the source whose account it asks
+        for, if it asks for one, and then in all.
+        """
+        for version in encoded:
+            question = version.question
+            why = self._unreadable(asked, question)
+            one = Interpretation(version, within.rows, within.notes + self._long(question), why)
+            named = source_asked(question, self._parser)
+            if named and not why:
+                rows, _ = self.index.store.matching(Filters(tuple(named)))
+                yield replace(
+                    one, rows=rows if one.rows is None else np.intersect1d(rows, one.rows)
+                )
+                others = _OTHERS.format(" and ".join(sorted(named)))
+                one = replace(one, notes=(*one.notes, others))
+            yield one
+
+    def search(self, encoded: EncodedQuestion, k: int, rows: Rows | None = None) -> list[Hit]:
+        """Return at most `k` passages of `rows` (None: of all) for a question, best first."""
+        question, first = encoded.question, self.settings.rerank_passages
+        reranker = self.models.reranker()
+        wide = max(k, first) if reranker else k
+        hits = retrieve(question, encoded.vectors, self.index, self.settings, wide, rows)
+        if reranker:
+            hits = rerank(str(question), hits, first, reranker, self.index)[:k]
+        return hits
+
+    def read(self, one: Interpretation, hits: Sequence[Hit]) -> Evidence:
+        """Read `hits`, from here or elsewhere, for what answers: an article's field, or
+        sentences."""
+        if one.unreadable:
+            return Evidence(notes=(*one.notes, one.unreadable))
+        question, vectors = one.encoded.question, one.encoded.vectors
+        field = field_asked(question, self._parser)
+        stated = field_answer(field, hits, self.index.article) if field else ()
+        if field and (stated or field.called.startswith("article")):
+            notes = one.notes if stated else (*one.notes, _NO_ARTICLE)
+            return Evidence(fields=stated, notes=notes)
+        fitted, meaning = self._calibration, self.meaning(vectors[0])
+        if several(question):
+            # Readers learn from questions that one sentence answers; of several they see less.
+            fitted = calibration.load(self._fitted, "")
+            meaning = extract.ByVectors(vectors[0], self.embed_sentences)
+        sentences, confidence = extract.read(question, hits, self.index, meaning, fitted)
+        return Evidence(tuple(sentences), confidence, notes=one.notes)
+
+    def write(
+        self, quoted: Answer, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Answer]:
+        """Yield what the chat model writes in place of quotes, each sentence verified.
+
+        Nothing without a model, without an answer, or where an article's fields are the answer.
+        """
+        fields = any(claim.verdict == "field" for claim in quoted.claims)
+        if quoted.status == "unanswered" or fields:
+            return
+        try:
+            model = self.models.chat_model()
+        except ModelError as error:
+            # Readers are not told in which folder the model lies.
+            folder = str(Path(self.settings.model).expanduser().parent) + os.sep
+            yield replace(quoted, notes=(*quoted.notes, str(error).replace(folder, "")))
+            return
+        if model:
+            verifier = Verifier(self.embed_sentences, self.settings, self._entails)
+            yield from written(
+                quoted, model, verifier.verify, self.index.article, self.settings, stopped
+            )
+
+    def encoder(self) -> TextEncoder:
+        """Return the encoder; warns once when the confidence was fitted for other models."""
+        encoder = self.models.encoder()
+        mine = (encoder.name, self.settings.reader)
+        fitted = (self._calibration.encoder, self._calibration.reader)
+        if mine != fitted and not self._warned:
+            self._warned = True
+            _log.warning(_UNFITTED, *(name or "none" for name in (*mine, *fitted)))
+        return encoder
+
+    def meaning(self, vector: Vectors) -> extract.Meaning:
+        """Return what scores sentences: the reader, or the question's unit `vector`."""
+        reader = self.models.reader()
+        if reader:
+            return extract.ByReader(reader, self.index.article)
+        return extract.ByVectors(vector, self.embed_sentences)
+
+    def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        """Return unit rows of sentences, shape (n, dimension)."""
+        return self.index.sentence_vectors(texts, lambda new: self.encoder().encode_queries(new))
+
+    def _long(self, question: Question) -> tuple[str, ...]:
+        """The note that the encoder truncates the question, if it does."""
+        encoder = self.encoder()
+        tokens = encoder.count_tokens([str(question)])[0] + encoder.overhead
+        return (_LONG.format(encoder.name),) if tokens > encoder.max_tokens else ()
+
+    def _unreadable(self, asked: str, question: Question) -> str:
+        """Why a question cannot be read for: an unknown script, or no word to look for."""
+        encoder = self.encoder()
+        if not encoder.reads(asked):
+            return _UNREADABLE.format(encoder.name)
+        return "" if stems(str(question)) else _NO_SUBJECT
+
+    def _entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """How probably each quote entails each sentence; asked only where a model is named."""
+        model = self.models.entailment()
+        assert model is not None
+        return model.probabilities(pairs)

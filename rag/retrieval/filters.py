@@ -1,0 +1,83 @@
+"""Filters: checked against an index, and resolved to the passages that they allow."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rag.errors import QuestionError
+from rag.index.opened import OpenedIndex
+from rag.types import Filters, Rows
+
+Day: TypeAlias = datetime.date | str | None
+"""A date, the same as text ("2024-05-31"), or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The rows of the passages that a search may return (None: all), and notes for the reader."""
+
+    rows: Rows | None = None
+    notes: tuple[str, ...] = ()
+
+
+def parse_filters(
+    index: OpenedIndex,
+    sources: Sequence[str] | str | None,
+    since: Day,
+    until: Day,
+    articles: Sequence[str] | str | None,
+) -> Filters:
+    """Make `Filters` of what a caller gave, sources spelt as the index spells them.
+
+    Raises QuestionError for an unknown source or article, a date that is none, and dates in the
+    wrong order.
+    """
+    first, last = _day(since), _day(until)
+    if first and last and first > last:
+        raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
+    listed = (articles,) if isinstance(articles, str) else articles
+    for article_id in listed or ():
+        if not index.store.holds(article_id):
+            raise QuestionError(
+                f"There is no article {article_id!r}. `articles` takes ids, as they stand in "
+                "citations."
+            )
+    ids = None if listed is None else tuple(listed)
+    return Filters(_sources(index, sources), first, last, ids)
+
+
+def allowed(index: OpenedIndex, filters: Filters) -> Allowed:
+    """Return the passages that `filters` allow."""
+    if filters == Filters():
+        return Allowed()
+    rows, undated = index.store.matching(filters)
+    notes = [] if len(rows) else ["No article fits the filters. Widen them."]
+    if undated:
+        are = "article has" if undated == 1 else "articles have"
+        notes.append(f"{undated} {are} no publication date and cannot match the date filter.")
+    return Allowed(rows, tuple(notes))
+
+
+def _sources(index: OpenedIndex, sources: Sequence[str] | str | None) -> tuple[str, ...]:
+    if not sources:
+        return ()
+    held = index.store.sources()
+    known = {source.casefold(): source for source in held}
+    wanted = [sources] if isinstance(sources, str) else list(sources)
+    for source in wanted:
+        if source.strip().casefold() not in known:
+            known_ones = ", ".join(held) or "none"
+            raise QuestionError(f"No article is from {source!r}. Sources are: {known_ones}.")
+    return tuple(known[source.strip().casefold()] for source in wanted)
+
+
+def _day(value: Day) -> datetime.date | None:
+    if isinstance(value, str):
+        try:
+            return datetime.datetime.strptime(value.strip(), "%Y-%m-%d").date()
+        except ValueError:
+            raise QuestionError(f"{value!r} is no date. Write it as 2024-05-31.") from None
+    return value.date() if isinstance(value, datetime.datetime) else value
