@@ -18,7 +18,7 @@ from rag.generation.context import (
     segment_spans,
     shares_context,
 )
-from rag.generation.negation import contrary
+from rag.generation.negation import contradicts
 from rag.generation.source import Quote
 from rag.text.facts import Facts, date_occurs, equal_numbers, name_occurs
 from rag.text.quantities import Value
@@ -94,7 +94,7 @@ def wrong_quotation(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
 
 def wrong_negation(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
     """A negation that the quotes lack, or one of theirs that is left out."""
-    if contrary(written.text, " ".join(quote.text for quote in quotes)):
+    if contradicts(written.text, " ".join(quote.text for quote in quotes)):
         return Verdict("negation", "It denies what its source says, or says what that denies.")
     return None
 

@@ -1,4 +1,4 @@
-"""What a sentence denies: the words that a "not", a "without" or a "refused to" governs. Pure."""
+"""Negation: the words in the scope of a "not", a "without" or a "refused to". Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from rag.text.stems import stems
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?()“”\"]")
-# Denials that say nothing else, and verbs that deny what they govern.
+# Words that only negate, and verbs that negate what they govern.
 _PLAIN = frozenset(
     "not no never without none nobody nothing neither nor cannot hardly barely cant wont".split()
 )
 _VERBS = frozenset(stems("refuse refrain decline deny fail reject unable unaware unlikely"))
-# What may be put as a denial without being one.
-_AKIN = re.compile(
+# Words of which a negation may be the paraphrase.
+_PARAPHRASED = re.compile(
     r"\b(?:un(?!it|til|der|ion|iq|iv|less|ifo)\w{4,}|fear\w*|lack\w*|dismiss\w*|avoid\w*"
     r"|in(?:ability|sufficient|correct|accurate|complete|capable)|despite|first|yet to|premature"
     r"|too (?:early|soon|\w+ (?:for|to))|prevent\w*"
@@ -22,7 +22,7 @@ _AKIN = re.compile(
     r"|false|impossible|illegal|remain\w* (?:low|unclear))\b",
     re.IGNORECASE,
 )
-_NO_DENIAL = re.compile(
+_NO_NEGATION = re.compile(
     r"\bnot (?:only|to mention|just|least)\b|\bno (?:longer|later|less|more|fewer) than\b"
     r"|\bNo\. ?\d|\bnothing to do with\b|\bno doubt\b|\bnothing but\b",
     re.IGNORECASE,
@@ -60,64 +60,66 @@ _CONDITION = re.compile(r"\b(?:if|unless)\b ([^,.;]+)", re.IGNORECASE)
 _MODAL = re.compile(
     r"\b(?:if|unless|whether|could|may|might|would|will|should|can|plan\w*|propos\w+)\b", re.I
 )
-_ADVERBS = frozenset("yet even still".split())  # They only lead on: "not yet fully verified".
-_NEXT, _FURTHER = 1, 4  # Words that a denial governs, strictly and at most.
+_ADVERBS = frozenset(
+    "yet even still".split()
+)  # The scope goes on behind them: "not yet fully verified".
+_NEXT, _FURTHER = 1, 4  # Words in the scope of a negation, for sure and at most.
 
 
 @dataclass(frozen=True, slots=True)
-class Polarity:
-    """The words of a text, as `rag.text.stems.stems` gives them, by what is denied.
+class Negation:
+    """The stems of a text by what is negated.
 
-    `denied` are those right behind a denial, `touched` those a little further too, `asserted`
-    those that stand somewhere untouched. `denies`: whether there is any denial, `akin`: or what
-    comes near to one.
+    `negated` are those right behind a negation, `in_scope` those a little further too, `asserted`
+    those that are somewhere out of scope. `present`: whether there is any negation, `possible`:
+    or what comes near to one.
     """
 
-    denied: frozenset[str]
-    touched: frozenset[str]
+    negated: frozenset[str]
+    in_scope: frozenset[str]
     asserted: frozenset[str]
-    denies: bool
-    akin: bool
+    present: bool
+    possible: bool
 
 
-def polarity(text: str, ignored: frozenset[str] = frozenset()) -> Polarity:
-    """What `text` denies; denying verbs that are `ignored` only say what they say."""
-    text = _YET.sub("not ", _NO_DENIAL.sub(" ", text))
-    denied: set[str] = set()
-    touched: set[str] = set()
+def negation(text: str, ignored: frozenset[str] = frozenset()) -> Negation:
+    """What `text` negates; negating verbs that are `ignored` count as other words."""
+    text = _YET.sub("not ", _NO_NEGATION.sub(" ", text))
+    negated: set[str] = set()
+    in_scope: set[str] = set()
     asserted: set[str] = set()
-    behind, denies = _FURTHER, False
-    for written in _TOKEN.findall(text):
-        low = written.lower().replace("’", "'")
-        forms = [_IRREGULAR.get(low, stem) for stem in stems(written)]
+    distance, present = _FURTHER, False
+    for word in _TOKEN.findall(text):
+        low = word.lower().replace("’", "'")
+        forms = [_IRREGULAR.get(low, stem) for stem in stems(word)]
         verb = bool(_VERBS.intersection(forms)) and not ignored.intersection(forms)
         if low in _PLAIN or low.endswith("n't") or verb:
-            behind, denies = 0, True
+            distance, present = 0, True
             continue
-        if written in ",.;:!?":
-            behind = _FURTHER
+        if word in ",.;:!?":
+            distance = _FURTHER
         for stem in forms:
-            if behind < _NEXT:
-                denied.add(stem)
-            (touched if behind < _FURTHER else asserted).add(stem)
-            behind += low not in _ADVERBS and not low.endswith("ly")
-    akin = denies or _AKIN.search(text) is not None
-    return Polarity(frozenset(denied), frozenset(touched), frozenset(asserted), denies, akin)
+            if distance < _NEXT:
+                negated.add(stem)
+            (in_scope if distance < _FURTHER else asserted).add(stem)
+            distance += low not in _ADVERBS and not low.endswith("ly")
+    possible = present or _PARAPHRASED.search(text) is not None
+    return Negation(frozenset(negated), frozenset(in_scope), frozenset(asserted), present, possible)
 
 
-def contrary(text: str, source: str) -> bool:
-    """Whether `text` denies what `source` says, or says what `source` denies."""
+def contradicts(text: str, source: str) -> bool:
+    """Whether `text` negates what `source` says, or says what `source` negates."""
     if _opposed(text, source) or _conditional(text, source):
         return True
     shared = _VERBS.intersection(stems(text)) & _VERBS.intersection(stems(source))
-    mine, theirs = polarity(text, frozenset(shared)), polarity(source, frozenset(shared))
-    if mine.denies:
-        if not theirs.akin:
+    mine, theirs = negation(text, frozenset(shared)), negation(source, frozenset(shared))
+    if mine.present:
+        if not theirs.possible:
             return True
-        related = theirs.denied & (mine.asserted | mine.touched)
-        return not related and bool(mine.denied & (theirs.asserted - theirs.touched))
-    touched = theirs.touched & (mine.asserted - theirs.asserted)
-    return not mine.akin and (bool(touched & theirs.denied) or len(touched) > 1)
+        related = theirs.negated & (mine.asserted | mine.in_scope)
+        return not related and bool(mine.negated & (theirs.asserted - theirs.in_scope))
+    opposite = theirs.in_scope & (mine.asserted - theirs.asserted)
+    return not mine.possible and (bool(opposite & theirs.negated) or len(opposite) > 1)
 
 
 def _conditional(text: str, source: str) -> bool:
@@ -133,7 +135,7 @@ def _conditional(text: str, source: str) -> bool:
 
 
 def _opposed(text: str, source: str) -> bool:
-    """Whether a word of `text` stands in `source` only as its opposite."""
+    """Whether `source` has only the opposite of a word of `text`."""
     if _FOR.search(text) and _AGAINST.search(source) and not _FOR.search(source):
         return True
     mine, theirs = (set(re.findall(r"\w+", one.lower())) for one in (text, source))

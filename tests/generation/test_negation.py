@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.generation.negation import contrary, polarity
+from rag.generation.negation import contradicts, negation
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from rag.generation.negation import contrary, polarity
     ],
 )  # fmt: skip
 def test_the_contrary(written, source):
-    assert contrary(written, source)
+    assert contradicts(written, source)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_contrary(written, source):
     ],
 )  # fmt: skip
 def test_no_contrary(written, source):
-    assert not contrary(written, source)
+    assert not contradicts(written, source)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_no_contrary(written, source):
         "“Never,” he said. “Never!”",
     ],
 )
-def test_no_text_is_its_own_contrary(text):
-    assert not contrary(text, text)
+def test_no_text_is_its_own_contradicts(text):
+    assert not contradicts(text, text)
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,16 @@ def test_no_text_is_its_own_contrary(text):
     ],
 )
 def test_what_stands_behind_a_denial_is_denied(text, denied, asserted):
-    found = polarity(text)
-    assert denied <= found.denied <= found.touched
+    found = negation(text)
+    assert denied <= found.negated <= found.in_scope
     assert asserted <= found.asserted
-    assert not found.denied & asserted
-    assert found.denies == bool(denied)
+    assert not found.negated & asserted
+    assert found.present == bool(denied)
 
 
 def test_a_denying_verb_that_is_ignored_only_says_what_it_says():
-    found = polarity("He refused the offer.", frozenset({"refus"}))
-    assert not found.denies
+    found = negation("He refused the offer.", frozenset({"refus"}))
+    assert not found.present
     assert {"refus", "offer"} <= found.asserted
 
 
@@ -102,13 +102,13 @@ def test_a_denying_verb_that_is_ignored_only_says_what_it_says():
     ["Not only men came.", "No fewer than ten came.", "It is No. 5.", "No doubt it fell."],
 )
 def test_a_not_that_denies_nothing(text):
-    assert not polarity(text).denies
+    assert not negation(text).present
 
 
 @pytest.mark.parametrize(
     "text", ["He feared the flood.", "It was unclear.", "Few came.", "It lost."]
 )
 def test_what_comes_near_to_a_denial(text):
-    found = polarity(text)
-    assert found.akin
-    assert not found.denies
+    found = negation(text)
+    assert found.possible
+    assert not found.present
