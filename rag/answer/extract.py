@@ -16,7 +16,7 @@ import numpy.typing as npt
 from rag.answer.calibration import Calibration
 from rag.index.opened import OpenedIndex
 from rag.protocols import SentenceReader
-from rag.question.answer_type import FIGURES, fits, kind_asked, signs
+from rag.question.answer_type import FIGURES, answer_type, fits, signs
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.text.stems import names, stems
 from rag.types import Article, Hit, Question, Reading, Span, Vectors
@@ -202,7 +202,7 @@ def _parts(
     several = question.parts if len(question.parts) > 1 else ()
     rows = np.empty((len(several), len(candidates)))
     for number, part in enumerate(several):
-        asked = Question(part.text, expects=kind_asked(part.text))
+        asked = Question(part.text, expects=answer_type(part.text))
         found = measure(asked, candidates, [Reading(0.0)] * len(candidates), index)
         by_words = calibration.sentence.logits(LEXICAL, found[:, 1:])
         ours = np.array([c.article.source in part.sources for c in candidates])

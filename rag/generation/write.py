@@ -16,7 +16,7 @@ from rag.errors import EncoderError, ModelError
 from rag.generation.prompt import prompt_for
 from rag.generation.sentence_stream import NOT_IN_SOURCES, SentenceStream
 from rag.protocols import ChatModel
-from rag.question.answer_type import fits, kind_asked
+from rag.question.answer_type import answer_type, fits
 from rag.settings import AskSettings
 from rag.text.stems import names, stems
 from rag.text.vocabulary import ANAPHOR
@@ -161,7 +161,7 @@ class _WrittenAnswer:
     def _answers(self) -> bool:
         """Whether a figure, date or name of the kind asked for is there, if the quotes have one."""
         asked = self.quoted.understood
-        question = Question(asked, expects=kind_asked(asked))
+        question = Question(asked, expects=answer_type(asked))
         mine = max(fits(question, claim.text) for claim in self.claims)
         return mine >= 0 or max(fits(question, c.quote) for c in self.quoted.citations) < 0
 

@@ -93,7 +93,7 @@ FIGURES = frozenset(_SIGNS)
 """The answer types that are figures or dates; "person", "place" and "name" are names."""
 
 
-def kind_asked(question: str) -> str:
+def answer_type(question: str) -> str:
     """Return the answer type of `question`, or "" when it does not say."""
     asking = _asking(question)
     if asks_about_name(asking):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.errors import QuestionError
-from rag.question.answer_type import asks_about_name, kind_asked
+from rag.question.answer_type import answer_type, asks_about_name
 from rag.text.stems import STOP_WORDS, names, stems
 from rag.text.vocabulary import (
     DEMONSTRATIVES,
@@ -102,7 +102,7 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     text, context, more = understood.text, understood.context, _MORE.search(question)
     return replace(
         understood,
-        expects=kind_asked(text if more or _VERB_OR_WH.search(text) else context or text),
+        expects=answer_type(text if more or _VERB_OR_WH.search(text) else context or text),
         alone=bool(context) and not more and _may_stand(text),
         told=told.strip() if more else "",
     )
@@ -258,7 +258,7 @@ def _referent(question: str, pronoun: re.Match[str], last: Question, reply: str)
     if word == "it" and asks_what and not _MORE.search(question):
         return ""  # Rather what was done than who did it.
     for text in (last.text, last.context):
-        if person and kind_asked(text) == "person":
+        if person and answer_type(text) == "person":
             break  # Rather who did it than whom it was done to.
         found = [name for name in _subjects(text) if name not in question]
         if found:

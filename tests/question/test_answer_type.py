@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.answer_type import fits, kind_asked, signs
+from rag.question.answer_type import answer_type, fits, signs
 from rag.text.stems import stems
 from rag.types import Question
 
@@ -129,7 +129,7 @@ def test_what_stands_in_the_earlier_question_is_no_answer():
     ],
 )
 def test_how_a_sentence_fits(question, text, fit):
-    assert fits(Question(question, expects=kind_asked(question)), text) == fit
+    assert fits(Question(question, expects=answer_type(question)), text) == fit
 
 
 _TEXTS = st.lists(
