@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag import Archive, Article
-from rag.discover.entities import bare, cast
-from rag.discover.example_questions import Candidate, answered, candidates, proposed, varied
+from rag.discover.entities import entities, split_titles
+from rag.discover.example_questions import Candidate, answered, candidates, proposed
 from rag.discover.overview import Explorer, overview
 from rag.types import Answer, Citation
 
@@ -19,11 +19,12 @@ DAY = datetime.date(2017, 3, 2)
 def spoken_of(*texts, left_out=()):
     """Each name with the number of articles that speak of it."""
     articles = [Article(text, id=str(number)) for number, text in enumerate(texts)]
-    return {one.name: len(one.articles) for one in cast(articles, left_out)}
+    return {one.name: len(one.articles) for one in entities(articles, left_out)}
 
 
 def asked(text, language=""):
-    return [one.question for one in candidates(Article(text, language=language))]
+    article = Article(text, language=language)
+    return [one.question for one in candidates([article], entities([article]))]
 
 
 # Names
@@ -49,7 +50,7 @@ def asked(text, language=""):
     ],
 )
 def test_titles_are_no_part_of_a_name(run, parts):
-    assert [" ".join(part) for part in bare(run.split())] == parts
+    assert split_titles(run) == parts
 
 
 def test_forms_of_a_name_are_one():
@@ -92,9 +93,19 @@ def test_an_opener_that_is_known_inside_sentences_is_a_name():
     assert spoken_of("Paris slept. We love Paris.") == {"Paris": 1}
 
 
-def test_sources_are_not_listed_and_capitals_are_shown_small():
-    text = "They read The Phnom Penh Post in PHNOM PENH. The Post said so."
+def test_a_source_is_not_listed():
+    text = "They read The Phnom Penh Post in Phnom Penh."
     assert spoken_of(text, left_out=["Phnom Penh Post"]) == {"Phnom Penh": 1}
+
+
+def test_a_word_before_nouns_is_an_adjective():
+    text = "The Iraqi police came. An Iraqi court met with Iraqi lawyers. They left Basra."
+    assert spoken_of(text) == {"Basra": 1}
+
+
+def test_an_article_before_a_name_is_kept():
+    found = entities([Article("They asked the FTC. Then the FTC left Leeds.")])
+    assert {one.name: one.definite for one in found} == {"FTC": True, "Leeds": False}
 
 
 def test_sentences_of_the_page_are_no_story():
@@ -104,7 +115,7 @@ def test_sentences_of_the_page_are_no_story():
 
 
 def test_the_names_of_the_bundled_articles(articles):
-    names = overview(articles, {}).names
+    names = overview(articles, {})[0].names
     assert list(names)[:3] == ["Cambodia", "China", "United States"]
     assert {"Hun Manet", "Anwar Ibrahim", "Phnom Penh", "Thailand"} <= set(names)
     assert len(names) == 12
@@ -121,7 +132,7 @@ def test_an_overview_counts():
         Article("A day.", source="B", published=DAY.replace(day=1)),
         Article("A night.", source="B", language="en"),
     ]
-    found = overview(stories, {"A": 1, "B": 2})
+    found, _ = overview(stories, {"A": 1, "B": 2})
     assert (found.articles, found.sources, found.undated) == (3, {"A": 1, "B": 2}, 1)
     assert (found.first, found.last) == (DAY.replace(day=1), DAY)
     assert found.languages == {"en": 2}
@@ -129,7 +140,7 @@ def test_an_overview_counts():
 
 
 def test_an_overview_of_nothing():
-    found = overview([], {})
+    found, _ = overview([], {})
     assert (found.articles, found.first, found.last, found.names) == (0, None, None, {})
 
 
@@ -139,31 +150,29 @@ FORMS = {
     "Secretary of State Marco Rubio urged Thailand to stop.": (
         "What did Marco Rubio urge Thailand to do?"
     ),
+    "They met Marco Rubio. Rubio urged Thailand and Cambodia to fully honour their commitments.": (
+        "What did Marco Rubio urge Thailand and Cambodia to do?"
+    ),
     "In a statement, Information Minister Marriyum Aurangzeb said the audio leaks have proven it."
     " They found leaks.": "What did Marriyum Aurangzeb say about the audio leaks?",
+    "They saw Tim Cook. In May, Apple CEO Tim Cook said that China was ready.": (
+        "What did Tim Cook say about China?"
+    ),
     "Phay Siphan, spokesman for the Council of Ministers, said so.": (
         "Who is the spokesman for the Council of Ministers?"
-    ),
-    "Police in the northeastern province of Kratie arrested 312 people.": (
-        "How many people did police in Kratie arrest?"
     ),
     "At least 270 Indonesians, including 45 women, were arrested Wednesday in Poipet, a town.": (
         "How many Indonesians were arrested in Poipet?"
     ),
-    "Prime Minister Hun Sen, who has ruled Cambodia for more than 30 years, spoke.": (
-        "How long has Hun Sen ruled Cambodia?"
+    "It was Robert Tsao, a strident critic of Beijing. Later Tsao left.": "Who is Robert Tsao?",
+    "They know Samsung. At the time, Samsung accused Apple of infringing on its patents.": (
+        "What did Samsung accuse Apple of?"
     ),
-    "It was Robert Tsao, a strident critic of Beijing.": "Who is Robert Tsao?",
-    "Last year Joan Marsh founded the Harbour Trust in Leeds.": "Who founded the Harbour Trust?",
-    "Samsung accused Apple of copying. Samsung lost.": "What did Samsung accuse Apple of?",
-    "The FTC agreed to wait. The FTC lost.": "What did the FTC agree to do?",
+    "They met Casey Anthony. Casey Anthony, 22, is accused of killing her daughter.": (
+        "What is Casey Anthony accused of?"
+    ),
+    "They sued the FTC. The FTC agreed to wait.": "What did the FTC agree to do?",
     "Joan Marsh was born in 1950.": "When was Joan Marsh born?",
-    "Joan Marsh thanked Prime Minister Tom Hale for his help.": (
-        "Why did Joan Marsh thank Tom Hale?"
-    ),
-    "Fairphone raised $40 million. Fairphone grew.": "How much did Fairphone raise?",
-    "They met Acme founder Joan Marsh. It was in Acme.": "Who founded Acme?",
-    "They met Acme CEO Joan Marsh. It was in Acme.": "Who is the CEO of Acme?",
 }
 
 
@@ -181,13 +190,14 @@ def test_a_sentence_gives_its_question(text, question):
         "Meanwhile he agreed to go.",
         "Joan Marsh refused to comment.",
         "Joan Marsh said the company was ready. The company grew.",
-        "Left-hander Eduardo Rodriguez agreed to go.",
         "Joan Marsh said the unmentioned thing was late.",
+        "They met Joan Marsh and Tom Marsh. Then Marsh urged Thailand to stop.",
+        "It was Aston Villa, a club owner by trade.",
         "",
     ],
     ids=[
-        "of-somebody", "two-people", "pronoun", "no-subject", "nothing-said", "vague", "occupation",
-        "not-the-subject", "nothing",
+        "of-somebody", "two-people", "pronoun", "no-subject", "nothing-said", "vague",
+        "not-the-subject", "surname-of-two", "no-surname", "nothing",
     ],
 )  # fmt: skip
 def test_a_sentence_in_doubt_gives_none(text):
@@ -205,24 +215,28 @@ def test_a_question_is_short_and_on_one_line():
     assert asked(f"Joan Marsh urged {name} to stop.") == []
 
 
-def test_questions_to_try_take_turns_and_are_bounded():
+def test_questions_to_ask_take_turns_and_are_bounded():
     stories = [
         Article(
-            f"Joan Marsh{i} urged Thailand to stop. It was Tom Hale{i}, an engineer from Leeds.",
+            f"Joan Marsh{i} urged Thailand to stop. Joan Marsh{i} was born in 1950.",
             id=f"{i:03}",
         )
         for i in range(40)
     ]
-    tried = proposed(stories, ["Tom Hale7"])
-    assert len(tried) == 24
-    assert [one.form for one in tried[:4]] == ["urge", "who is", "urge", "who is"]
-    assert tried[1].question == "Who is Tom Hale7?"
+    stories.append(Article("They met Joan Marsh7.", id="041"))
+    to_ask = proposed(stories, entities(stories))
+    assert len(to_ask) == 24
+    assert [one.form for one in to_ask[:4]] == ["urge", "when", "urge", "when"]
+    assert to_ask[1].question == "When was Joan Marsh7 born?"  # Of two articles.
 
 
-def test_a_question_of_two_articles_is_tried_once():
-    text = "They met Acme CEO Joan Marsh. It was in Acme."
-    tried = proposed([Article(text, id="b"), Article(text, id="a")], [])
-    assert [(one.question, one.article_id) for one in tried] == [("Who is the CEO of Acme?", "a")]
+def test_a_question_of_two_articles_is_asked_once():
+    text = "Joan Marsh was born in 1950."
+    stories = [Article(text, id="b"), Article(text, id="a")]
+    to_ask = proposed(stories, entities(stories))
+    assert [(one.question, one.article_id) for one in to_ask] == [
+        ("When was Joan Marsh born?", "a")
+    ]
 
 
 def replying(confidence=0.9, article="a", start=0, status="answered"):
@@ -254,38 +268,26 @@ ONE = Candidate("Who is Joan Marsh?", "who is", "a", (0, 20))
     ids=["good", "unsure", "other-article", "other-sentence", "unanswered"],
 )
 def test_only_what_its_own_sentence_answers_is_kept(reply, kept):
-    assert answered([ONE], replying(**reply)) == kept
+    assert answered([ONE], replying(**reply)) == [one.question for one in kept]
 
 
-@pytest.mark.parametrize(
-    ("forms", "asked"),
-    [("say who when tell where urge agree why".split(), 8), (["say", "who"] * 4, 24)],
-    ids=["varied", "two-forms"],
-)
-def test_once_there_are_enough_no_more_are_asked(forms, asked):
-    tried = [Candidate(f"Question {n}?", form, f"a{n}", (0, 9)) for n, form in enumerate(forms * 3)]
+@pytest.mark.parametrize(("articles", "asked"), [(9, 8), (2, 24)], ids=["enough", "too few"])
+def test_once_there_are_enough_no_more_are_asked(articles, asked):
+    to_ask = [Candidate(f"Question {n}?", "say", f"a{n % articles}", (0, 9)) for n in range(24)]
     told: list[str] = []
 
     def ask(questions):
         told.extend(questions)
-        articles = {one.question: one.article_id for one in tried}
-        return [replying(article=articles[one])([one])[0] for one in questions]
+        by_question = {one.question: one.article_id for one in to_ask}
+        return [replying(article=by_question[one])([one])[0] for one in questions]
 
-    assert answered(tried, ask)
+    assert len(answered(to_ask, ask)) == min(articles, 8)
     assert len(told) == asked
 
 
-def test_examples_are_of_different_articles_and_forms():
-    good = [
-        Candidate("1", "say", "a", (0, 1)),
-        Candidate("2", "say", "b", (0, 1)),
-        Candidate("3", "who", "a", (0, 1)),
-        Candidate("4", "who", "c", (0, 1)),
-        Candidate("5", "say", "d", (0, 1)),
-    ]
-    assert [one.question for one in varied(good, 9)] == ["1", "4", "2"]
-    assert [one.question for one in varied(good, 1)] == ["1"]
-    assert varied(good, 0) == []
+def test_examples_are_of_different_articles():
+    to_ask = [Candidate(f"{n}?", "say", "a", (0, 9)) for n in range(3)]
+    assert answered(to_ask, replying()) == ["0?"]
 
 
 # Together
