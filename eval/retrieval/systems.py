@@ -14,9 +14,6 @@ import numpy.typing as npt
 
 from rag import Archive
 from rag.errors import InputError, QuestionError
-from rag.index import snapshot
-from rag.index.bm25 import LexicalIndex
-from rag.index.store import Store
 from rag.types import Passage, Rows, Vectors
 
 Found: TypeAlias = list[tuple[Passage, float]]
@@ -70,9 +67,7 @@ class _Index:
     """The searches that Byline fuses, each alone, whatever the ask-time settings are."""
 
     def __init__(self, archive: Archive) -> None:
-        folder, _ = snapshot.current(archive.home)
-        self._store = Store(folder)
-        self._lexical = LexicalIndex.load(folder / "lexical")
+        self._store, self._lexical = archive.index.store, archive.index.bm25
         self._encoder = archive.load_encoder()
 
     def dense(self, text: str, k: int) -> Found:
