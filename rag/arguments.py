@@ -153,4 +153,5 @@ class _Version(argparse.Action):
             version = metadata.version("byline")
         except metadata.PackageNotFoundError:  # A checkout that was not installed.
             version = "not installed"
-        parser.exit(message=f"byline {version}\n")
+        print(f"byline {version}")
+        parser.exit()

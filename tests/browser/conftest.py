@@ -65,10 +65,14 @@ class Served:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Starts `python app.py` with the given arguments, of another folder with `home`."""
+    """Starts `python app.py` with the given arguments, of another folder with `home`.
+
+    It proposes no example questions, which it would look for beside the tests, but with `examples`.
+    """
     running: list[Served] = []
 
-    def start(*arguments: str, home: Path = ROOT, port: int = 0) -> Served:
+    def start(*arguments: str, home: Path = ROOT, port: int = 0, examples: bool = False) -> Served:
+        arguments += () if examples else ("--no-examples",)
         temporary = tmp_path_factory.mktemp("app")
         log = temporary / "log.txt"
         with log.open("w") as output:
@@ -106,6 +110,13 @@ def judgements(tmp_path_factory):
 @pytest.fixture(scope="session")
 def bundled(serve, judgements):
     return serve("--feedback", str(judgements))
+
+
+@pytest.fixture(scope="session")
+def proposing(serve, tmp_path_factory):
+    """The chat over the bundled articles that proposes example questions."""
+    file = tmp_path_factory.mktemp("proposing") / "feedback.jsonl"
+    return serve("--feedback", str(file), examples=True)
 
 
 @pytest.fixture(scope="session")

@@ -56,8 +56,8 @@ def test_a_fault_would_be_found(visit, bundled):
         assert rule in found
 
 
-def test_the_views_of_the_bundled_articles(visit, bundled):
-    page = visit(bundled)
+def test_the_views_of_the_bundled_articles(visit, proposing):
+    page = visit(proposing)
     page.locator(".examples button").first.wait_for(timeout=2 * SLOW)
     found = check(page, "start")
     ask(page, UNANSWERABLE)

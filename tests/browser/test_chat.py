@@ -15,8 +15,8 @@ from town import HARBOUR, HOSTILE
 SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 
 
-def test_start_page(visit, bundled):
-    page = visit(bundled)
+def test_start_page(visit, proposing):
+    page = visit(proposing)
     assert page.title() == "Byline"
     page.locator(".examples button").first.wait_for(timeout=2 * SLOW)
     assert page.locator(".examples button").count() >= 3
@@ -27,8 +27,8 @@ def test_start_page(visit, bundled):
     assert fits(page)
 
 
-def test_every_example_is_answered(visit, bundled):
-    page = visit(bundled)
+def test_every_example_is_answered(visit, proposing):
+    page = visit(proposing)
     examples = page.locator(".examples button")
     examples.first.wait_for(timeout=2 * SLOW)
     for example in examples.all():

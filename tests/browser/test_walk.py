@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from markdown_it import MarkdownIt
@@ -35,6 +35,7 @@ from town import BAKER, BRIDGE, CARRIAGE, HARBOUR, HOSTILE, RESTORED, report_pdf
 
 from eval.datasets import gold
 
+ROOT = Path(__file__).parents[2]
 KRATIE = "How many people did police in Kratie arrest?"
 HIT = "<img src=x onerror=window.hit=1><script>window.hit=1</script>${window.hit=1}"
 REPORT = ("report.pdf", report_pdf())

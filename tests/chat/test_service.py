@@ -205,6 +205,21 @@ def test_examples_are_asked_when_the_archive_is_open(shared, known):
     assert list(shared.examples) == known.examples()
 
 
+@pytest.mark.parametrize("propose", [True, False])
+def test_an_archive_is_asked_for_examples_only_if_they_are_to_be_proposed(home, propose):
+    class Proposes(Archive):
+        def examples(self, n: int = 4) -> list[str]:
+            return [QUESTION]
+
+    proposing = Proposes.open(home, AskSettings(reader=""), FakeEncoder())
+    shared = Service(lambda progress: proposing, propose=propose)
+    shared.archive()
+    assert until(lambda: shared.examples is not None)
+    assert shared.overview == proposing.overview()
+    assert shared.examples == ((QUESTION,) if propose else ())
+    shared.close()
+
+
 def test_without_an_archive_there_are_no_examples():
     shared = Service(lambda progress: Archive.open("nowhere"))
     with pytest.raises(SnapshotError):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -158,9 +162,39 @@ def serve(index):
         service.close()
 
 
+def test_the_page_comes_with_its_style_and_its_script(index, tmp_path):
+    """`byline serve` in a folder of its own: nothing is read from the checkout but the package."""
+    arguments = ["serve", "--index", str(index), "--port", "0", "--no-examples"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "rag", *arguments],
+        cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        said = process.stdout.readline()
+        (address,) = re.findall(r"^Byline is at (\S+)", said)
+        with urllib.request.urlopen(f"{address}config") as response:
+            config = json.load(response)
+    finally:
+        process.terminate()
+        _, told = process.communicate(timeout=120)
+    assert (ROOT / "rag/web/app.css").read_text("utf-8") in config["css"]
+    scripts = {part["props"].get("js_on_load") for part in config["components"]}
+    assert (ROOT / "rag/web/app.js").read_text("utf-8") in scripts
+    assert (process.returncode, "Traceback" in told) == (130, False)
+
+
+def test_example_questions_are_proposed_unless_they_are_switched_off():
+    parse = app_parser().parse_args
+    assert parse([]).examples
+    assert not parse(["--no-examples"]).examples
+
+
 def test_settings_are_chosen(serve):
-    archive = serve("--set", "model_timeout=7", "--set", "prompt_passages=2").service.archive()
-    assert archive.settings == AskSettings(model_timeout=7, prompt_passages=2)
+    service = serve("--set", "model_timeout=7", "--set", "prompt_passages=2").service
+    assert service.archive().settings == AskSettings(model_timeout=7, prompt_passages=2)
+    service.close()
+    assert service.examples == ()  # Which the fixture has switched off.
 
 
 def test_an_index_that_may_have_to_be_built_is_built_before_it_is_opened(index, tmp_path, serve):
@@ -186,16 +220,6 @@ def test_app_serves_the_bundled_articles_or_the_index_that_is_named(index, monke
     assert app.main(["--index", str(index)]) == 130
     home = str(ROOT / "index" / "archive")
     assert asked == [(home, "app.py", app.bundled), (str(index), "app.py", None)]
-
-
-@pytest.mark.parametrize("arguments", [[], ["--no-examples"]], ids=["examples", "none"])
-def test_example_questions_are_proposed_unless_they_are_switched_off(index, arguments):
-    options = app_parser().parse_args(["--port", "0", "--index", str(index), *arguments])
-    service = prepared(options, "app.py").service
-    service.archive()
-    service._thread.join(300)
-    assert service.overview.articles > 0
-    assert bool(service.examples) is not bool(arguments)
 
 
 def test_a_chat_is_served_although_its_model_is_missing(tmp_path, serve, capsys):
