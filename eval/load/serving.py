@@ -1,6 +1,6 @@
-"""Runs the web chat in a process of its own, and reads its memory and its log.
+"""The web chat in a process of its own, for as long as it is measured.
 
-Knows nothing of its visitors.
+Owns the process, what it says, and how much memory it holds. Knows nothing of its visitors.
 """
 
 from __future__ import annotations
@@ -53,8 +53,6 @@ class Server:
 def served(arguments: Sequence[str]) -> Iterator[Server]:
     """Run `python app.py` with the arguments on a free port of this machine, and end it at the end.
 
-    It proposes no example questions: finding them would be measured too.
-
     Raises InputError, with what it said, if it does not start, and BylineError without psutil.
     """
     process = _psutil().Process
@@ -62,11 +60,12 @@ def served(arguments: Sequence[str]) -> Iterator[Server]:
         log = Path(folder) / "log.txt"
         with log.open("wb") as output:
             running = subprocess.Popen(
-                [sys.executable, "app.py", "--host", "127.0.0.1", "--port", "0", "--no-examples",
-                 *arguments],
-                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+                [sys.executable, "app.py", "--host", "127.0.0.1", "--port", "0", *arguments],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the measure, which then ends the server.
-            )  # fmt: skip
+            )
         try:
             yield Server(_address(running, log), process(running.pid), log)
         finally:
