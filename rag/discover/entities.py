@@ -52,7 +52,7 @@ _NOUN = re.compile(r" ([a-z][\w-]*)(?<!ed)(?<!s)(?<!ly)\b")
 _NO_NAMES = frozenset(
     "ai tv pc vr it ip id ok oh god earth internet bluetooth usb-c ram gps vpn read watch photo st"
     " getty images image credit reuters ap afp mr mrs ms dr jr co inc et est gmt thanks christmas"
-    " easter up subscribe series british french german greek dutch english thai arab".split()
+    " easter sign up subscribe series british french german greek dutch english thai arab".split()
 )
 
 

@@ -81,9 +81,10 @@ def test_a_people_counts_for_its_country():
         "The Prime Minister and the President spoke.",
         "WIN OVER YOUNG VOTERS",
         "In AI, the CEO likes TV.",
+        "They can SIGN UP now.",
         "",
     ],
-    ids=["openers", "calendar", "offices", "heading", "acronyms", "nothing"],
+    ids=["openers", "calendar", "offices", "heading", "acronyms", "button", "nothing"],
 )
 def test_no_names(text):
     assert spoken_of(text) == {}
