@@ -118,13 +118,11 @@ class Archive:
         return cls.build(articles, index, settings, progress=progress)
 
     def beside(self, other: Archive) -> Archive:
-        """Return this archive with the articles of `other` beside its own, asked as one.
+        """Return both archives read as one, with the settings and models of this one.
 
-        Of an article that both hold, by its id or by its text, only the copy here is searched;
-        its ids are known, and stand for that copy, as filters too. Settings and models are this
-        archive's, loaded once for both. Nothing is copied or indexed again, and neither archive
-        changes. The folder of `other` may be removed meanwhile. Raises EncoderError when `other`
-        was built with another encoder.
+        Of an article that both hold, by its id or its text, only the copy here is searched; the
+        ids of both name it. The folder of `other` may be removed meanwhile. Raises EncoderError
+        when `other` was built with another encoder.
         """
         return type(self)(self.index.join(other.index), self._models, self.settings)
 
@@ -151,8 +149,8 @@ class Archive:
 
         `history` holds the earlier (question, answer) pairs of the conversation. The filters are
         as for `search`. With a model in the settings it writes the answer, unless `written` is
-        False; otherwise the answer is in the articles' own words. Raises QuestionError for a
-        question that cannot be asked.
+        False; else the answer is in the articles' own words. Raises QuestionError for a question
+        that cannot be asked.
         """
         *_, last = self.stream(question, history, sources, since, until, articles, written)
         return last
@@ -298,8 +296,7 @@ class Archive:
     def load_models(self) -> None:
         """Load every model that the settings name, so that no question has to wait for one.
 
-        Raises EncoderError for encoder, reader, reranker and entailment model, ModelError for the
-        language model, which is loaded last.
+        Raises EncoderError, and ModelError for the language model, which is loaded last.
         """
         self.load_encoder()
         self._models.load()
@@ -313,9 +310,7 @@ class Archive:
 
     def load_reader(self) -> SentenceReader | None:
         """Return the reader that the settings name, loaded if it was not yet; None without one.
-
-        Raises EncoderError when it cannot be loaded.
-        """
+        Raises EncoderError when it cannot be loaded."""
         return self._models.reader()
 
     def load_model(self) -> ChatModel | None:

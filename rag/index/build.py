@@ -35,17 +35,7 @@ def build(
     SnapshotError when no index may be written in `home`.
     """
     snapshot.check_home(home)  # Before the work; `draft` checks again.
-    if settings.passage_tokens > encoder.max_tokens:
-        raise SettingsError(
-            f"Passages of {settings.passage_tokens} tokens do not fit the encoder "
-            f"{encoder.name!r}, which reads {encoder.max_tokens}. Lower passage_tokens."
-        )
-    used = settings.heading_tokens + encoder.overhead
-    if settings.passage_tokens <= used:
-        raise SettingsError(
-            f"Passages of {settings.passage_tokens} tokens have no room for text: the heading and "
-            f"what {encoder.name!r} adds may take {used}. Raise passage_tokens."
-        )
+    _check_lengths(encoder, settings)
     distinct = _distinct(articles)
     passages, texts = _cut(distinct, encoder, settings, progress)
     report_of = reports(distinct, progress)
@@ -70,6 +60,21 @@ def build(
                 },
                 "settings": dataclasses.asdict(settings),
             }
+        )
+
+
+def _check_lengths(encoder: TextEncoder, settings: BuildSettings) -> None:
+    """Raise SettingsError unless the encoder can read passages of the length that is set."""
+    if settings.passage_tokens > encoder.max_tokens:
+        raise SettingsError(
+            f"Passages of {settings.passage_tokens} tokens do not fit the encoder "
+            f"{encoder.name!r}, which reads {encoder.max_tokens}. Lower passage_tokens."
+        )
+    used = settings.heading_tokens + encoder.overhead
+    if settings.passage_tokens <= used:
+        raise SettingsError(
+            f"Passages of {settings.passage_tokens} tokens have no room for text: the heading and "
+            f"what {encoder.name!r} adds may take {used}. Raise passage_tokens."
         )
 
 

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.joint import AnyLexicalIndex, AnyStore
+from rag.index.joint import AnyStore
 from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.stems import fold
@@ -44,16 +44,16 @@ def retrieve(
     dimension). `allowed` restricts everything to those passage rows.
 
     The evidence of a passage for a text is the weighted sum of its BM25 score, the BM25 score of
-    its best sentence (each as a share of the highest) and its cosine. Its score is made of the
+    its best sentence (each as a share of the highest) and its cosine. Its score adds up the
     evidence for the whole question, that for the part it fits best, and what its source and date
-    add; passages that hold a quoted phrase come before the others. Each hit makes the parts that
-    it serves stand back, so that every part of which the archive has words gets its turn.
+    add; passages that hold a quoted phrase come first. A part of the question counts for less
+    after each hit that serves it, so that every part gets its turn.
     """
-    store, lexical = index.store, index.bm25
+    store = index.store
     texts = [str(question), *(part.text for part in several(question))]
     rows = np.arange(len(store)) if allowed is None else allowed
-    bm25 = np.array([lexical.scores(text) for text in texts])[:, rows]
-    sentences = np.array([lexical.sentence_scores(text) for text in texts])[:, rows]
+    bm25 = np.array([index.bm25.scores(text) for text in texts])[:, rows]
+    sentences = np.array([index.bm25.sentence_scores(text) for text in texts])[:, rows]
     named = _named(question, store)[:, rows]
     evidence = settings.sentence_weight * _shares(sentences)
     evidence += (1 - settings.dense_weight - settings.sentence_weight) * _shares(bm25)
@@ -63,8 +63,7 @@ def retrieve(
     whole, parts = _scored(evidence, named, trust, settings)
     near, _ = store.search(vectors[0], wide, allowed)
     best = [np.searchsorted(rows, near), _best(whole + parts.max(axis=0), wide)]
-    phrases = {phrase for part in question.parts for phrase in part.phrases}
-    held = {phrase: np.isin(rows, _holding(phrase, store, lexical)) for phrase in phrases}
+    held = _quoted_phrases(question, index, rows)
     chosen = np.unique(np.concatenate([*best, *map(np.flatnonzero, held.values())]))
     dense = store.cosines(vectors, rows[chosen])
     evidence = evidence[:, chosen] + settings.dense_weight * dense
@@ -72,13 +71,17 @@ def retrieve(
     for scores, part in zip(parts, question.parts, strict=False):
         for phrase in part.phrases:
             scores += _EXACT / len(part.phrases) * held[phrase][chosen]
-
     turns = _in_turn(whole, parts, k, settings.diversity if len(parts) > 1 else 0)
-    passages = store.passages(rows[chosen[[i for i, _ in turns]]])
-    return [
-        Hit(passage, score, float(dense[0, i]), float(bm25[0, chosen[i]]))
-        for passage, (i, score) in zip(passages, turns, strict=True)
-    ]
+    found = zip(store.passages(rows[chosen[[i for i, _ in turns]]]), turns, strict=True)
+    return [Hit(p, s, float(dense[0, i]), float(bm25[0, chosen[i]])) for p, (i, s) in found]
+
+
+def _quoted_phrases(
+    question: Question, index: OpenedIndex, rows: Rows
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """For each phrase in quotation marks which of `rows` hold it word for word."""
+    phrases = {phrase for part in question.parts for phrase in part.phrases}
+    return {phrase: np.isin(rows, _holding(phrase, index)) for phrase in phrases}
 
 
 def _named(question: Question, store: AnyStore) -> Scores:
@@ -119,10 +122,10 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     return chosen
 
 
-def _holding(phrase: str, store: AnyStore, lexical: AnyLexicalIndex) -> Rows:
+def _holding(phrase: str, index: OpenedIndex) -> Rows:
     """The rows of the passages that hold a phrase word for word, themselves or in their title."""
     wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
-    rows = lexical.holding(phrase)
+    rows, store = index.bm25.holding(phrase), index.store
     return np.array(
         [
             row
