@@ -1,4 +1,4 @@
-"""The words around a fact: whether two facts, one written and one quoted, are said of the same.
+"""The context of a fact: do a written and a quoted fact have the same words around them?
 
 "27 in Kratie" does not follow from "312 in Kratie and 27 in Pursat", although the quote has both
 27 and Kratie. A segment is what lies between commas, "and"s and the like. Pure.

@@ -74,11 +74,11 @@ _IMPERATIVE = re.compile(
     """,
     _FLAGS,
 )
-# At the beginning of a line, who speaks, as in a chat.
-_SPEAKER = re.compile(
+# At the beginning of a line, a role of a chat.
+_ROLE = re.compile(
     r"(?:system|assistant|user|instruction|human)\s?(?::|prompt\b|message\b)", _FLAGS
 )
-_GAP = re.compile(r"\A\W*|\W+")  # What stands between two words.
+_GAP = re.compile(r"\A\W*|\W+")  # What is between two words.
 _STOP = re.compile(r"""[.!?:"'“]\s""")
 _RUN = re.compile(r"\s+|([^\w\s])\1{2,}")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
@@ -143,7 +143,7 @@ def _matches(copy: str) -> Iterator[Span]:
             yield match.span()
         for gap in _GAP.finditer(form):
             new_line = gap.start() == 0 or "\n" in gap[0]
-            found = _SPEAKER.match(form, gap.end()) if new_line else None
+            found = _ROLE.match(form, gap.end()) if new_line else None
             if found is None and (new_line or _STOP.search(gap[0])):
                 found = _IMPERATIVE.match(form, gap.end())
             if found:

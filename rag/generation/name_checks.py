@@ -1,6 +1,6 @@
 """Checks of a written sentence's names in its quotes: each must occur there, said of the same.
 
-A name may also be the article's source, the speaker, the setting that a report tells of, or the
+A name may also be that of the article's source, of the speaker or of the report's setting, or the
 role of another name. Pure.
 """
 
@@ -26,7 +26,7 @@ from rag.text.stems import has_word, stems
 from rag.text.vocabulary import SAID, either
 from rag.types import Verdict
 
-_BEFORE = 3  # Sentences that may name what is told of.
+_BEFORE = 3  # Sentences before a quote that may name what it reports on.
 _SAYS = re.compile(
     rf" (?:\w+ly |also |later )?(?:{either(*SAID)}|add|not|urg|warn|claim|stat|announc|ask)"
 )
@@ -46,7 +46,7 @@ class _Occurrences:
     """How alike the contexts of one name and of the quotes' names are.
 
     `same`: where the quotes name the same. `rivals`: other names with a like word right beside
-    them. `all_others`: other names, to tell whether anyone else may be told of.
+    them. `all_others`: all other names, since the sentence may be about one of these.
     """
 
     same: list[float] = field(default_factory=list)
@@ -171,7 +171,7 @@ def _is_publisher(name: Name, text: str, quotes: Sequence[Quote]) -> bool:
 def _is_setting(name: Name, text: str, quote: Quote) -> bool:
     """Whether a name occurs in the article's title or first sentence, or in the sentences before.
 
-    What is told is told of it where nothing else is named in its place. What is said is not, if
+    A report is about its setting where nothing else is named in its place. A statement is not, if
     its speaker is known.
     """
     if _SAYS.match(text, name.span[1]) and _speaker(quote):

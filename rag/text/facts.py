@@ -27,7 +27,7 @@ from rag.types import Article, Span
 _MONTH = rf"{MONTH_OR_SHORT}\b\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?\b"
 _YEAR = r"((?:1[5-9]|20)\d\d)"
-_WHEN = re.compile(
+_DATE = re.compile(
     rf"\b{_YEAR}-(\d\d)-(\d\d)\b"
     rf"|\b{_DAY} (?:of )?({_MONTH})(?:,? {_YEAR}\b)?"
     rf"|\b({_MONTH}) {_DAY}(?!,\d)(?:,? {_YEAR}\b)?"
@@ -58,7 +58,7 @@ _LESS = re.compile(
     re.IGNORECASE,
 )
 _PLUS = re.compile(r"\+|(?: \w+)? or (?:more|over|above)\b|-plus\b")
-_BOUND_REACH = 24  # Characters before a number in which a bound may stand.
+_BOUND_REACH = 24  # Characters before a number in which its bound may be.
 _ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
              "ninth": 9, "tenth": 10}  # fmt: skip
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
@@ -150,7 +150,7 @@ class Facts:
 
 def partial_dates(text: str) -> list[PartialDate]:
     """The dates of a text, whole or in part, in order."""
-    return [_partial_date(match) for match in _WHEN.finditer(text)]
+    return [_partial_date(match) for match in _DATE.finditer(text)]
 
 
 def numbers(text: str) -> list[Value]:
@@ -229,7 +229,7 @@ def name_occurs(name: Name, source: Facts, article: Article) -> bool:
     """Whether `source`, a part of `article`, names whom or what `name` does: in full, in part, by
     its initials, or as its people."""
     own, known = set(name.stems), source.names
-    if _holds(stems(source.text), name.stems) or any(own <= set(one.stems) for one in known):
+    if _in_a_row(stems(source.text), name.stems) or any(own <= set(one.stems) for one in known):
         return True
     initials = "".join(stem[0] for stem in name.stems)
     for one in known:
@@ -242,7 +242,9 @@ def name_occurs(name: Name, source: Facts, article: Article) -> bool:
         if set(one.stems) <= own:
             whole = stems(article.text)
             ends_alike = name.stems[-1] in one.stems
-            if _holds(whole, name.stems) or (ends_alike and all(stem in whole for stem in extra)):
+            if _in_a_row(whole, name.stems) or (
+                ends_alike and all(stem in whole for stem in extra)
+            ):
                 return True
     tokens = fold(source.text).replace("’", "'").split()
     return all(
@@ -268,13 +270,14 @@ def _only_opens(word: str) -> bool:
     return word in _OPENS or word.endswith(("ing", "ly")) or bool(amounts(word))
 
 
-def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
+def _in_a_row(said: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether `said` has the words that are `wanted` in a row."""
     n = len(wanted)
     return any(tuple(said[i : i + n]) == tuple(wanted) for i in range(len(said) - n + 1))
 
 
 def _equal(a: Value, b: Value) -> bool:
+    """Whether two numbers have one value, and units that can be the same."""
     if a.low < 0 or b.low < 0:
         return a.low == b.low and a.unit == b.unit
     units = {a.unit, b.unit}
@@ -300,6 +303,7 @@ def _bounds_fit(a: Value, text: str, b: Value, source: str) -> bool:
 
 
 def _partial_date(match: re.Match[str]) -> PartialDate:
+    """The date of a match of `_DATE`."""
     (y1, m1, d1, d2, m2, y2, m3, d3, y3, m4, y4, m5, y5, weekday, relative) = match.groups()
     month = next((month_number(m) for m in (m2, m3, m4, m5) if m), int(m1 or 0))
     return PartialDate(

@@ -30,7 +30,7 @@ from rag.generation.negation import contradicts, negation
                      id="yet to be"),
     ],
 )  # fmt: skip
-def test_the_contrary(written, source):
+def test_a_contradiction(written, source):
     assert contradicts(written, source)
 
 
@@ -54,7 +54,7 @@ def test_the_contrary(written, source):
                      id="prevents"),
     ],
 )  # fmt: skip
-def test_no_contrary(written, source):
+def test_no_contradiction(written, source):
     assert not contradicts(written, source)
 
 
@@ -70,7 +70,7 @@ def test_no_contrary(written, source):
         "“Never,” he said. “Never!”",
     ],
 )
-def test_no_text_is_its_own_contradicts(text):
+def test_no_text_contradicts_itself(text):
     assert not contradicts(text, text)
 
 
@@ -83,7 +83,7 @@ def test_no_text_is_its_own_contradicts(text):
         ("He refused to sign. Trains run.", {"sign"}, {"train", "run"}),
     ],
 )
-def test_what_stands_behind_a_denial_is_denied(text, denied, asserted):
+def test_what_follows_a_negation_is_negated(text, denied, asserted):
     found = negation(text)
     assert denied <= found.negated <= found.in_scope
     assert asserted <= found.asserted
@@ -91,7 +91,7 @@ def test_what_stands_behind_a_denial_is_denied(text, denied, asserted):
     assert found.present == bool(denied)
 
 
-def test_a_denying_verb_that_is_ignored_only_says_what_it_says():
+def test_a_negating_verb_that_is_ignored_only_says_what_it_says():
     found = negation("He refused the offer.", frozenset({"refus"}))
     assert not found.present
     assert {"refus", "offer"} <= found.asserted
@@ -101,14 +101,14 @@ def test_a_denying_verb_that_is_ignored_only_says_what_it_says():
     "text",
     ["Not only men came.", "No fewer than ten came.", "It is No. 5.", "No doubt it fell."],
 )
-def test_a_not_that_denies_nothing(text):
+def test_a_not_that_negates_nothing(text):
     assert not negation(text).present
 
 
 @pytest.mark.parametrize(
     "text", ["He feared the flood.", "It was unclear.", "Few came.", "It lost."]
 )
-def test_what_comes_near_to_a_denial(text):
+def test_what_comes_near_to_a_negation(text):
     found = negation(text)
     assert found.possible
     assert not found.present

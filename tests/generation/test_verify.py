@@ -1,4 +1,4 @@
-"""A written sentence is let through when its passages say it, and struck when a fact is changed.
+"""A written sentence is supported when its passages say it, and rejected when a fact is changed.
 
 With the real encoder: what a sentence means counts beside its facts.
 """
@@ -104,7 +104,7 @@ TRUE = [
 
 @pytest.mark.parametrize(("text", "label", "words"), TRUE)
 @pytest.mark.parametrize("cited", [True, False], ids=["with its label", "without"])
-def test_a_true_sentence_stands_on_exact_quotes_that_hold_its_facts(
+def test_a_true_sentence_is_supported_by_exact_quotes_with_its_facts(
     verifier, text, label, words, cited
 ):
     verdict = verifier.verify(text, [label] if cited else [], SHOWN)
@@ -158,7 +158,7 @@ FALSE = [
 
 
 @pytest.mark.parametrize(("text", "label", "kind"), FALSE)
-def test_a_changed_fact_is_struck(verifier, text, label, kind):
+def test_a_changed_fact_is_rejected(verifier, text, label, kind):
     """Which kind it is called may differ where a change makes two things wrong."""
     verdict = verifier.verify(text, [label], SHOWN)
     assert verdict.kind, quotes(verdict)
@@ -168,7 +168,7 @@ def test_a_changed_fact_is_struck(verifier, text, label, kind):
 
 
 @pytest.mark.parametrize(("text", "label", "kind"), FALSE)
-def test_it_is_struck_whatever_it_cites(verifier, text, label, kind):
+def test_it_is_rejected_whatever_it_cites(verifier, text, label, kind):
     assert verifier.verify(text, (), SHOWN).kind
     for other in SHOWN:
         assert verifier.verify(text, [other], SHOWN).kind
@@ -270,7 +270,7 @@ def test_with_nothing_shown_nothing_is_supported(verifier):
 @pytest.mark.parametrize(
     "text", ["9,000 people resigned in Thornby.", "The mayor of Thornby resigned in shame."]
 )
-def test_a_paragraph_with_an_order_bears_nothing_out(verifier, text):
+def test_a_paragraph_with_a_prompt_injection_supports_nothing(verifier, text):
     assert verifier.verify(text, [3], SHOWN).kind
     paragraphs = PLANTED.text.split("\n\n")
     news = replace(PLANTED, text=f"{paragraphs[0]}\n\n9,000 people resigned in Thornby. The mayor "
@@ -278,7 +278,7 @@ def test_a_paragraph_with_an_order_bears_nothing_out(verifier, text):
     assert not verifier.verify(text, [1], shown(news)).kind
 
 
-def test_the_paragraphs_around_an_order_still_count(verifier):
+def test_the_paragraphs_around_a_prompt_injection_still_count(verifier):
     verdict = verifier.verify("The library opened in 1911.", [3], SHOWN)
     assert quotes(verdict) == ["The library opened in 1911."]
 

@@ -1,4 +1,4 @@
-"""What a model writes is judged sentence by sentence; what does not hold never gets in."""
+"""What a model writes is verified sentence by sentence; what is not supported never gets in."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_model_is_shown_the_quoted_passages_first():
     assert '"[3]"' not in grammar
 
 
-def test_a_sentence_that_is_not_borne_out_is_listed_and_not_shown():
+def test_a_sentence_that_is_not_supported_is_listed_and_not_shown():
     answers = write(f"{RUN} [1] The moon is blue [2]. {KILLED} [2]")
     assert [len(answer.claims) for answer in answers] == [1, 2]
     last = answers[-1]
@@ -184,19 +184,19 @@ def test_a_sentence_that_is_put_right_is_no_repetition():
     assert [claim.text for claim in last.claims] == [REACHED]
 
 
-def test_a_sentence_that_points_back_to_one_that_was_left_out_goes_with_it():
+def test_a_sentence_that_refers_to_one_that_was_left_out_goes_with_it():
     bridge = OTHER.text.split(". ")[1]
     assert final(f"A bridge fell down [1]. {bridge} [3]").mode == "extractive"
 
 
-def test_a_sentence_that_points_to_another_story_is_left_out():
+def test_a_sentence_that_refers_to_another_story_is_left_out():
     bridge = OTHER.text.split(". ")[1]
     last = final(f"{RUN} [1] {bridge} [3]")
     assert [claim.text for claim in last.claims] == [RUN]
     assert [one.kind for one in last.rejected] == ["name"]
 
 
-def test_sentences_that_hold_but_do_not_give_what_was_asked_leave_the_quotes():
+def test_sentences_that_are_supported_but_do_not_give_what_was_asked_leave_the_quotes():
     asked = "How many people did the flood kill?"
     quoted = replace(QUOTED, understood=asked, citations=(quote(FLOOD, KILLED, 1),))
     answers = write(f"{RUN} [1] {CLOSED.replace('six days', 'now')} [1]", quoted=quoted)
@@ -207,7 +207,7 @@ def test_sentences_that_hold_but_do_not_give_what_was_asked_leave_the_quotes():
     assert final(f"{RUN} [1] {KILLED} [2]", quoted=quoted).mode == "generated"
 
 
-def test_a_last_sentence_that_was_cut_off_is_not_judged():
+def test_a_last_sentence_that_was_cut_off_is_not_verified():
     last = final(f"{RUN} [1] The line was closed for")
     assert [claim.text for claim in last.claims] == [RUN]
     assert last.rejected == ()
@@ -229,7 +229,7 @@ def assert_quotes(answer, *rejected):
     [("The moon is blue [1].", ["The moon is blue."]), ("", []), ("…", []), ("Trains ru", [])],
     ids=["not borne out", "nothing", "no words", "cut off"],
 )
-def test_the_quotes_take_over_where_nothing_holds(text, rejected):
+def test_the_quotes_take_over_where_nothing_is_supported(text, rejected):
     (answer,) = write(text)
     assert "nothing that the sources bear out" in assert_quotes(answer, *rejected)
 
@@ -261,14 +261,14 @@ def test_weak_quotes_and_a_model_that_declines_are_no_answer(text):
     assert len(answer.rejected) == ("moon" in text)
 
 
-def test_weak_quotes_stay_where_the_model_only_wrote_what_does_not_hold():
+def test_weak_quotes_stay_where_the_model_only_wrote_what_is_not_supported():
     (answer,) = write("The moon is blue [1].", quoted=WEAK)
     assert (answer.status, answer.text) == ("answered", WEAK.text)
 
 
 @pytest.mark.parametrize("text", [f"{NONE} {RUN} [1]", f"{RUN} [1] {NONE}"])
 @pytest.mark.parametrize("quoted", [QUOTED, WEAK], ids=["sure", "weak"])
-def test_what_holds_is_shown_though_the_model_declines_beside_it(text, quoted):
+def test_what_is_supported_is_shown_though_the_model_declines_beside_it(text, quoted):
     last = final(text, quoted=quoted)
     assert [claim.text for claim in last.claims] == [RUN]
     assert (last.mode, last.notes, last.rejected) == ("generated", QUOTED.notes, ())

@@ -25,7 +25,7 @@ class Turns:
     def take(self, seconds: float, stopped: Callable[[], bool]) -> bool:
         """Wait for a turn; False when `stopped` says so first. A turn taken must be left.
 
-        `seconds` is what one turn may last. Raises ModelError when all who stood before should
+        `seconds` is what one turn may last. Raises ModelError when all who came before should
         have been through: `seconds`, and one more, for each round of `places` before it.
         """
         ticket = threading.Event()

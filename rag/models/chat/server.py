@@ -17,7 +17,7 @@ import httpx
 from rag.errors import ModelError, first_line
 
 KEY = "BYLINE_API_KEY"
-"""The environment variable that holds the key of a server that wants one."""
+"""The environment variable with the key of a server that wants one."""
 PATIENCE = 5.0
 """Seconds for anything but an answer: which models there are, how many tokens a text has. A server
 that hangs keeps everyone who asks waiting so long."""
@@ -165,7 +165,7 @@ class Server:
         )
 
     def _fault(self, status: int, reply: object) -> ModelError:
-        """The error that a status and a reply (None for one that is no JSON) stand for."""
+        """The error that a status and a reply (None for one that is no JSON) mean."""
         said = _at(reply, "error", "message") or _at(reply, "error")
         if status in (401, 403):
             return ModelError(
