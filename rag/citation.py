@@ -1,8 +1,8 @@
 """Citations: quotes made, and verified again before they are shown.
 
 The one owner of "is this quote still the source": a citation holds only while
-`article.text[start:end] == quote`. `checked` drops every quote, field and written sentence of an
-answer that does not hold. Pure: knows neither models, index nor markup.
+`article.text[start:end] == quote`. `verified` drops every quote, field and written sentence of an
+answer that fails. Pure: knows neither models, index nor markup.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def cite(article: Article, span: Span, label: int) -> Citation:
     return Citation(label, article.id, start, end, article.text[start:end])
 
 
-def holds(citation: Citation, article: Article) -> bool:
-    """Whether the quote stands in `article`, character for character, where it says."""
+def is_verbatim(citation: Citation, article: Article) -> bool:
+    """Verify a quote: whether it is, character for character, the text of `article` at its span."""
     return (
         citation.article_id == article.id
         and 0 <= citation.start < citation.end <= len(article.text)
@@ -35,20 +35,23 @@ def holds(citation: Citation, article: Article) -> bool:
     )
 
 
-def says(claim: Claim, cited: Iterable[Article]) -> bool:
-    """Whether every marked span, of one or more, is, character for character, a field of a cited
-    article."""
+def states_fields(claim: Claim, cited: Iterable[Article]) -> bool:
+    """Verify a field claim: whether every marked span, of one or more, is a field of a cited
+    article, character for character."""
     fields = {field for a in cited for field in (a.author, a.source, a.title, a.day) if field}
     return bool(claim.marks) and all(
         start >= 0 and claim.text[start:end] in fields for start, end in claim.marks
     )
 
 
-def checked(answer: Answer, articles: Articles) -> Answer:
-    """The answer without what its articles do not bear out; `text` says what the claims do."""
-    cited = {c.label: c for c in answer.citations if _borne_out(c, articles)}
-    found = [hit for hit in answer.hits if _borne_out(whole(hit.passage), articles)]
-    judged = [_supported(claim, cited, articles) for claim in answer.claims]
+def verified(answer: Answer, articles: Articles) -> Answer:
+    """Verify an answer against its articles: without the citations, hits and claims that fail.
+
+    `text` is made again of the claims that are left, and `dropped` counts the citations lost.
+    """
+    cited = {c.label: c for c in answer.citations if _is_verified(c, articles)}
+    found = [hit for hit in answer.hits if _is_verified(as_citation(hit.passage), articles)]
+    judged = [_verified_claim(claim, cited, articles) for claim in answer.claims]
     claims = [claim for claim in judged if claim is not None]
     compared = [
         Difference(tuple(a for a in difference.accounts if _is_account(a, cited, articles)))
@@ -68,23 +71,23 @@ def checked(answer: Answer, articles: Articles) -> Answer:
 
 
 def shown(answer: Answer) -> tuple[Citation, ...]:
-    """What the panel of a checked answer lists: its citations, or else related passages."""
+    """Return what the panel of a verified answer lists: its citations, or related passages."""
     if answer.status == "answered":
         return tuple(sorted(answer.citations, key=lambda c: c.label))
-    return tuple(whole(hit.passage) for hit in answer.hits[:RELATED])
+    return tuple(as_citation(hit.passage) for hit in answer.hits[:RELATED])
 
 
-def whole(passage: Passage) -> Citation:
-    """A passage as a citation of itself, without a label."""
+def as_citation(passage: Passage) -> Citation:
+    """Return a passage as a citation of itself, without a label."""
     return Citation(0, passage.article_id, passage.start, passage.end, passage.text)
 
 
-def _borne_out(citation: Citation, articles: Articles) -> bool:
+def _is_verified(citation: Citation, articles: Articles) -> bool:
     article = articles.get(citation.article_id)
-    return article is not None and holds(citation, article)
+    return article is not None and is_verbatim(citation, article)
 
 
-def _supported(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
+def _verified_claim(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
     """The claim with its verified labels; None without any, or if it misquotes what they cite.
 
     A written sentence was checked against all its quotes together, so it falls with any of them.
@@ -95,12 +98,12 @@ def _supported(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
     elif claim.verdict == "supported":
         fits = labels == claim.labels
     else:
-        fits = says(claim, [articles[cited[label].article_id] for label in labels])
+        fits = states_fields(claim, [articles[cited[label].article_id] for label in labels])
     return replace(claim, labels=labels) if labels and fits else None
 
 
 def _is_account(account: Account, cited: Cited, articles: Articles) -> bool:
-    """Whether its words stand in a verified quote, and its speaker in the article."""
+    """Whether its words are in a verified quote, and its speaker in the article."""
     citation = cited.get(account.label)
     if citation is None:
         return False

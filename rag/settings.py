@@ -51,7 +51,7 @@ class AskSettings:
     BM25 in the evidence of a passage, its own BM25 has the rest. `part_weight`: share of the best
     part's evidence in the score, the whole question's has the rest. `lift`: what a passage gains
     that comes from a source, or from a time, that the question names; twice for both. `diversity`:
-    how far a part that has its passage stands back for the others, 0 to 1. `candidates`: passages
+    how much less a part counts after a passage that serves it, 0 to 1. `candidates`: passages
     that are scored in full. `reranker`: a sentence-transformers CrossEncoder, by name or path,
     that puts the first `rerank_passages` in order; none by default. `read_passages`: hits whose
     sentences are read for an answer. `reader`: the model that reads them: "byline" for its own, an

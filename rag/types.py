@@ -56,7 +56,7 @@ class Article:
 
     @property
     def headline(self) -> str:
-        """The title, or what stands in for it: never empty."""
+        """The title, or else `origin`: never empty."""
         return self.title or self.origin or "Untitled"
 
     @property
@@ -104,9 +104,9 @@ class Hit:
 class Part:
     """A part of a question that is searched by itself too, and what it names.
 
-    `span` is where it stands in the question; `text` leaves out the names of sources and dates.
+    `span` is its place in the question; `text` leaves out the names of sources and dates.
     `sources` are spelt as the archive spells them, `published` are times (first and last day),
-    `phrases` stood in quotation marks.
+    `phrases` are those in quotation marks.
     """
 
     span: Span
@@ -120,11 +120,11 @@ class Part:
 class Question:
     """A question as understood.
 
-    `text` is the question with the conversation put in. `context` is the earlier question that it
-    leans on without naming anything of it, else empty; `alone` when it may as well stand without.
-    `expects` is the kind of words that would
-    answer: "person", "name", "place", "date", "number", "size", "money", "age", "duration",
-    "reason", or "" when the question does not say. `parts` are in the order of the question.
+    `text` is the question rewritten with the conversation. `context` is the earlier question that
+    it depends on without naming anything of it, else empty; `alone` says that it may be complete
+    without. `expects` is the answer type: "person", "name", "place", "date", "number", "size",
+    "money", "age", "duration", "reason", or "" when the question does not say. `parts` are in the
+    order of the question.
     """
 
     text: str
@@ -154,7 +154,7 @@ class Claim:
     """A sentence of an answer, the labels of the citations behind it, and the verdict on it.
 
     `verdict` is "verbatim" for a quote, "field" for what an article's fields say, "supported" for
-    a sentence that a model wrote and that its quotes bear out. `marks` are spans of `text` that
+    a sentence that a model wrote and that its quotes support. `marks` are spans of `text` that
     carry the answer; of a field, its very words.
     """
 
@@ -178,7 +178,7 @@ class Shown:
 class Verdict:
     """What the passages say to a written sentence.
 
-    `kind` is "" when they bear it out: then `quotes` are the spans that do, each with its article.
+    `kind` is "" when they support it: then `quotes` are the spans that do, each with its article.
     Else it names what is wrong ("number", "date", "name", "negation", "quotation", "label",
     "unsupported") and `reason` says so in plain words.
     """
@@ -226,9 +226,9 @@ class Answer:
     evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
     that the archive answers the question. `notes` are remarks for the reader, in plain words.
     `dropped` counts citations that failed verification and are therefore not here.
-    `differences` are accounts that do not agree. `independent` counts the reports that stand
-    behind the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
-    that a model wrote and that the sources do not bear out; they are no part of the answer.
+    `differences` are accounts that do not agree. `independent` counts the reports that support
+    the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
+    that a model wrote and that the sources do not support; they are no part of the answer.
     """
 
     question: str

@@ -15,7 +15,7 @@ import tiny
 from eval.datasets import gold
 from rag import Archive, Article, AskSettings, BuildSettings
 from rag.answer import calibration
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.errors import EncoderError, InputError, QuestionError, SettingsError, SnapshotError
 from rag.index import snapshot
 
@@ -52,7 +52,7 @@ def said(answer):
 
 def assert_holds(archive, answer):
     assert answer.dropped == 0
-    assert all(holds(c, archive.article(c.article_id)) for c in answer.citations)
+    assert all(is_verbatim(c, archive.article(c.article_id)) for c in answer.citations)
 
 
 # Asking

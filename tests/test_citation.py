@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citation import cite, holds
+from rag.citation import cite, is_verbatim
 from rag.types import Article, Citation
 
 ARTICLE = Article("Der Café-Besitzer 🙂 sagte: „Nein“. He said no.\nHe said no.", id="a")
@@ -21,7 +21,7 @@ def test_a_quote_of_any_text_holds(text, data):
     end = data.draw(st.integers(start + 1, len(text)))
     citation = cite(article, (start, end), label=1)
     assert citation.quote == text[start:end]
-    assert holds(citation, article)
+    assert is_verbatim(citation, article)
 
 
 GOOD = cite(ARTICLE, (4, 20), label=1)
@@ -46,10 +46,10 @@ GOOD = cite(ARTICLE, (4, 20), label=1)
     ],
 )  # fmt: skip
 def test_what_does_not_hold(wrong):
-    assert holds(GOOD, ARTICLE)
-    assert not holds(wrong, ARTICLE)
+    assert is_verbatim(GOOD, ARTICLE)
+    assert not is_verbatim(wrong, ARTICLE)
 
 
 def test_an_altered_article_breaks_its_citations():
     altered = Article(ARTICLE.text.replace("Café", "Hotel"), id="a")
-    assert not holds(GOOD, altered)
+    assert not is_verbatim(GOOD, altered)

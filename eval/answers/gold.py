@@ -11,7 +11,7 @@ from typing import Any
 from eval.datasets import spans_of
 from eval.datasets.gold import Gold, facts_of
 from rag import Answer, Archive
-from rag.citation import holds
+from rag.citation import is_verbatim
 
 TOP = 5
 
@@ -105,7 +105,7 @@ def says(said: str, text: str) -> bool:
 
 
 def _broken(archive: Archive, answer: Answer) -> int:
-    return sum(not holds(c, archive.article(c.article_id)) for c in answer.citations)
+    return sum(not is_verbatim(c, archive.article(c.article_id)) for c in answer.citations)
 
 
 def _share(values: Iterator[bool | None]) -> str:

@@ -15,7 +15,7 @@ from eval.answers.gold import says
 from eval.datasets import Query, spans_of
 from eval.runs.saved import Answered, Row
 from rag import Answer, Article
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.types import Citation, Span
 
 NOT_FOUND = "not found"
@@ -169,7 +169,7 @@ def _failure(gold: Gold, answer: Answer) -> str:
 
 def _holds(citation: Citation, articles: Mapping[str, Article]) -> bool:
     article = articles.get(citation.article_id)
-    return article is not None and holds(citation, article)
+    return article is not None and is_verbatim(citation, article)
 
 
 def _best_words(answer: Answer) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from eval.datasets.gold import FOLDER
 from eval.text import plain
 from rag import Answer, Archive, Article
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.generation.verify import Verifier
 from rag.protocols import ChatModel, TextEncoder
 from rag.settings import AskSettings, BuildSettings
@@ -192,7 +192,7 @@ def _about(answer: Answer, case: Case, archive: Archive, verifier: Verifier) -> 
         "forbidden": [text for text in case.forbidden if _says(answer.text, text)],
         "unsupported": unsupported,
         "broken": answer.dropped
-        + sum(not holds(c, archive.article(c.article_id)) for c in answer.citations),
+        + sum(not is_verbatim(c, archive.article(c.article_id)) for c in answer.citations),
     }
 
 

@@ -1,7 +1,4 @@
-"""Sentences to an Answer: choose, cite, verify, or say that the archive does not hold it.
-
-Knows neither Gradio nor faiss.
-"""
+"""What was read to an Answer: threshold, choice of sentences, citations, and their verification."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.answer.conflicts import Said, differing
 from rag.answer.extract import Sentence
 from rag.answer.metadata import Stated
-from rag.citation import cite, holds
+from rag.citation import cite, is_verbatim
 from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.quote_context import grown
@@ -90,7 +87,7 @@ def _extractive(
     sound = [
         (citation, tuple(sorted({(a - quote.start, b - quote.start) for a, b in quote.marks})))
         for citation, quote in zip(cited, quotes, strict=True)
-        if holds(citation, index.article(citation.article_id))
+        if is_verbatim(citation, index.article(citation.article_id))
     ]
     citations = _label([citation for citation, _ in sound])
     marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}

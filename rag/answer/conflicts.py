@@ -42,7 +42,7 @@ _QUALIFIED = re.compile(
     r"|\b(?:will|would|could|may|might|should|if|not|never)\b|n['’]t\b",
     re.IGNORECASE,
 )
-# What a figure counts stands behind it, in the same phrase.
+# What a figure counts follows it, in the same phrase.
 _PHRASE_END = re.compile(r"[,;:.()] | (?:in|of|for|at|on|to|from|with|and|or|by) ")
 
 
@@ -90,7 +90,7 @@ class _Clause:
 
     @property
     def span(self) -> Span:
-        """Where the value stands in the sentence."""
+        """The place of the value in the sentence."""
         start, end = self.values[0].span[0], self.values[-1].span[1]
         closes = "(" in self.sentence.text[start:end] and self.sentence.text.startswith(")", end)
         return start, end + closes

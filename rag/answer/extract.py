@@ -1,7 +1,7 @@
-"""Hits to the sentences that answer, verbatim, and how probable it is that they do.
+"""Extraction: hits to the sentences that answer, verbatim, each with its probability.
 
-Every sentence of the passages is weighed by a few measures of how it fits the question, put
-together by the model of `rag.answer.calibration`. Knows neither Gradio nor model servers.
+Every sentence of the passages gets a few features of how it fits the question; the regressions of
+`rag.answer.calibration` turn them into probabilities.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _QUOTES = "\"'”’»)] "
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that was read: where it stands, and the probability that it answers.
+    """A sentence that was read: its place, and the probability that it answers.
 
     `marks` are the spans of `text` that carry the answer. `parts` are, for each part of a
     question that has several, the log-odds that it answers that; -inf when it does not speak of
@@ -71,7 +71,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence to weigh, the sentence before it, and where it stands: sentence `number` of
+    """A sentence to score, the sentence before it, and its place: sentence `number` of
     the passage of `hit`, in `article`."""
 
     sentence: Sentence

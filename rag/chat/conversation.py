@@ -1,7 +1,7 @@
 """A visitor's conversation: its exchanges, as JSON for the browser and as links.
 
 Owns what survives a reload and what a shared link says. Knows nothing of pages or of archives:
-whether a restored quote still stands in its article is for `rag.citation.checked` to say.
+whether a restored quote still stands in its article is for `rag.citation.verified` to say.
 """
 
 from __future__ import annotations

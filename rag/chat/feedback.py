@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.chat.conversation import Conversation, Exchange
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.errors import InputError
 from rag.types import Answer, Article
 
@@ -98,6 +98,6 @@ def _evidence(answer: Answer, articles: Mapping[str, Article]) -> Iterator[dict[
     """The quotes that stand in their articles: the conversation comes from a browser."""
     for citation in answer.citations:
         article = articles.get(citation.article_id)
-        if article is not None and holds(citation, article):
+        if article is not None and is_verbatim(citation, article):
             file = article.origin.partition("#")[0]
             yield {"file": file, "title": article.title, "quote": citation.quote}

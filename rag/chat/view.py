@@ -102,7 +102,7 @@ class View:
         article = self.service.article_of(self.visitor, links[0].article_id)
         if article is None:
             return self._missing("article_gone")
-        if not citation.holds(links[0], article):
+        if not citation.is_verbatim(links[0], article):
             return self._missing("quote_gone")
         shown = citation.shown(
             self._checked(exchange.answer)[0]
@@ -177,7 +177,7 @@ class View:
 
     def _checked(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:
         articles = self.service.articles_of(self.visitor, answer)
-        return citation.checked(answer, articles), articles
+        return citation.verified(answer, articles), articles
 
     def _articles(self, exchanges: Sequence[Exchange]) -> dict[str, Article]:
         found: dict[str, Article] = {}

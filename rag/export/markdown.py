@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.citation import RELATED, checked
+from rag.citation import RELATED, verified
 from rag.export.reference import day_of, one_line, reference, web_address
 from rag.types import Answer, Article, Citation, Claim, Difference
 from rag.wording import ENGLISH, Wording
@@ -39,7 +39,7 @@ def conversation_markdown(
     """
     parts = [f"# {escaped(say('record'))}", escaped(say("record_made", day=say.day(made)))]
     for answer in answers:
-        parts += _turn(checked(answer, articles), articles, say)
+        parts += _turn(verified(answer, articles), articles, say)
     return "\n\n".join(parts) + "\n"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.types import Article, Citation
 from rag.wording import ENGLISH, Wording
 
@@ -32,7 +32,7 @@ def quote_with_reference(citation: Citation, article: Article, say: Wording = EN
 
     Raises ValueError when `article` does not hold the quote at its position.
     """
-    if not holds(citation, article):
+    if not is_verbatim(citation, article):
         raise ValueError(f"quote [{citation.label}] does not stand in article {article.id}")
     return f"“{citation.quote}” — {reference(article, say)}"
 

@@ -1,7 +1,7 @@
 """An answer as JSON values, and back from values that nobody vouches for.
 
 Owns what of them is believed: every type, length and span is checked on the way in. Knows neither
-articles nor index: that the quotes stand in their articles is for `rag.citation.checked` to say.
+articles nor index: that the quotes stand in their articles is for `rag.citation.verified` to say.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def from_json(values: object) -> Answer:
 
     Unknown keys are passed over; a key that is missing has the default of its field, if it has
     one. Raises InputError for anything that is no answer. Its quotes are not looked up:
-    `rag.citation.checked` does.
+    `rag.citation.verified` does.
     """
     try:
         return answer_of(values, "answer", Room())

@@ -113,7 +113,7 @@ def _cut(
     settings: BuildSettings,
     progress: Progress | None,
 ) -> tuple[list[Passage], list[str]]:
-    """Passages, and the text that stands for each in both indexes: its heading before it."""
+    """Cut passages; the text of each that both indexes hold has its heading before it."""
     passages: list[Passage] = []
     texts: list[str] = []
     room = settings.passage_tokens - encoder.overhead

@@ -254,7 +254,7 @@ class Store:
     def _counted(
         self, field: str, clauses: Sequence[str], values: Sequence[str]
     ) -> dict[str | None, int]:
-        """The number of articles that fit the clauses, by what stands in `field`."""
+        """The number of articles that fit the clauses, by the value of `field`."""
         where = " AND ".join(clauses)
         sql = f"SELECT {field}, count(*) FROM articles WHERE {where} GROUP BY {field}"
         return dict(self._query(sql, *values))

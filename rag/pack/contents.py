@@ -15,7 +15,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from rag.citation import RELATED, checked
+from rag.citation import RELATED, verified
 from rag.export import serialize
 from rag.settings import AskSettings
 from rag.types import Answer, Article, Filters
@@ -113,7 +113,7 @@ def evidence(
     order; none were in force without any. Raises ValueError when they are not as many.
     """
     each = filters or [Filters()] * len(answers)
-    sound = [checked(answer, articles) for answer in answers]
+    sound = [verified(answer, articles) for answer in answers]
     entries = [_entry(answer, one) for answer, one in zip(sound, each, strict=True)]
     ids = [
         *(citation.article_id for answer in sound for citation in answer.citations),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rag.citation import says
+from rag.citation import states_fields
 from rag.errors import InputError
 from rag.pack.contents import Pack, Source, parse
 from rag.types import Answer, Article, Citation, Claim
@@ -150,13 +150,13 @@ def _misclaimed(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str,
     if claim.verdict == "verbatim" and all(claim.text not in quote.quote for quote in quotes):
         return "is not in a quote that it cites"
     sources = [found[q.article_id].source.article() for q in quotes if q.article_id in found]
-    if claim.verdict == "field" and not says(claim, sources):
+    if claim.verdict == "field" and not states_fields(claim, sources):
         return "is not what the article's fields say"
     return ""
 
 
 def _said(answer: Answer) -> str:
-    """The text of an answer, as `rag.citation.checked` makes it of the claims."""
+    """The text of an answer, as `rag.citation.verified` makes it of the claims."""
     return " ".join(
         f"{claim.text} {''.join(f'[{label}]' for label in claim.labels)}" for claim in answer.claims
     )

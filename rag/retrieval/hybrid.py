@@ -142,7 +142,7 @@ def _folded(text: str) -> str:
 
 
 def _best(scores: Scores, k: int) -> Rows:
-    """Where the `k` highest scores above zero stand."""
+    """The places of the `k` highest scores above zero."""
     places = np.flatnonzero(scores > 0)
     return places[np.argsort(-scores[places], kind="stable")[:k]]
 

@@ -22,7 +22,7 @@ from rag.chat.conversation import Conversation, Scope
 from rag.chat.feedback import Feedback
 from rag.chat.service import Service
 from rag.chat.view import View
-from rag.citation import checked
+from rag.citation import verified
 from rag.errors import BylineError
 from rag.types import Filters
 from rag.web import updates
@@ -183,7 +183,7 @@ class Desk:
         if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
             return gr.skip(), gr.skip(), gr.skip()
         articles = self.service.articles_of(view.visitor, exchange.answer)
-        judged = replace(exchange, answer=checked(exchange.answer, articles))
+        judged = replace(exchange, answer=verified(exchange.answer, articles))
         right, note = text(event, "verdict") == "up", text(event, "note")
         try:
             self.service.admit(updates.address(request))

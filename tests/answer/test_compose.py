@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rag.answer.compose import Evidence, compose
 from rag.answer.extract import Sentence
 from rag.answer.metadata import field_answer
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.question.metadata import Field
 from rag.question.rewrite import understand
 from rag.settings import AskSettings
@@ -67,7 +67,7 @@ def test_the_best_sentence_comes_first_and_labels_follow_the_reading_order():
 
 def test_every_citation_holds():
     found = answer(KRATIE, PURSAT, JAPAN)
-    assert all(holds(c, ARTICLES[c.article_id]) for c in found.citations)
+    assert all(is_verbatim(c, ARTICLES[c.article_id]) for c in found.citations)
     assert found.dropped == 0
 
 
@@ -141,7 +141,7 @@ def test_whatever_the_probabilities(pairs, confidence, threshold, most):
     assert len(found.citations) <= most
     assert len(set(quotes(found))) == len(found.citations)
     assert sorted(c.label for c in found.citations) == list(range(1, len(found.citations) + 1))
-    assert all(holds(c, ARTICLES[c.article_id]) for c in found.citations)
+    assert all(is_verbatim(c, ARTICLES[c.article_id]) for c in found.citations)
     assert found.confidence == confidence
     assert (found.status == "answered") == bool(sentences and confidence >= threshold)
     if found.citations:
@@ -384,7 +384,7 @@ def test_a_field_that_is_known_is_stated_and_cites_the_articles_opening(name, fi
     assert field in [claim.text[a:b] for a, b in claim.marks]
     assert found.text == f"{claim.text} [1]"
     assert quotes(found) == ["The leaks came out."]
-    assert all(holds(citation, LEAK) for citation in found.citations)
+    assert all(is_verbatim(citation, LEAK) for citation in found.citations)
     assert found.independent == 1
 
 

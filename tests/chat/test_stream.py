@@ -11,7 +11,7 @@ from fakes import FakeModel
 from scripted import Reply, ScriptedServer
 
 from rag import Archive, Article, AskSettings
-from rag.citation import holds
+from rag.citation import is_verbatim
 from rag.errors import QuestionError, SettingsError
 from rag.generation.write import STOPPED
 
@@ -56,7 +56,7 @@ def said(answer):
 
 
 def assert_holds(archive, answer):
-    assert all(holds(c, archive.article(c.article_id)) for c in answer.citations)
+    assert all(is_verbatim(c, archive.article(c.article_id)) for c in answer.citations)
     labels = {c.label for c in answer.citations}
     assert all(claim.labels and labels.issuperset(claim.labels) for claim in answer.claims)
 

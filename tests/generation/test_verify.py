@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from rag import Article, AskSettings
-from rag.citation import cite, holds
+from rag.citation import cite, is_verbatim
 from rag.generation.verify import Verifier
 from rag.text.sentences import sentence_spans
 from rag.types import Shown
@@ -112,7 +112,7 @@ def test_a_true_sentence_is_supported_by_exact_quotes_with_its_facts(
     assert any(words in quote for quote in quotes(verdict))
     for article, span in verdict.quotes:
         assert article is SHOWN[label].article
-        assert holds(cite(article, span, 1), article)
+        assert is_verbatim(cite(article, span, 1), article)
         assert {span[0]} <= {start for start, _ in sentence_spans(article.text)}
         assert {span[1]} <= {end for _, end in sentence_spans(article.text)}
 

@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeModel
 
 from rag import Answer, Article, AskSettings, Hit, Passage
-from rag.citation import cite, holds
+from rag.citation import cite, is_verbatim
 from rag.errors import ModelError
 from rag.generation.write import STOPPED, written
 from rag.text.sentences import sentence_spans
@@ -87,7 +87,7 @@ def final(*args, **fields):
 def assert_whole(answer):
     """Its parts fit each other, and its quotes their articles."""
     assert [c.label for c in answer.citations] == list(range(1, len(answer.citations) + 1))
-    assert all(holds(c, ARTICLES[c.article_id]) for c in answer.citations)
+    assert all(is_verbatim(c, ARTICLES[c.article_id]) for c in answer.citations)
     labels = {c.label for c in answer.citations}
     assert all(claim.labels and labels.issuperset(claim.labels) for claim in answer.claims)
     assert answer.text == " ".join(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag import Article, Claim, Hit, Passage
 from rag.answer.metadata import Stated, field_answer
-from rag.citation import says
+from rag.citation import states_fields
 from rag.question.metadata import Field, field_asked, source_asked
 from rag.question.parse import QuestionParser
 from rag.text.stems import stems
@@ -343,7 +343,7 @@ def test_the_marks_of_a_claim_are_the_words_of_fields(name, title, author, publi
     assert one.known == bool(value)
     claim = one.claim(3)
     assert (claim.verdict, claim.labels) == ("field", (3,))
-    assert says(claim, [news]) == one.known
+    assert states_fields(claim, [news]) == one.known
     assert one.known == (value in [claim.text[start:end] for start, end in claim.marks])
 
 
@@ -363,7 +363,7 @@ NEWS = Article("Rice is dear.", "Rice", author="Ann Lee", published=datetime.dat
     ],
 )
 def test_what_the_article_says(text, marks, expected):
-    assert says(Claim(text, (1,), "field", marks), [NEWS]) is expected
+    assert states_fields(Claim(text, (1,), "field", marks), [NEWS]) is expected
 
 
 @given(st.text(max_size=80), st.text(max_size=40))

@@ -15,7 +15,7 @@ from markup import HOSTILE, any_text, elements, shown, values
 from rag import citation
 from rag.chat import html as render
 from rag.chat.html.markup import marked
-from rag.citation import checked
+from rag.citation import verified
 from rag.export.reference import quote_with_reference
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
 from rag.wording import ENGLISH, LANGUAGES, wording
@@ -203,7 +203,7 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_citation_is_dropped_and_counted(broken):
     good = cite(1, "It was *late*.")
-    answer = checked(answered(good, broken, dropped=1), ARTICLES)
+    answer = verified(answered(good, broken, dropped=1), ARTICLES)
     assert answer.citations == (good,)
     assert [claim.labels for claim in answer.claims] == [(1,)]
     assert "2 quotes were left out" in render.answer_html(answer, ARTICLES)
@@ -214,7 +214,7 @@ def test_a_broken_citation_is_dropped_and_counted(broken):
 def test_a_claim_that_misquotes_its_source_is_not_shown():
     good = cite(1, "It was *late*.")
     claim = Claim("It was *early*.", (1,))
-    answer = checked(answered(good, claims=(claim,)), ARTICLES)
+    answer = verified(answered(good, claims=(claim,)), ARTICLES)
     assert "No quote could be verified" in render.answer_html(answer, ARTICLES)
     assert "early" not in render.answer_html(answer, ARTICLES)
     assert answer.text == ""
@@ -225,7 +225,7 @@ def test_the_text_says_what_the_claims_that_are_left_do():
     both = Claim("It was *late*.", (2, 3))
     answer = answered(good, replace(bad, label=1), replace(good, label=3))
     answer = replace(answer, claims=(Claim("the", (1,)), both), text="the [1] It was *late*. [2]")
-    assert checked(answer, ARTICLES).text == "It was *late*. [2][3]"
+    assert verified(answer, ARTICLES).text == "It was *late*. [2][3]"
 
 
 WRITTEN = ENGLISH("written_by_model")
@@ -239,7 +239,7 @@ def written(*texts: str, **changes: object) -> Answer:
 
 
 def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
-    answer = checked(written("A <late> no.", "No.", confidence=0.9), ARTICLES)
+    answer = verified(written("A <late> no.", "No.", confidence=0.9), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert html.startswith(f'<section class="written"><p class="by">{WRITTEN}</p>')
     assert "<blockquote" not in html
@@ -255,19 +255,19 @@ def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
 def test_a_written_sentence_falls_with_any_of_its_quotes():
     whole = written("It was late.")
     for citations in (whole.citations[:1], (whole.citations[0], BROKEN["other words"]), ()):
-        answer = checked(replace(whole, citations=citations), ARTICLES)
+        answer = verified(replace(whole, citations=citations), ARTICLES)
         assert answer.claims == ()
         assert answer.text == ""
         assert "No sentence could be verified" in render.answer_html(answer, ARTICLES)
         assert "late" not in render.answer_html(answer, ARTICLES)
     bare = replace(whole, claims=(Claim("It was late.", (), "supported"),))
-    assert checked(bare, ARTICLES).claims == ()
+    assert verified(bare, ARTICLES).claims == ()
 
 
 def test_a_sentence_of_a_model_that_poses_as_a_quote_is_dropped():
     answer = written()
     posing = replace(answer, claims=(Claim("It was early.", (2,), "verbatim"),))
-    assert checked(posing, ARTICLES).claims == ()
+    assert verified(posing, ARTICLES).claims == ()
 
 
 @pytest.mark.parametrize("mode", ["generated", "extractive"])
@@ -276,7 +276,7 @@ def test_a_sentence_of_a_model_that_poses_as_a_quote_is_dropped():
 )
 def test_what_was_left_out_is_behind_a_closed_line(mode, count, line):
     rejected = (Rejected("It was <b>early</b>.", "“early” does not stand there."),) * count
-    answer = checked(replace(written("It was late."), mode=mode), ARTICLES)
+    answer = verified(replace(written("It was late."), mode=mode), ARTICLES)
     html = render.answer_html(replace(answer, rejected=rejected), ARTICLES)
     answered, _, left_out = html.partition('<details class="left-out">')
     assert "early" not in answered
@@ -293,7 +293,7 @@ def test_what_was_left_out_is_behind_a_closed_line(mode, count, line):
 @given(text=any_text)
 def test_nothing_that_a_model_writes_is_markup(hostile, text):
     def page(text: str) -> str:
-        answer = checked(written(text, rejected=(Rejected(text, text),)), ARTICLES)
+        answer = verified(written(text, rejected=(Rejected(text, text),)), ARTICLES)
         return render.answer_html(answer, ARTICLES) + render.writing_html(answer, ARTICLES)
 
     assert elements(page(hostile + text)) == elements(page("x"))
@@ -301,10 +301,10 @@ def test_nothing_that_a_model_writes_is_markup(hostile, text):
 
 
 def test_what_is_being_written_stands_above_the_line_that_says_so():
-    quotes = checked(answered(cite(1, "It was *late*.")), ARTICLES)
+    quotes = verified(answered(cite(1, "It was *late*.")), ARTICLES)
     line = f'<p class="note writing">{ENGLISH("writing")}</p>'
     assert render.writing_html(quotes, ARTICLES) == line
-    html = render.writing_html(checked(written("It was late."), ARTICLES), ARTICLES)
+    html = render.writing_html(verified(written("It was late."), ARTICLES), ARTICLES)
     assert html.endswith("</section>" + line)
     assert "It was late." in html
     understood = render.writing_html(replace(quotes, understood="Who <voted>?"), ARTICLES)
@@ -328,7 +328,7 @@ FIELDS = {
 def test_a_field_is_said_plainly_and_only_as_the_article_has_it(text, marks, held):
     claim = Claim(text, (1,), "field", marks)
     answer = answered(cite(1, "It was *late*."), claims=(claim,))
-    html = render.answer_html(checked(answer, ARTICLES), ARTICLES)
+    html = render.answer_html(verified(answer, ARTICLES), ARTICLES)
     assert (shown(html).startswith(text)) is held
     assert ('<p class="claim"' in html) is held
     assert "<blockquote" not in html
@@ -339,12 +339,12 @@ def test_the_field_of_another_article_is_not_shown():
     claim = Claim("It is in Gazette.", (1,), "field", ((9, 16),))
     articles = ARTICLES | {other.id: other}
     answer = answered(cite(1, "It was *late*."), claims=(claim,))
-    assert checked(answer, articles).claims == ()
+    assert verified(answer, articles).claims == ()
 
 
 def test_every_quote_shows_source_and_date():
     def origins(answer: Answer) -> list[str]:
-        html = render.answer_html(checked(answer, ARTICLES), ARTICLES)
+        html = render.answer_html(verified(answer, ARTICLES), ARTICLES)
         return re.findall("<footer.*?<span[^>]*>(.*?)</span>", html)
 
     one, two = cite(1, "It was *late*."), cite(2, "The mayor said “no”.")
@@ -391,7 +391,7 @@ COUNTED = (Account(1, (13, 18)), Account(2, (4, 9), "The mayor"))
 def differing(*accounts: Account) -> str:
     one, two = cite(1, "The council, 5 < 7, voted & left."), cite(2, "The mayor said “no”.")
     answer = answered(one, two, differences=(Difference(accounts),))
-    html = render.answer_html(checked(answer, ARTICLES), ARTICLES)
+    html = render.answer_html(verified(answer, ARTICLES), ARTICLES)
     return html.partition('<section class="differ">')[2].partition("</section>")[0]
 
 
@@ -426,10 +426,10 @@ def test_an_account_that_cannot_be_verified_is_dropped(other):
 )
 def test_reports_are_counted(count, remark):
     good = cite(1, "It was *late*.")
-    answer = checked(answered(good, independent=count), ARTICLES)
+    answer = verified(answered(good, independent=count), ARTICLES)
     assert ("Stands" in render.answer_html(answer, ARTICLES)) is bool(count)
     assert remark in render.answer_html(answer, ARTICLES)
-    broken = checked(answered(good, BROKEN["empty"], independent=count), ARTICLES)
+    broken = verified(answered(good, BROKEN["empty"], independent=count), ARTICLES)
     assert "Stands" not in render.answer_html(broken, ARTICLES)
     about = Claim("The Post has it.", (1,), "field", ((0, 8),))
     for other in (replace(answer, claims=(about,)), replace(answer, status="unanswered")):
@@ -439,7 +439,7 @@ def test_reports_are_counted(count, remark):
 def test_unanswered_offers_related_reading_but_no_answer():
     altered = Hit(Passage(POST.id, 0, 5, "Other"), 1, 1, 1)
     answer = answered(status="unanswered", notes=("2 undated articles were left out.",))
-    answer = checked(replace(answer, hits=(altered, *answer.hits)), ARTICLES)
+    answer = verified(replace(answer, hits=(altered, *answer.hits)), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert "does not hold an answer" in html
     assert "2 undated articles were left out." in html
@@ -488,13 +488,13 @@ ONCE = Citation(3, "undated", 0, 13, "A vote, once.")
     ids=["one day", "two days", "one of two", "no day"],
 )
 def test_as_of_when_the_answer_is(citations, remark):
-    answer = checked(answered(*citations), ALL)
+    answer = verified(answered(*citations), ALL)
     assert remark in render.answer_html(answer, ALL)
     assert "As of" not in render.answer_html(replace(answer, status="unanswered"), ALL)
 
 
 def test_quotes_of_several_days_stand_in_the_order_of_time():
-    answer = checked(answered(NEW, ONCE, cite(1, "It was *late*.")), ALL)
+    answer = verified(answered(NEW, ONCE, cite(1, "It was *late*.")), ALL)
     html = render.answer_html(answer, ALL).partition('<section class="timeline">')[2]
     items = re.findall("<li>.*?</li>", html.partition("</section>")[0])
     assert [shown(item) for item in items] == [
@@ -503,7 +503,7 @@ def test_quotes_of_several_days_stand_in_the_order_of_time():
     ]
     assert re.findall('datetime="(.*?)"', html) == ["2017-03-02", "2018-01-01"]
     for few in ((NEW, ONCE), (cite(1, "It was *late*."), cite(2, "The mayor said “no”."))):
-        assert "timeline" not in render.answer_html(checked(answered(*few), ALL), ALL)
+        assert "timeline" not in render.answer_html(verified(answered(*few), ALL), ALL)
 
 
 @pytest.mark.parametrize(
@@ -518,7 +518,7 @@ def test_how_sure_an_answer_is(confidence, key):
     about = replace(answer, claims=(Claim("The Post has it.", (1,), "field", ((0, 8),)),))
     bare = replace(answer, citations=())
     for other in (about, replace(answer, status="unanswered"), bare):
-        html = render.answer_html(checked(other, ARTICLES), ARTICLES)
+        html = render.answer_html(verified(other, ARTICLES), ARTICLES)
         assert "match" not in html
 
 
@@ -600,7 +600,7 @@ def test_in_every_language_quotes_and_names_are_as_they_stand(language):
         *quotes, understood="{question}?", differences=(Difference(accounts),), independent=2,
         dropped=3, rejected=(Rejected("{text}", "{reason}"),), notes=("{note} {0}",),
     )  # fmt: skip
-    answer = checked(answer, articles)
+    answer = verified(answer, articles)
     html = render.answer_html(answer, articles, 1, say)
     html += render.sources_html(answer, articles, 1, say)
     html += render.article_html(article, quotes, quotes[0], 1, say)

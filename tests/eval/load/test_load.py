@@ -18,7 +18,7 @@ from eval.load.shown import Expected, Fault, faults, read
 from eval.load.visitor import ChatError, Visitor, read_page
 from rag import Archive
 from rag.chat import html
-from rag.citation import checked
+from rag.citation import verified
 from rag.errors import BylineError, InputError
 
 # What ends a line for `str.splitlines`, and so for httpx, ends none of JSON's.
@@ -121,7 +121,7 @@ def conversation(archive, questions):
         answer = archive.ask(question, history)
         history.append((question, answer.text))
         articles = {c.article_id: archive.article(c.article_id) for c in answer.citations}
-        body = html.answer_html(checked(answer, articles), articles, number)
+        body = html.answer_html(verified(answer, articles), articles, number)
         parts.append(html.turn_html(number, question, body))
     return "".join(parts)
 
