@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from rag.types import Note
+
 
 class BylineError(Exception):
     """Base of every error that Byline raises on purpose; the message is for the user."""
+
+    @property
+    def message(self) -> Note:
+        """What `str` gives, and where it is known, what it takes to say it in another language."""
+        given = self.args[0] if self.args else ""
+        return given if isinstance(given, Note) else Note(str(self))
 
 
 class InputError(BylineError):

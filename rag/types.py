@@ -29,6 +29,31 @@ Message: TypeAlias = Mapping[str, str]
 """One message to a chat model: its `role` ("system", "user") and `content`."""
 
 
+class Note(str):
+    """A message to the reader: the English text, and what it takes to say it in another language.
+
+    `key` names its template in the catalogues of `rag.wording`, "" for a text that has none, and
+    `values` fill the template's places by name; a value may be a note in turn. A string, so that
+    whoever prints, compares or stores messages needs to know nothing of languages. Made by
+    `rag.wording.note`.
+    """
+
+    __slots__ = ("key", "values")
+
+    key: str
+    values: tuple[tuple[str, str | int], ...]
+
+    def __new__(
+        cls, text: str = "", key: str = "", values: tuple[tuple[str, str | int], ...] = ()
+    ) -> Note:
+        note = super().__new__(cls, text)
+        note.key, note.values = key, values
+        return note
+
+
+_SILENCE = Note()
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One news article.
@@ -184,7 +209,7 @@ class Verdict:
     """
 
     kind: str = ""
-    reason: str = ""
+    reason: Note = _SILENCE
     quotes: tuple[tuple[Article, Span], ...] = ()
 
 
@@ -194,7 +219,7 @@ class Rejected:
     `kind` as in `Verdict`, or "beside" for one that does not answer the question."""
 
     text: str
-    reason: str
+    reason: Note
     kind: str = "unsupported"
 
 

@@ -17,7 +17,8 @@ FOLDER = Path(rag.__file__).parent
 # From the ground up: a package may import those of lower rows, and none of its own row. The face
 # `rag` itself names the public ones and is left out.
 LAYERS = (
-    {"types", "errors", "wording"},
+    {"types"},
+    {"errors", "wording"},
     {"settings", "protocols", "progress", "text", "citation"},
     {"arguments", "question", "models", "ingest", "discover", "export"},
     {"index"},
@@ -77,9 +78,8 @@ def test_imports_run_one_way(path):
     assert {other for other in others if LAYER[other] >= LAYER[name]} == set()
 
 
-@pytest.mark.parametrize("name", ["types", "errors"])
-def test_the_ground_imports_nothing_of_ours(name):
-    assert _ours(FOLDER / f"{name}.py") == set()
+def test_the_ground_imports_nothing_of_ours():
+    assert _ours(FOLDER / "types.py") == set()
 
 
 @pytest.mark.parametrize(

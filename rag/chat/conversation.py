@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode
 from rag.errors import InputError, QuestionError
 from rag.export import serialize
 from rag.types import Answer, Filters, Turn
+from rag.wording import note
 
 Scope: TypeAlias = Literal["archive", "own", "both"]
 """What is asked: the archive, the visitor's own documents, or both as one."""
@@ -175,7 +176,7 @@ def of_link(query: str) -> tuple[str, Filters]:
     try:
         given = parse_qs(query.removeprefix("?"), max_num_fields=1000)
     except ValueError:
-        raise InputError("This link cannot be read. Type its question instead.") from None
+        raise InputError(note("link_unreadable")) from None
     first = {name: values[0] for name, values in given.items()}
     named = {name: first.get(name, "") for name in ("since", "until", "article")}
     return first.get("q", ""), filters_of({"sources": given.get("source", []), **named})
@@ -213,8 +214,8 @@ def _day(text: object) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise QuestionError(f"{text[:40]!r} is no date. Write it as 2024-05-31.") from None
+        raise QuestionError(note("no_date", text=repr(text[:40]))) from None
 
 
 def _unreadable() -> InputError:
-    return InputError("The saved conversation cannot be read. Start a new one.")
+    return InputError(note("conversation_unreadable"))

@@ -18,13 +18,14 @@ from rag.chat.conversation import Conversation, Exchange
 from rag.citation import is_verbatim
 from rag.errors import InputError
 from rag.types import Answer, Article
+from rag.wording import note
 
 _LARGEST = 20_000_000
 """Bytes of the file from which nothing more is added."""
 _TURN = 2000
 """Characters of a question that are kept."""
-_NOTE = 1000
-"""Characters of a note that are kept."""
+_COMMENT = 1000
+"""Characters of a comment that are kept."""
 
 
 class Feedback:
@@ -40,26 +41,25 @@ class Feedback:
         exchange: Exchange,
         articles: Mapping[str, Article],
         right: bool,
-        note: str = "",
+        comment: str = "",
     ) -> None:
         """Keep what a visitor says of an exchange of the conversation.
 
         Raises InputError when it cannot be written or the file is full, and for an answer that is
         called right while none of its quotes stands in its article.
         """
-        record = _record(session, exchange, articles, right, note)
+        record = _record(session, exchange, articles, right, comment)
         line = (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         try:
             with self._lock:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 if self.path.exists() and self.path.stat().st_size > _LARGEST:
-                    raise InputError(f"{self.path.name} is full. Move it away to keep more.")
+                    raise InputError(note("feedback_full", file=self.path.name))
                 with self.path.open("ab") as file:
                     file.write(line)
         except OSError as error:
             raise InputError(
-                f"Your judgement cannot be kept: {self.path.name} cannot be written "
-                f"({error.strerror}). Name another file with --feedback."
+                note("feedback_unwritable", file=self.path.name, error=str(error.strerror))
             ) from error
 
 
@@ -68,7 +68,7 @@ def _record(
     exchange: Exchange,
     articles: Mapping[str, Article],
     right: bool,
-    note: str,
+    comment: str,
 ) -> dict[str, Any]:
     """`answerable` is None, and evidence is missing, where the visitor says that it is wrong."""
     answer = exchange.answer
@@ -77,9 +77,7 @@ def _record(
     before = () if exchange.fresh else earlier.history("archive")
     evidence = list(_evidence(answer, articles))
     if right and answer.status == "answered" and not evidence:
-        raise InputError(
-            "No quote of this answer stands in its article any more. Ask its question again."
-        )
+        raise InputError(note("no_quote_holds"))
     return {
         "id": f"feedback-{uuid.uuid4().hex[:12]}",
         "turns": [question[:_TURN] for question in (*(q for q, _ in before), answer.question)],
@@ -87,7 +85,7 @@ def _record(
         "answers": [],  # The words in bold are a guess that nobody has judged.
         "evidence": evidence if right else [],
         "right": right,
-        "note": note[:_NOTE],
+        "note": comment[:_COMMENT],
         "filters": exchange.filters.values(),
         "shown": answer.text,
         "kept": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),

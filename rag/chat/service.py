@@ -24,6 +24,7 @@ from rag.chat.conversation import Scope
 from rag.chat.uploads import Added, Collection
 from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Overview, Progress
+from rag.wording import note
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class Service:
         collection = self._collections.get(visitor or "")
         own = collection.archive if collection else None
         if own is None:
-            raise QuestionError("Your documents are no longer here. Add them again.")
+            raise QuestionError(note("documents_gone"))
         return own if scope == "own" else self.archive().beside(own)
 
     def articles_of(self, visitor: str | None, answer: Answer) -> dict[str, Article]:
@@ -131,10 +132,7 @@ class Service:
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""
         if self._limit and not self._limiter.hit(self._limit, address):
-            raise QuestionError(
-                f"More than {self._limit.amount} questions in a minute. Wait a little, then ask "
-                "again."
-            )
+            raise QuestionError(note("too_many_questions", n=str(self._limit.amount)))
 
     def collection(self, visitor: str | None) -> Collection | None:
         """The documents of a visitor, if there are any."""
@@ -146,14 +144,12 @@ class Service:
         """Put files among a visitor's documents. Raises QuestionError where there is no room, and
         for a visitor without a name, whose documents would be everybody's without one."""
         if not visitor:
-            raise QuestionError("Documents are kept for one visit. Open the page to begin one.")
+            raise QuestionError(note("documents_one_visit"))
         archive = self.archive()
         with self._entering:
             if visitor not in self._collections:
                 if len(self._collections) >= COLLECTIONS:
-                    raise QuestionError(
-                        "Too many visitors keep documents here at the moment. Try again later."
-                    )
+                    raise QuestionError(note("too_many_visitors"))
                 self._collections[visitor] = Collection(archive)
             collection = self._collections[visitor]
         # What it tells of its progress belongs to whoever waits for it here.

@@ -17,22 +17,15 @@ from typing import NamedTuple
 from rag.archive import Archive
 from rag.errors import InputError
 from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits
-from rag.types import Article, Progress
-
-_CLOSED = "These documents were removed. Add them again."
-_SAME = "the same text as “{}”: kept once"
-_NEAR = "nearly the same text as “{}”: both are kept, and count as one report"
-_KNOWN = "the archive has this text too, as “{}”"
-_NO_METADATA = (
-    f"{METADATA} works inside a zip, with the files that it speaks of: pack them together"
-)
+from rag.types import Article, Note, Progress
+from rag.wording import note, note_with
 
 
 class Duplicate(NamedTuple):
     """An article that was there already: its headline, and what it repeats, in a sentence."""
 
     headline: str
-    reason: str
+    reason: Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class Collection:
 
     def _check(self) -> None:
         if self._closed.is_set():
-            raise InputError(_CLOSED)
+            raise InputError(note("documents_removed"))
 
     def _read(self, paths: Sequence[Path], budget: Budget) -> tuple[list[Article], list[Failure]]:
         """The articles of the files, each with an id of its own making: one that a file gives
@@ -111,12 +104,12 @@ class Collection:
         failures: list[Failure] = []
         for path in paths:
             if path.name == METADATA:
-                failures.append(Failure(path.name, _NO_METADATA))
+                failures.append(Failure(path.name, note("metadata_alone", file=METADATA)))
                 continue
             try:
                 reader = ArticleReader(path, budget)
             except InputError as error:
-                failures.append(Failure(path.name, str(error).replace(str(path), path.name)))
+                failures.append(Failure(path.name, note_with(error.message, str(path), path.name)))
                 continue
             for article in reader:
                 self._check()
@@ -132,11 +125,11 @@ class Collection:
         for article in found:
             first = own.setdefault(article.content_hash, article)
             if first is not article:
-                repeated.append(_repeats(article, _SAME, first))
+                repeated.append(_repeats(article, "same_text", first))
                 continue
             new.append(article)
             if known := self._known.by_hash(article.content_hash):
-                repeated.append(_repeats(article, _KNOWN, known))
+                repeated.append(_repeats(article, "known_text", known))
         return new, repeated
 
     def _alike(self, new: Sequence[Article]) -> list[Duplicate]:
@@ -146,7 +139,9 @@ class Collection:
         for article in self._articles:
             firsts.setdefault(self._archive.report(article.id), article)
         pairs = [(article, firsts[self._archive.report(article.id)]) for article in new]
-        return [_repeats(one, _NEAR, first) for one, first in pairs if one is not first]
+        return [
+            _repeats(one, "nearly_same_text", first) for one, first in pairs if one is not first
+        ]
 
     def _index(self, articles: Sequence[Article], progress: Progress | None) -> Archive:
         def on_the_way(stage: str, done: int, total: int) -> None:
@@ -162,5 +157,5 @@ class Collection:
         return self._known.open_alike(home)
 
 
-def _repeats(article: Article, reason: str, other: Article) -> Duplicate:
-    return Duplicate(article.headline, reason.format(other.headline))
+def _repeats(article: Article, key: str, other: Article) -> Duplicate:
+    return Duplicate(article.headline, note(key, title=other.headline))

@@ -14,7 +14,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from rag.errors import InputError
 from rag.export.schema import AboutJson
-from rag.types import Answer, Article, Hit
+from rag.types import Answer, Article, Hit, Note
+from rag.wording import note
 
 TEXT = 100_000
 """Characters that one text may have."""
@@ -69,9 +70,7 @@ def from_json(values: object) -> Answer:
     try:
         return answer_of(values, "answer", Room())
     except ValueError as error:
-        raise InputError(
-            f"The saved answer cannot be read: {error}. Ask its question again."
-        ) from None
+        raise InputError(note("answer_unreadable", error=str(error))) from None
 
 
 def answer_of(values: object, at: str, room: Room) -> Answer:
@@ -124,8 +123,8 @@ def _fields(kind: Any) -> list[tuple[str, Any, bool]]:
 
 
 def _value(hint: Any, value: object, at: str, room: Room) -> object:
-    if hint is str:
-        return _text(value, at, room)
+    if hint in (str, Note):
+        return hint(_text(value, at, room))
     if hint is int:
         return _whole(value, at)
     if hint is float:
@@ -183,7 +182,7 @@ def _plain(value: object) -> object:
         return [_plain(entry) for entry in value]
     if dataclasses.is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return value
+    return str(value) if isinstance(value, Note) else value
 
 
 def _short(value: object) -> str:

@@ -24,6 +24,7 @@ from rag.text.facts import Facts, date_occurs, equal_numbers, name_occurs
 from rag.text.quantities import Value
 from rag.text.stems import fold
 from rag.types import Verdict
+from rag.wording import note
 
 ELSEWHERE = 1.5
 """Words that the context of another fact shares more with the sentence."""
@@ -51,11 +52,11 @@ def wrong_number(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
                 if value.span not in spans
             ]
         if not fits:
-            return Verdict("number", f"The number {said} does not stand in what it cites.")
+            return Verdict("number", note("number_absent", number=said))
         if max(others, default=0.0) >= max(fits) + ELSEWHERE:
-            return Verdict("number", f"What it cites gives the number {said} for something else.")
+            return Verdict("number", note("number_elsewhere", number=said))
         if place := _wrong_place(written, number, quotes):
-            return Verdict("name", f"What it cites gives the number {said}, but not for {place}.")
+            return Verdict("name", note("number_displaced", number=said, place=place))
     return None
 
 
@@ -77,9 +78,9 @@ def wrong_date(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
                 fits += same[True] or [ELSEWHERE]
             others += same[False]
         if not fits:
-            return Verdict("date", f"The date {said} does not stand in what it cites.")
+            return Verdict("date", note("date_absent", date=said))
         if max(others) >= max(fits) + _OTHER_DATE:
-            return Verdict("date", f"What it cites gives the date {said} for something else.")
+            return Verdict("date", note("date_elsewhere", date=said))
     return None
 
 
@@ -88,14 +89,14 @@ def wrong_quotation(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
     for match in _QUOTED.finditer(written.text):
         said = _bare(match[1])
         if " " in said and not any(said in _bare(quote.text) for quote in quotes):
-            return Verdict("quotation", "It puts words in quotation marks that the source lacks.")
+            return Verdict("quotation", note("quotation_absent"))
     return None
 
 
 def wrong_negation(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
     """A negation that the quotes lack, or one of theirs that is left out."""
     if contradicts(written.text, " ".join(quote.text for quote in quotes)):
-        return Verdict("negation", "It denies what its source says, or says what that denies.")
+        return Verdict("negation", note("negated"))
     return None
 
 

@@ -25,6 +25,7 @@ from rag.text.facts import Facts, Name, name_occurs
 from rag.text.stems import has_word, stems
 from rag.text.vocabulary import SAID, either
 from rag.types import Verdict
+from rag.wording import note
 
 _BEFORE = 3  # Sentences before a quote that may name what it reports on.
 _SAYS = re.compile(
@@ -67,12 +68,12 @@ def wrong_name(written: Facts, quotes: Sequence[Quote]) -> Verdict | None:
             or _is_role(name, mine, text, quotes)
             or (not any(found.all_others) and _is_setting(name, text, quotes[0]))
         ):
-            return Verdict("name", f"The name {said} does not stand in what it cites.")
+            return Verdict("name", note("name_absent", name=said))
         if found.same and max(found.rivals, default=0.0) >= max(found.same) + ELSEWHERE:
-            return Verdict("name", f"What it cites says so of another name than {said}.")
+            return Verdict("name", note("name_another", name=said))
     if pair := _separated(text, mine, quotes[0].own):
         first, second = (text[slice(*name.span)] for name in pair)
-        return Verdict("name", f"What it cites does not say so of {first} together with {second}.")
+        return Verdict("name", note("names_apart", first=first, second=second))
     return None
 
 

@@ -20,6 +20,7 @@ from rag.settings import AskSettings
 from rag.text.facts import Facts, related
 from rag.text.stems import stems
 from rag.types import Article, Shown, Span, Vectors, Verdict
+from rag.wording import note
 
 Embed = Callable[[Sequence[str]], Vectors]
 """Texts to unit rows, shape (n, dimension)."""
@@ -59,22 +60,22 @@ class Verifier:
         were shown."""
         unknown = [label for label in labels if label not in shown]
         if unknown:
-            return Verdict("label", f"It cites [{unknown[0]}], which is none of the passages.")
+            return Verdict("label", note("cites_unknown", label=str(unknown[0])))
         if len(stems(text)) < _LEAST_WORDS or _MARKUP.search(text):
-            return Verdict("unsupported", "It is no sentence that could be checked.")
+            return Verdict("unsupported", note("sentence_uncheckable"))
         written = Facts(text)
         cited = [shown[label] for label in labels] or list(shown.values())
         verdict = self._supported(written, cited)
         others = [one for one in shown.values() if one not in cited]
         if verdict.kind and labels and others and not self._supported(written, others).kind:
-            return Verdict("label", "It cites a passage that does not say so.")
+            return Verdict("label", note("cites_another"))
         return verdict
 
     def _supported(self, written: Facts, cited: Sequence[Shown]) -> Verdict:
         """Whether the cited passages support a sentence."""
         quotes = self._best_quotes(written, cited)
         if not quotes:
-            return Verdict("unsupported", "Nothing in what it cites says so.")
+            return Verdict("unsupported", note("nothing_says_so"))
         for check in (wrong_number, wrong_date, wrong_name, wrong_quotation, wrong_negation):
             if verdict := check(written, quotes):
                 return verdict
@@ -82,11 +83,11 @@ class Verifier:
         own, *rows = self._embed([written.text, joined, *(quote.text for quote in quotes)])
         similar = max(float(own @ row) for row in rows)
         if (similar + self._covered(written, quotes)) / 2 < self._settings.support:
-            return Verdict("unsupported", "What it cites does not say so clearly enough.")
+            return Verdict("unsupported", note("unclear"))
         if self._settings.entailment and self._entails:
             (entailed,) = self._entails([(joined, written.text)])
             if entailed < _ENTAILED:
-                return Verdict("unsupported", "It does not follow from what it cites.")
+                return Verdict("unsupported", note("not_entailed"))
         spans = dict.fromkeys((quote.article, quote.span) for quote in quotes)
         return Verdict(quotes=tuple(spans))
 

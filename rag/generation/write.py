@@ -28,18 +28,14 @@ from rag.types import (
     Claim,
     Difference,
     Hit,
+    Note,
     Question,
     Rejected,
     Shown,
     Span,
     Verdict,
 )
-
-STOPPED = "You stopped the model."
-_NOTHING = "The language model wrote nothing that the sources bear out; the answer is in quotes."
-_DECLINED = "The language model found no answer in the passages; the answer is in quotes."
-_BESIDE = "What the language model wrote does not answer the question; the answer is in quotes."
-_WEAK = "Neither the language model nor the quotes that were found answer it with any certainty."
+from rag.wording import note
 
 _ANAPHORIC = re.compile(rf"{ANAPHOR}\b", re.IGNORECASE)
 Verify = Callable[[str, Sequence[int], dict[int, Shown]], Verdict]
@@ -60,7 +56,8 @@ def written(
     """
     best = sorted(quoted.hits, key=lambda hit: not _quoted_from(hit, quoted.citations))
     best = best[: settings.prompt_passages]
-    answer, stream, failure = _WrittenAnswer(quoted), SentenceStream(), ""
+    answer, stream = _WrittenAnswer(quoted), SentenceStream()
+    failure: Note | None = None
     try:
         prompt = prompt_for(quoted.understood, best, article, model.count_tokens, model.context)
         for piece in model.write(prompt.messages, prompt.max_tokens, prompt.grammar, stopped):
@@ -71,8 +68,8 @@ def written(
             for sentence, labels in stream.rest():
                 answer.take(sentence, labels, prompt.shown, verify)
     except (EncoderError, ModelError) as error:
-        failure = str(error)
-    yield answer.final(STOPPED if stopped() else failure)
+        failure = error.message
+    yield answer.final(note("model_stopped") if stopped() else failure)
 
 
 @dataclass
@@ -103,7 +100,7 @@ class _WrittenAnswer:
             found = verify(sentence, (), shown)
             verdict = verdict if found.kind else found
         if not verdict.kind and _ANAPHORIC.match(sentence) and not self._refers_back(verdict):
-            verdict = Verdict("name", "It does not say of whom or what it speaks.")
+            verdict = Verdict("name", note("sentence_no_subject"))
         self.gap = bool(verdict.kind)
         if verdict.kind:
             self.rejected.append(Rejected(sentence, verdict.reason, verdict.kind))
@@ -140,22 +137,24 @@ class _WrittenAnswer:
             rejected=tuple(self.rejected),
         )
 
-    def final(self, note: str) -> Answer:
-        """The final answer: that in quotes where nothing written is supported and answers."""
+    def final(self, broke_off: Note | None) -> Answer:
+        """The final answer: that in quotes where nothing written is supported and answers.
+
+        `broke_off` says why the model did not write to its end; None when it did.
+        """
         rejected, quoted = tuple(self.rejected), self.quoted
-        if self.claims and (note or self._answers()):
-            return self.so_far(*filter(None, [note]))
+        if self.claims and (broke_off or self._answers()):
+            return self.so_far(*filter(None, [broke_off]))
         if self.claims:
-            beside = [
-                Rejected(c.text, "It does not answer the question.", "beside") for c in self.claims
-            ]
-            return replace(quoted, notes=(*quoted.notes, _BESIDE), rejected=(*beside, *rejected))
-        if self.declined and not note and quoted.weak:
+            reason, notes = note("sentence_beside"), (*quoted.notes, note("model_beside"))
+            beside = [Rejected(claim.text, reason, "beside") for claim in self.claims]
+            return replace(quoted, notes=notes, rejected=(*beside, *rejected))
+        if self.declined and not broke_off and quoted.weak:
             return replace(
                 quoted, text="", status="unanswered", citations=(), claims=(), differences=(),
-                independent=0, notes=(*quoted.notes, _WEAK), rejected=rejected,
+                independent=0, notes=(*quoted.notes, note("nothing_certain")), rejected=rejected,
             )  # fmt: skip
-        why = note or (_DECLINED if self.declined else _NOTHING)
+        why = broke_off or note("model_declined" if self.declined else "model_unsupported")
         return replace(quoted, notes=(*quoted.notes, why), rejected=rejected)
 
     def _answers(self) -> bool:

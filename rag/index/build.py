@@ -19,6 +19,7 @@ from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
 from rag.types import Article, Passage, Progress
+from rag.wording import note
 
 
 def build(
@@ -99,11 +100,15 @@ def _distinct(articles: Iterable[Article]) -> list[Article]:
         known = by_id.setdefault(article.id, article)
         if known.content_hash != article.content_hash:
             raise InputError(
-                f"Two different articles have the id {article.id!r} ({known.origin or 'no file'} "
-                f"and {article.origin or 'no file'}). Give each its own id, or none."
+                note(
+                    "same_id",
+                    id=repr(article.id),
+                    file=known.origin or note("no_file"),
+                    other=article.origin or note("no_file"),
+                )
             )
     if not any(article.text.strip() for article in by_id.values()):
-        raise InputError("There is no article to index. Name files or a folder that hold some.")
+        raise InputError(note("nothing_to_index"))
     return list(by_id.values())
 
 

@@ -19,7 +19,8 @@ from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
 from rag.ingest.metadata_csv import NAME as METADATA
 from rag.ingest.metadata_csv import Metadata
 from rag.ingest.zip_files import Bundle, is_zip
-from rag.types import Article
+from rag.types import Article, Note
+from rag.wording import note
 
 __all__ = ["METADATA", "UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]
 
@@ -49,14 +50,11 @@ class ArticleReader(Iterator[Article]):
         if path.is_dir():
             shelf = Folder(path, budget.limits, METADATA)
             if not shelf.names and not shelf.refused:
-                raise InputError(
-                    f"no article files in {path}: name a folder with .txt, .html, .pdf, .jsonl, "
-                    ".csv or .zip"
-                )
+                raise InputError(note("no_article_files", folder=str(path)))
         elif path.is_file():
             shelf = Folder(path.parent, budget.limits, METADATA, only=path.name)
         else:
-            raise InputError(f"no file or folder {path}: check the path and run it again")
+            raise InputError(note("no_path", path=str(path)))
         self.failures = [*shelf.refused]
         self._budget = budget
         self._articles = self._read(shelf)
@@ -71,9 +69,8 @@ class ArticleReader(Iterator[Article]):
         """The articles of a shelf; `at` comes before the names of its files."""
         by_folder: dict[str, Metadata | None] = {}
         for number, name in enumerate(shelf.names):
-            if bound := self._budget.spent():
-                rest = f"it and {len(shelf.names) - number - 1} more are not read"
-                self._fail(at + name, f"{bound}: {rest}")
+            if reason := self._budget.spent(left=len(shelf.names) - number - 1):
+                self._fail(at + name, reason)
                 break
             self._budget.files += 1
             folder, _, own = name.rpartition("/")
@@ -89,7 +86,7 @@ class ArticleReader(Iterator[Article]):
         for folder, metadata in by_folder.items():
             for own in metadata.files if metadata else ():
                 if metadata and not shelf.holds(_path(folder, own)):
-                    self.failures.append(metadata.reject(own, f"no file {own} beside it"))
+                    self.failures.append(metadata.reject(own, note("no_file_beside", file=own)))
 
     def _read_file(self, shelf: Shelf, name: str, at: str) -> Iterator[Article]:
         file = at + name
@@ -98,15 +95,15 @@ class ArticleReader(Iterator[Article]):
             if not is_zip(data):
                 yield from self._read_articles(file, data)
             elif at:
-                raise Unreadable("a zip in a zip: unpack it first")
+                raise Unreadable(note("zip_in_zip"))
             else:
                 bundle = Bundle(data, self._budget, METADATA)
                 self.failures += [Failure(f"{file}/{own}", why) for own, why in bundle.refused]
                 yield from self._read(bundle, f"{file}/")
         except Unreadable as error:
-            self._fail(file, str(error))
+            self._fail(file, error.reason)
         except OSError as error:
-            self._fail(file, f"cannot be read: {error.strerror}")
+            self._fail(file, note("cannot_be_read", error=str(error.strerror)))
 
     def _read_articles(self, file: str, data: bytes) -> Iterator[Article]:
         """The articles of a file that is no zip. Raises Unreadable."""
@@ -120,9 +117,9 @@ class ArticleReader(Iterator[Article]):
             self.failures.append(found)
             failed += 1
             if failed >= self._budget.limits.failures:
-                raise Unreadable(f"{failed:,} failures, the bound: the rest is not read")
+                raise Unreadable(note("over_failures", n=failed))
         if not any_read:
-            raise Unreadable("no records: only a header")
+            raise Unreadable(note("no_records"))
 
     def _metadata_in(self, shelf: Shelf, folder: str, at: str) -> Metadata | None:
         """The metadata.csv of a folder, None without one."""
@@ -134,20 +131,18 @@ class ArticleReader(Iterator[Article]):
         try:
             data = shelf.read(name)
             if len(data) > bound:
-                raise Unreadable(
-                    f"more than {in_bytes(bound)}, the bound of a {METADATA}: split it"
-                )
+                raise Unreadable(note("over_size_of", size=in_bytes(bound), file=METADATA))
             metadata = Metadata(at + name, decode(data))
         except Unreadable as error:
-            self._fail(at + name, str(error))
+            self._fail(at + name, error.reason)
             return None
         except OSError as error:  # What else it says names the folder.
-            self._fail(at + name, f"cannot be read: {error.strerror}")
+            self._fail(at + name, note("cannot_be_read", error=str(error.strerror)))
             return None
         self.failures += metadata.failures[: limits.failures]
         return metadata
 
-    def _fail(self, file: str, reason: str) -> None:
+    def _fail(self, file: str, reason: Note) -> None:
         self.failures.append(Failure(file, reason))
 
 

@@ -11,6 +11,8 @@ import codecs
 import re
 
 from rag.ingest.failure import Unreadable
+from rag.types import Note
+from rag.wording import note
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -75,7 +77,7 @@ def decode_html(data: bytes) -> str:
         name = ""
     name = _MEANT.get(name, name)
     if not _CHARSETS.fullmatch(name):
-        raise Unreadable(f"an HTML page in the unknown charset {label!a}: save it as UTF-8")
+        raise Unreadable(note("unknown_charset", charset=ascii(label)))
     return _decode(data, name)
 
 
@@ -88,16 +90,16 @@ def _decode(data: bytes, encoding: str) -> str:
     if data.startswith(_NO_TEXT) or (
         not encoding.startswith(("utf-16", "utf-32")) and b"\x00" in data
     ):
-        raise Unreadable("binary, not text: save it as UTF-8 text, or move it out of the folder")
+        raise Unreadable(note("binary"))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        raise Unreadable(f"not {wanted} (at byte {error.start}): save it as UTF-8") from None
+        raise Unreadable(note("wrong_encoding", encoding=wanted, byte=str(error.start))) from None
     if "\x00" in text:
-        raise Unreadable("binary, not text: save it as UTF-8 text, or move it out of the folder")
+        raise Unreadable(note("binary"))
     if not text.strip():
-        raise Unreadable("empty: it holds no text")
+        raise Unreadable(note("empty"))
     return unify_line_ends(text)
 
 
@@ -106,15 +108,15 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def unfit(text: str) -> str:
-    r"""Why a decoded string cannot be an article's text or field, or "" when it can.
+def unfit(text: str) -> Note | None:
+    r"""Why a decoded string cannot be an article's text or field; None when it can.
 
     JSON escapes can spell what no UTF-8 file holds: NUL, and half of a surrogate pair.
     """
     if "\x00" in text:
-        return "holds a NUL character"
+        return note("nul")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return "holds half a surrogate pair, which is no character"
-    return ""
+        return note("half_surrogate")
+    return None

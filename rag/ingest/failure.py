@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rag.types import Note
+
 
 class Failure(NamedTuple):
     """A file, a record or a field that was left out; `reason` names the remedy where there is one.
@@ -12,8 +14,12 @@ class Failure(NamedTuple):
     """
 
     file: str
-    reason: str
+    reason: Note
 
 
 class Unreadable(Exception):
     """Raised for input that a reader cannot take; `ArticleReader` makes it a `Failure`."""
+
+    def __init__(self, reason: Note) -> None:
+        super().__init__(reason)
+        self.reason = reason

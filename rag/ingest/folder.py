@@ -12,6 +12,8 @@ from typing import Protocol
 
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.limits import Limits, in_bytes
+from rag.types import Note
+from rag.wording import note
 
 
 class Shelf(Protocol):
@@ -48,7 +50,7 @@ class Folder:
         with (self._root / name).open("rb") as file:
             data = file.read(self._limit + 1)
         if len(data) > self._limit:
-            raise Unreadable(f"more than {in_bytes(self._limit)}, the bound of a file: split it")
+            raise Unreadable(note("file_over_size", size=in_bytes(self._limit)))
         return data
 
     def _list(self, metadata: str) -> list[str]:
@@ -58,7 +60,7 @@ class Folder:
 
         def unlisted(error: OSError) -> None:
             folder = Path(error.filename or self._root)
-            self._refuse(folder, f"cannot be listed: {error.strerror}")
+            self._refuse(folder, note("cannot_be_listed", error=str(error.strerror)))
 
         for folder, folders, names in os.walk(self._root, onerror=unlisted):
             folders[:] = [name for name in folders if not name.startswith(".")]
@@ -67,7 +69,7 @@ class Folder:
                 if name.startswith(".") or name == metadata or not path.is_file():
                     continue
                 if path.is_symlink() and not path.resolve().is_relative_to(home):
-                    self._refuse(path, "a link out of the folder: copy the file")
+                    self._refuse(path, note("link_outside"))
                 else:
                     found.append(self._relative(path))
         return sorted(found)
@@ -75,5 +77,5 @@ class Folder:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
 
-    def _refuse(self, path: Path, reason: str) -> None:
+    def _refuse(self, path: Path, reason: Note) -> None:
         self.refused.append(Failure(self._relative(path), reason))

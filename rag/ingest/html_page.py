@@ -22,6 +22,7 @@ from rag.ingest.text_page.line_kind import Kind
 from rag.ingest.text_page.lines import read_lines, same
 from rag.text.dates import parse_date
 from rag.types import Article
+from rag.wording import note
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -33,6 +34,7 @@ _START = re.compile(
     r"|link|article|main|section|header|div|h[1-6]|p|table|font|center)\b",
     re.IGNORECASE | re.DOTALL,
 )
+
 _XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
 _LARGEST = 20_000_000
 """Characters of a page's source; trafilatura takes no more."""
@@ -52,10 +54,6 @@ _DATES = (
 )
 _ARTICLE = re.compile(r"\w*(?:Article|BlogPosting|Report)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_EMPTY = (
-    "no article text in this HTML page, only menus or a script: open it in a browser and save "
-    "its text"
-)
 
 
 def is_html(data: bytes) -> bool:
@@ -68,13 +66,13 @@ def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
     """Yield the article of a page, and the fields of it that cannot be used. Raises Unreadable."""
     source = decode_html(data)
     if _XML.match(source) and not re.search(r"<html\b", source[:_SNIFFED], re.IGNORECASE):
-        raise Unreadable("XML, but no web page: save it as text, or as HTML")
+        raise Unreadable(note("xml"))
     tree = _parse(source)
     found = _extract(tree)
     title = _plain(found.title)
     text = _without_furniture(unify_line_ends(found.text or ""), title)
     if problem := unfit(text):
-        raise Unreadable(f"the text {problem}: save it again as UTF-8")
+        raise Unreadable(note("text_unfit", problem=problem))
     values = {
         "title": title,
         "author": _plain(found.author).replace("; ", ", "),
@@ -94,9 +92,9 @@ def _parse(source: str) -> HtmlElement:
     import lxml.html
 
     if len(source) > _LARGEST:
-        raise Unreadable(f"an HTML page of more than {_LARGEST:,} characters: save its text")
+        raise Unreadable(note("html_too_long", n=_LARGEST))
     if _attributes(source) > _MOST_ATTRIBUTES:
-        raise Unreadable(f"no page for readers: a tag of more than {_MOST_ATTRIBUTES} attributes")
+        raise Unreadable(note("html_attributes", n=str(_MOST_ATTRIBUTES)))
     parser = lxml.html.HTMLParser(
         encoding="utf-8", collect_ids=False, default_doctype=False,
         remove_comments=True, remove_pis=True, no_network=True,
@@ -104,13 +102,11 @@ def _parse(source: str) -> HtmlElement:
     try:
         tree = lxml.html.document_fromstring(source.encode(), parser=parser)
     except Exception:  # Of several kinds, for what no browser would show as a page either.
-        raise Unreadable("no HTML that can be parsed: save the page as text") from None
+        raise Unreadable(note("html_unparsable")) from None
     elements = 0
     for elements, element in enumerate(tree.iter(), 1):
         if elements > _MOST_ELEMENTS:
-            raise Unreadable(
-                f"an HTML page of more than {_MOST_ELEMENTS:,} elements: save its text"
-            )
+            raise Unreadable(note("html_elements", n=_MOST_ELEMENTS))
         for part in ("text", "tail"):
             value = getattr(element, part)
             if value and _CONTROL.search(value):
@@ -161,9 +157,9 @@ def _extract(tree: HtmlElement) -> Any:
             date_extraction_params={"original_date": True, "extensive_search": False},
         )
     except Exception:  # A tree that nobody foresaw; the next page may be well.
-        raise Unreadable(_EMPTY) from None
+        raise Unreadable(note("html_no_text")) from None
     if found is None:
-        raise Unreadable(_EMPTY)
+        raise Unreadable(note("html_no_text"))
     return found
 
 
@@ -176,7 +172,7 @@ def _without_furniture(text: str, title: str) -> str:
     if len(lines) > 1 and same(lines[0].bare, title):
         del lines[0]
     if not any(line.kind is Kind.PROSE for line in lines):
-        raise Unreadable(_EMPTY)
+        raise Unreadable(note("html_no_text"))
     rows = [row for line in lines for row in (line.raw, *line.blanks)]
     return "\n".join(rows).strip()
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rag.ingest.failure import Unreadable
+from rag.types import Note
+from rag.wording import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +67,34 @@ class Budget:
         """Whether the reading takes longer than its limit."""
         return self.clock() - self.since > self.limits.seconds
 
-    def spent(self) -> str:
-        """Why no other file is read, or "" when it is."""
+    def spent(self, left: int) -> Note | None:
+        """Why neither another file nor the `left` files after it are read; None when they are."""
+        rest = note("rest_unread", n=str(left))
         if self.files >= self.limits.files:
-            return f"more than {self.limits.files:,} files, the bound"
+            return note("over_files", n=self.limits.files, rest=rest)
         if self.late():
-            return f"more than {self.limits.seconds:,} seconds of reading, the bound"
-        return ""
+            return note("over_seconds", n=f"{self.limits.seconds:,}", rest=rest)
+        return None
 
     def take_unpacked(self, size: int) -> None:
         self.unpacked += size
         if self.unpacked > self.limits.unpacked_bytes:
             bound = in_bytes(self.limits.unpacked_bytes)
-            raise Unreadable(f"the zip unpacks to more than {bound}, the bound: unpack it yourself")
+            raise Unreadable(note("zip_over_size", size=bound))
 
     def take_article(self, characters: int) -> None:
         """Count an article; one that is refused is not counted, a shorter one may still fit."""
         if self.articles >= self.limits.articles:
-            raise Unreadable(
-                f"more than {self.limits.articles:,} articles in all, the bound: give fewer"
-            )
+            raise Unreadable(note("over_articles", n=self.limits.articles))
         if self.characters + characters > self.limits.characters:
-            raise Unreadable(
-                f"more than {self.limits.characters:,} characters of text in all, the bound: "
-                "give less"
-            )
+            raise Unreadable(note("over_characters", n=self.limits.characters))
         self.articles += 1
         self.characters += characters
 
 
-def in_bytes(size: int) -> str:
+def in_bytes(size: int) -> Note:
     """A size in words: "20 MB"."""
-    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+    for unit, key in ((10**9, "gigabytes"), (10**6, "megabytes"), (10**3, "kilobytes")):
         if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{size} bytes"
+            return note(key, n=f"{size / unit:.3g}")
+    return note("bytes", n=str(size))

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from rag.ingest.failure import Failure
 from rag.ingest.records import read_fields
-from rag.types import Article
+from rag.types import Article, Note
+from rag.wording import note
 
 NAME = "metadata.csv"
 COLUMNS = ("file", "ordinal", "title", "source", "author", "published", "url")
@@ -39,7 +40,7 @@ class Metadata:
         for row in self._read(text):
             rows = self._rows.setdefault(row.file, [])
             if any((row.ordinal or 1) == (other.ordinal or 1) for other in rows):
-                self._fail(row.line, f"a second row for {row.file}: the first is used")
+                self._fail(row.line, note("second_row", file=row.file))
             else:
                 rows.append(row)
         self.files = {file: rows[0].line for file, rows in self._rows.items()}
@@ -51,20 +52,20 @@ class Metadata:
         articles = list(articles)
         for row in self._rows.get(file, ()):
             n = by_ordinal.get(row.ordinal or 1)
-            count = f"{file} holds {len(articles)} article{'s' * (len(articles) != 1)}"
+            count = note("articles_in_file", file=file, n=len(articles))
             if row.ordinal is None and len(articles) > 1:
-                remedy = f"{count}: say which in the column ordinal"
-                failures.append(Failure(self.name, f"line {row.line}: {remedy}"))
+                failures.append(self._failure(row.line, note("ordinal_missing", count=count)))
             elif n is None:
-                which = f"{count}, none with ordinal {row.ordinal or 1}"
-                failures.append(Failure(self.name, f"line {row.line}: {which}"))
+                ordinal = str(row.ordinal or 1)
+                unknown = note("ordinal_unknown", count=count, ordinal=ordinal)
+                failures.append(self._failure(row.line, unknown))
             else:
                 articles[n] = _corrected(articles[n], row.fields)
         return articles, failures
 
-    def reject(self, file: str, reason: str) -> Failure:
+    def reject(self, file: str, reason: Note) -> Failure:
         """The failure of the rows for a file that does not exist."""
-        return Failure(self.name, f"line {self.files[file]}: {reason}")
+        return self._failure(self.files[file], reason)
 
     def _read(self, text: str) -> Iterator[Row]:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -76,7 +77,7 @@ class Metadata:
             except StopIteration:
                 return
             except csv.Error as error:
-                self._fail(line, f"broken quoting ({error})")
+                self._fail(line, note("broken_quoting", error=str(error)))
                 continue
             if not any(cells):
                 continue
@@ -84,34 +85,38 @@ class Metadata:
                 names = [cell.lower() for cell in cells]
                 self._check_header(line, names)
             elif len(cells) > len(names):
-                self._fail(line, f"{len(cells)} cells under {len(names)} columns")
+                counts = {"cells": str(len(cells)), "columns": str(len(names))}
+                self._fail(line, note("over_columns", **counts))
             elif row := self._row(line, dict(zip(names, cells, strict=False))):
                 yield row
 
     def _check_header(self, line: int, names: list[str]) -> None:
-        known = "known columns: " + ", ".join(COLUMNS)
+        known = note("known_columns", columns=", ".join(COLUMNS))
         for name in names:
             if name not in COLUMNS:
-                self._fail(line, f"unknown column {name!a}; {known}")
+                self._fail(line, note("unknown_column", column=ascii(name), known=known))
         if "file" not in names:
-            self._fail(line, f"no column file, so that no row can be used; {known}")
+            self._fail(line, note("no_file_column", known=known))
 
     def _row(self, line: int, cells: dict[str, str]) -> Row | None:
         file, ordinal = cells.get("file", ""), cells.get("ordinal", "")
         if not file:
             if "file" in cells:
-                self._fail(line, "no file named")
+                self._fail(line, note("no_file_named"))
             return None
         if ordinal and not (ordinal.isascii() and ordinal.isdigit() and int(ordinal[:9]) > 0):
-            self._fail(line, f"ordinal {ordinal[:40]!a} is not a number from 1")
+            self._fail(line, note("ordinal_unfit", ordinal=ascii(ordinal[:40])))
             return None
         fields, problems = read_fields({name: cells.get(name) for name in COLUMNS[2:]})
         for problem in problems:
             self._fail(line, problem)
         return Row(line, file, int(ordinal) if ordinal else None, fields)
 
-    def _fail(self, line: int, reason: str) -> None:
-        self.failures.append(Failure(self.name, f"line {line}: {reason}"))
+    def _fail(self, line: int, reason: Note) -> None:
+        self.failures.append(self._failure(line, reason))
+
+    def _failure(self, line: int, reason: Note) -> Failure:
+        return Failure(self.name, note("at_line", line=str(line), problem=reason))
 
 
 def _ordinal(article: Article) -> int:

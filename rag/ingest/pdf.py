@@ -28,6 +28,7 @@ from rag.ingest.encoding import unify_line_ends
 from rag.ingest.failure import Unreadable
 from rag.ingest.limits import Budget
 from rag.types import Article
+from rag.wording import note
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -43,9 +44,8 @@ _NO_TITLE = re.compile(
     r"|.*\.(?:docx?|pdf|indd|qxp|qxd|rtf|odt|txt|tex|pptx?|pages|html?)",
     re.IGNORECASE,
 )
+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_BROKEN = "a broken PDF: open it in a viewer and print it to a new PDF"
-_TOO_MUCH = "a PDF that unpacks to too much: print it to a new PDF, or save its text"
 
 
 def is_pdf(data: bytes) -> bool:
@@ -76,9 +76,9 @@ def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
     except Unreadable:
         raise
     except LimitReachedError:
-        raise Unreadable(_TOO_MUCH) from None
+        raise Unreadable(note("pdf_over_size")) from None
     except Exception:  # pypdf: "broken PDF files might cause other exceptions" than its own.
-        raise Unreadable(_BROKEN) from None
+        raise Unreadable(note("pdf_broken")) from None
 
 
 def paragraphs(pages: Sequence[str]) -> str:
@@ -102,16 +102,14 @@ def paragraphs(pages: Sequence[str]) -> str:
 def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
     limits = budget.limits
     if reader.is_encrypted and not reader.decrypt(""):
-        raise Unreadable("encrypted: save it without a password")
+        raise Unreadable(note("pdf_encrypted"))
     count = len(reader.pages)
     if count > limits.pages:
-        raise Unreadable(f"{count:,} pages, more than the bound of {limits.pages:,}: split it")
+        raise Unreadable(note("pdf_over_pages", n=count, most=limits.pages))
 
     def in_time(*_: Any) -> None:
         if budget.late():
-            raise Unreadable(
-                f"more than {limits.seconds:,} seconds of reading, the bound: split it"
-            )
+            raise Unreadable(note("pdf_over_seconds", n=f"{limits.seconds:,}"))
 
     pages: list[str] = []
     characters = 0
@@ -120,10 +118,10 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
         pages.append(_clean(page.extract_text(visitor_operand_before=in_time)))
         characters += len(pages[-1])
         if characters > limits.characters:
-            raise Unreadable(f"more than {limits.characters:,} characters, the bound: split it")
+            raise Unreadable(note("pdf_over_characters", n=limits.characters))
     text = paragraphs(pages)
     if not any(c.isalnum() for c in text):
-        raise Unreadable("no text: it holds pictures of pages; run OCR first")
+        raise Unreadable(note("pdf_pictures"))
     said: Mapping[str, Any] = reader.metadata or {}
     title, author = (_field(said.get(name)) for name in ("/Title", "/Author"))
     return Article(

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from rag.ingest.encoding import unfit, unify_line_ends
 from rag.ingest.failure import Failure, Unreadable
 from rag.text.dates import parse_date
-from rag.types import Article
+from rag.types import Article, Note
+from rag.wording import note
 
 _TEXT = ("text", "body")
 _PUBLISHED = ("published", "published_at")
@@ -61,18 +62,18 @@ def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
         except _JSON_ERRORS:
             pass
         else:
-            raise Unreadable("JSON, but not JSON Lines: write one record to a line")
+            raise Unreadable(note("json_not_lines"))
     for ordinal, (number, line) in enumerate(lines, 1):
         try:
             record = json.loads(line)
         except _JSON_ERRORS as error:
-            said = getattr(error, "msg", "too deeply nested or too large a number")
-            yield Failure(file, f"line {number}: not JSON ({said})")
+            said = getattr(error, "msg", note("json_extreme"))
+            yield Failure(file, note("line_not_json", line=str(number), error=said))
             continue
         if not isinstance(record, dict):
-            yield Failure(file, f"line {number}: not an object with a text or body field")
+            yield Failure(file, note("line_no_object", line=str(number)))
             continue
-        yield from _read_record(file, f"line {number}", ordinal, record)
+        yield from _read_record(file, str(number), ordinal, record)
 
 
 def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure]:
@@ -90,8 +91,7 @@ def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure
             return
         except csv.Error as error:
             ordinal += 1
-            lost = f"; nothing up to line {rows.line_num} is read" if rows.line_num > line else ""
-            yield Failure(file, f"line {line}: broken quoting ({error}){lost}")
+            yield Failure(file, _misquoted(line, rows.line_num, str(error)))
             continue
         if not any(cell.strip() for cell in row):
             continue
@@ -100,58 +100,65 @@ def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure
             continue
         ordinal += 1
         if len(row) > len(names):
-            counts = f"{len(row)} cells under {len(names)} columns"
-            yield Failure(file, f"line {line}: {counts}: put a text with commas in quotes")
+            cells = note("over_columns", cells=str(len(row)), columns=str(len(names)))
+            yield Failure(file, note("line_over_columns", line=str(line), cells=cells))
             continue
-        yield from _read_record(file, f"line {line}", ordinal, dict(zip(names, row, strict=False)))
+        yield from _read_record(file, str(line), ordinal, dict(zip(names, row, strict=False)))
 
 
-def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[Note]]:
     """Return the fields of `Article` in `values`, and what had to be left out and why.
 
     Reads every field but the text. An empty value gives no field.
     """
     fields: dict[str, object] = {}
-    problems: list[str] = []
+    problems: list[Note] = []
     for name in _PLAIN:
         value = _plain(values.get(name))
         if problem := unfit(value):
-            problems.append(f"{name} {problem}; left empty")
+            problems.append(note("field_unfit", field=name, problem=problem))
         elif value:
             fields[name] = value
         elif values.get(name) and not isinstance(values[name], str):
-            problems.append(f"{name} is neither text nor a list of texts; left empty")
+            problems.append(note("field_no_text", field=name))
     written = next((_plain(values.get(name)) for name in _PUBLISHED if values.get(name)), "")
     if date := parse_date(written):
         fields["published"] = date
     elif written:
-        shown = ascii(written[:40])
-        problems.append(f"date {shown} is not a full date, such as 2017-03-02; left empty")
+        problems.append(note("date_incomplete", date=ascii(written[:40])))
     url = _plain(values.get("url"))
     if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and not unfit(url):
         fields["url"] = url
     elif url:
-        problems.append("url does not start with http:// or https://; left empty")
+        problems.append(note("url_unfit"))
     return fields, problems
 
 
 def _read_record(
-    file: str, where: str, ordinal: int, record: Mapping[str, object]
+    file: str, line: str, ordinal: int, record: Mapping[str, object]
 ) -> Iterator[Article | Failure]:
     text = next((record[name] for name in _TEXT if record.get(name) not in (None, "")), None)
     if text is None or (isinstance(text, str) and not text.strip()):
-        yield Failure(file, f"{where}: no text: give a text or body field")
+        yield Failure(file, note("line_no_text", line=line))
         return
     if not isinstance(text, str):
-        yield Failure(file, f"{where}: the text is not a string")
+        yield Failure(file, note("line_text_no_string", line=line))
         return
     if problem := unfit(text):
-        yield Failure(file, f"{where}: the text {problem}")
+        yield Failure(file, note("line_text_unfit", line=line, problem=problem))
         return
     fields, problems = read_fields(record)
     for problem in problems:
-        yield Failure(file, f"{where}: {problem}")
+        yield Failure(file, note("at_line", line=line, problem=problem))
     yield Article(unify_line_ends(text), origin=f"{file}#{ordinal}", **fields)  # type: ignore[arg-type]
+
+
+def _misquoted(line: int, last: int, error: str) -> Note:
+    """What is wrong with a row at `line` whose quoting is broken; `last` is where reading goes on
+    after it."""
+    if last > line:
+        return note("line_quoting_lost", line=str(line), error=error, last=str(last))
+    return note("at_line", line=str(line), problem=note("broken_quoting", error=error))
 
 
 def _header(row: list[str]) -> list[str]:

@@ -13,13 +13,14 @@ import zipfile
 
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.limits import Budget, in_bytes
+from rag.types import Note
+from rag.wording import note
 
 _BLOCK = 1 << 16
 _ENTRY = b"PK\x01\x02"
 # The readers of the other methods unpack as much as they like at one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _OFFICE = ("[Content_Types].xml", "mimetype")
-_BROKEN = "a broken zip: pack it again, or give its files one by one"
 
 
 def is_zip(data: bytes) -> bool:
@@ -38,19 +39,19 @@ class Bundle:
         self.refused: list[Failure] = []
         # Counted first: a list of a million names would take a gigabyte.
         if data.count(_ENTRY) > budget.limits.files:
-            raise Unreadable(f"a zip of more than {budget.limits.files:,} files, the bound")
+            raise Unreadable(note("zip_over_files", n=budget.limits.files))
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except Exception:  # zipfile: a broken one gives errors of many kinds.
-            raise Unreadable(_BROKEN) from None
+            raise Unreadable(note("zip_broken")) from None
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in self._zip.infolist():
             self._add(entry)
         if any(name in self._entries for name in _OFFICE):
-            raise Unreadable("a document of an office program or an e-book: save it as PDF")
+            raise Unreadable(note("office_document"))
         self.names = sorted(name for name in self._entries if not _is_hidden(name, metadata))
         if not self.names and not self.refused:
-            raise Unreadable("an empty zip: it holds no files")
+            raise Unreadable(note("zip_empty"))
 
     def holds(self, name: str) -> bool:
         return name in self._entries
@@ -65,12 +66,12 @@ class Bundle:
                     size += len(block)
                     self._budget.take_unpacked(len(block))
                     if size > limit:
-                        raise Unreadable(f"more than {in_bytes(limit)}, the bound of a file")
+                        raise Unreadable(note("over_size", size=in_bytes(limit)))
                     blocks.append(block)
         except Unreadable:
             raise
         except Exception:  # As above: of a checksum, of a header, of the packed bytes.
-            raise Unreadable("broken in the zip: pack it again") from None
+            raise Unreadable(note("member_broken")) from None
         return b"".join(blocks)
 
     def _add(self, entry: zipfile.ZipInfo) -> None:
@@ -83,18 +84,18 @@ class Bundle:
             self._entries[name] = entry
 
 
-def _refusal(entry: zipfile.ZipInfo, known: bool) -> str:
-    """Why an entry is not read, or "" when it is."""
+def _refusal(entry: zipfile.ZipInfo, known: bool) -> Note | None:
+    """Why an entry is not read; None when it is."""
     parts = entry.filename.replace("\\", "/").split("/")
     if ".." in parts or not parts[0] or re.match("[A-Za-z]:$", parts[0]):
-        return "its name leads out of the zip: pack it again"
+        return note("member_outside")
     if stat.S_ISLNK(entry.external_attr >> 16):
-        return "a link, not a file: pack the file itself"
+        return note("member_link")
     if entry.flag_bits & 1:
-        return "encrypted: pack it again without a password"
+        return note("member_encrypted")
     if entry.compress_type not in _METHODS:
-        return "packed by an uncommon method: pack it again as a plain zip"
-    return "a second file of this name in the zip: the first is read" if known else ""
+        return note("member_method")
+    return note("member_repeated") if known else None
 
 
 def _is_hidden(name: str, metadata: str) -> bool:

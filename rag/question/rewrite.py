@@ -23,6 +23,7 @@ from rag.text.vocabulary import (
     either,
 )
 from rag.types import Question, Span, Turn
+from rag.wording import note
 
 # About what the default encoder reads of a question; an answer to one that it cuts says so.
 MAX_CHARACTERS = 1000
@@ -34,6 +35,7 @@ _LEAD = re.compile(
     r"\A(?:(?:and|but|or|so|then|also|ok|okay|thanks|thank you|what about|how about)\b[\s,.!]*)+",
     re.IGNORECASE,
 )
+
 _FRAGMENT_WORDS = 6
 _VERB_OR_WH = re.compile(
     rf"\b(?:{QUESTION_WORD}|is|are|was|were|do|does|did|has|have|had"
@@ -112,14 +114,11 @@ def _squeezed(question: str) -> str:
     """The question, white space squeezed, if it can be asked."""
     question = " ".join(question.split())
     if not question:
-        raise QuestionError("The question is empty. Type a question about the articles.")
+        raise QuestionError(note("question_empty"))
     if len(question) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(question):,} characters; at most {MAX_CHARACTERS:,} can be "
-            "read. Ask for one thing at a time."
-        )
+        raise QuestionError(note("question_long", n=len(question), most=MAX_CHARACTERS))
     if any("\ud800" <= character <= "\udfff" for character in question):
-        raise QuestionError("The question holds bytes that are no text. Type it in UTF-8.")
+        raise QuestionError(note("question_no_text"))
     return question
 
 

@@ -61,11 +61,13 @@ class Answering:
                         return  # The conversation that asked is no more.
                     yield changed
             except Exception as error:
-                known = isinstance(error, BylineError)
+                known = error.message if isinstance(error, BylineError) else None
                 if self.desk.writing.get(request.session_hash) is stopped:
-                    remark = str(error) if known else view.say("fault")
+                    remark = view.say("fault") if known is None else known
                     yield update(box(view.say), view.asked(session, asked, remark))
-                if not known:  # Told to the visitor all the same, whose page would wait for ever.
+                if (
+                    known is None
+                ):  # Told to the visitor all the same, whose page would wait for ever.
                     raise
 
     def _updates(

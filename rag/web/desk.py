@@ -68,7 +68,7 @@ class Desk:
             return updates.page(
                 courier=gr.HTML(page=told | {"ask": ""}),
                 masthead=view.masthead(),
-                talk=view.note(str(error)),
+                talk=view.note(error.message),
                 language=view.say.language,
             )
         asks, found, scope, filters = self._in_force(restored(event), event, view)
@@ -99,7 +99,8 @@ class Desk:
                 scope = conversation.scope_of(text(event, "scope"))
             return asks, found, scope, view.filters(found.filters, scope)
         except (BylineError, KeyError) as error:  # A source or an article of another archive.
-            found = replace(found, filters=Filters(), remark=str(error))
+            remark = error.message if isinstance(error, BylineError) else str(error)
+            found = replace(found, filters=Filters(), remark=remark)
             return "", found, "archive", view.filters(found.filters, "archive")
 
     def _restored_parts(
@@ -189,7 +190,7 @@ class Desk:
             self.service.admit(updates.address(request))
             self.feedback.add(session, judged, articles, right, note)
         except BylineError as error:
-            return view.conversation(session) + view.note(str(error)), gr.skip(), gr.skip()
+            return view.conversation(session) + view.note(error.message), gr.skip(), gr.skip()
         session = session.rated(exchange.number)
         return view.conversation(session), session, updates.kept(session)
 

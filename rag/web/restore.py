@@ -29,17 +29,18 @@ def restored(event: gr.EventData) -> Restored:
 
     A link that was followed begins a new conversation; a page that was reloaded goes on.
     """
-    session, filters, remark = Conversation(), Filters(), ""
+    session, filters = Conversation(), Filters()
+    remark: str = ""
     try:
         if kept := text(event, "kept"):
             session = conversation.from_json(conversation.parsed(kept))
         filters = conversation.filters_of(conversation.parsed(text(event, "filters") or "{}"))
     except BylineError as error:
-        session, remark = Conversation(), str(error)
+        session, remark = Conversation(), error.message
     try:
         question, linked = conversation.of_link(text(event, "search"))
     except BylineError as error:
-        return Restored("", filters, session, str(error))
+        return Restored("", filters, session, error.message)
     if question or linked != Filters():
         filters = linked
     asked = {(e.answer.understood, e.filters) for e in session.exchanges}

@@ -16,6 +16,7 @@ from rag.errors import BylineError, QuestionError
 from rag.types import Filters
 from rag.web.desk import Desk
 from rag.web.updates import address, again, text, value
+from rag.wording import note
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Selection:
             page = view.filters(chosen, scope)
         except BylineError as error:
             page, filters, scope = self._within(language, filters, scope, request)
-            return view.note(str(error)) + page, filters, scope, gr.skip()
+            return view.note(error.message) + page, filters, scope, gr.skip()
         kept = gr.HTML(filters=json.dumps(chosen.values(), ensure_ascii=False))
         return page, chosen, scope, kept
 
@@ -73,9 +74,7 @@ class Selection:
         try:
             # Or their connection broke off meanwhile, or they are forgotten here.
             if request.session_hash not in here or not language:
-                raise QuestionError(
-                    "This visit has ended. Reload the page, then add your documents."
-                )
+                raise QuestionError(note("visit_ended"))
             service.admit(address(request))
             collection = service.collection(view.visitor)
             first = collection is None or collection.archive is None
@@ -83,7 +82,7 @@ class Selection:
             scope = "both" if added.articles and first else scope
             page = view.documents(scope, added)
         except BylineError as error:
-            page = view.note(str(error)) + view.documents(scope)
+            page = view.note(error.message) + view.documents(scope)
         finally:
             if request.session_hash not in here:  # They left meanwhile.
                 service.remove(request.session_hash)

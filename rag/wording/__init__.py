@@ -1,9 +1,8 @@
-"""What the chat says, in the reader's language: every string of it stands in a JSON file here.
+"""Message catalogues: every text that a reader sees, keyed by name, in each language of the chat.
 
-Owns the catalogues (`en.json` is the reference, keyed by name), plural forms and dates. Knows
-nothing of pages or of what is said about which answer. What the library itself says, in English,
-is translated by its template, as gettext does: the `notes` of a catalogue, and `parts` for what
-may stand in a template's places.
+Owns the catalogues (`en.json` is the reference), plural forms, and how numbers and dates are
+written. `notes` holds what the library says, made by `note`; the rest are texts of the page. Knows
+nothing of pages or of which message belongs to which answer.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import base64
 import datetime
 import functools
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,8 @@ from typing import Any
 import babel
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
+
+from rag.types import Note
 
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "fr": "Français", "ur": "اردو"}
 """The languages of the chat, each by its own name."""
@@ -31,11 +31,6 @@ FONTS = {
 }
 """The fonts that come along, each with its file and the letters that it is for."""
 _RIGHT_TO_LEFT = frozenset({"ur"})
-_PLACE = re.compile(r"\{\w*\}")
-_LONGEST = 1000
-"""Characters of a note that is translated; a browser may have brought it."""
-_DEEP = 3
-"""Remarks within remarks that are translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +42,17 @@ class Wording:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text under `key` with `values` put in; of several forms, that for the number `n`."""
-        text = self.catalogue[key]
-        if isinstance(text, Mapping):
-            form = self._locale.plural_form(values["n"])  # type: ignore[arg-type]
-            text = text.get(form, text["other"])
-        return str(text).format(**{name: self._shown(value) for name, value in values.items()})
+        return self._filled(self.catalogue[key], values)
 
-    def note(self, text: str) -> str:
-        """A remark of the library's, which is in English, in this language where it is known.
-
-        What stands in its places may be known in turn: "line 3: no text".
-        """
-        return self._translated(text, ("notes",))
+    def note(self, message: str) -> str:
+        """A message in this language; one without a key stays as it is."""
+        if not isinstance(message, Note) or not message.key:
+            return str(message)
+        values = {
+            name: self.note(value) if isinstance(value, str) else value
+            for name, value in message.values
+        }
+        return self._filled(self.catalogue["notes"][message.key], values)
 
     def day(self, date: datetime.date) -> str:
         """A date in words, as this language writes it."""
@@ -75,14 +69,11 @@ class Wording:
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self._locale))
 
-    def _translated(self, text: str, kinds: tuple[str, ...], deep: int = _DEEP) -> str:
-        if len(text) > _LONGEST or not deep:
-            return text
-        for pattern, translated in _translations(self.language, kinds):
-            if found := pattern.fullmatch(text):
-                within = (self._translated(w, ("parts", "notes"), deep - 1) for w in found.groups())
-                return translated.format(*map(self._shown, within))
-        return text
+    def _filled(self, text: str | Mapping[str, str], values: Mapping[str, object]) -> str:
+        if isinstance(text, Mapping):
+            form = self._locale.plural_form(values["n"])  # type: ignore[arg-type]
+            text = text.get(form, text["other"])
+        return text.format(**{name: self._shown(value) for name, value in values.items()})
 
     def _shown(self, value: object) -> object:
         """A value as it stands in a sentence."""
@@ -128,30 +119,21 @@ def _catalogue(language: str) -> Mapping[str, Any]:
     return catalogue
 
 
-@functools.cache
-def _translations(language: str, kinds: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
-    """Each English template as a pattern, and the translation that takes its groups.
-
-    Those come first that begin with words, and of them those with most: "line {}: not JSON ({})",
-    "line {}: {}", "{} {}; left empty".
-    """
-    catalogue = _catalogue(language)
-    known = {key: said for kind in kinds for key, said in catalogue.get(kind, {}).items()}
-    ranked = sorted(known, key=lambda key: (bool(_PLACE.match(key)), -len(_PLACE.sub("", key))))
-    return [(_pattern(template), known[template]) for template in ranked]
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """What matches a template with something in each of its places, the shortest that will do.
-
-    Each place but the last is settled once it is found, so that no text takes long to refuse.
-    """
-    first, *others = map(re.escape, _PLACE.split(template))
-    settled = "".join(
-        f"(?=(?P<at{n}>.+?){piece})(?P=at{n}){piece}" for n, piece in enumerate(others[:-1])
-    )
-    last = f"(.+){others[-1]}" if others else ""
-    return re.compile(first + settled + last, re.DOTALL)
-
-
 ENGLISH = wording("en")
+
+
+def note(key: str, **values: str | int) -> Note:
+    """The message under `key` of a catalogue's `notes`, with `values` put in."""
+    plain = Note(key=key, values=tuple(values.items()))
+    return Note(ENGLISH.note(plain), key, plain.values)
+
+
+def note_with(message: str, old: str, new: str) -> Note:
+    """The message with `new` in place of `old` in all of its values."""
+    if not isinstance(message, Note) or not message.key:
+        return Note(message.replace(old, new))
+    values = {
+        name: note_with(value, old, new) if isinstance(value, str) else value
+        for name, value in message.values
+    }
+    return note(message.key, **values)

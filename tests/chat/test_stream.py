@@ -13,7 +13,6 @@ from scripted import Reply, ScriptedServer
 from rag import Archive, Article, AskSettings
 from rag.citation import is_verbatim
 from rag.errors import QuestionError, SettingsError
-from rag.generation.write import STOPPED
 
 KRATIE = "How many people did police in Kratie arrest?"
 HELD, SEARCHED = "Police held 312 people in Kratie.", "Officers searched two large hotels."
@@ -160,13 +159,13 @@ def test_a_reader_may_stop(writing):
 
     answers = list(writing(model=FakeModel(pieces=pieces())).stream(KRATIE, stopped=stop.is_set))
     assert [claim.text for claim in answers[-1].claims] == [HELD]
-    assert answers[-1].notes[-1] == STOPPED
+    assert answers[-1].notes[-1] == "You stopped the model."
 
 
 def test_a_reader_who_stopped_before_has_the_quotes(writing):
     first, last = writing(f"{HELD} [1]").stream(KRATIE, stopped=lambda: True)
     assert (last.text, last.mode) == (first.text, "extractive")
-    assert last.notes[-1] == STOPPED
+    assert last.notes[-1] == "You stopped the model."
 
 
 def test_threads_get_their_own_answers(writing):

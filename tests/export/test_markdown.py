@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from rag.export.markdown import conversation_markdown, escaped
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
-from rag.wording import ENGLISH, wording
+from rag.wording import ENGLISH, note, wording
 
 DAY = datetime.date(2026, 11, 28)
 HOSTILE = {
@@ -174,10 +174,9 @@ def test_no_answer_is_said_plainly_with_what_comes_near():
 
 @pytest.mark.parametrize("language", ["fr", "km", "ur"])
 def test_a_document_in_the_readers_language(language):
-    say, note = wording(language), "No article fits the filters. Widen them."
-    why = "It does not follow from what it cites."
+    say, remark, why = wording(language), note("no_article_fits"), note("not_entailed")
     answer, article = told(
-        "Police held 312 people.", confidence=0.0, notes=(note,), rejected=(Rejected("x", why),)
+        "Police held 312 people.", confidence=0.0, notes=(remark,), rejected=(Rejected("x", why),)
     )
     text = "\n".join(Page(written(answer, article, say)).blocks)
     assert "“Police held 312 people.” [1]" in text
@@ -185,7 +184,7 @@ def test_a_document_in_the_readers_language(language):
         say("match_weak"),
         say("left_out", n=1),
         say.day(DAY),
-        say.note(note),
+        say.note(remark),
         say.note(why),
     ):
         assert part in text

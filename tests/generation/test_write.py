@@ -11,7 +11,7 @@ from fakes import FakeModel
 from rag import Answer, Article, AskSettings, Hit, Passage
 from rag.citation import cite, is_verbatim
 from rag.errors import ModelError
-from rag.generation.write import STOPPED, written
+from rag.generation.write import written
 from rag.text.sentences import sentence_spans
 from rag.types import Account, Claim, Difference, Verdict
 
@@ -292,7 +292,7 @@ def test_a_reader_who_stops_keeps_what_was_verified(words):
     assert shown == [RUN, KILLED][: len(shown)]
     assert (words >= 8) + (words >= 14) <= len(shown) <= (words >= 7) + (words >= 13)
     if words < 17:  # The words that there are.
-        assert last.notes[-1] == STOPPED
+        assert last.notes[-1] == "You stopped the model."
         assert last.rejected == ()
     if not shown:
         assert_quotes(last)

@@ -15,6 +15,7 @@ from rag.ingest.text_page.line_kind import LONG, Kind
 from rag.ingest.text_page.lines import Line, can_be_title, is_paragraph, read_lines
 from rag.ingest.text_page.titles import card_at
 from rag.text.dates import starts_with_weekday
+from rag.wording import note
 
 _BODY = 250
 """Characters of prose that make an article; a teaser or a standfirst has fewer."""
@@ -32,7 +33,7 @@ def read_page(text: str) -> list[Found]:
     found = [read_found(*first), *(read_found(*other) for other in others if _is_article(other[0]))]
     found = [article for article in found if article.text.strip()]
     if not found:
-        raise Unreadable("no article text: only a site's furniture")
+        raise Unreadable(note("only_furniture"))
     return found
 
 

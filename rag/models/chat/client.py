@@ -18,6 +18,7 @@ from rag.errors import ModelError
 from rag.models.chat.queue import POLL, Turns
 from rag.models.chat.server import Server
 from rag.types import Message
+from rag.wording import note
 
 PLACES = 4
 """Answers that a server of another process writes at once; the rest wait here, in order."""
@@ -44,7 +45,7 @@ class ChatClient:
         contexts = server.models()
         self._model = model or next(iter(contexts), "")
         if not self._model:
-            raise ModelError(f"{server.name} has no model. Load one there first.")
+            raise ModelError(note("server_no_model", server=server.name))
         self.name = Path(self._model).name if self._model.endswith(".gguf") else self._model
         # llama.cpp takes a grammar, counts tokens, and says its context; of others vLLM says it.
         context = server.llama_context()
@@ -117,7 +118,7 @@ class ChatClient:
         except RuntimeError as error:
             self._turns.leave()
             raise ModelError(
-                f"There are too many threads to ask {self._server.name} ({error}). Ask again later."
+                note("server_no_threads", server=self._server.name, error=str(error))
             ) from error
         return pieces
 
@@ -146,8 +147,7 @@ class ChatClient:
         reading.cancel()
         if not ended.is_set():
             raise ModelError(
-                f"{self._server.name} did not finish its answer within {self._timeout:g} seconds. "
-                "Raise model_timeout, or choose a smaller model or fewer prompt_passages."
+                note("model_slow", server=self._server.name, seconds=f"{self._timeout:g}")
             )
 
     async def _answer(self, body: Mapping[str, Any], pieces: _Pieces) -> None:

@@ -16,11 +16,9 @@ from rag.errors import ModelError, SettingsError, first_line
 from rag.models.chat.client import ChatClient
 from rag.models.chat.local import serve
 from rag.models.chat.server import KEY, Server, is_loopback
+from rag.wording import note
 
-_FORMS = (
-    "Give the path of a .gguf file, the address of an OpenAI-compatible server "
-    "(http://127.0.0.1:11434/v1#NAME), or a file on a hub (hf://OWNER/NAME/FILE.gguf)."
-)
+_FORMS = note("model_forms")
 
 _clients: dict[tuple[str, bool, int, float], ChatClient] = {}
 _loading = threading.Lock()
@@ -69,7 +67,7 @@ def _reach(name: str, allow_remote: bool, context_tokens: int, timeout: float) -
     if not (key.isascii() and key.isprintable()):
         raise SettingsError(f"The key in {KEY} holds characters that no key has. Set it anew.")
     address = str(url.copy_with(path=url.path.rstrip("/") or "/v1", fragment=None))
-    server = Server(address, f"The model server {address}", key)
+    server = Server(address, note("model_server", address=address), key)
     client = ChatClient(server, unquote(url.fragment), context_tokens, timeout)
     if not allow_remote and client.name.lower().endswith(("-cloud", ":cloud")):
         raise SettingsError(
@@ -82,7 +80,7 @@ def _reach(name: str, allow_remote: bool, context_tokens: int, timeout: float) -
 def _open(path: Path, context_tokens: int, timeout: float) -> ChatClient:
     """A client for llama.cpp in this process with the model of a file."""
     if not path.is_file():
-        raise ModelError(f"There is no model file {path}. {_FORMS}")
+        raise ModelError(note("model_file_missing", path=str(path), forms=_FORMS))
     return ChatClient(serve(path, context_tokens), path.name, context_tokens, timeout)
 
 
@@ -90,14 +88,12 @@ def _download(name: str) -> Path:
     """The path of a hub's file on this machine, downloaded if need be. Raises ModelError."""
     owner, model, file = (*name.removeprefix("hf://").split("/", 2), "", "")[:3]
     if not (owner and model and file.lower().endswith(".gguf")):
-        raise ModelError(f"{name} names no GGUF file. {_FORMS}")
+        raise ModelError(note("model_name_unfit", name=name, forms=_FORMS))
     from huggingface_hub import hf_hub_download
 
     try:
         return Path(hf_hub_download(f"{owner}/{model}", file))
     except Exception as error:
         raise ModelError(
-            f"{name} could not be downloaded ({first_line(error)}). Check the name and the "
-            "connection; for a model behind terms, accept them and run 'hf auth login'. Or "
-            "download the file yourself and give its path."
+            note("model_not_downloaded", name=name, error=first_line(error))
         ) from error

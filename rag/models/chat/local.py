@@ -15,6 +15,7 @@ from typing import Any
 
 from rag.errors import ModelError, first_line
 from rag.models.chat.server import Server
+from rag.wording import note
 
 BATCH = 128
 """Tokens that llama.cpp reads between two looks at whether the reader has hung up. On two cores
@@ -37,9 +38,7 @@ def serve(path: Path, context_tokens: int) -> Server:
         import psutil  # type: ignore[import-untyped]
         import xllamacpp  # type: ignore[import-untyped]
     except ImportError as error:
-        raise ModelError(
-            f"A model file needs llama.cpp ({first_line(error)}): pip install 'byline[local]'"
-        ) from error
+        raise ModelError(note("llama_missing", error=first_line(error))) from error
     _check_file(path, context_tokens, psutil.virtual_memory().available)
     key = secrets.token_urlsafe(32)
     params = _parameters(xllamacpp.CommonParams(), path, context_tokens, key)
@@ -47,10 +46,9 @@ def serve(path: Path, context_tokens: int) -> Server:
         engine = xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelError(
-            f"The model file {path} could not be loaded ({first_line(error)}). It may be cut short "
-            "or damaged: download it again. Or it is newer than llama.cpp: pip install -U xllamacpp"
+            note("model_file_broken", path=str(path), error=first_line(error))
         ) from error
-    return Server(f"{engine.listening_address}/v1", f"The model {path.name}", key, engine)
+    return Server(f"{engine.listening_address}/v1", note("model_file", name=path.name), key, engine)
 
 
 def _parameters(params: Any, path: Path, context_tokens: int, key: str) -> Any:
@@ -79,12 +77,11 @@ def _check_file(path: Path, context_tokens: int, available: int) -> None:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read ({first_line(error)}).") from error
-    if magic != b"GGUF":
         raise ModelError(
-            f"{path} is no GGUF file. Give a language model in llama.cpp's format, and download "
-            "it again if it should be one."
-        )
+            note("model_file_unreadable", path=str(path), error=first_line(error))
+        ) from error
+    if magic != b"GGUF":
+        raise ModelError(note("model_file_unfit", path=str(path)))
     limit, used = _cgroup("memory.max"), _cgroup("memory.current")
     if limit.isdecimal() and used.isdecimal():
         # What is used only to keep pages of files can be had.
@@ -93,12 +90,16 @@ def _check_file(path: Path, context_tokens: int, available: int) -> None:
     cache = weights * context_tokens // CACHED
     needed = weights + cache + BUFFERS
     if needed > available:
-        raise ModelError(
-            f"{path.name} needs some {needed / 1e9:.2f} GB of memory ({weights / 1e9:.2f} for the "
-            f"model, {cache / 1e9:.2f} for {context_tokens} context_tokens, {BUFFERS / 1e9:.2f} "
-            f"for buffers); {max(0, available) / 1e9:.2f} GB are free. Choose a smaller model or "
-            "quantisation, or fewer context_tokens."
-        )
+        sizes = {
+            "needed": needed,
+            "weights": weights,
+            "cache": cache,
+            "buffers": BUFFERS,
+            "free": max(0, available),
+        }
+        gigabytes = {name: f"{size / 1e9:.2f}" for name, size in sizes.items()}
+        tokens = str(context_tokens)
+        raise ModelError(note("model_too_large", file=path.name, tokens=tokens, **gigabytes))
 
 
 def _cores() -> int:

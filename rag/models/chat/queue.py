@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from rag.errors import ModelError
+from rag.wording import note
 
 POLL = 0.05
 """Seconds between two looks at whether the reader has stopped or the time is up."""
@@ -40,7 +41,7 @@ class Turns:
                 if stopped():
                     return False
                 if self._clock() > limit:
-                    raise ModelError("The model is busy with others' answers. Ask again later.")
+                    raise ModelError(note("model_busy"))
             taken = True
             return True
         finally:

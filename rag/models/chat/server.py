@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from rag.errors import ModelError, first_line
+from rag.wording import note
 
 KEY = "BYLINE_API_KEY"
 """The environment variable with the key of a server that wants one."""
@@ -93,13 +94,17 @@ class Server:
             done = done or event == _DONE or _at(choice, "finish_reason") is not None
             if characters < 0:
                 raise ModelError(
-                    f"{self.name} wrote more than {limit} characters when asked for "
-                    f"{body['max_tokens']} tokens. Choose another model."
+                    note(
+                        "model_too_long",
+                        server=self.name,
+                        characters=str(limit),
+                        tokens=str(body["max_tokens"]),
+                    )
                 )
         if not answers:
             raise self._fault(200, None)
         if not done:
-            raise self._broken("the answer broke off")
+            raise self._broken(note("answer_broke_off"))
 
     def _call(self, method: str, url: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of a short reply, None for what is no JSON. Raises ModelError."""
@@ -110,7 +115,7 @@ class Server:
                 for chunk in response.iter_bytes():
                     content += chunk
                     if len(content) > _REPLY or time.monotonic() > limit:
-                        raise self._broken("its reply has no end")
+                        raise self._broken(note("reply_endless"))
         except httpx.HTTPError as error:
             raise self._broken(self._shortened(error)) from error
         return response.status_code, _json(content)
@@ -132,7 +137,7 @@ class Server:
                     rest += chunk
                     room -= len(chunk)
                     if room < 0 or len(rest) > _REPLY:
-                        raise self._broken("its reply has no end")
+                        raise self._broken(note("reply_endless"))
                     if is_stream:
                         *lines, rest = rest.split(b"\n")
                         for line in lines:
@@ -159,37 +164,22 @@ class Server:
 
     def _broken(self, reason: str) -> ModelError:
         """The error for a server that was not reached, or that broke off."""
-        return ModelError(
-            f"{self.name} could not be reached, or broke off ({reason}). Is it running? Start it "
-            "again, or give another model."
-        )
+        return ModelError(note("server_unreachable", server=self.name, reason=reason))
 
     def _fault(self, status: int, reply: object) -> ModelError:
         """The error that a status and a reply (None for one that is no JSON) mean."""
         said = _at(reply, "error", "message") or _at(reply, "error")
+        about = {"server": self.name, "status": str(status)}
         if status in (401, 403):
-            return ModelError(
-                f"{self.name} refuses the request ({status}). Put its key into the environment "
-                f"variable {KEY}."
-            )
+            return ModelError(note("server_refuses", variable=KEY, **about))
         if 300 <= status < 400:
-            return ModelError(
-                f"{self.name} sends on to another address ({status}), which is not followed. Give "
-                "the address that answers."
-            )
+            return ModelError(note("server_redirects", **about))
         if status == 404 and self._names:
-            return ModelError(
-                f"{self.name} has no such model (404). It has: {', '.join(self._names[:20])}."
-            )
+            models = ", ".join(self._names[:20])
+            return ModelError(note("server_lacks_model", server=self.name, models=models))
         if isinstance(said, str):
-            return ModelError(
-                f"{self.name} failed ({status}: {self._shortened(said)}). Its log says more; fewer "
-                "context_tokens or another model may help."
-            )
-        return ModelError(
-            f"{self.name} does not answer as an OpenAI-compatible server does ({status}). Check "
-            "the address, which ends in /v1, and the server's log."
-        )
+            return ModelError(note("server_failed", error=self._shortened(said), **about))
+        return ModelError(note("server_incompatible", **about))
 
 
 def is_loopback(host: str) -> bool:
