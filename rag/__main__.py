@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.pack.verify import Find
     from rag.terminal import Page
-    from rag.types import Answer, Article, Turn
+    from rag.types import Answer, Article, Note, Turn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,14 +91,14 @@ def _ask(options: argparse.Namespace) -> int:
     return 2 if failure else 0
 
 
-def _failure_of_model(archive: Archive) -> str:
-    """Load the model that writes answers, if the settings name one; why it cannot be, or ""."""
+def _failure_of_model(archive: Archive) -> Note | None:
+    """Load the model that writes answers, if the settings name one; why it cannot be, or None."""
     try:
         archive.load_model()
     except ModelError as error:
         print(f"byline: {error}", file=sys.stderr, flush=True)
-        return str(error)
-    return ""
+        return error.message
+    return None
 
 
 def _answer(
@@ -106,12 +106,12 @@ def _answer(
     question: str,
     history: Sequence[Turn],
     options: argparse.Namespace,
-    failure: str,
+    failure: Note | None,
     page: Page | None,
 ) -> tuple[Answer, bool]:
     """The answer, shown on `page` as it grows, and whether Ctrl-C has stopped the model.
 
-    `failure`: why no model can write, "" otherwise; an answer in quotes notes it.
+    `failure`: why no model can write, None otherwise; an answer in quotes notes it.
     """
     stopped = threading.Event()
     growing = archive.stream(

@@ -34,18 +34,11 @@ from rag.retrieval.hybrid import retrieve, several
 from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
 from rag.text.stems import stems
-from rag.types import Answer, Filters, Hit, Question, Rows, Turn, Vectors
+from rag.types import Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
+from rag.wording import note, note_with
 
 _log = logging.getLogger(__name__)
 
-_LONG = "The question is long: the encoder {} reads only its beginning. Ask it in fewer words."
-_UNREADABLE = (
-    "The encoder {} does not know the script of this question. Ask in a language that it knows; "
-    "the default encoder knows English."
-)
-_NO_SUBJECT = "The question names nothing to look for. Say whom or what you ask about."
-_OTHERS = "{} does not say; all articles were read."
-_NO_ARTICLE = "No article fits what the question says of it. Name its title, or more of its story."
 _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
@@ -66,13 +59,13 @@ class Interpretation:
     """One way to read a question: as which words, and among which passages.
 
     `rows` are the passages that may answer (None: all). `unreadable` says why it cannot be read
-    for, "" if it can.
+    for, None if it can.
     """
 
     encoded: EncodedQuestion
     rows: Rows | None = None
-    notes: tuple[str, ...] = ()
-    unreadable: str = ""
+    notes: tuple[Note, ...] = ()
+    unreadable: Note | None = None
 
 
 class Pipeline:
@@ -157,7 +150,7 @@ class Pipeline:
                 yield replace(
                     one, rows=rows if one.rows is None else np.intersect1d(rows, one.rows)
                 )
-                others = _OTHERS.format(" and ".join(sorted(named)))
+                others = note("sources_silent", sources=" and ".join(sorted(named)))
                 one = replace(one, notes=(*one.notes, others))
             yield one
 
@@ -180,7 +173,7 @@ class Pipeline:
         field = field_asked(question, self._parser)
         stated = field_answer(field, hits, self.index.article) if field else ()
         if field and (stated or field.called.startswith("article")):
-            notes = one.notes if stated else (*one.notes, _NO_ARTICLE)
+            notes = one.notes if stated else (*one.notes, note("no_article_meant"))
             return Evidence(fields=stated, notes=notes)
         fitted, meaning = self._calibration, self.meaning(vectors[0])
         if several(question):
@@ -205,7 +198,7 @@ class Pipeline:
         except ModelError as error:
             # Readers are not told in which folder the model lies.
             folder = str(Path(self.settings.model).expanduser().parent) + os.sep
-            yield replace(quoted, notes=(*quoted.notes, str(error).replace(folder, "")))
+            yield replace(quoted, notes=(*quoted.notes, note_with(error.message, folder, "")))
             return
         if model:
             verifier = Verifier(self.embed_sentences, self.settings, self._entails)
@@ -234,18 +227,20 @@ class Pipeline:
         """Return unit rows of sentences, shape (n, dimension)."""
         return self.index.sentence_vectors(texts, lambda new: self.encoder().encode_queries(new))
 
-    def _long(self, question: Question) -> tuple[str, ...]:
+    def _long(self, question: Question) -> tuple[Note, ...]:
         """The note that the encoder truncates the question, if it does."""
         encoder = self.encoder()
         tokens = encoder.count_tokens([str(question)])[0] + encoder.overhead
-        return (_LONG.format(encoder.name),) if tokens > encoder.max_tokens else ()
+        if tokens <= encoder.max_tokens:
+            return ()
+        return (note("encoder_cuts_question", encoder=encoder.name),)
 
-    def _unreadable(self, asked: str, question: Question) -> str:
+    def _unreadable(self, asked: str, question: Question) -> Note | None:
         """Why a question cannot be read for: an unknown script, or no word to look for."""
         encoder = self.encoder()
         if not encoder.reads(asked):
-            return _UNREADABLE.format(encoder.name)
-        return "" if stems(str(question)) else _NO_SUBJECT
+            return note("encoder_unknown_script", encoder=encoder.name)
+        return None if stems(str(question)) else note("no_subject")
 
     def _entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """How probably each quote entails each sentence; asked only where a model is named."""

@@ -265,7 +265,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     claims: tuple[Claim, ...] = ()
     confidence: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     dropped: int = 0
     differences: tuple[Difference, ...] = ()
     independent: int = 0

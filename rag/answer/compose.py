@@ -14,7 +14,7 @@ from rag.settings import AskSettings
 from rag.text.quote_context import grown
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
-from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Question, Span
+from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
 
 # Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
 # shown is right for 78% of questions so, and for 74% at .6; of all shown 46% are, and 52% at .6.)
@@ -37,7 +37,7 @@ class Evidence:
     sentences: tuple[Sentence, ...] = ()
     confidence: float = 0.0
     fields: tuple[Stated, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

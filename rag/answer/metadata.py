@@ -9,7 +9,8 @@ from itertools import accumulate
 from rag.question.metadata import TITLE_WORDS, Field, FieldName, speaks_of
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
-from rag.types import Article, Claim, Hit, Span
+from rag.types import Article, Claim, Hit, Note, Span
+from rag.wording import note
 
 _TITLE = 0.8  # The share of a title's words that names it.
 _COVERED = 3 / 4  # The share of a topic's words that an article must hold.
@@ -17,6 +18,13 @@ _CLOSE = 0.1  # Articles that fit almost as well as the best may be meant as wel
 _OPENING_CHARACTERS = 1000
 _FIRST_CHARACTERS = 300  # What an article is about stands in its title, or so early.
 _MEANT = 3
+_UNKNOWN: dict[FieldName, str] = {
+    "author": "no_author",
+    "published": "no_day",
+    "source": "no_publisher",
+    "title": "no_headline",
+}
+"""The note that the archive does not hold a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Stated:
     """
 
     article: Article
-    text: str
+    text: Note
     marks: tuple[Span, ...]
     span: Span
 
@@ -39,7 +47,7 @@ class Stated:
 
     def claim(self, label: int) -> Claim:
         """The sentence as a claim, with the citation of this label behind it."""
-        return Claim(self.text, (label,), "field", self.marks)
+        return Claim(str(self.text), (label,), "field", self.marks)
 
 
 def field_answer(
@@ -100,31 +108,27 @@ def _doubtful(field: Field, article: Article) -> bool:
 
 def _stated(name: FieldName, article: Article, several: bool) -> Stated:
     title = article.title or article.origin
-    called = f"“{title}”" if title else "The article"
-    source, author, day = article.source, article.author, article.day
-    unknown = "The archive does not say "
-    if name == "author" and author:
-        said = [f"{called} was written by ", author, "."]
-    elif name == "author":
-        said = [f"{unknown}who wrote {called}."]
-    elif name == "published" and day and source:
-        said = [f"{called} was published on ", day, " by ", source, "."]
-    elif name == "published" and day:
-        said = [f"{called} was published on ", day, "."]
-    elif name == "published":
-        said = [f"{unknown}when {called} was published."]
-    elif name == "source" and source:
-        said = [f"{called} was published by ", source, "."]
-    elif name == "source":
-        said = [f"{unknown}who published {called}."]
-    elif article.title:
-        said = [f"{'One' if several else 'The'} headline is “", article.title, "”."]
-    else:
-        said = [f"{unknown}what the headline of {called} is."]
-    return Stated(article, *_marked(said), sentence_spans(article.text)[0])
+    called = note("title", title=title) if title else note("the_article")
+    pieces = _pieces(name, article, called, several)
+    text, marks = _marked(pieces) if pieces else (note(_UNKNOWN[name], article=called), ())
+    return Stated(article, text, marks, sentence_spans(article.text)[0])
 
 
-def _marked(pieces: Sequence[str]) -> tuple[str, tuple[Span, ...]]:
+def _pieces(name: FieldName, article: Article, called: str, several: bool) -> list[str]:
+    """What states the field of an article, every second piece its words; none without the field."""
+    source, day = article.source, article.day
+    if name == "author" and article.author:
+        return [f"{called} was written by ", article.author, "."]
+    if name == "published" and day:
+        return [f"{called} was published on ", day, *([" by ", source] if source else []), "."]
+    if name == "source" and source:
+        return [f"{called} was published by ", source, "."]
+    if name == "title" and article.title:
+        return [f"{'One' if several else 'The'} headline is “", article.title, "”."]
+    return []
+
+
+def _marked(pieces: Sequence[str]) -> tuple[Note, tuple[Span, ...]]:
     """The pieces joined, and the spans of every second one: those that are a field's words."""
     ends = list(accumulate(map(len, pieces)))
-    return "".join(pieces), tuple(zip(ends[:-1:2], ends[1::2], strict=True))
+    return Note("".join(pieces)), tuple(zip(ends[:-1:2], ends[1::2], strict=True))

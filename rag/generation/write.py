@@ -119,7 +119,7 @@ class _WrittenAnswer:
         named = {before[start:end].split()[-1] for start, end in names(before)}
         return not named or any(name in quoted for name in named)
 
-    def so_far(self, *notes: str) -> Answer:
+    def so_far(self, *notes: Note) -> Answer:
         """What is verified so far, with the accounts that differ if the quotes give any."""
         differences = tuple(
             Difference(tuple(self._account(a) for a in one.accounts))

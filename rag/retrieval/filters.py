@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from rag.errors import QuestionError
 from rag.index.opened import OpenedIndex
-from rag.types import Filters, Rows
+from rag.types import Filters, Note, Rows
+from rag.wording import note
 
 Day: TypeAlias = datetime.date | str | None
 """A date, the same as text ("2024-05-31"), or none."""
@@ -20,7 +21,7 @@ class Allowed:
     """The rows of the passages that a search may return (None: all), and notes for the reader."""
 
     rows: Rows | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def parse_filters(
@@ -37,14 +38,11 @@ def parse_filters(
     """
     first, last = _day(since), _day(until)
     if first and last and first > last:
-        raise QuestionError(f"The dates run backwards: from {first} until {last}. Swap them.")
+        raise QuestionError(note("dates_backwards", first=str(first), last=str(last)))
     listed = (articles,) if isinstance(articles, str) else articles
     for article_id in listed or ():
         if not index.store.holds(article_id):
-            raise QuestionError(
-                f"There is no article {article_id!r}. `articles` takes ids, as they stand in "
-                "citations."
-            )
+            raise QuestionError(note("unknown_article", id=repr(article_id)))
     ids = None if listed is None else tuple(listed)
     return Filters(_sources(index, sources), first, last, ids)
 
@@ -54,10 +52,9 @@ def allowed(index: OpenedIndex, filters: Filters) -> Allowed:
     if filters == Filters():
         return Allowed()
     rows, undated = index.store.matching(filters)
-    notes = [] if len(rows) else ["No article fits the filters. Widen them."]
+    notes = [] if len(rows) else [note("no_article_fits")]
     if undated:
-        are = "article has" if undated == 1 else "articles have"
-        notes.append(f"{undated} {are} no publication date and cannot match the date filter.")
+        notes.append(note("undated_left_out", n=undated))
     return Allowed(rows, tuple(notes))
 
 
@@ -69,8 +66,8 @@ def _sources(index: OpenedIndex, sources: Sequence[str] | str | None) -> tuple[s
     wanted = [sources] if isinstance(sources, str) else list(sources)
     for source in wanted:
         if source.strip().casefold() not in known:
-            known_ones = ", ".join(held) or "none"
-            raise QuestionError(f"No article is from {source!r}. Sources are: {known_ones}.")
+            known_ones = ", ".join(held) or note("no_sources")
+            raise QuestionError(note("unknown_source", source=repr(source), known=known_ones))
     return tuple(known[source.strip().casefold()] for source in wanted)
 
 
@@ -79,5 +76,5 @@ def _day(value: Day) -> datetime.date | None:
         try:
             return datetime.datetime.strptime(value.strip(), "%Y-%m-%d").date()
         except ValueError:
-            raise QuestionError(f"{value!r} is no date. Write it as 2024-05-31.") from None
+            raise QuestionError(note("no_date", text=repr(value))) from None
     return value.date() if isinstance(value, datetime.datetime) else value
