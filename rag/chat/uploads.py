@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,7 +68,7 @@ class Collection:
         """
         with self._adding:
             self._check()
-            budget = replace(self._budget, since=time.monotonic())
+            budget = replace(self._budget)  # Its seconds start anew.
             found, failures = self._read(paths, budget)
             new, repeated = self._sifted(found)
             if new:
