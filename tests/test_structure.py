@@ -129,6 +129,23 @@ def _packages(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in IMPORTS[path]}
 
 
+@pytest.mark.parametrize("folder", [FOLDER, FOLDER.parent / "eval"], ids=["rag", "eval"])
+def test_modules_classes_and_functions_are_short(folder):
+    """At most 400 lines, 300 and 45, with decorators, signature and docstring."""
+    long = []
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_text("utf-8")
+        tree = ast.parse(source)
+        found = [("", 400, len(source.splitlines()))]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                most = 300 if isinstance(node, ast.ClassDef) else 45
+                found.append((node.name, most, (node.end_lineno or first) - first + 1))
+        long += [(path.name, name, lines) for name, most, lines in found if lines > most]
+    assert long == []
+
+
 def test_the_public_names():
     assert set(rag.__all__) == PUBLIC
     assert list(rag.__all__) == sorted(rag.__all__)

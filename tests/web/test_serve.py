@@ -181,7 +181,8 @@ def test_the_page_comes_with_its_style_and_its_script(index, tmp_path):
     assert (ROOT / "rag/web/app.css").read_text("utf-8") in config["css"]
     scripts = {part["props"].get("js_on_load") for part in config["components"]}
     assert (ROOT / "rag/web/app.js").read_text("utf-8") in scripts
-    assert (process.returncode, "Traceback" in told) == (130, False)
+    assert process.returncode in (0, 130)  # Interrupted while it opens the archive, it is 130.
+    assert "Traceback" not in told
 
 
 def test_example_questions_are_proposed_unless_they_are_switched_off():
