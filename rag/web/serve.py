@@ -123,10 +123,9 @@ def _opened(
     if build:
         build(progress)
     archive = Archive.open(index, settings)
-    archive.load_models()
     try:
-        archive.load_model()
-    except ModelError as error:  # The answers are in quotes then, and say so.
+        archive.load_models()
+    except ModelError as error:  # Of the language model, the last; the answers are in quotes then.
         print(f"{program}: {error}", file=sys.stderr, flush=True)
     return archive
 
