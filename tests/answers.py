@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Passage, Rejected
+from rag.wording import note
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -81,8 +82,8 @@ ANSWER = Answer(
     claims=(Claim("312 people", (1,), marks=((0, 3),)),),
     confidence=0.75,
     differences=(Difference((Account(1, (0, 3), "Sok Hour"), Account(1, (0, 3)))),),
-    rejected=(Rejected("They came.", "The source does not say it."),),
-    notes=("An article has no date.",),
+    rejected=(Rejected("They came.", note("number_absent", number="7")),),
+    notes=(note("undated_left_out", n=1), note("no_author", article=note("title", title="Rain"))),
 )
 
 

@@ -23,7 +23,8 @@ Scope: TypeAlias = Literal["archive", "own", "both"]
 """What is asked: the archive, the visitor's own documents, or both as one."""
 KEPT = 30
 """Exchanges that stay in a conversation; the oldest go first."""
-_VERSION = 1
+_VERSION = 2
+_READ = (1, 2)  # In 1, notes were English texts.
 _KEPT_TEXT = 6_000_000
 """Characters that a browser's tab may keep; most keep fewer."""
 _LONGEST = 500
@@ -92,7 +93,7 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
     exchanges = [
         {
             "number": e.number,
-            "answer": serialize.to_json(e.answer),
+            "answer": serialize.to_json(e.answer, keyed=True),
             "filters": e.filters.values(),
             "scope": e.scope,
             "fresh": e.fresh,
@@ -109,7 +110,7 @@ def from_json(values: object) -> Conversation:
     Raises InputError for anything that is no conversation, and QuestionError for a date that is
     none.
     """
-    if not isinstance(values, Mapping) or values.get("version") != _VERSION:
+    if not isinstance(values, Mapping) or values.get("version") not in _READ:
         raise _unreadable()
     exchanges = values.get("exchanges")
     if not isinstance(exchanges, list) or len(exchanges) > KEPT:

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from rag.errors import InputError
 from rag.export.schema import AboutJson
 from rag.types import Answer, Article, Hit, Note
-from rag.wording import note
+from rag.wording import note, note_of
 
 TEXT = 100_000
 """Characters that one text may have."""
@@ -24,6 +24,8 @@ ITEMS = 1_000
 TOTAL = 2_000_000
 """Characters and entries that one answer may have in all."""
 _LARGEST = 10**9
+_DEPTH = 3  # Notes within notes.
+_PLACES = 10  # Values of one note.
 
 T = TypeVar("T")
 
@@ -41,9 +43,10 @@ class Room:
             raise ValueError("it is too large")
 
 
-def to_json(found: Answer | Hit) -> dict[str, Any]:
-    """An answer or a hit as JSON values."""
-    return {field.name: _plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
+def to_json(found: Answer | Hit, keyed: bool = False) -> dict[str, Any]:
+    """An answer or a hit as JSON values; if `keyed`, its notes in no language yet."""
+    names = [field.name for field in dataclasses.fields(found)]
+    return {name: _plain(getattr(found, name), keyed) for name in names}
 
 
 def about(article: Article) -> AboutJson:
@@ -123,8 +126,10 @@ def _fields(kind: Any) -> list[tuple[str, Any, bool]]:
 
 
 def _value(hint: Any, value: object, at: str, room: Room) -> object:
-    if hint in (str, Note):
-        return hint(_text(value, at, room))
+    if hint is Note:
+        return _note(value, at, room)
+    if hint is str:
+        return _text(value, at, room)
     if hint is int:
         return _whole(value, at)
     if hint is float:
@@ -153,6 +158,22 @@ def _tuple(hints: tuple[Any, ...], value: object, at: str, room: Room) -> tuple[
     return tuple(ends)
 
 
+def _note(value: object, at: str, room: Room, depth: int = _DEPTH) -> Note:
+    """A message: as a text, or as its key and values, of which nothing is kept that is unknown."""
+    if not isinstance(value, dict):
+        return Note(_text(value, at, room))
+    key, values = value.get("key"), value.get("values")
+    if not depth or not isinstance(values, dict) or len(values) > _PLACES:
+        raise ValueError(f"{at} must be a text, or a key and its values")
+    found: dict[str, str | int] = {
+        _text(name, at, room): _whole(one, at)
+        if isinstance(one, int)
+        else _note(one, f"{at}.{name:.20}", room, depth - 1)
+        for name, one in values.items()
+    }
+    return note_of(_text(key, at, room), found)
+
+
 def _text(value: object, at: str, room: Room) -> str:
     if not isinstance(value, str) or len(value) > TEXT:
         raise ValueError(f"{at} must be a text of at most {TEXT:,} characters, not {_short(value)}")
@@ -177,12 +198,24 @@ def _number(value: object, at: str) -> float:
     return value
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, keyed: bool) -> object:
     if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
+        return [_plain(entry, keyed) for entry in value]
+    if isinstance(value, Note):
+        return _keyed(value) if keyed else str(value)
     if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return str(value) if isinstance(value, Note) else value
+        return {f.name: _plain(getattr(value, f.name), keyed) for f in dataclasses.fields(value)}
+    return value
+
+
+def _keyed(message: str) -> str | dict[str, Any]:
+    """A message as its key and values; as its text where it has no key."""
+    if not isinstance(message, Note) or not message.key:
+        return str(message)
+    values = {
+        name: _keyed(value) if isinstance(value, str) else value for name, value in message.values
+    }
+    return {"key": message.key, "values": values}
 
 
 def _short(value: object) -> str:

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import babel
@@ -126,6 +127,16 @@ def note(key: str, **values: str | int) -> Note:
     """The message under `key` of a catalogue's `notes`, with `values` put in."""
     plain = Note(key=key, values=tuple(values.items()))
     return Note(ENGLISH.note(plain), key, plain.values)
+
+
+def note_of(key: str, values: Mapping[str, str | int]) -> Note:
+    """As `note`, for a key and values that nobody vouches for: an empty one where they fit no
+    template."""
+    texts = ENGLISH.catalogue["notes"].get(key, "")
+    forms = texts.values() if isinstance(texts, Mapping) else (texts,)
+    places = {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
+    counts = isinstance(texts, Mapping) and not isinstance(values.get("n"), int)
+    return note(key, **values) if texts and places == values.keys() and not counts else Note()
 
 
 def note_with(message: str, old: str, new: str) -> Note:

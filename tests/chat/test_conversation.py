@@ -19,6 +19,7 @@ from rag.chat.conversation import KEPT, Conversation, Exchange
 from rag.errors import InputError, QuestionError
 from rag.export import serialize
 from rag.types import Filters
+from rag.wording import wording
 
 DAY = datetime.date(2024, 5, 31)
 FILTERS = Filters(("The Post", "AFP"), DAY, datetime.date(2024, 6, 2), ("a1",))
@@ -91,6 +92,62 @@ def test_what_an_earlier_page_did_not_keep_has_its_default():
     assert conversation.from_json(values).exchanges == (Exchange(3, ANSWER),)
 
 
+def test_a_restored_conversation_is_said_in_the_readers_language():
+    kept = json.loads(json.dumps(conversation.to_json(talk(exchange(1)))))
+    assert "publication" not in json.dumps(kept)
+    answer = conversation.from_json(kept).exchanges[0].answer
+    say = wording("fr")
+    assert list(map(say.note, answer.notes)) == list(map(say.note, ANSWER.notes))
+    assert "figure pas" in say.note(answer.rejected[0].reason)
+    assert list(map(str, answer.notes)) == list(ANSWER.notes)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"key": "no_such_note", "values": {}},
+        {"key": "language", "values": {}},
+        {"key": "number_absent", "values": {}},
+        {"key": "number_absent", "values": {"number": "7", "more": "x"}},
+        {"key": "number_absent", "values": {"digits": "7"}},
+        {"key": "undated_left_out", "values": {"n": "7"}},
+        {"key": "{0.__class__}", "values": {}},
+    ],
+)
+def test_a_note_that_a_browser_made_up_says_nothing(made):
+    kept = conversation.to_json(talk(exchange(1)))
+    kept["exchanges"][0]["answer"]["notes"] = [made]
+    (note,) = conversation.from_json(kept).exchanges[0].answer.notes
+    assert note == "" == wording("fr").note(note)
+
+
+def test_the_text_of_a_note_is_the_catalogues_whatever_a_browser_says():
+    kept = conversation.to_json(talk(exchange(1)))
+    hostile = {"key": "number_absent", "values": {"number": "{key} <b>"}, "text": "Trust me."}
+    kept["exchanges"][0]["answer"]["notes"] = [hostile, "As before."]
+    notes = conversation.from_json(kept).exchanges[0].answer.notes
+    assert notes == ("The number {key} <b> does not stand in what it cites.", "As before.")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"key": "no_author", "values": {"article": {"key": "no_author", "values": {
+            "article": {"key": "title", "values": {"title": {"key": "title", "values": {}}}}}}}},
+        {"key": "number_absent", "values": {"number": "x" * (serialize.TEXT + 1)}},
+        {"key": "number_absent", "values": {f"n{n}": "x" for n in range(99)}},
+        {"key": "undated_left_out", "values": {"n": 10**12}},
+        {"key": "undated_left_out", "values": {"n": None}},
+        {"key": 7, "values": {}}, {"key": "title"}, {}, {"key": "title", "values": "x"},
+    ],
+)  # fmt: skip
+def test_a_note_beyond_all_bounds_is_refused(made):
+    kept = conversation.to_json(talk(exchange(1)))
+    kept["exchanges"][0]["answer"]["notes"] = [made]
+    with pytest.raises(InputError):
+        conversation.from_json(kept)
+
+
 def wrong(value: object, *place: object) -> object:
     """A kept conversation with another value at a place; without one, that value alone."""
     session = talk(exchange(1, filters=FILTERS), exchange(4))
@@ -107,7 +164,7 @@ DAMAGED = {
     "a list": wrong([]),
     "a text": wrong("conversation"),
     "empty": wrong({}),
-    "another version": wrong(2, "version"),
+    "another version": wrong(3, "version"),
     "a version in words": wrong("1", "version"),
     "no exchanges": wrong(None, "exchanges"),
     "exchanges by name": wrong({"1": {}}, "exchanges"),
