@@ -138,9 +138,19 @@ def test_the_walk_gives_settings_their_defaults():
     assert {"dense_weight", "read_passages", "threshold", "max_sentences", "support"} <= set(given)
 
 
+def test_the_walk_names_functions_classes_and_settings_that_exist():
+    code = "\n".join(_read(path) for path in (ROOT / "rag").rglob("*.py"))
+    walk = _read(WALK).partition("## The layers")[0]
+    for name in set(re.findall(r"`([A-Za-z_.]+)`", walk)) - {"metadata.csv"}:
+        last = name.rpartition(".")[2]
+        named = re.search(rf"\b(?:def|class) {last}\b", code) or last in DEFAULTS
+        assert named or (ROOT / name).exists(), name
+
+
 def test_the_walk_draws_the_layers_that_the_imports_keep():
     rows = re.findall(r"^\| \d+ \| (.+?) \|", _read(WALK), re.MULTILINE)
-    assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == [*reversed(LAYERS)]
+    drawn = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    assert [{"__main__"}, *drawn] == [*reversed(LAYERS)]
     assert len(rows) <= 10
 
 
