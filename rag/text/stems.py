@@ -54,7 +54,8 @@ def stems(text: str) -> list[str]:
     found = [word for word in _WORD.findall(called) if word not in STOP_WORDS]
     kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
     if not hasattr(_local, "stemmer"):
-        _local.stemmer = Stemmer.Stemmer("english")
+        # Its cache would keep the words of documents that were removed.
+        _local.stemmer = Stemmer.Stemmer("english", 0)
     stemmed: list[str] = _local.stemmer.stemWords(kept)
     return stemmed
 
