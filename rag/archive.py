@@ -188,10 +188,7 @@ class Archive:
         Each question stands alone: they share the filters, not a conversation.
         """
         filters = parse_filters(self.index, sources, since, until, articles)
-        answers = self.pipeline.answer_many(questions, filters)
-        if written is False:
-            return answers
-        return [[answer, *self.pipeline.write(answer)][-1] for answer in answers]
+        return self.pipeline.answer_many(questions, filters, written)
 
     def search(
         self,
@@ -214,7 +211,7 @@ class Archive:
         understood = understand(question)
         filters = parse_filters(self.index, sources, since, until, articles)
         rows = allowed(self.index, filters).rows
-        (encoded,) = self.pipeline.parse([understood])
+        (encoded,) = self.pipeline.encode([understood])
         return self.pipeline.search(encoded, k, rows)
 
     def facets(

@@ -85,45 +85,47 @@ class Pipeline:
         filters: Filters = Filters(),  # noqa: B008
         written: bool | None = None,
         stopped: Callable[[], bool] = lambda: False,
+        encoded: Iterable[EncodedQuestion] = (),
     ) -> Iterator[Answer]:
-        """Yield the answer in quotes, then what a chat model writes in its place, if one does."""
-        quoted = self.answer(asked, history, filters)
-        yield quoted
-        if written is not False:
-            yield from self.write(quoted, stopped)
+        """Yield the answer in the articles' own words, then what a chat model writes in its place.
 
-    def answer(
-        self,
-        asked: str,
-        history: Sequence[Turn] = (),
-        filters: Filters = Filters(),  # noqa: B008
-    ) -> Answer:
-        """Answer in the articles' own words, or say that they do not answer."""
+        This is the whole way of a question. `encoded` are its versions, if they are known already.
+        """
         question = understand(asked, history)
-        versions = [question]
-        if question.alone and not field_asked(question, self._parser):
-            versions.insert(0, replace(question, context=""))
-        # Encoded one by one: most are answered by the first.
-        encoded = (one for version in versions for one in self.parse([version]))
-        return self._answer(asked, encoded, allowed(self.index, filters))
-
-    def answer_many(self, asked: Sequence[str], filters: Filters = Filters()) -> list[Answer]:  # noqa: B008
-        """Answer questions that each stand alone, embedded together."""
-        encoded = self.parse([understand(question) for question in asked])
         within = allowed(self.index, filters)
-        return [self._answer(a, [one], within) for a, one in zip(asked, encoded, strict=True)]
-
-    def _answer(self, asked: str, encoded: Iterable[EncodedQuestion], within: Allowed) -> Answer:
-        """The first interpretation that is answered, or else the last."""
-        for one in self.interpretations(asked, encoded, within):
+        for one in self.interpretations(asked, encoded or self.parse(question), within):
             hits = self.search(one.encoded, self.settings.read_passages, one.rows)
             evidence = self.read(one, hits)
             answer = compose(asked, one.encoded.question, hits, evidence, self.index, self.settings)
             if answer.status == "answered":
                 break
-        return answer
+        yield answer
+        if written is not False:
+            yield from self.write(answer, stopped)
 
-    def parse(self, questions: Sequence[Question]) -> list[EncodedQuestion]:
+    def answer_many(
+        self,
+        asked: Sequence[str],
+        filters: Filters = Filters(),  # noqa: B008
+        written: bool | None = None,
+    ) -> list[Answer]:
+        """Answer questions that each stand alone, encoded together."""
+        encoded = self.encode([understand(question) for question in asked])
+        return [
+            [*self.stream(question, (), filters, written, encoded=[one])][-1]
+            for question, one in zip(asked, encoded, strict=True)
+        ]
+
+    def parse(self, question: Question) -> Iterator[EncodedQuestion]:
+        """Yield the versions of a question: alone, if it may be complete, and with its context.
+
+        They are encoded one by one, as most are answered by the first.
+        """
+        if question.alone and not field_asked(question, self._parser):
+            yield from self.encode([replace(question, context="")])
+        yield from self.encode([question])
+
+    def encode(self, questions: Sequence[Question]) -> list[EncodedQuestion]:
         """Take questions into parts, and encode them together."""
         parsed = [replace(q, parts=self._parser.parts(str(q))) for q in questions]
         vectors = self.encoder().encode_parts(
