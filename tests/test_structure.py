@@ -20,8 +20,7 @@ LAYERS = (
     {"types"},
     {"errors", "wording"},
     {"settings", "protocols", "progress", "text", "citation"},
-    {"arguments", "question", "models", "ingest", "discover", "export"},
-    {"index"},
+    {"arguments", "question", "models", "index", "ingest", "discover", "export"},
     {"retrieval", "answer", "generation", "pack"},
     {"pipeline"},
     {"archive"},
@@ -65,6 +64,11 @@ def _ours(path: Path) -> set[str]:
             home = rag._HOME.get(rest, name)
             found.add(home.split(".")[1])
     return found
+
+
+def test_the_layers_fit_on_a_screen():
+    assert len(LAYERS) <= 10
+    assert len(LAYER) <= 26
 
 
 def test_every_module_has_its_layer():

@@ -12,9 +12,8 @@ from rag.errors import InputError, SettingsError
 from rag.index import snapshot, store
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
-from rag.index.manifest import Manifest
+from rag.index.manifest import EncoderFacts, Manifest
 from rag.index.near_duplicates import reports
-from rag.models.encoder import probe
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans
@@ -53,12 +52,7 @@ def build(
                 "articles": len(distinct),
                 "passages": len(passages),
                 "articles_sha256": articles_hash(distinct),
-                "encoder": {
-                    "name": encoder.name,
-                    "precision": encoder.precision,
-                    "dimension": encoder.dimension,
-                    "probe": probe(encoder),
-                },
+                "encoder": dataclasses.asdict(EncoderFacts.of(encoder)),
                 "settings": dataclasses.asdict(settings),
             }
         )

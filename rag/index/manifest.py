@@ -8,17 +8,38 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from rag.protocols import TextEncoder
 from rag.settings import BuildSettings, from_mapping
+
+# How far the fingerprint may move between machines and precisions.
+_PROBE_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
-    """The encoder that built an index; `probe` is its fingerprint (see `rag.models.encoder`)."""
+    """The encoder that built an index.
+
+    `probe` is its fingerprint: the first components of the vector of one fixed sentence. Another
+    model, or the same one with other weights, gives other numbers.
+    """
 
     name: str
     precision: str
     dimension: int
     probe: tuple[float, ...]
+
+    @classmethod
+    def of(cls, encoder: TextEncoder) -> EncoderFacts:
+        """Take the facts of an encoder; it encodes one sentence for its fingerprint."""
+        vector = encoder.encode_queries(["The quick brown fox jumps over the lazy dog."])[0]
+        probe = tuple(round(float(value), 4) for value in vector[:8])
+        return cls(encoder.name, encoder.precision, encoder.dimension, probe)
+
+    def is_same_model(self, other: EncoderFacts) -> bool:
+        """Whether both are one model, whatever its name, precision and machine."""
+        return self.dimension == other.dimension and all(
+            abs(a - b) <= _PROBE_TOLERANCE for a, b in zip(self.probe, other.probe, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)

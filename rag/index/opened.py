@@ -20,15 +20,12 @@ from rag.index.bm25 import LexicalIndex
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
 from rag.index.manifest import EncoderFacts, Manifest
 from rag.index.store import Store
-from rag.models.encoder import probe
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
 from rag.types import Article, Filters, Vectors
 
 _log = logging.getLogger(__name__)
 
-# How far the encoder's fingerprint may move between machines and precisions.
-_PROBE_TOLERANCE = 0.02
 # About 30 MB at 384 dimensions.
 _SENTENCE_VECTORS = 20_000
 _CLASHING = (
@@ -78,7 +75,7 @@ class OpenedIndex:
         Raises EncoderError when `other` was built with another encoder.
         """
         mine, theirs = self.manifest.encoder, other.manifest.encoder
-        if not _is_same(mine, theirs.dimension, theirs.probe):
+        if not mine.is_same_model(theirs):
             raise EncoderError(
                 f"The index in {other.home} was built with another encoder ({theirs.name}, "
                 f"{theirs.dimension} dimensions) than the one in {self.home} ({mine.name}, "
@@ -97,7 +94,7 @@ class OpenedIndex:
     def require(self, encoder: TextEncoder) -> None:
         """Raise EncoderError when `encoder` is not the one that built the index."""
         built = self.manifest.encoder
-        if not _is_same(built, encoder.dimension, probe(encoder)):
+        if not built.is_same_model(EncoderFacts.of(encoder)):
             raise EncoderError(
                 f"The index in {self.home} was built with another encoder ({built.name}, "
                 f"{built.dimension} dimensions) than {encoder.name} ({encoder.dimension}). "
@@ -153,12 +150,6 @@ class OpenedIndex:
         """
         found = snapshot.check(self.folder, self.manifest.to_json())
         return found + [f"{one.home}: {problem}" for one in self.beside for problem in one.check()]
-
-
-def _is_same(built: EncoderFacts, dimension: int, fingerprint: Sequence[float]) -> bool:
-    return built.dimension == dimension and np.allclose(
-        fingerprint, built.probe, atol=_PROBE_TOLERANCE
-    )
 
 
 def _manifest(folder: Path, values: dict[str, Any]) -> Manifest:

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from rag.errors import EncoderError, first_line
 from rag.models.weights import checksum, no_progress_bar
-from rag.protocols import TextEncoder
 from rag.types import Progress, Span, Vectors
 
 if TYPE_CHECKING:
@@ -182,16 +181,6 @@ def _pooled(
     found = np.array(rows, np.float32)
     unit: Vectors = found / np.linalg.norm(found, axis=1, keepdims=True)
     return unit
-
-
-def probe(encoder: TextEncoder) -> list[float]:
-    """The first components of the vector of one fixed sentence: an encoder's fingerprint.
-
-    Another model, or the same one with other weights, gives other numbers; precision moves them
-    by some thousandths.
-    """
-    vector = encoder.encode_queries(["The quick brown fox jumps over the lazy dog."])[0]
-    return [round(float(value), 4) for value in vector[:8]]
 
 
 def _load(name: str) -> SentenceTransformer:
