@@ -2,54 +2,39 @@
 
 `rag.text.stems.names` finds the runs of capitals. Which are names is measured on the archive: how
 often it has a word in lower case, and how often a noun follows, as an adjective ("Iraqi police").
+So are aliases: a surname goes to the full name that occurs in the same articles.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from rag.discover.aliases import full_names
-from rag.text.facts import partial_dates
+from rag.text.facts import related
+from rag.text.person_titles import split_titles
 from rag.text.sentences import sentence_spans
 from rag.text.stems import STOP_WORDS, names, stems
+from rag.text.vocabulary import MONTHS, SHORT_MONTHS, WEEKDAYS
 from rag.types import Article
 
 _READ = 20_000  # Characters of an article: what it is about is in them.
-_REPEATED = 3  # A sentence found more often belongs to the page and not to the story.
-_HEADING = 0.6  # Share of capitals from which a line without a full stop is a heading.
 _ADJECTIVE = 0.4  # Share of mentions before a noun: .42 to 1 for adjectives, to .39 for names.
 _COMMON = 4  # A form is common if at most so many times rarer than the commonest.
+_ACRONYM = 5  # Letters of an acronym at most: a longer form in capitals is a heading or dateline.
+_TOGETHER = 0.5  # Share of a surname's articles that must have a full name.
+_APART = 0.5  # A second full name may occur with it at most so often, of the first.
+_STEM = 4  # Letters that a country and its people share.
 
-ROLE = (
-    "(?:President|Minister|Secretary(?:[- ]General)?|Ambassador|Senator|Governor|Mayor|Professor"
-    "|Judge|Chancellor|Commissioner|Director|Officer|Inspector|Leader|Coach|Manager|Speaker|Editor"
-    "|Author|Representative|(?:Chair|Spokes|Congress)(?:man|woman|person)|C[EFTO]O|PM"
-    "|(?:Co-)?[Ff]ounder|Attorney General|Chief (?:Executive|Justice)|First Lady)"
-)
-# Elsewhere these are names or parts of one, as in "Hun Sen" or "Amazon Prime".
-_OPENS = "(?:Mr|Mrs|Ms|Dr|Sir|Sen|Rep|Gov|Col|Lt|Capt|Gen|Sgt|Maj|Rev|Prof|Tan Sri|Watch|See)"
-_BEFORE_ROLE = (
-    "(?:Prime|Vice|Deputy|Former|Acting|Foreign|Interior|Information|Defen[cs]e|Finance|Health"
-    "|Education|Assistant|Executive|General|Chief|Head|then|ex)[ -]"
-)
-_TITLE = re.compile(
-    # "The Minister's Office" is no name; "Secretary of State Marco Rubio": one follows the office.
-    rf"(?:^|(?<= ))(?:{_BEFORE_ROLE})*{ROLE}(?:-elect)?(?![\w-])\.?"
-    r"(?:['’]s \w+$| of [A-Z]\w+(?= [A-Z]\S* [A-Z]))?(?: |$)"
-    rf"|^(?:{_OPENS}\b\.? )+|(?<= )(?:Datuk Seri|Mr|Mrs|Ms|Dr)\.? "
-    # "Apple's Tim Cook" are two names, "Cambodian People's Party" is one.
-    r"|(?<!People)(?<!Women)(?<!Men)(?<!Children)['’]s(?: |$)"
-)
-_LOWER_ENDS = re.compile(r"^(?:[a-z]\S*(?: |$))+|(?: [a-z]\S*)+$")
+SENTENCE_END = re.compile(r"[.?!…។।۔؟。！？][”\"'’»)\]]*$")  # Else it is a heading.
+_PEOPLE = re.compile(r"[A-Z]\w+(?:[ai]ns?|ese|is?|ish)$")
 _LOWER = re.compile(r"(?<![\w'’-])[a-z][\w'’-]*")
 _OPENING = re.compile(r"[\W_]*$|.*[\"'“‘:;•|(—–]\s?$|[A-Z][A-Z ,.'’-]+(?:\([^)]*\) ?)?\s?[:—–-]\s$")
 _VERBS = frozenset("said told made went came took began won".split())
 _NOUN = re.compile(r" ([a-z][\w-]*)(?<!ed)(?<!s)(?<!ly)\b")
 # What no measure tells from a name.
-_NO_NAMES = frozenset(
+_NO_NAMES = frozenset(map(str.lower, MONTHS + SHORT_MONTHS)).union(
     "ai tv pc vr it ip id ok oh god earth internet bluetooth usb-c ram gps vpn read watch photo st"
     " getty images image credit reuters ap afp mr mrs ms dr jr co inc et est gmt thanks christmas"
     " easter sign up subscribe series british french german greek dutch english thai arab".split()
@@ -58,8 +43,7 @@ _NO_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A name in its fullest common form, the ids of the articles with it, its mentions and forms,
-    and whether "the" goes before it."""
+    """A name in its fullest common form, with the ids of its articles; `definite`: with "the"."""
 
     name: str
     articles: frozenset[str]
@@ -67,33 +51,37 @@ class Entity:
     forms: frozenset[str]
     definite: bool
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is also called by the last word of its name alone, as persons are."""
+        return self.name.split()[-1] in self.forms - {self.name}
+
 
 class _Mentions:
     """The names in articles, by form: counts, the ids of the articles, and the words around."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self.n, self.articles = Counter[str](), defaultdict[str, set[str]](set)
-        self.lower, self.upper = Counter[str](), Counter[str]()
+        self._lower, self._upper = Counter[str](), Counter[str]()
         self._before_noun, self._definite = Counter[str](), Counter[str]()
-        seen, opening = Counter[str](), list[tuple[str, str, str, str]]()
+        opening: list[tuple[str, str, str, str]] = []
         for article in articles:
             text = article.text[:_READ]
-            self.lower.update(_LOWER.findall(text))
+            self._lower.update(_LOWER.findall(text))
             for start, end in sentence_spans(text):
-                seen[sentence := text[start:end]] += 1
-                story = seen[sentence] <= _REPEATED and not _is_heading(sentence)
-                for a, b in names(sentence) if story else ():
+                sentence = text[start:end]
+                for a, b in names(sentence) if SENTENCE_END.search(sentence) else ():
                     mention = article.id, sentence[a:b], sentence[:a], sentence[b : b + 30]
-                    if _OPENING.match(sentence[:a]):
+                    opens = bool(_OPENING.match(sentence[:a]))
+                    self._upper.update(sentence[a:b].split()[opens:])
+                    if opens:
                         opening.append(mention)
                     else:
-                        self.upper.update(sentence[a:b].split())
                         self._add(*mention)
         for article_id, run, before, after in opening:
             first, _, rest = run.partition(" ")
-            rarer = self.upper[first] - self.lower[first.lower()]
-            titled = not run.startswith(tuple(split_titles(run)[:1]) or run)
-            known = titled or rarer > 0 or (rest and (rarer == 0 or run in self.n))
+            rarer = self._upper[first] - self._lower[first.lower()]
+            known = rarer > 0 or (rest and (rarer == 0 or run in self.n))
             self._add(article_id, run if known else rest, before, after)
 
     def _add(self, article_id: str, run: str, before: str, after: str) -> None:
@@ -117,25 +105,23 @@ class _Mentions:
 
     def fullest(self, forms: Iterable[str]) -> str:
         """The form to show: of the common ones that are no adjectives, the longest."""
-        nouns = [form for form in forms if not self.is_adjective(form)] or list(forms)
+        mixed = [form for form in forms if len(form) <= _ACRONYM or not form.isupper()] or forms
+        nouns = [form for form in mixed if not self.is_adjective(form)] or mixed
         common = [form for form in nouns if self.n[form] * _COMMON >= max(self.n[f] for f in nouns)]
         return max(common, key=lambda form: (len(form.split()), self.n[form], form))
 
     def is_name(self, form: str) -> bool:
         """Whether a run of capitals is a name and no date, emphasis or adjective."""
         tokens = [token.lower().rstrip(".") for token in form.split()]
-        dates = partial_dates(f"in {form}")  # "March" is one only behind "in".
-        if any(one.weekday >= 0 or one.span[1] == len(form) + 3 for one in dates):
-            return False
         if len(form) < 2 or all(len(token) == 1 or token in _NO_NAMES for token in tokens):
             return False
-        lower = 0 if stems(form) == ["usa"] else self.lower[tokens[0]]
-        return not self.is_adjective(form) and (len(tokens) > 1 or self.upper[form] > lower)
+        lower = 0 if stems(form) == ["usa"] else self._lower[tokens[0]]
+        word = len(tokens) == 1 and self._upper[form] <= lower
+        return not (word or self.is_adjective(form) or any(day in form for day in WEEKDAYS))
 
 
-def entities(articles: Iterable[Article], left_out: Iterable[str] = ()) -> list[Entity]:
-    """The named entities of `articles`, those of most articles first; names in `left_out`, as
-    those of the archive's sources, are not listed."""
+def entities(articles: Iterable[Article], sources: Iterable[str] = ()) -> list[Entity]:
+    """The named entities of `articles`, those of most articles first, without the `sources`."""
     found = _Mentions(articles)
     by_stems: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for form in found.n:
@@ -146,9 +132,11 @@ def entities(articles: Iterable[Article], left_out: Iterable[str] = ()) -> list[
         for name, alike in forms.items()
     }
     aliases: dict[str, list[str]] = defaultdict(list)
-    for name, full in full_names(held).items():
+    for name, full in _full_names(held).items():
         aliases[full].append(name)
-    hidden = {tuple(stems(name)) for name in left_out}
+    # "The Independent" of "The Independent - Travel", "the Post" of "Phnom Penh Post".
+    hidden = {tuple(stems(one)) for name in sources for one in (name, re.split(" [-|] ", name)[0])}
+    last_words = {key[-1:] for key in hidden}
     listed = [
         Entity(
             name,
@@ -159,18 +147,33 @@ def entities(articles: Iterable[Article], left_out: Iterable[str] = ()) -> list[
             found.is_definite(name),
         )
         for name, alike in aliases.items()
-        if name and tuple(stems(name)) not in hidden and found.is_name(name)
+        if found.is_name(name)
+        and (key := tuple(stems(name))) not in hidden
+        and not (key in last_words and found.is_definite(name))
     ]
     return sorted(listed, key=lambda one: (-len(one.articles), -one.mentions, one.name))
 
 
-def split_titles(run: str) -> list[str]:
-    """The names in a run of capitals, without titles: ["OpenAI", "Sam Altman"]."""
-    parts = (_LOWER_ENDS.sub("", part.strip()) for part in _TITLE.split(run))
-    return [part.rstrip(".") for part in parts if part]
+def _full_names(articles: Mapping[str, Set[str]]) -> dict[str, str]:
+    """Each name with its full one: itself where it is no alias, "" for a surname that several
+    people share. Decided by the ids of the `articles` in which each occurs."""
+    bearers, countries = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for name in articles:
+        tokens = name.split()
+        if len(tokens) == 1 and not _PEOPLE.match(name):
+            countries[name[:_STEM]].append(name)
+        elif len(tokens) in (2, 3) and not re.search("-[a-z]", name):  # No "Sharma-led India".
+            bearers[tokens[-1]].append(name)
 
+    def full(name: str) -> str:
+        own = articles[name]
+        ranked = sorted(((len(own & articles[one]), one) for one in bearers[name]), reverse=True)
+        known = {article for _, one in ranked for article in own & articles[one]}
+        if ranked and len(known) >= _TOGETHER * len(own):
+            apart = len(ranked) > 1 and ranked[1][0] > _APART * ranked[0][0]
+            return "" if apart else ranked[0][1]
+        like = [one for one in countries[name[:_STEM]] if related(one.lower(), name.lower())]
+        largest = max(like, key=lambda one: (len(articles[one]), one), default=name)
+        return largest if _PEOPLE.match(name) else name
 
-def _is_heading(sentence: str) -> bool:
-    tokens = sentence.split()
-    capitals = sum(token[0].isupper() for token in tokens)
-    return sentence[-1:] not in '.?!”"’' and capitals >= _HEADING * len(tokens)
+    return {name: full(name) for name in articles}

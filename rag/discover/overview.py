@@ -21,8 +21,7 @@ _FEW = 4  # With fewer names that two articles share, names of one are shown too
 
 
 class Explorer:
-    """Overview and examples of an archive, each made when first asked for, and once; for several
-    threads."""
+    """Overview and examples of an archive, each made once, when first asked for. Thread-safe."""
 
     def __init__(
         self,
@@ -67,9 +66,8 @@ def overview(
     dated = [day for day in days if day]
     first, last = min(dated, default=None), max(dated, default=None)
     shown = [one for one in names if len(one.articles) > 1]
-    if len(shown) < _FEW:
-        alone = [one for one in names if len(one.articles) == 1 and one.mentions > 1]
-        shown += [one for one in alone if " " in one.name]  # Full names.
+    if len(shown) < _FEW:  # Full names of one article follow.
+        shown += [one for one in names if len(one.articles) == 1 < one.mentions and " " in one.name]
     counted = {language: n for language, n in sorted(languages.items()) if language}
     spoken_of = {one.name: len(one.articles) for one in shown[:_NAMES]}
     undated = len(days) - len(dated)

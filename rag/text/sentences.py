@@ -11,13 +11,13 @@ from __future__ import annotations
 import itertools
 import re
 
+from rag.text.person_titles import ABBREVIATED
 from rag.text.vocabulary import SHORT_MONTHS
 from rag.types import Span
 
 # Never end a sentence: the word behind belongs to them.
-_TITLES = frozenset(
-    "mr mrs ms mx dr prof gen lt col maj capt cpl sgt cmdr adm sen rep gov pres amb hon rev fr st"
-    " supt insp messrs mt ft vs viz cf eg ie al approx est dept".split()
+_TITLES = frozenset(map(str.lower, ABBREVIATED)).union(
+    "hon fr st mt ft vs viz cf eg ie al approx est dept".split()
 )
 # End one only when the next word opens a sentence.
 _SHORTENED = frozenset("inc ltd corp co bros jr sr plc etc assn univ ave blvd rd".split())

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag import Archive, Article
-from rag.discover.entities import entities, split_titles
+from rag.discover.entities import entities
 from rag.discover.example_questions import Candidate, answered, candidates, proposed
 from rag.discover.overview import Explorer, overview
 from rag.types import Answer, Citation
@@ -16,10 +16,10 @@ from rag.types import Answer, Citation
 DAY = datetime.date(2017, 3, 2)
 
 
-def spoken_of(*texts, left_out=()):
+def spoken_of(*texts, sources=()):
     """Each name with the number of articles that speak of it."""
     articles = [Article(text, id=str(number)) for number, text in enumerate(texts)]
-    return {one.name: len(one.articles) for one in entities(articles, left_out)}
+    return {one.name: len(one.articles) for one in entities(articles, sources)}
 
 
 def asked(text, language=""):
@@ -28,29 +28,6 @@ def asked(text, language=""):
 
 
 # Names
-
-
-@pytest.mark.parametrize(
-    ("run", "parts"),
-    [
-        ("Prime Minister Hun Sen", ["Hun Sen"]),
-        ("Former Deputy Prime Minister Sok Puth", ["Sok Puth"]),
-        ("Malaysian Prime Minister Datuk Seri Anwar Ibrahim", ["Malaysian", "Anwar Ibrahim"]),
-        ("Secretary of State Marco Rubio", ["Marco Rubio"]),
-        ("Minister of Information Khieu Kanharith", ["Khieu Kanharith"]),
-        ("OpenAI CEO Sam Altman", ["OpenAI", "Sam Altman"]),
-        ("Apple's Tim Cook", ["Apple", "Tim Cook"]),
-        ("Cambodian People's Party", ["Cambodian People's Party"]),
-        ("Prime Minister's Office", []),
-        ("Prime Minister", []),
-        ("Amazon Prime Video", ["Amazon Prime Video"]),
-        ("Council of Ministers", ["Council of Ministers"]),
-        ("Sen Rand Paul", ["Rand Paul"]),
-        ("General Motors", ["General Motors"]),
-    ],
-)
-def test_titles_are_no_part_of_a_name(run, parts):
-    assert split_titles(run) == parts
 
 
 def test_forms_of_a_name_are_one():
@@ -94,9 +71,23 @@ def test_an_opener_that_is_known_inside_sentences_is_a_name():
     assert spoken_of("Paris slept. We love Paris.") == {"Paris": 1}
 
 
-def test_a_source_is_not_listed():
-    text = "They read The Phnom Penh Post in Phnom Penh."
-    assert spoken_of(text, left_out=["Phnom Penh Post"]) == {"Phnom Penh": 1}
+@pytest.mark.parametrize(
+    ("text", "sources", "found"),
+    [
+        ("They read The Phnom Penh Post in Phnom Penh.", ["Phnom Penh Post"], {"Phnom Penh": 1}),
+        ("They like Leeds. They read the Post.", ["Phnom Penh Post"], {"Leeds": 1}),
+        ("They told the Independent about Leeds.", ["The Independent - Travel"], {"Leeds": 1}),
+        ("They went to India. They left India.", ["News of India"], {"India": 1}),
+    ],
+    ids=["name", "last-word", "first-part", "country"],
+)
+def test_a_source_is_not_listed(text, sources, found):
+    assert spoken_of(text, sources=sources) == found
+
+
+def test_capitals_are_shown_in_lower_case_where_they_occur_so():
+    text = "They left PHNOM PENH. In PHNOM PENH, he ruled PHNOM PENH. They love PHNOM PENH."
+    assert spoken_of(f"{text} They like PHNOM PENH, or Phnom Penh.") == {"Phnom Penh": 1}
 
 
 def test_a_word_before_nouns_is_an_adjective():
@@ -107,12 +98,6 @@ def test_a_word_before_nouns_is_an_adjective():
 def test_an_article_before_a_name_is_kept():
     found = entities([Article("They asked the FTC. Then the FTC left Leeds.")])
     assert {one.name: one.definite for one in found} == {"FTC": True, "Leeds": False}
-
-
-def test_sentences_of_the_page_are_no_story():
-    page = "Follow us on the site of Example Corp today. "
-    stories = [f"{page}We met Person {letter}olt in town." for letter in "ABCDEFGH"]
-    assert spoken_of(*stories)["Example Corp"] == 3
 
 
 def test_the_names_of_the_bundled_articles(articles):
@@ -165,14 +150,10 @@ FORMS = {
     "At least 270 Indonesians, including 45 women, were arrested Wednesday in Poipet, a town.": (
         "How many Indonesians were arrested in Poipet?"
     ),
-    "It was Robert Tsao, a strident critic of Beijing. Later Tsao left.": "Who is Robert Tsao?",
+    "It was Robert Tsao, a strident critic of Beijing. Then Tsao left.": "Who is Robert Tsao?",
     "They know Samsung. At the time, Samsung accused Apple of infringing on its patents.": (
         "What did Samsung accuse Apple of?"
     ),
-    "They met Casey Anthony. Casey Anthony, 22, is accused of killing her daughter.": (
-        "What is Casey Anthony accused of?"
-    ),
-    "They sued the FTC. The FTC agreed to wait.": "What did the FTC agree to do?",
     "Joan Marsh was born in 1950.": "When was Joan Marsh born?",
 }
 
@@ -188,17 +169,16 @@ def test_a_sentence_gives_its_question(text, question):
         "The son of Hun Sen urged Thailand to stop.",
         "Joan Marsh and Tom Hale urged Thailand to stop.",
         "He urged Thailand to stop.",
-        "Meanwhile he agreed to go.",
-        "Joan Marsh refused to comment.",
+        "Meanwhile he urged Thailand to stop.",
         "Joan Marsh said the company was ready. The company grew.",
-        "Joan Marsh said the unmentioned thing was late.",
+        "Joan Marsh said the country still was late.",
         "They met Joan Marsh and Tom Marsh. Then Marsh urged Thailand to stop.",
         "It was Aston Villa, a club owner by trade.",
         "",
     ],
     ids=[
-        "of-somebody", "two-people", "pronoun", "no-subject", "nothing-said", "vague",
-        "not-the-subject", "surname-of-two", "no-surname", "nothing",
+        "of-somebody", "two-people", "pronoun", "no-subject", "vague", "no-noun",
+        "surname-of-two", "no-surname", "nothing",
     ],
 )  # fmt: skip
 def test_a_sentence_in_doubt_gives_none(text):
@@ -227,7 +207,7 @@ def test_questions_to_ask_take_turns_and_are_bounded():
     stories.append(Article("They met Joan Marsh7.", id="041"))
     to_ask = proposed(stories, entities(stories))
     assert len(to_ask) == 24
-    assert [one.form for one in to_ask[:4]] == ["urge", "when", "urge", "when"]
+    assert [one.question.split()[0] for one in to_ask[:4]] == ["What", "When"] * 2
     assert to_ask[1].question == "When was Joan Marsh7 born?"  # Of two articles.
 
 
@@ -254,7 +234,7 @@ def replying(confidence=0.9, article="a", start=0, status="answered"):
     return ask
 
 
-ONE = Candidate("Who is Joan Marsh?", "who is", "a", (0, 20))
+ONE = Candidate("Who is Joan Marsh?", 6, "a", (0, 20))
 
 
 @pytest.mark.parametrize(
@@ -272,9 +252,9 @@ def test_only_what_its_own_sentence_answers_is_kept(reply, kept):
     assert answered([ONE], replying(**reply)) == [one.question for one in kept]
 
 
-@pytest.mark.parametrize(("articles", "asked"), [(9, 8), (2, 24)], ids=["enough", "too few"])
-def test_once_there_are_enough_no_more_are_asked(articles, asked):
-    to_ask = [Candidate(f"Question {n}?", "say", f"a{n % articles}", (0, 9)) for n in range(24)]
+@pytest.mark.parametrize(("articles", "asked"), [(9, 6), (2, 2)], ids=["enough", "too few"])
+def test_no_more_are_asked_than_are_shown(articles, asked):
+    to_ask = [Candidate(f"Question {n}?", 0, f"a{n % articles}", (0, 9)) for n in range(24)]
     told: list[str] = []
 
     def ask(questions):
@@ -282,13 +262,7 @@ def test_once_there_are_enough_no_more_are_asked(articles, asked):
         by_question = {one.question: one.article_id for one in to_ask}
         return [replying(article=by_question[one])([one])[0] for one in questions]
 
-    assert len(answered(to_ask, ask)) == min(articles, 8)
-    assert len(told) == asked
-
-
-def test_examples_are_of_different_articles():
-    to_ask = [Candidate(f"{n}?", "say", "a", (0, 9)) for n in range(3)]
-    assert answered(to_ask, replying()) == ["0?"]
+    assert answered(to_ask, ask) == told == [one.question for one in to_ask[:asked]]
 
 
 # Together
