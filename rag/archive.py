@@ -1,4 +1,4 @@
-"""`Archive`: an index opened for questions; the face that scripts, chat and command line call.
+"""`Archive`: the public API, which scripts, chat and command line call.
 
 Delegates: the way of a question is in `rag.pipeline`, the opened index in `rag.index.opened`.
 """
@@ -42,8 +42,9 @@ class Archive:
         self.settings = settings
         self.index = index
         self.pipeline = Pipeline(index, models, settings)
-        ask = functools.partial(self.ask_many, written=False)
-        self._explorer = Explorer(self.articles, index.store.sources, ask)
+        # Of the pipeline, not of the archive: a cycle would outlive the last use of its documents.
+        ask = functools.partial(self.pipeline.answer_many, written=False)
+        self._explorer = Explorer(index.store.articles, index.store.sources, ask)
 
     @classmethod
     def open(

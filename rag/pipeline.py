@@ -76,7 +76,6 @@ class Pipeline:
         self._parser = QuestionParser(index.store.sources(), index.store.years())
         self._fitted = Path(settings.evidence or calibration.OWN)
         self._calibration = calibration.load(self._fitted, settings.reader)
-        self._warned = False
 
     def stream(
         self,
@@ -93,7 +92,7 @@ class Pipeline:
         """
         question = understand(asked, history)
         within = allowed(self.index, filters)
-        for one in self.interpretations(asked, encoded or self.parse(question), within):
+        for one in self.interpretations(asked, encoded or self.versions(question), within):
             hits = self.search(one.encoded, self.settings.read_passages, one.rows)
             evidence = self.read(one, hits)
             answer = compose(asked, one.encoded.question, hits, evidence, self.index, self.settings)
@@ -116,7 +115,7 @@ class Pipeline:
             for question, one in zip(asked, encoded, strict=True)
         ]
 
-    def parse(self, question: Question) -> Iterator[EncodedQuestion]:
+    def versions(self, question: Question) -> Iterator[EncodedQuestion]:
         """Yield the versions of a question: alone, if it may be complete, and with its context.
 
         They are encoded one by one, as most are answered by the first.
@@ -177,11 +176,12 @@ class Pipeline:
         if field and (stated or field.called.startswith("article")):
             notes = one.notes if stated else (*one.notes, note("no_article_meant"))
             return Evidence(fields=stated, notes=notes)
-        fitted, meaning = self._calibration, self.meaning(vectors[0])
         if several(question):
             # Readers learn from questions that one sentence answers; of several they see less.
             fitted = calibration.load(self._fitted, "")
-            meaning = extract.ByVectors(vectors[0], self.embed_sentences)
+            meaning: extract.Meaning = extract.ByVectors(vectors[0], self.embed_sentences)
+        else:
+            fitted, meaning = self._calibration, self.meaning(vectors[0])
         sentences, confidence = extract.read(question, hits, self.index, meaning, fitted)
         return Evidence(tuple(sentences), confidence, notes=one.notes)
 
@@ -213,8 +213,8 @@ class Pipeline:
         encoder = self.models.encoder()
         mine = (encoder.name, self.settings.reader)
         fitted = (self._calibration.encoder, self._calibration.reader)
-        if mine != fitted and not self._warned:
-            self._warned = True
+        if mine != fitted and not self.models.warned:
+            self.models.warned = True
             _log.warning(_UNFITTED, *(name or "none" for name in (*mine, *fitted)))
         return encoder
 
@@ -245,7 +245,6 @@ class Pipeline:
         return None if stems(str(question)) else note("no_subject")
 
     def _entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """How probably each quote entails each sentence; asked only where a model is named."""
+        """How probably each quote entails each sentence; surely, where no model is named."""
         model = self.models.entailment()
-        assert model is not None
-        return model.probabilities(pairs)
+        return model.probabilities(pairs) if model else [1.0] * len(pairs)

@@ -149,7 +149,8 @@ class Question:
     it depends on without naming anything of it, else empty; `alone` says that it may be complete
     without. `expects` is the answer type: "person", "name", "place", "date", "number", "size",
     "money", "age", "duration", "reason", or "" when the question does not say. `parts` are in the
-    order of the question.
+    order of the question. `told` is the text of earlier answers, whose sentences are not quoted
+    again ("What else?"), else empty.
     """
 
     text: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gc
 import json
 import shutil
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -667,3 +669,22 @@ def test_an_article_that_is_not_there_is_not_guessed(stories):
     answer = stories.ask("When was the article about the moon landing published?")
     assert (answer.status, answer.citations) == ("unanswered", ())
     assert "No article fits" in answer.notes[0]
+
+
+def test_an_archive_is_freed_with_its_last_reference(home, opened, tmp_path, fake_encoder):
+    """Without the cyclic garbage collector, which may come much later."""
+    Archive.build([Article("A private matter.")], tmp_path, encoder=fake_encoder)
+    known = opened(home)
+    own = known.open_alike(tmp_path)
+    both = known.beside(own)
+    for one in (own, both):
+        one.ask("Whose matter?")
+        one.examples()
+    held = [weakref.ref(each) for one in (own, both) for each in (one, one.index, one.index.store)]
+    gc.collect()
+    gc.disable()
+    try:
+        del own, both, one
+        assert [ref() for ref in held] == [None] * len(held)
+    finally:
+        gc.enable()

@@ -142,7 +142,11 @@ def test_the_walk_names_functions_classes_and_settings_that_exist():
     code = "\n".join(_read(path) for path in (ROOT / "rag").rglob("*.py"))
     walk = _read(WALK).partition("## The layers")[0]
     for name in set(re.findall(r"`([A-Za-z_.]+)`", walk)) - {"metadata.csv"}:
-        last = name.rpartition(".")[2]
+        owner, _, last = name.rpartition(".")
+        if owner[:1].isupper():  # A method, of that class.
+            body = re.search(rf"(?ms)^class {owner}\b.*?(?=^\S|\Z)", code)
+            assert body, name
+            assert f" def {last}(" in body[0], name
         named = re.search(rf"\b(?:def|class) {last}\b", code) or last in DEFAULTS
         assert named or (ROOT / name).exists(), name
 

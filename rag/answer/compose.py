@@ -1,4 +1,4 @@
-"""What was read to an Answer: threshold, choice of sentences, citations, and their verification."""
+"""Composes an Answer of what was read: threshold, choice of sentences, citations, verification."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _CLOSE = 0.4
 _FLOOR = 0.1
 # Sentences that share so many of their words say the same.
 _SAME = 0.8
-# An article stands behind the answer too when it marks the same words in a sentence this probable.
-_BEHIND = 0.5
+# An article supports the answer too when it marks the same words in a sentence this probable.
+_SUPPORTS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def compose(
 ) -> Answer:
     """Make the answer of what was read in `hits`: in the articles' words, by their fields, or none.
 
-    Each citation is verified against its article; one that fails is dropped and counted.
+    Each quoted sentence is verified against its article; one that fails is dropped and counted.
     """
     if evidence.fields:
         return _stated(asked, question, hits, evidence)
@@ -81,7 +81,7 @@ def _extractive(
         confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article) if chosen else []
-    chosen += [said.sentence for said in accounts if said.sentence not in chosen]  # type: ignore[misc]
+    chosen += [said.sentence for said in accounts if said.sentence not in chosen]
     quotes = _quotes(chosen, index)
     cited = [cite(index.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
     sound = [
@@ -104,7 +104,7 @@ def _extractive(
         notes=evidence.notes,
         dropped=len(cited) - len(citations),
         differences=_differences(accounts, citations),
-        independent=0 if accounts else len(_behind(citations, chosen, new, index)),
+        independent=0 if accounts else len(_supporting_reports(citations, chosen, new, index)),
     )
 
 
@@ -199,7 +199,7 @@ def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tup
     return (Difference(tuple(found)),) if len(found) > 1 else ()
 
 
-def _behind(
+def _supporting_reports(
     citations: Sequence[Citation],
     chosen: Sequence[Sentence],
     sentences: Sequence[Sentence],
@@ -213,7 +213,7 @@ def _behind(
     articles = {citation.article_id for citation in cited}
     said = _marked(chosen[0])
     for sentence in sentences:
-        close = sentence.probability >= _BEHIND * chosen[0].probability
+        close = sentence.probability >= _SUPPORTS * chosen[0].probability
         if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
             articles.add(sentence.article_id)
     return {index.report(article_id) for article_id in articles}

@@ -13,8 +13,8 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from rag.answer.extract import Sentence
 from rag.question.answer_type import FIGURES, counted, signs
 from rag.text.attribution import SAID_ON, speaker
 from rag.text.quantities import Value, apart, are_one, dates, figures, meet
@@ -46,23 +46,6 @@ _QUALIFIED = re.compile(
 _PHRASE_END = re.compile(r"[,;:.()] | (?:in|of|for|at|on|to|from|with|and|or|by) ")
 
 
-class Read(Protocol):
-    """A sentence that was read, as `rag.answer.extract.Sentence`."""
-
-    @property
-    def article_id(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def probability(self) -> float: ...
-    @property
-    def marks(self) -> tuple[Span, ...]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a sentence says to the question: the words at `span` of its text, and who says so.
@@ -70,7 +53,7 @@ class Said:
     `speaker` is as the article names it, "" where the article speaks itself.
     """
 
-    sentence: Read
+    sentence: Sentence
     span: Span
     speaker: str
 
@@ -79,7 +62,7 @@ class Said:
 class _Clause:
     """A clause of a sentence that gives one value; `values` are its readings and conversions."""
 
-    sentence: Read
+    sentence: Sentence
     within: Span
     values: tuple[Value, ...]
     article: Article
@@ -107,7 +90,7 @@ class _Clause:
 
 
 def differing(
-    question: Question, sentences: Sequence[Read], article: Callable[[str], Article]
+    question: Question, sentences: Sequence[Sentence], article: Callable[[str], Article]
 ) -> list[Said]:
     """Return the best account and those that differ from it, at most three; [] if none does.
 
@@ -130,7 +113,7 @@ def differing(
 
 
 def _clauses(
-    question: Question, sentences: Sequence[Read], article: Callable[[str], Article]
+    question: Question, sentences: Sequence[Sentence], article: Callable[[str], Article]
 ) -> Iterator[_Clause]:
     """The clauses that answer with one value, in the order of the sentences."""
     years = _years(sentences, article)
@@ -145,7 +128,7 @@ def _clauses(
                 yield _Clause(sentence, (start, end), tuple(values), about)
 
 
-def _years(sentences: Sequence[Read], article: Callable[[str], Article]) -> frozenset[int]:
+def _years(sentences: Sequence[Sentence], article: Callable[[str], Article]) -> frozenset[int]:
     """The years that a date without one may be of: any will do where none is known."""
     published = [article(sentence.article_id).published for sentence in sentences]
     return frozenset(day.year for day in published if day) or frozenset({2000})
@@ -208,7 +191,7 @@ def _differ_in_name_only(a: _Clause, b: _Clause) -> bool:
     return both >= max(_LEAST, _ALIKE * len(rest_a | rest_b))
 
 
-def _side_by_side(a: Read, b: Read) -> bool:
+def _side_by_side(a: Sentence, b: Sentence) -> bool:
     """Whether one follows the other in a paragraph: they need not repeat what they speak of."""
     return a != b and max(a.start, b.start) - min(a.end, b.end) <= 1
 

@@ -41,13 +41,13 @@ ANSWER = (
 
 _ROOT = 4  # Letters.
 _SAME_ROOT = 0.8
-_HEADING_WORDS = 8
+_SUBHEADING_WORDS = 8
 _CONTEXT = 0.5  # Weight of words that only the earlier question holds.
 _SPEAKS = 0.35  # Share of a part's words that a sentence, in its context, must have.
 _OF_SOURCE = 2.0  # Log-odds that a sentence gains in an article of the source that is named.
 _CLEARER = 0.2  # Share of the question's words that a clause must have more than another.
 _LOGIT = 12.0  # Beyond, a reader's log-odds say no more.
-_MARKS = ".!?…។៕।॥۔؟。！？"
+_SENTENCE_ENDS = ".!?…។៕।॥۔؟。！？"
 _QUOTES = "\"'”’»)] "
 
 
@@ -314,7 +314,7 @@ def _heading_words(article: Article) -> frozenset[str]:
 
 def _is_sentence(text: str) -> bool:
     """Whether a span says something: a short line without a full stop is a subheading."""
-    return len(text.split()) > _HEADING_WORDS or text.rstrip(_QUOTES)[-1:] in _MARKS
+    return len(text.split()) > _SUBHEADING_WORDS or text.rstrip(_QUOTES)[-1:] in _SENTENCE_ENDS
 
 
 def _match(word: str, found: frozenset[str]) -> float:

@@ -54,7 +54,7 @@ class Service:
         self._thread: threading.Thread | None = None
         self._archive: Archive | None = None
         self._failure: BaseException | None = None
-        # Torch keeps memory for every thread that it ever computed on, so these do all reading.
+        # Torch keeps memory for every thread that it ever computed on, so few search and read.
         self._readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
         # Documents are indexed one after the other; it may take minutes, and keeps nobody waiting.
         self._adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
@@ -95,10 +95,12 @@ class Service:
         if scope == "archive":
             return self.archive()
         collection = self._collections.get(visitor or "")
-        own = collection.archive if collection else None
-        if own is None:
+        found = None
+        if collection:
+            found = collection.archive if scope == "own" else collection.joint
+        if found is None:
             raise QuestionError(note("documents_gone"))
-        return own if scope == "own" else self.archive().beside(own)
+        return found
 
     def articles_of(self, visitor: str | None, answer: Answer) -> dict[str, Article]:
         """The articles that an answer speaks of; one that is gone or fails its check is left

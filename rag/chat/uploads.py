@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rag.archive import Archive
 from rag.errors import InputError
+from rag.index.build import build
 from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits
 from rag.types import Article, Note, Progress
 from rag.wording import note, note_with
@@ -52,6 +53,8 @@ class Collection:
         # It also removes itself when the interpreter ends.
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._archive: Archive | None = None
+        self._joining = threading.Lock()
+        self._joint: Archive | None = None
         self._articles: tuple[Article, ...] = ()
         self._budget = Budget(limits)
 
@@ -59,6 +62,18 @@ class Collection:
     def archive(self) -> Archive | None:
         """The documents as they stand, None while there are none. A later `add` makes another."""
         return self._archive
+
+    @property
+    def joint(self) -> Archive | None:
+        """The documents and the archive read as one; None while there are no documents."""
+        with self._joining:
+            if self._joint is None and self._archive is not None:
+                self._joint = self._known.beside(self._archive)
+            return self._joint
+
+    def _replace(self, archive: Archive | None) -> None:
+        with self._joining:
+            self._archive, self._joint = archive, None
 
     def add(self, paths: Sequence[Path], progress: Progress | None = None) -> Added:
         """Read files and put their articles among the documents.
@@ -73,7 +88,7 @@ class Collection:
             new, repeated = self._sifted(found)
             if new:
                 articles = (*self._articles, *new)
-                self._archive = self._index(articles, progress)
+                self._replace(self._index(articles, progress))
                 self._articles = articles
                 repeated += self._alike(new)
             self._budget = replace(
@@ -87,7 +102,8 @@ class Collection:
         """Remove everything from the disk; an `add` at work ends early. May be called again."""
         self._closed.set()
         with self._adding:
-            self._archive, self._articles = None, ()
+            self._replace(None)
+            self._articles = ()
             if self._folder:
                 self._folder.cleanup()
                 self._folder = None
@@ -152,7 +168,7 @@ class Collection:
             self._folder = tempfile.TemporaryDirectory(prefix="byline-", ignore_cleanup_errors=True)
         home = Path(self._folder.name)
         settings = self._known.index.manifest.build_settings
-        Archive.build(articles, home, settings, self._known.load_encoder(), on_the_way)
+        build(articles, home, self._known.load_encoder(), settings, on_the_way)
         return self._known.open_alike(home)
 
 

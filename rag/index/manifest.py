@@ -37,7 +37,7 @@ class EncoderFacts:
 
     def is_same_model(self, other: EncoderFacts) -> bool:
         """Whether both are one model, whatever its name, precision and machine."""
-        return self.dimension == other.dimension and all(
+        return (self.dimension, len(self.probe)) == (other.dimension, len(other.probe)) and all(
             abs(a - b) <= _PROBE_TOLERANCE for a, b in zip(self.probe, other.probe, strict=True)
         )
 
@@ -69,7 +69,9 @@ class Manifest:
         try:
             return _ADAPTER.validate_python(values)
         except ValidationError as error:
-            raise ValueError(str(error.errors()[0]["msg"])) from None
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise ValueError(f"{place}: {first['msg']}") from None
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON values that `parse` reads."""

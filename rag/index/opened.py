@@ -34,7 +34,7 @@ _CLASHING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenedIndex:
     """The snapshot that was in force when the index in folder `home` was opened.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import functools
 import json
 import sqlite3
 import threading
@@ -26,6 +25,7 @@ from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
 
 _VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
+_ARTICLES_KEPT = 512
 _SCHEMA = """
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
@@ -108,7 +108,7 @@ class Store:
         # Of every passage: the number of its source in the list, and its day (0 for none).
         self._sources: list[str] = []
         self._source_of, self._day_of = self._origins()
-        self.article = functools.lru_cache(maxsize=512)(self._article)
+        self._articles: dict[str, Article] = {}
 
     def __len__(self) -> int:
         return int(self._vectors.ntotal)
@@ -160,6 +160,16 @@ class Store:
             text = self.article(article_id).text[start:stop]
             found.append(Passage(article_id, start, stop, text))
         return found
+
+    def article(self, article_id: str) -> Article:
+        """As `_article`; those read lately are kept, and go with the store."""
+        article = self._articles.get(article_id)
+        if article is None:
+            article = self._article(article_id)
+            if len(self._articles) >= _ARTICLES_KEPT:
+                self._articles = {}
+            self._articles[article_id] = article
+        return article
 
     def _article(self, article_id: str) -> Article:
         """Return an article whose text matches the hash it was stored with.

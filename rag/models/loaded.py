@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rag.models.cross_encoder import Entailment, Reranker
 
 
+# No model is loaded twice because two questions need it first; reentrant, as loading may encode.
+_loading = threading.RLock()
+
+
 class Models:
     """The models that `settings` name, and the encoder `name` in `precision`.
 
@@ -38,7 +42,8 @@ class Models:
         self._require = require
         self._encoder: TextEncoder | None = None
         self._chat_model = chat_model
-        self._loading = threading.Lock()
+        self.warned = False
+        """Whether it was said that the confidence was fitted for other models."""
         if encoder is not None:
             require(encoder)
             self._encoder = encoder
@@ -62,7 +67,7 @@ class Models:
     def encoder(self) -> TextEncoder:
         """Return the encoder. Raises EncoderError when it cannot be loaded, or is another one
         than built the index."""
-        with self._loading:
+        with _loading:
             if self._encoder is None:
                 encoder = load_encoder(self._name, self._precision)
                 self._require(encoder)
@@ -72,19 +77,21 @@ class Models:
     def reader(self) -> SentenceReader | None:
         """Return the reader; None without one. Raises EncoderError when it cannot be loaded."""
         name = self._settings.reader
-        with self._loading:
+        with _loading:
             return load_reader(name, self._precision) if name else None
 
     def reranker(self) -> Reranker | None:
         """Return the reranker; None without one. Raises EncoderError when it cannot be loaded."""
         name = self._settings.reranker
-        return load_reranker(name) if name else None
+        with _loading:
+            return load_reranker(name) if name else None
 
     def entailment(self) -> Entailment | None:
         """Return the entailment model; None without one. Raises EncoderError when it cannot be
         loaded."""
         name = self._settings.entailment
-        return load_entailment(name) if name else None
+        with _loading:
+            return load_entailment(name) if name else None
 
     def chat_model(self) -> ChatModel | None:
         """Return the chat model; None without one.
@@ -107,7 +114,7 @@ class Models:
 
 @functools.lru_cache(maxsize=2)
 def load_encoder(name: str, precision: str) -> TextEncoder:
-    """Load an encoder by name or path, once."""
+    """Load an encoder by name or path; those used last are kept."""
     from rag.models.encoder import Encoder
 
     return Encoder(name, precision)
@@ -115,7 +122,7 @@ def load_encoder(name: str, precision: str) -> TextEncoder:
 
 @functools.lru_cache(maxsize=2)
 def load_reader(name: str, precision: str) -> SentenceReader:
-    """Load a reader by name or path, once."""
+    """Load a reader by name or path; those used last are kept."""
     from rag.models import reader
 
     return reader.load(name, precision)
@@ -123,7 +130,7 @@ def load_reader(name: str, precision: str) -> SentenceReader:
 
 @functools.lru_cache(maxsize=1)
 def load_reranker(name: str) -> Reranker:
-    """Load a reranker by name or path, once."""
+    """Load a reranker by name or path; those used last are kept."""
     from rag.models.cross_encoder import Reranker
 
     return Reranker(name)
@@ -131,7 +138,7 @@ def load_reranker(name: str) -> Reranker:
 
 @functools.lru_cache(maxsize=1)
 def load_entailment(name: str) -> Entailment:
-    """Load an entailment model by name or path, once."""
+    """Load an entailment model by name or path; those used last are kept."""
     from rag.models.cross_encoder import Entailment
 
     return Entailment(name)

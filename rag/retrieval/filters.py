@@ -62,13 +62,13 @@ def _sources(index: OpenedIndex, sources: Sequence[str] | str | None) -> tuple[s
     if not sources:
         return ()
     held = index.store.sources()
-    known = {source.casefold(): source for source in held}
+    known = {source.casefold(): source for source in held} | {source: source for source in held}
     wanted = [sources] if isinstance(sources, str) else list(sources)
     for source in wanted:
-        if source.strip().casefold() not in known:
+        if not {source, source.strip().casefold()} & known.keys():
             known_ones = ", ".join(held) or note("no_sources")
             raise QuestionError(note("unknown_source", source=repr(source), known=known_ones))
-    return tuple(known[source.strip().casefold()] for source in wanted)
+    return tuple(known.get(source) or known[source.strip().casefold()] for source in wanted)
 
 
 def _day(value: Day) -> datetime.date | None:

@@ -81,7 +81,7 @@ def _quoted_phrases(
 ) -> dict[str, npt.NDArray[np.bool_]]:
     """For each phrase in quotation marks which of `rows` hold it word for word."""
     phrases = {phrase for part in question.parts for phrase in part.phrases}
-    return {phrase: np.isin(rows, _holding(phrase, index)) for phrase in phrases}
+    return {phrase: np.isin(rows, _holding(phrase, index, rows)) for phrase in phrases}
 
 
 def _named(question: Question, store: AnyStore) -> Scores:
@@ -111,7 +111,7 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     left = np.ones(len(whole), bool)
     chosen = []
     for _ in range(min(k, len(whole))):
-        # What speaks against a passage does not fade, or its score would rise.
+        # Negative scores are not weighted down: towards 0 the total would rise.
         served = np.minimum(parts, weights * parts).max(axis=0)
         scores = np.where(left, whole + served, -np.inf)
         # Ties go to the earlier passage, so that the same question always gives the same list.
@@ -122,10 +122,10 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     return chosen
 
 
-def _holding(phrase: str, index: OpenedIndex) -> Rows:
-    """The rows of the passages that hold a phrase word for word, themselves or in their title."""
+def _holding(phrase: str, index: OpenedIndex, within: Rows) -> Rows:
+    """Those of the rows `within` whose passage, or title, holds a phrase word for word."""
     wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
-    rows, store = index.bm25.holding(phrase), index.store
+    rows, store = np.intersect1d(index.bm25.holding(phrase), within), index.store
     return np.array(
         [
             row

@@ -23,7 +23,7 @@ class Memo:
         self._results: dict[tuple[Callable[[Any], Any], Hashable], Any] = {}
 
     def __call__(self, function: Callable[[A], R], argument: A) -> R:
-        """Return `function(argument)`, computed at most once while it is remembered."""
+        """Return `function(argument)`, computed again only when it is not remembered."""
         results = self._results
         try:
             result: R = results[function, argument]

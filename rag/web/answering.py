@@ -65,9 +65,7 @@ class Answering:
                 if self.desk.writing.get(request.session_hash) is stopped:
                     remark = view.say("fault") if known is None else known
                     yield update(box(view.say), view.asked(session, asked, remark))
-                if (
-                    known is None
-                ):  # Told to the visitor all the same, whose page would wait for ever.
+                if known is None:  # The visitor is told all the same, or the page would wait.
                     raise
 
     def _updates(
@@ -114,7 +112,7 @@ class Answering:
         finally:
             stopped.set()
             if writing.get(visitor) is stopped:
-                del writing[visitor]
+                writing.pop(visitor, None)  # `clear` or `leave` may have come in between.
 
     def stop(self, request: gr.Request) -> None:
         """End the writing; what is verified by then stays."""

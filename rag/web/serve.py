@@ -59,19 +59,22 @@ class Server:
     mcp: bool = False
 
     def run(self) -> None:
-        """Serve the page, at once: what it says until the archive is open is how far that is."""
+        """Start the server immediately; until the archive is open, the page shows the progress."""
         self.service.start()
         page = layout(self.service, self.feedback)
-        page.launch(
-            server_name=self.host, server_port=self.port, auth=self.accounts, mcp_server=self.mcp,
-            **_launch(),
-        )  # fmt: skip
-        if self.mcp:
-            _speak_json(page.mcp_server_obj)
-        print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
         # However the server is ended, its visitors' documents go.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
+            page.launch(
+                server_name=self.host,
+                server_port=self.port,
+                auth=self.accounts,
+                mcp_server=self.mcp,
+                **_launch_options(),
+            )
+            if self.mcp:
+                _return_mcp_results_as_json(page.mcp_server_obj)
+            print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
             self.service.archive()  # Raises what keeps it from opening.
             page.block_thread()
         finally:
@@ -130,8 +133,8 @@ def _opened(
     return archive
 
 
-def _launch() -> dict[str, Any]:
-    """How the page is launched whatever was asked for: privately, and with its own words."""
+def _launch_options() -> dict[str, Any]:
+    """Launch options that no command line changes: nothing is shared or monitored."""
     catalogues = {tag: wording(tag).catalogue.items() for tag in LANGUAGES}
     plain = {
         tag: {key: text for key, text in items if isinstance(text, str)}
@@ -157,7 +160,7 @@ def _launch() -> dict[str, Any]:
     }
 
 
-def _speak_json(server: Any) -> None:
+def _return_mcp_results_as_json(server: Any) -> None:
     """Let an MCP server answer in JSON: Gradio's own writes values as Python does."""
     as_text = server.postprocess_output_data
 

@@ -207,7 +207,7 @@ def test_threads_may_share_a_store(home):
         return found, ids, shared.matching(Filters(("AP",)))[0].tolist(), shared.sources()
 
     expected = [read(i) for i in range(35)]
-    shared.article.cache_clear()
+    shared._articles.clear()
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(read, [*range(35)] * 4)) == expected * 4
 
