@@ -13,6 +13,8 @@ from rag import Archive, Article, AskSettings, read_articles
 from rag.models.encoder import Encoder
 from rag.protocols import TextEncoder
 
+pytest_plugins = ["marks"]
+
 BUNDLED = Path(__file__).parent.parent / "index" / "articles"
 
 # Two shared cores: a slow example is no failure, and no test may depend on chance.
@@ -38,7 +40,12 @@ def opened(fake_encoder: TextEncoder) -> Callable[..., Archive]:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> Encoder:
+def models() -> None:
+    """Says of a test, or of a fixture that it uses, that it runs a real model; see marks."""
+
+
+@pytest.fixture(scope="session")
+def encoder(models: None) -> Encoder:
     """The default encoder, in the precision that gives the same vectors on every machine."""
     return Encoder("all-MiniLM-L6-v2", "float32")
 

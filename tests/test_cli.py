@@ -45,7 +45,7 @@ def articles(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def index(articles, tmp_path_factory):
+def index(articles, tmp_path_factory, models):
     folder = tmp_path_factory.mktemp("cli") / "index"
     assert main(["build", str(articles), "--index", str(folder)]) == 0
     return folder
@@ -208,6 +208,7 @@ def test_what_was_printed_and_does_not_answer_is_followed_by_the_quotes(byline):
 
 
 @NO_SIGINT
+@pytest.mark.process
 def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(index):
     hangs = Reply(f"{TRUE[:-1]} [1]. And so", then="hang")
     command = [sys.executable, "-m", "rag", "ask", KRATIE, "--index", str(index), "--model"]
@@ -362,6 +363,7 @@ def test_an_index_that_cannot_be_written(refused, articles, tmp_path):
 # As a process
 
 
+@pytest.mark.process
 def test_help_waits_for_nothing_heavy():
     heavy = ["torch", "faiss", "bm25s", "gradio", "numpy", "sqlite3"]
     script = (
@@ -375,12 +377,14 @@ def test_help_waits_for_nothing_heavy():
     assert result.stdout.endswith("loaded: []\n")
 
 
+@pytest.mark.process
 def test_python_m_rag(index):
     result = module("-m", "rag", "info", "--index", str(index))
     assert (result.returncode, result.stderr) == (0, "")
     assert "3 articles" in result.stdout
 
 
+@pytest.mark.process
 def test_errors_go_to_standard_error(tmp_path):
     result = module("-m", "rag", "info", "--index", str(tmp_path))
     assert (result.returncode, result.stdout) == (2, "")
@@ -388,6 +392,7 @@ def test_errors_go_to_standard_error(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.process
 def test_a_reader_that_has_seen_enough(index):
     """`byline info | true` ends quietly."""
     reader, writer = os.pipe()
@@ -409,6 +414,7 @@ def test_a_build_into_a_folder_that_is_no_index_is_refused(articles, refused, tm
 
 
 @NO_SIGINT
+@pytest.mark.process
 def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
     home = shutil.copytree(index, tmp_path / "index")
     before = Archive.open(home).info()

@@ -116,6 +116,7 @@ def test_rag_does_not_know_its_users(path):
     assert _packages(path).isdisjoint({"eval", "app", "tests"})
 
 
+@pytest.mark.process
 def test_only_serving_imports_gradio():
     """`python -m rag` and `import rag` do without the package of the web chat."""
     importing = {_module(path) for path in FILES if "web" in _ours(path)}

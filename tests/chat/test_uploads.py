@@ -267,6 +267,7 @@ def test_close_ends_an_add_at_work(known: Archive, temporary: Path, write: Write
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.process
 def test_nothing_stays_when_the_process_ends(known: Archive, tmp_path: Path, write: Write) -> None:
     script = (
         "import sys, tempfile; from pathlib import Path; from fakes import FakeEncoder\n"

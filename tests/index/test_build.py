@@ -282,6 +282,7 @@ for step in count(1):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
+@pytest.mark.process
 def test_a_build_killed_at_any_step_leaves_an_index_that_answers(tmp_path, fake_encoder):
     build(OLD, tmp_path / "old", fake_encoder, DEFAULTS)
     places = (ROOT, ROOT / "tests", Path(__file__).parent)
@@ -476,6 +477,7 @@ with snapshot.draft(Path(sys.argv[1])) as draft:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 @pytest.mark.parametrize("first", [True, False], ids=["first build", "later build"])
+@pytest.mark.process
 def test_the_draft_of_a_killed_build_is_removed_by_the_next(tmp_path, fake_encoder, first):
     if not first:
         build(OLD, tmp_path, fake_encoder, DEFAULTS)

@@ -15,7 +15,7 @@ QUESTION = "How many police officers were trained, and who proposed the training
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(tmp_path_factory, models):
     return cross_encoder(tmp_path_factory.mktemp("reranker"))
 
 

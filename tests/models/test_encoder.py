@@ -227,7 +227,7 @@ def test_a_part_without_tokens_is_the_whole(encoder, text, span):
 
 
 @pytest.fixture(scope="module")
-def small_model(tmp_path_factory):
+def small_model(tmp_path_factory, models):
     """The folder of a tiny random model with a prompt for queries and another for passages."""
     return save_small_model(tmp_path_factory.mktemp("small"), "mean")
 

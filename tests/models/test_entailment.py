@@ -17,7 +17,7 @@ PAIRS = [("Police held 312 people.", "People were held."), ("It rained.", "Nobod
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(tmp_path_factory, models):
     return tiny.entailment(tmp_path_factory.mktemp("entailment"))
 
 

@@ -28,7 +28,7 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, models):
     return tiny.reader(tmp_path_factory.mktemp("reader"))
 
 
@@ -38,7 +38,7 @@ def spans(folder):
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory):
+def pairs(tmp_path_factory, models):
     return load(tiny.cross_encoder(tmp_path_factory.mktemp("pairs")), "float32")
 
 

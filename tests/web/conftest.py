@@ -16,7 +16,7 @@ from rag.web.desk import Desk
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory, articles):
+def index(tmp_path_factory, articles, models):
     folder = tmp_path_factory.mktemp("index")
     Archive.build(articles, folder)
     return folder

@@ -27,6 +27,8 @@ import pytest
 from eval.load.visitor import Visitor, read_page
 from rag import Archive, Article
 
+pytestmark = [pytest.mark.models, pytest.mark.process]
+
 ROOT = Path(__file__).parents[2]
 
 GUARD = """

@@ -46,6 +46,7 @@ def refused(capsys):
     return refused
 
 
+@pytest.mark.process
 def test_a_process_ends_when_its_archive_cannot_be_opened(index):
     """The page is there by then; what it was asked to write with is looked at later."""
     result = subprocess.run(
@@ -162,6 +163,7 @@ def serve(index):
         service.close()
 
 
+@pytest.mark.process
 def test_the_page_comes_with_its_style_and_its_script(index, tmp_path):
     """`byline serve` in a folder of its own: nothing is read from the checkout but the package."""
     arguments = ["serve", "--index", str(index), "--port", "0", "--no-examples"]

@@ -249,11 +249,13 @@ def test_what_cannot_be_measured_is_refused(arguments, capsys):
     assert capsys.readouterr().err.startswith("eval: ")
 
 
+@pytest.mark.process
 def test_a_chat_that_does_not_start_says_why(tmp_path, capsys):
     assert main(["load", "--index", str(tmp_path), "--pages", "0"]) == 2
     assert "did not start" in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_visitors_of_the_real_chat_get_their_own_answers(articles, encoder, tmp_path):
     # Few articles, so that they are soon indexed.
     Archive.build(articles[:2], tmp_path, encoder=encoder)

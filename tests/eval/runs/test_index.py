@@ -77,6 +77,7 @@ print(json.dumps(sorted(f"rag/{path.relative_to(folder).as_posix()}" for path in
 """
 
 
+@pytest.mark.process
 def test_every_file_that_takes_part_in_building_tells_indexes_apart():
     done = subprocess.run(
         [sys.executable, "-c", _TRACED],

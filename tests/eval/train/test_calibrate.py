@@ -176,7 +176,7 @@ def test_only_sentences_of_the_paragraph_that_hold_the_answer_are_right(measured
 
 
 @pytest.fixture(scope="module")
-def fitted(squad, tmp_path_factory):
+def fitted(squad, tmp_path_factory, models):
     """What was fitted with a tiny encoder and a tiny reader: scores, file, folds, index."""
     folder = tmp_path_factory.mktemp("fitted")
     encoder, reader = tiny.encoder(folder / "encoder"), tiny.reader(folder / "reader")

@@ -196,7 +196,7 @@ RECIPE = Recipe(epochs=2, batch_tokens=96, rate=1e-2, warm_up=1, frozen=1, squad
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory):
+def start(tmp_path_factory, models):
     return tiny.encoder(tmp_path_factory.mktemp("encoder"))
 
 

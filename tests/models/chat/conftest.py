@@ -11,7 +11,7 @@ import xllamacpp
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(tmp_path_factory: pytest.TempPathFactory, models: None) -> Path:
     return tiny_gguf.make(tmp_path_factory.mktemp("model") / "tiny.gguf")
 
 

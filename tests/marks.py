@@ -1,0 +1,56 @@
+"""The marks of slow tests, as a plugin: `browser`, `models` (a real one is run), `process`.
+
+A test bears the mark of the fixture of that name, when it uses it, or says it itself. One that
+runs a model or starts a process without the mark fails, so that leaving marks out leaves all such
+tests out. Tests of a file, and all of the browser, go to one worker: they share what they set up.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MARKS = ("browser", "models", "process")
+BROWSER = Path(__file__).parent / "browser"
+STARTS = {"subprocess.Popen", "os.fork", "os.posix_spawn"}
+"""The audit events of a start; see https://docs.python.org/3/library/audit_events.html."""
+
+_running: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        browser = BROWSER in item.path.parents
+        used = set(getattr(item, "fixturenames", ())) | ({"browser"} if browser else set())
+        for mark in used.intersection(MARKS):
+            item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.path.as_posix()))
+    # They take longest, so a worker begins with them.
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
+
+
+def pytest_collection_finish() -> None:
+    sys.addaudithook(lambda event, _: _needs("process") if event in STARTS else None)
+    if "torch" in sys.modules:
+        module = sys.modules["torch"].nn.modules.module
+        module.register_module_forward_pre_hook(lambda *_: _needs("models"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    _running[:] = [item]
+    try:
+        return (yield)
+    finally:
+        _running.clear()
+
+
+def _needs(mark: str) -> None:
+    """Fail the running test if it lacks the mark; the browser's tests need no other."""
+    for item in _running:
+        if not any(item.get_closest_marker(name) for name in {mark, "browser"}):
+            raise AssertionError(f"{item.nodeid} needs pytest.mark.{mark}")
