@@ -85,7 +85,7 @@ def page(tmp_path: Path) -> Path:
 
 def until(true: Callable[[], bool]) -> bool:
     """Whether it comes true within some seconds."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not true() and time.monotonic() < end:
         time.sleep(0.01)
     return true()
@@ -100,13 +100,13 @@ def test_the_archive_is_opened_meanwhile_and_says_how_far_it_is(known):
     def opening(progress: Progress) -> Archive:
         progress("embedding", 3, 7)
         told.set()
-        goes_on.wait(10)
+        goes_on.wait(60)
         return known
 
     shared = Service(opening)
     assert (shared.ready, shared.progress) == (False, ("", 0, 0))
     shared.start()
-    assert told.wait(10)
+    assert told.wait(60)
     assert (shared.ready, shared.progress) == (False, ("embedding", 3, 7))
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(shared.archive) for _ in range(3)]
@@ -142,7 +142,7 @@ def test_what_keeps_it_from_opening_is_told_to_all_who_wait(failure):
     goes_on = threading.Event()
 
     def opening(progress: Progress) -> Archive:
-        goes_on.wait(10)
+        goes_on.wait(60)
         raise failure
 
     shared = Service(opening)
@@ -189,7 +189,7 @@ def test_an_opening_that_is_under_way_ends_with_the_service(known):
 
     shared = Service(opening)
     shared.start()
-    assert began.wait(10)
+    assert began.wait(60)
     shared.close()
     assert shared.ready
     assert len(told) < 1000
@@ -244,7 +244,7 @@ def test_an_archive_can_be_asked_before_its_articles_are_read(home):
 
     class Large(Archive):
         def overview(self):
-            goes_on.wait(10)
+            goes_on.wait(60)
             return super().overview()
 
     large = Large.open(home, AskSettings(reader=""), FakeEncoder())

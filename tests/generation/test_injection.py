@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
+from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,18 +126,12 @@ MIXED = "".join(random.Random(2).choices(KINDS, k=20_000))
 
 @pytest.mark.parametrize("kind", [*KINDS, MIXED, MIXED.replace("\n", " ")], ids=lambda k: k[:20])
 def test_the_time_grows_as_the_text_does(kind):
-    """A search that goes back over what it has read would take 16 times as long, or hours."""
+    """A search that goes back over what it has read would take four times as long, or hours."""
 
-    def seconds(length):
-        text = "x." + (kind * length)[:length] + "y"
-        tries = []
-        for _ in range(3):
-            begun = time.process_time()
-            injected_spans(text)
-            tries.append(time.process_time() - begun)
-        return min(tries)
+    def text(length):
+        return "x." + (kind * (length // len(kind) + 1))[:length] + "y"
 
-    assert seconds(50_000) < 10 * seconds(12_500) + 0.05
+    assert growth(injected_spans, text, 25_000) < LINEAR
 
 
 @pytest.mark.parametrize(

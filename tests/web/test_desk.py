@@ -35,7 +35,7 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
     def opening(progress):
         progress("embedding", 3, 7)
         told_how_far.set()
-        goes_on.wait(10)
+        goes_on.wait(60)
         return shared.archive()
 
     desk = Desk(Service(opening))
@@ -45,7 +45,7 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
     assert (told["language"], told["direction"]) == ("ur", "rtl")
     assert first["language"] == gr.skip()  # What is asked meanwhile waits for the whole page.
     assert LANGUAGES["ur"] in first["masthead"]
-    told_how_far.wait(10)
+    told_how_far.wait(60)
     page = begin(desk, **sent)
     assert 'value="3"' in page["talk"]
     # The page asks again for as long as it is told another time.
@@ -63,7 +63,7 @@ def test_examples_come_once_the_archive_was_asked_them(index):
     class Waits(Archive):
         def examples(self, n=4):
             asking.set()
-            goes_on.wait(10)
+            goes_on.wait(60)
             return [QUESTION]
 
     desk = Desk(Service(lambda progress: Waits.open(index)))
@@ -72,7 +72,7 @@ def test_examples_come_once_the_archive_was_asked_them(index):
     welcome, timer = desk.welcome("en", of("visitor"))
     assert QUESTION not in shown(welcome)
     assert timer.active
-    asking.wait(10)
+    asking.wait(60)
     goes_on.set()
     desk.service.close()
     welcome, timer = desk.welcome("en", of("visitor"))
