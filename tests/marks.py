@@ -7,6 +7,7 @@ tests out. Tests of a file, and all of the browser, go to one worker: they share
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ import pytest
 
 MARKS = ("browser", "models", "process")
 BROWSER = Path(__file__).parent / "browser"
-STARTS = {"subprocess.Popen", "os.fork", "os.posix_spawn"}
-"""The audit events of a start; see https://docs.python.org/3/library/audit_events.html."""
-
 _running: list[pytest.Item] = []
+
+
+def pytest_xdist_setupnodes() -> None:
+    """Give each worker, and what it starts, one thread: together they have all cores."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    sys.addaudithook(lambda event, _: _needs("process") if event in STARTS else None)
+    sys.addaudithook(_watch)
     if "torch" in sys.modules:
         module = sys.modules["torch"].nn.modules.module
         module.register_module_forward_pre_hook(lambda *_: _needs("models"))
@@ -47,6 +50,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
         return (yield)
     finally:
         _running.clear()
+
+
+def _watch(event: str, details: tuple[Any, ...]) -> None:
+    """Look for Python being started; git, which says what was measured, takes no time."""
+    if event == "subprocess.Popen" and sys.executable in map(str, details[1]):
+        _needs("process")
 
 
 def _needs(mark: str) -> None:
