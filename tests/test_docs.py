@@ -176,7 +176,7 @@ def test_readme_front_matter_fits_the_space():
 
 
 def test_the_test_command_is_the_one_that_ci_runs():
-    command = "pip install -e '.[test]' && python -m pytest"
+    command = "pip install -e '.[test]' && python -m pytest -n 2"
     section = _read(README).partition("## Test\n")[2].partition("\n## ")[0]
     assert f"```\n{command}\n```" in section
     assert f"\n{command}\n" in _read(ROOT / ".ci/run")

@@ -206,7 +206,7 @@ def test_the_models_own_count_decides():
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(tmp_path_factory, models):
     path = tiny_gguf.make(tmp_path_factory.mktemp("model") / "tiny.gguf")
     return load(str(path), timeout=300)
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 import pytest
+from threads import apart
 
 from eval.load.visitor import Visitor, read_page
 from rag import Archive, Article
@@ -311,7 +312,7 @@ def test_own_documents_are_still_added(serve):
                 pass
             return str(visitor.parts["documents"])
 
-    assert "1 article of your own" in asyncio.run(visit())
+    assert "1 article of your own" in apart(asyncio.run, visit())
     assert server.end() == []
 
 

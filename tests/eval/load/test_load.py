@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
+from threads import apart
 
 from eval.__main__ import main
 from eval.load import measure, report
@@ -25,12 +25,6 @@ from rag.errors import BylineError, InputError
 WORDS = ["One.", "One. Two \u2028 <b>\x85 lines.", "Another."]
 QUESTIONS = ("Who proposed the training on cybercrime?", "How many logs were in the leak?")
 SCRAPED = '<p class="note">Reading</p>'
-
-
-def apart(work, *arguments):
-    """Done on a thread of its own: the browser tests leave a loop running on this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work, *arguments).result()
 
 
 @pytest.fixture(scope="module")
