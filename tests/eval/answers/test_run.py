@@ -17,6 +17,8 @@ from eval.runs.saved import read_run
 from rag import AskSettings
 from rag.errors import InputError
 
+pytestmark = pytest.mark.models
+
 SENTENCES = {
     "Timber": ("A lorry in Kratie carried timber.", "The driver of it ran away."),
     "Salt_trade": ("A ship in Kep carried salt.", "The captain of it stayed there."),
