@@ -14,6 +14,8 @@ from rag.errors import EncoderError
 from rag.models import encoder as embed
 from rag.models.encoder import Encoder
 
+pytestmark = pytest.mark.models
+
 TEXTS = ["The mayor resigned.", "", "word " * 200, "Hun Manith", "ក" * 50] * 9
 
 
@@ -227,7 +229,7 @@ def test_a_part_without_tokens_is_the_whole(encoder, text, span):
 
 
 @pytest.fixture(scope="module")
-def small_model(tmp_path_factory, models):
+def small_model(tmp_path_factory):
     """The folder of a tiny random model with a prompt for queries and another for passages."""
     return save_small_model(tmp_path_factory.mktemp("small"), "mean")
 

@@ -19,6 +19,8 @@ from rag.models.reader import PairReader, SpanReader, load
 from rag.models.reader.span_reader import layout
 from rag.text.sentences import sentence_spans
 
+pytestmark = pytest.mark.models
+
 QUESTION = "How many people did police hold in Kratie?"
 TEXTS = (
     "Police held 312 people in Kratie. They came from China. Gen. Khieu praised the raid.",
@@ -28,7 +30,7 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, models):
+def folder(tmp_path_factory):
     return tiny.reader(tmp_path_factory.mktemp("reader"))
 
 
@@ -38,7 +40,7 @@ def spans(folder):
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory, models):
+def pairs(tmp_path_factory):
     return load(tiny.cross_encoder(tmp_path_factory.mktemp("pairs")), "float32")
 
 

@@ -245,17 +245,19 @@ def join(event: dict[str, Any], value: Any, session: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def serve(tmp_path) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory) -> Iterator[Any]:
+    home = tmp_path_factory.mktemp("home")
+    Archive.build([Article("Police held 312 people.")], home)
     started = []
 
     def start(without: str = "") -> Server:
-        Archive.build([Article("Police held 312 people.")], tmp_path / "index")
-        log = tmp_path / "log.txt"
+        temporary = tmp_path_factory.mktemp("server")
+        log = temporary / "log.txt"
         free = {k: v for k, v in os.environ.items() if "OFFLINE" not in k and "ANALYTICS" not in k}
         process = subprocess.Popen(
-            [sys.executable, "-u", "-c", GUARD + SERVE, tmp_path / "index", without],
-            cwd=ROOT, env=free | {"TMPDIR": str(tmp_path)}, text=True,
+            [sys.executable, "-u", "-c", GUARD + SERVE, home, without],
+            cwd=ROOT, env=free | {"TMPDIR": str(temporary)}, text=True,
             stdout=subprocess.PIPE, stderr=log.open("w"),
         )  # fmt: skip
         started.append(process)
@@ -270,8 +272,15 @@ def serve(tmp_path) -> Iterator[Any]:
         process.communicate()
 
 
-def test_a_server_fetches_nothing_that_a_visitor_names(serve):
+@pytest.fixture(scope="module")
+def server(serve) -> Iterator[Server]:
+    """The whole server, which at its end has asked for nothing beyond this machine."""
     server = serve()
+    yield server
+    assert server.end() == []
+
+
+def test_a_server_fetches_nothing_that_a_visitor_names(server):
     for route in ROUTES:
         for method in ("GET", "HEAD"):
             assert 400 <= server.request(method, route)[0] < 500, route
@@ -289,11 +298,9 @@ def test_a_server_fetches_nothing_that_a_visitor_names(serve):
                 for call, sent in calls:
                     status, said = server.request("POST", f"/gradio_api/{call}", sent)
                     assert (status, "other machines" in said) == (403, True), (call, sent)
-    assert server.end() == []
 
 
-def test_own_documents_are_still_added(serve):
-    server = serve()
+def test_own_documents_are_still_added(server):
 
     async def visit() -> str:
         async with Visitor(await read_page(server.address)) as visitor:
@@ -313,7 +320,6 @@ def test_own_documents_are_still_added(serve):
             return str(visitor.parts["documents"])
 
     assert "1 article of your own" in apart(asyncio.run, visit())
-    assert server.end() == []
 
 
 @pytest.mark.parametrize("without", ["requests", "requests, fetching"])

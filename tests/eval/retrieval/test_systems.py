@@ -13,6 +13,8 @@ from eval.__main__ import main
 from eval.retrieval import systems
 from rag import Archive, Article, AskSettings
 
+pytestmark = pytest.mark.models
+
 
 @pytest.fixture(scope="module")
 def real(articles_, encoder, tmp_path_factory):
