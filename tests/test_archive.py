@@ -176,6 +176,7 @@ def test_what_a_question_names_is_preferred_not_required(home, opened, question,
 # Which models read
 
 
+@pytest.mark.models
 def test_a_cross_encoder_reads_the_sentences(home, opened, tmp_path):
     asked = opened(home, reader=tiny.cross_encoder(tmp_path))
     answer = asked.ask(KRATIE)
@@ -183,6 +184,7 @@ def test_a_cross_encoder_reads_the_sentences(home, opened, tmp_path):
     assert_holds(asked, answer)
 
 
+@pytest.mark.models
 def test_a_question_answering_model_reads_the_sentences_and_marks_words(home, opened, tmp_path):
     asked = opened(home, reader=tiny.reader(tmp_path))
     answer = asked.ask("What did police in Kratie do?")
@@ -570,7 +572,7 @@ def test_an_encoder_that_cannot_be_loaded(tmp_path, fake_encoder):
 
 
 @pytest.fixture
-def kept(tmp_path):
+def kept(tmp_path, models):
     """A folder of one article, its index, and a function that opens it or builds it."""
     folder, index = tmp_path / "articles", tmp_path / "index"
     folder.mkdir()

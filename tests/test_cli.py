@@ -329,6 +329,7 @@ def test_wrong_usage(capsys, arguments):
 # Building
 
 
+@pytest.mark.models
 def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path, capsys):
     mixed = shutil.copytree(articles, tmp_path / "mixed")
     (mixed / "photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))

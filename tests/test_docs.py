@@ -217,6 +217,7 @@ def _example(page: str, imports: str) -> str:
     return found
 
 
+@pytest.mark.models
 def test_the_python_example_runs(tmp_path, monkeypatch):
     example = _example("docs/guide.md", "from rag import")
     (tmp_path / "index").mkdir()
