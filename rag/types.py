@@ -10,14 +10,15 @@ import datetime
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # The command line's help need not wait for NumPy.
+    import numpy as np
+    import numpy.typing as npt
 
-Rows: TypeAlias = npt.NDArray[np.int64]
+Rows: TypeAlias = "npt.NDArray[np.int64]"
 """Row numbers of passages in an index."""
-Vectors: TypeAlias = npt.NDArray[np.float32]
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
 Span: TypeAlias = tuple[int, int]
 Days: TypeAlias = tuple[datetime.date, datetime.date]
 """The first and the last day of a time, both included."""

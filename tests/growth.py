@@ -13,7 +13,7 @@ LINEAR = 3.0
 where time is quadratic."""
 _CLEAR = 2.5
 """Below this, one round is enough: noise makes no 2.5 of a 4."""
-_ROUNDS = 3
+_ROUNDS = 10
 _SHORTEST = 0.02
 """Seconds that the smaller size counts for at least: below, the clock is too coarse."""
 
