@@ -34,6 +34,12 @@ STORIES = (
     {"text": "Rain fell on the rice fields for six days.", "title": "Rain"},
 )
 
+
+def interruptible():
+    """In a new process: Control-C ends it, although what runs the tests may ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 NO_SIGINT = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 
 
@@ -215,6 +221,7 @@ def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(ind
     with ScriptedServer(hangs) as server, subprocess.Popen(
         [*command, server.address],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+        preexec_fn=interruptible,
     ) as process:  # fmt: skip
         first = process.stdout.read(len(f"{MARK}\n\n{TRUE}"))
         process.send_signal(signal.SIGINT)
@@ -424,6 +431,7 @@ def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "rag", "build", str(tmp_path / "long.jsonl"), "--index", str(home)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=interruptible,
     ) as process:  # fmt: skip
         while len(list((home / "snapshots").iterdir())) < 2:
             assert process.poll() is None, process.communicate()
