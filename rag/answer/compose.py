@@ -11,7 +11,7 @@ from rag.answer.metadata import Stated
 from rag.citation import cite, is_verbatim
 from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
-from rag.text.quote_context import grown
+from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
@@ -184,7 +184,7 @@ def _grown(sentence: Sentence, index: OpenedIndex) -> Span:
     text = index.article(sentence.article_id).text
     spans = index.memo(sentence_spans, text)
     own = (sentence.start, sentence.end)
-    return grown(text, spans, spans.index(own)) if own in spans else own
+    return with_neighbours(text, spans, spans.index(own)) if own in spans else own
 
 
 def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tuple[Difference, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.extract import Sentence
-from rag.question.answer_type import FIGURES, counted, signs
+from rag.question.answer_type import FIGURES, answer_spans, counted
 from rag.text.attribution import SAID_ON, speaker
 from rag.text.quantities import Value, apart, are_one, dates, figures, meet
 from rag.text.sentences import clause_spans
@@ -141,14 +141,14 @@ def _values(question: Question, text: str, years: frozenset[int]) -> list[Value]
     if question.expects in FIGURES:
         return _figures(question, text)
     asked = set(stems(question.text))
-    days = signs(Question("", expects="date"), text)
+    days = answer_spans(Question("", expects="date"), text)
     found = [span for span in names(text) if not asked & set(stems(text[slice(*span)]))]
     return [Value(span) for span in found if not any(meet(span, day) for day in days)]
 
 
 def _figures(question: Question, text: str) -> list[Value]:
     """The figures of a clause; after "How many …?" those that count the same things."""
-    shown = signs(question, text)
+    shown = answer_spans(question, text)
     if question.expects == "number" and (things := counted(question)):
         behind = ((span, _PHRASE_END.split(text[span[1] :], maxsplit=1)[0]) for span in shown)
         shown = [span for span, phrase in behind if things & set(stems(phrase))]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from rag.answer.calibration import Calibration
 from rag.index.opened import OpenedIndex
 from rag.protocols import SentenceReader
-from rag.question.answer_type import FIGURES, answer_type, fits, signs
+from rag.question.answer_type import FIGURES, answer_spans, answer_type, fits
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.text.stems import names, stems
 from rag.types import Article, Hit, Question, Reading, Span, Vectors
@@ -262,7 +262,7 @@ def _marks(
     def covered(clause: Span) -> float:
         return _covered(weights, frozenset(stems(text[slice(*clause)])))
 
-    asked = signs(question, text)
+    asked = answer_spans(question, text)
     clauses = clause_spans(text)
     best = max(clauses, key=covered)
     within = [(a, b) for a, b in asked if best[0] <= a and b <= best[1]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.generation.injection import injected_spans
 from rag.text.facts import Facts
-from rag.text.quote_context import grown
+from rag.text.quote_context import with_neighbours
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.types import Article, Span
 
@@ -49,7 +49,7 @@ class Source:
 
     def quote(self, number: int) -> Quote:
         """Sentence `number` as a quote."""
-        span = grown(self.article.text, self.spans, number)
+        span = with_neighbours(self.article.text, self.spans, number)
         return Quote(self, self.sentences[number], Facts(self.article.text[slice(*span)]), span)
 
 

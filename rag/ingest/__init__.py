@@ -13,12 +13,12 @@ from pathlib import Path
 from rag.errors import InputError
 from rag.ingest.encoding import decode
 from rag.ingest.failure import Failure, Unreadable
-from rag.ingest.folder import Folder, Shelf
+from rag.ingest.folder import FileSource, Folder
 from rag.ingest.formats import read
 from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
 from rag.ingest.metadata_csv import NAME as METADATA
 from rag.ingest.metadata_csv import Metadata
-from rag.ingest.zip_files import Bundle, is_zip
+from rag.ingest.zip_files import ZipFiles, is_zip
 from rag.types import Article, Note
 from rag.wording import note
 
@@ -48,16 +48,16 @@ class ArticleReader(Iterator[Article]):
 
     def __init__(self, path: Path, budget: Budget) -> None:
         if path.is_dir():
-            shelf = Folder(path, budget.limits, METADATA)
-            if not shelf.names and not shelf.refused:
+            files = Folder(path, budget.limits, METADATA)
+            if not files.names and not files.refused:
                 raise InputError(note("no_article_files", folder=str(path)))
         elif path.is_file():
-            shelf = Folder(path.parent, budget.limits, METADATA, only=path.name)
+            files = Folder(path.parent, budget.limits, METADATA, only=path.name)
         else:
             raise InputError(note("no_path", path=str(path)))
-        self.failures = [*shelf.refused]
+        self.failures = [*files.refused]
         self._budget = budget
-        self._articles = self._read(shelf)
+        self._articles = self._read(files)
 
     def __iter__(self) -> ArticleReader:
         return self
@@ -65,19 +65,19 @@ class ArticleReader(Iterator[Article]):
     def __next__(self) -> Article:
         return next(self._articles)
 
-    def _read(self, shelf: Shelf, at: str = "") -> Iterator[Article]:
-        """The articles of a shelf; `at` comes before the names of its files."""
+    def _read(self, files: FileSource, at: str = "") -> Iterator[Article]:
+        """The articles of a source of files; `at` comes before the names of its files."""
         by_folder: dict[str, Metadata | None] = {}
-        for number, name in enumerate(shelf.names):
-            if reason := self._budget.spent(left=len(shelf.names) - number - 1):
+        for number, name in enumerate(files.names):
+            if reason := self._budget.spent(left=len(files.names) - number - 1):
                 self._fail(at + name, reason)
                 break
             self._budget.files += 1
             folder, _, own = name.rpartition("/")
             if folder not in by_folder:
-                by_folder[folder] = self._metadata_in(shelf, folder, at)
+                by_folder[folder] = self._metadata_in(files, folder, at)
             metadata = by_folder[folder]
-            articles: Iterator[Article] = self._read_file(shelf, name, at)
+            articles: Iterator[Article] = self._read_file(files, name, at)
             if metadata and own in metadata.files:
                 corrected, failures = metadata.apply(own, list(articles))
                 self.failures += failures
@@ -85,21 +85,21 @@ class ArticleReader(Iterator[Article]):
             yield from articles
         for folder, metadata in by_folder.items():
             for own in metadata.files if metadata else ():
-                if metadata and not shelf.holds(_path(folder, own)):
+                if metadata and not files.holds(_path(folder, own)):
                     self.failures.append(metadata.reject(own, note("no_file_beside", file=own)))
 
-    def _read_file(self, shelf: Shelf, name: str, at: str) -> Iterator[Article]:
+    def _read_file(self, files: FileSource, name: str, at: str) -> Iterator[Article]:
         file = at + name
         try:
-            data = shelf.read(name)
+            data = files.read(name)
             if not is_zip(data):
                 yield from self._read_articles(file, data)
             elif at:
                 raise Unreadable(note("zip_in_zip"))
             else:
-                bundle = Bundle(data, self._budget, METADATA)
-                self.failures += [Failure(f"{file}/{own}", why) for own, why in bundle.refused]
-                yield from self._read(bundle, f"{file}/")
+                zipped = ZipFiles(data, self._budget, METADATA)
+                self.failures += [Failure(f"{file}/{own}", why) for own, why in zipped.refused]
+                yield from self._read(zipped, f"{file}/")
         except Unreadable as error:
             self._fail(file, error.reason)
         except OSError as error:
@@ -121,15 +121,15 @@ class ArticleReader(Iterator[Article]):
         if not any_read:
             raise Unreadable(note("no_records"))
 
-    def _metadata_in(self, shelf: Shelf, folder: str, at: str) -> Metadata | None:
+    def _metadata_in(self, files: FileSource, folder: str, at: str) -> Metadata | None:
         """The metadata.csv of a folder, None without one."""
         name = _path(folder, METADATA)
-        if not shelf.holds(name):
+        if not files.holds(name):
             return None
         limits = self._budget.limits
         bound = limits.file_bytes // _SHARE
         try:
-            data = shelf.read(name)
+            data = files.read(name)
             if len(data) > bound:
                 raise Unreadable(note("over_size_of", size=in_bytes(bound), file=METADATA))
             metadata = Metadata(at + name, decode(data))

@@ -16,7 +16,7 @@ from rag.types import Note
 from rag.wording import note
 
 
-class Shelf(Protocol):
+class FileSource(Protocol):
     """Files by names relative to it, with "/" on every system.
 
     `names` are those to read, in order; `refused` are what is no readable file, and why.
@@ -35,7 +35,7 @@ class Shelf(Protocol):
 
 
 class Folder:
-    """A folder with its subfolders, or the one file `only` of it: a `Shelf`."""
+    """A folder with its subfolders, or the one file `only` of it: a `FileSource`."""
 
     def __init__(self, root: Path, limits: Limits, metadata: str, only: str = "") -> None:
         self._root = root

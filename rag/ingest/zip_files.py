@@ -27,8 +27,8 @@ def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-class Bundle:
-    """The files of a zip: a `Shelf`.
+class ZipFiles:
+    """The files of a zip: a `FileSource`.
 
     Raises Unreadable for a zip that is broken, empty, or a document of an office program, which
     is a zip, too.

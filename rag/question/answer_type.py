@@ -111,7 +111,7 @@ def fits(question: Question, text: str) -> float:
     """
     if question.expects in ("", "reason"):
         return 0.0
-    found = signs(question, text)
+    found = answer_spans(question, text)
     if not found:
         return -1.0
     things = counted(question)
@@ -126,7 +126,7 @@ def counted(question: Question) -> frozenset[str]:
     return frozenset(stems(asks[1])) if asks else frozenset()
 
 
-def signs(question: Question, text: str) -> list[Span]:
+def answer_spans(question: Question, text: str) -> list[Span]:
     """Return the spans of `text` that are of the answer type and not in the question."""
     kind, asked = question.expects, set(stems(str(question)))
     if kind in ("", "reason"):

@@ -34,7 +34,7 @@ _SAYS = either(
 _SPEAKS = re.compile(rf"\b(?:he|she|they)\b[^.]{{0,30}}\b{_SAYS}|\b{_SAYS} (?:he|she|they)\b", re.I)
 
 
-def grown(text: str, sentences: Sequence[Span], number: int) -> Span:
+def with_neighbours(text: str, sentences: Sequence[Span], number: int) -> Span:
     """Return the span of sentence `number` of `text` with the neighbours that it needs."""
     first, last = _balanced(text, sentences, number)
     for _ in range(_ADDED):

@@ -20,7 +20,7 @@ from rag.ingest import UPLOADS, ArticleReader, Budget, Failure, Limits, read_art
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
 from rag.ingest.metadata_csv import NAME
-from rag.ingest.zip_files import Bundle
+from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
 
 HTML = f"<!DOCTYPE html><html><body><article><p>{RIVER}</p></article></body></html>"
@@ -303,7 +303,7 @@ def test_an_altered_zip_raises_nothing_else(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
         packed[data.draw(st.integers(4, len(packed) - 1))] = data.draw(st.integers(0, 255))
     try:
-        bundle = Bundle(bytes(packed), Budget(UPLOADS), NAME)
+        bundle = ZipFiles(bytes(packed), Budget(UPLOADS), NAME)
     except Unreadable:
         return
     for name in bundle.names:

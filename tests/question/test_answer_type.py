@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.answer_type import answer_type, fits, signs
+from rag.question.answer_type import answer_spans, answer_type, fits
 from rag.text.stems import stems
 from rag.types import Question
 
@@ -18,7 +18,7 @@ KINDS = (
 
 
 def found(kind, text, question="?"):
-    return [text[start:end] for start, end in signs(Question(question, expects=kind), text)]
+    return [text[start:end] for start, end in answer_spans(Question(question, expects=kind), text)]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_stands_in_the_question_is_no_answer(kind, question, text, expected
 
 def test_what_stands_in_the_earlier_question_is_no_answer():
     question = Question("And how many came?", "Of the 312 people?", expects="number")
-    assert signs(question, "Of 312 people 27 came.") == [(14, 16)]
+    assert answer_spans(question, "Of 312 people 27 came.") == [(14, 16)]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ _TEXTS = st.lists(
 @given(st.sampled_from(KINDS), _TEXTS.map(" ".join), _TEXTS.map(" ".join))
 def test_spans_are_slices_in_order_and_not_of_the_question(kind, text, question):
     asked = Question(question, expects=kind)
-    spans = signs(asked, text)
+    spans = answer_spans(asked, text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert all(text[a:b] == text[a:b].strip() for a, b in spans)
@@ -155,4 +155,4 @@ def test_spans_are_slices_in_order_and_not_of_the_question(kind, text, question)
 
 @given(st.sampled_from(KINDS), st.text(max_size=200))
 def test_any_text(kind, text):
-    assert all(0 <= a < b <= len(text) for a, b in signs(Question("?", expects=kind), text))
+    assert all(0 <= a < b <= len(text) for a, b in answer_spans(Question("?", expects=kind), text))

@@ -7,14 +7,14 @@ from math import inf
 
 import pytest
 
-from rag.question.answer_type import signs
+from rag.question.answer_type import answer_spans
 from rag.text.quantities import Value, amounts, apart, are_one, dates, figures
 from rag.types import Question
 
 
 def read(kind, text):
     """The figures of a text: (words, unit, low, high) each."""
-    found = figures(text, signs(Question("", expects=kind), text), kind)
+    found = figures(text, answer_spans(Question("", expects=kind), text), kind)
     return [(text[slice(*v.span)], v.unit, round(v.low, 3), round(v.high, 3)) for v in found]
 
 
@@ -137,7 +137,10 @@ def _day(ordinal):
     ],
 )
 def test_conversions_are_one_value(text, one):
-    assert are_one(figures(text, signs(Question("", expects="money"), text), "money"), text) is one
+    assert (
+        are_one(figures(text, answer_spans(Question("", expects="money"), text), "money"), text)
+        is one
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +155,7 @@ def test_conversions_are_one_value(text, one):
     ],
 )
 def test_accounts_apart(one, other, differ):
-    shown = [signs(Question("", expects="money"), text) for text in (one, other)]
+    shown = [answer_spans(Question("", expects="money"), text) for text in (one, other)]
     a, b = (figures(t, s, "money") for t, s in zip((one, other), shown, strict=True))
     assert apart(a, b) is differ
     assert apart(b, a) is differ

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.quote_context import grown
+from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 
 LONGEST = 700  # Characters of a quote with neighbours.
@@ -16,7 +16,7 @@ def quoted(text, wanted):
     """What is quoted for the sentence of `text` that begins with `wanted`."""
     spans = sentence_spans(text)
     (number,) = (n for n, (start, _) in enumerate(spans) if text.startswith(wanted, start))
-    return text[slice(*grown(text, spans, number))]
+    return text[slice(*with_neighbours(text, spans, number))]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_whatever_is_grown_is_whole_sentences_around_it(text, data):
     if not spans:
         return
     number = data.draw(st.integers(0, len(spans) - 1))
-    start, end = grown(text, spans, number)
+    start, end = with_neighbours(text, spans, number)
     assert start <= spans[number][0] < spans[number][1] <= end
     assert start in {first for first, _ in spans}
     assert end in {last for _, last in spans}
