@@ -6,15 +6,14 @@ whether a restored quote still stands in its article is for `rag.citation.verifi
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
-from rag.errors import InputError, QuestionError
+from rag.errors import InputError
 from rag.export import serialize
 from rag.types import Answer, Filters, Turn
 from rag.wording import note
@@ -41,7 +40,7 @@ class Exchange:
 
     number: int
     answer: Answer
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = Filters()  # noqa: RUF009 (it is frozen)
     scope: Scope = "archive"
     fresh: bool = False
     rated: bool = False
@@ -89,23 +88,13 @@ class Conversation:
 
 
 def to_json(conversation: Conversation) -> dict[str, Any]:
-    """A conversation as JSON values, for the browser to keep."""
-    exchanges = [
-        {
-            "number": e.number,
-            "answer": serialize.to_json(e.answer, keyed=True),
-            "filters": e.filters.values(),
-            "scope": e.scope,
-            "fresh": e.fresh,
-            "rated": e.rated,
-        }
-        for e in conversation.exchanges
-    ]
+    """Return a conversation as JSON values, for the browser to keep."""
+    exchanges = serialize.to_json(conversation.exchanges, keyed=True)
     return {"version": _VERSION, "exchanges": exchanges}
 
 
 def from_json(values: object) -> Conversation:
-    """The conversation that `to_json` made these values of; nobody vouches for them.
+    """Return the conversation that `to_json` made these values of; nobody vouches for them.
 
     Raises InputError for anything that is no conversation, and QuestionError for a date that is
     none.
@@ -116,7 +105,7 @@ def from_json(values: object) -> Conversation:
     if not isinstance(exchanges, list) or len(exchanges) > KEPT:
         raise _unreadable()
     read = tuple(map(_exchange, exchanges))
-    if any(one.number >= other.number for one, other in itertools.pairwise(read)):
+    if any(one >= other for one, other in itertools.pairwise((0, *(e.number for e in read)))):
         raise _unreadable()
     return Conversation(read)
 
@@ -136,15 +125,11 @@ def filters_of(values: object) -> Filters:
 
     Raises InputError for anything else, and QuestionError for a date that is none.
     """
-    if not isinstance(values, Mapping):
-        raise _unreadable()
-    sources, article = values.get("sources", []), values.get("article", "")
-    if not isinstance(sources, list) or len(sources) > _LONGEST:
-        raise _unreadable()
-    if not all(map(_is_name, (*sources, article))):
-        raise _unreadable()
-    since, until = (_day(values.get(name)) for name in ("since", "until"))
-    return Filters(tuple(dict.fromkeys(sources)), since, until, (article,) if article else None)
+    try:
+        filters = _bounded(serialize.read(Filters, values, "filters"))
+    except ValueError:
+        raise _unreadable() from None
+    return replace(filters, sources=tuple(dict.fromkeys(filters.sources)))
 
 
 def scope_of(text: str) -> Scope:
@@ -152,13 +137,6 @@ def scope_of(text: str) -> Scope:
     if text not in get_args(Scope):
         raise _unreadable()
     return cast(Scope, text)
-
-
-def arguments(
-    filters: Filters,
-) -> tuple[list[str] | None, datetime.date | None, datetime.date | None, str | None]:
-    """The filters as `Archive.search` and its kin take them: sources, since, until, articles."""
-    return list(filters.sources) or None, filters.since, filters.until, filters.article or None
 
 
 def link(question: str, filters: Filters) -> str:
@@ -184,38 +162,23 @@ def of_link(query: str) -> tuple[str, Filters]:
 
 
 def _exchange(values: object) -> Exchange:
-    if not isinstance(values, Mapping):
-        raise _unreadable()
-    number, scope = values.get("number"), values.get("scope", "archive")
-    # bool is an int, but no number of an exchange.
-    if type(number) is not int or not 0 < number < 10**9 or scope not in get_args(Scope):
-        raise _unreadable()
-    return Exchange(
-        number,
-        serialize.from_json(values.get("answer")),
-        filters_of(values.get("filters", {})),
-        cast(Scope, scope),
-        values.get("fresh") is True,
-        values.get("rated") is True,
-    )
-
-
-def _is_name(value: object) -> bool:
-    """Whether it can be a source or an id; half a surrogate pair fits into no link."""
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _day(text: object) -> datetime.date | None:
-    if not text:
-        return None
-    if not isinstance(text, str):
-        raise _unreadable()
     try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise QuestionError(note("no_date", text=repr(text[:40]))) from None
+        exchange = serialize.read(Exchange, values, "exchange")
+    except ValueError as error:
+        wrong = str(error).removeprefix("exchange.")
+        if wrong.startswith("answer"):
+            raise InputError(note("answer_unreadable", error=wrong)) from None
+        raise _unreadable() from None
+    _bounded(exchange.filters)
+    return exchange
+
+
+def _bounded(filters: Filters) -> Filters:
+    """Raise InputError for filters that are too many or too long for a link."""
+    too_long = any(len(name) > _LONGEST for name in (*filters.sources, filters.article))
+    if too_long or len(filters.sources) > _LONGEST:
+        raise _unreadable()
+    return filters
 
 
 def _unreadable() -> InputError:

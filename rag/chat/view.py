@@ -17,6 +17,7 @@ from rag.chat.conversation import Conversation, Exchange, Scope
 from rag.chat.service import Service
 from rag.chat.uploads import Added
 from rag.export.markdown import conversation_markdown
+from rag.retrieval.filters import checked
 from rag.types import Answer, Article, Filters
 from rag.wording import Wording
 
@@ -113,7 +114,7 @@ class View:
     def filters(self, filters: Filters, scope: Scope) -> str:
         """The filters in force and the choices. Raises QuestionError for one that fits nothing."""
         archive = self.service.archive_of(self.visitor, scope)
-        facets = archive.facets(*conversation.arguments(filters))
+        facets = archive.index.store.facets(checked(archive.index, filters))
         title = archive.article(filters.article).headline if filters.article else ""
         total = archive.facets().articles
         return self._page(render.filters_html(facets, filters, total, title, self.say))

@@ -1,20 +1,43 @@
-"""An answer as JSON values, and back from values that nobody vouches for.
+"""JSON of answers, and typed reading of JSON that nobody vouches for.
 
-Owns what of them is believed: every type, length and span is checked on the way in. Knows neither
-articles nor index: that the quotes stand in their articles is for `rag.citation.verified` to say.
+`json_type` derives the JSON type of each of our dataclasses: pydantic reads it, with every type,
+length and span checked, and Gradio makes the schema of the API from it. Knows neither articles nor
+index: `rag.citation.verified` compares quotes with their articles.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from rag.errors import InputError
-from rag.export.schema import AboutJson
-from rag.types import Answer, Article, Hit, Note
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetPydanticSchema,
+    PlainValidator,
+    Strict,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+)
+from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no other.
+
+from rag.errors import InputError, QuestionError
+from rag.types import Answer, Article, Filters, Hit, Note
 from rag.wording import note, note_of
 
 TEXT = 100_000
@@ -23,207 +46,217 @@ ITEMS = 1_000
 """Entries that one list may have; no answer has more passages (`AskSettings.read_passages`)."""
 TOTAL = 2_000_000
 """Characters and entries that one answer may have in all."""
-_LARGEST = 10**9
 _DEPTH = 3  # Notes within notes.
-_PLACES = 10  # Values of one note.
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Room:
-    """What may still be read: characters and entries of lists."""
+class AboutJson(TypedDict):
+    """The fields of an article, without its text."""
 
-    left: int = TOTAL
+    title: str
+    source: str
+    author: str
+    published: str | None
+    url: str
+    language: str
+    origin: str
+    content_hash: str
 
-    def take(self, amount: int) -> None:
-        """Use some of it. Raises ValueError when there is not so much left."""
-        self.left -= amount
-        if self.left < 0:
-            raise ValueError("it is too large")
+
+class ArticleJson(AboutJson):
+    """A whole article."""
+
+    id: str
+    text: str
 
 
-def to_json(found: Answer | Hit, keyed: bool = False) -> dict[str, Any]:
-    """An answer or a hit as JSON values; if `keyed`, its notes in no language yet."""
-    names = [field.name for field in dataclasses.fields(found)]
-    return {name: _plain(getattr(found, name), keyed) for name in names}
+def to_json(value: object, keyed: bool = False) -> Any:
+    """Return a dataclass as JSON values; with `keyed`, notes as key and values, not as text."""
+    if isinstance(value, Filters):
+        return value.values()
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return {field.name: to_json(getattr(value, field.name), keyed) for field in fields}
+    if isinstance(value, tuple):
+        return [to_json(entry, keyed) for entry in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if keyed and isinstance(value, Note) and value.key:
+        values = {name: to_json(entry, keyed) for name, entry in value.values}
+        return {"key": value.key, "values": values}
+    return str(value) if isinstance(value, Note) else value
 
 
 def about(article: Article) -> AboutJson:
-    """What is known of an article, but for its text, as JSON values."""
-    return {
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "published": article.published.isoformat() if article.published else None,
-        "url": article.url,
-        "language": article.language,
-        "origin": article.origin,
-        "content_hash": article.content_hash,
-    }
+    """Return the fields of an article, without its text, as JSON values."""
+    names = AboutJson.__annotations__
+    return {name: to_json(getattr(article, name)) for name in names}  # type: ignore[return-value]
 
 
 def from_json(values: object) -> Answer:
-    """The answer that `to_json` made these values of, exactly.
+    """Return the answer that `to_json` made these values of, exactly.
 
-    Unknown keys are passed over; a key that is missing has the default of its field, if it has
-    one. Raises InputError for anything that is no answer. Its quotes are not looked up:
-    `rag.citation.verified` does.
+    Unknown keys are ignored; a missing key has the default of its field, if it has one. Raises
+    InputError for anything that is no answer. Its quotes are not compared with their articles.
     """
     try:
-        return answer_of(values, "answer", Room())
+        return read(Answer, values, "answer")
     except ValueError as error:
         raise InputError(note("answer_unreadable", error=str(error))) from None
 
 
-def answer_of(values: object, at: str, room: Room) -> Answer:
-    """As `from_json`, but ValueError says what is wrong; `at` names the values in its message."""
-    answer = read(Answer, values, at, room)
+def read(kind: type[T], values: object, at: str, total: int = TOTAL) -> T:
+    """Return a dataclass of ours, read from JSON values.
+
+    `total`: characters and entries that they may have. Raises ValueError that names the wrong
+    value, under `at`.
+    """
+    try:
+        adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]
+        return adapter.validate_python(values, context={"left": total})
+    except ValidationError as failed:
+        error = failed.errors(include_url=False, include_input=False)[0]
+        # A key is whatever the sender chose, of any length.
+        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p:.20}" for p in error["loc"])
+        message = error["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{at}{path:.100}: {message}") from None
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(json_type(kind))
+
+
+@functools.cache
+def json_type(hint: Any) -> Any:
+    """Return the type that values of type `hint` have in JSON; pydantic reads it as `hint`."""
+    if hint in _TYPES:
+        return _TYPES[hint]
+    if dataclasses.is_dataclass(hint):
+        made = TypedDict(f"{hint.__name__}Json", _fields(hint))  # type: ignore[misc]
+        return Annotated[made, WrapValidator(functools.partial(_made, hint))]
+    if get_origin(hint) is tuple:
+        item, *more = get_args(hint)
+        bounds, check = (Field(max_length=ITEMS), tuple) if more == [...] else (_PAIR, _span)
+        checks = AfterValidator(_counted), AfterValidator(check)
+        return Annotated[list[json_type(item)], bounds, checks[0], checks[1]]  # type: ignore[misc]
+    return hint
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: json_type(hints[field.name]) for field in dataclasses.fields(kind)}
+
+
+def _made(kind: Any, values: Any, inner: Callable[[Any], dict[str, Any]]) -> Any:
+    """A dataclass from its JSON object, with defaults for what is missing."""
+    if isinstance(values, dict):
+        fields = dataclasses.fields(kind)
+        known = [field for field in fields if field.default is not dataclasses.MISSING]
+        values = {field.name: to_json(field.default) for field in known} | values
+    made = kind(**inner(values))
+    if isinstance(made, Answer):
+        _check(made)
+    return made
+
+
+def _check(answer: Answer) -> None:
+    """Raise ValueError for an answer whose parts do not fit each other."""
     if not 0 <= answer.confidence <= 1:
-        raise ValueError(f"{at}.confidence must lie between 0 and 1, not {answer.confidence}")
+        raise ValueError(f"confidence must lie between 0 and 1, not {answer.confidence}")
     if answer.status == "unanswered" and (answer.text or answer.citations or answer.claims):
-        raise ValueError(f"{at} is unanswered and may not have text, citations or claims")
+        raise ValueError("what is unanswered may not have text, citations or claims")
     labels = [citation.label for citation in answer.citations]
     if 0 in labels or len(set(labels)) < len(labels):
-        raise ValueError(f"{at}.citations must have labels from 1, each once, not {labels}")
-    for number, citation in enumerate(answer.citations):
-        start, end, quote = citation.start, citation.end, citation.quote
-        if start >= end or end - start != len(quote):
-            raise ValueError(
-                f"{at}.citations[{number}]: a quote of {len(quote)} characters cannot span "
-                f"{start}:{end}"
-            )
-    for number, claim in enumerate(answer.claims):
-        if any(end > len(claim.text) for _, end in claim.marks):
-            raise ValueError(f"{at}.claims[{number}].marks must lie within its text")
-    return answer
+        raise ValueError("citations must have labels from 1, each once")
+    for citation in answer.citations:
+        start, end, length = citation.start, citation.end, len(citation.quote)
+        if start >= end or end - start != length:
+            raise ValueError(f"a quote of {length} characters cannot span {start}:{end}")
+    if any(end > len(claim.text) for claim in answer.claims for _, end in claim.marks):
+        raise ValueError("the marks of a claim must lie within its text")
 
 
-def read(kind: type[T], values: object, at: str, room: Room) -> T:
-    """A dataclass of texts, numbers, tuples and dataclasses from JSON values, types checked.
-
-    Raises ValueError that says which value, under `at`, is not what it should be.
-    """
-    if not isinstance(values, dict):
-        raise ValueError(f"{at} must be an object, not {_short(values)}")
-    found = {}
-    for name, hint, needed in _fields(kind):  # type: ignore[arg-type]
-        if name in values:
-            found[name] = _value(hint, values[name], f"{at}.{name}", room)
-        elif needed:
-            raise ValueError(f"{at}.{name} is missing")
-    return kind(**found)
-
-
-@functools.lru_cache
-def _fields(kind: Any) -> list[tuple[str, Any, bool]]:
-    """The name of each field, its type, and whether it has no default."""
-    hints = get_type_hints(kind)
-    return [
-        (field.name, hints[field.name], field.default is dataclasses.MISSING)
-        for field in dataclasses.fields(kind)
-    ]
-
-
-def _value(hint: Any, value: object, at: str, room: Room) -> object:
-    if hint is Note:
-        return _note(value, at, room)
-    if hint is str:
-        return _text(value, at, room)
-    if hint is int:
-        return _whole(value, at)
-    if hint is float:
-        return _number(value, at)
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint) or not isinstance(value, str):
-            raise ValueError(f"{at} must be one of {get_args(hint)}, not {_short(value)}")
-        return value
-    if get_origin(hint) is tuple:
-        return _tuple(get_args(hint), value, at, room)
-    if dataclasses.is_dataclass(hint):
-        return read(hint, value, at, room)  # type: ignore[arg-type]
-    raise TypeError(f"no value of type {hint} can be read: {at}")
-
-
-def _tuple(hints: tuple[Any, ...], value: object, at: str, room: Room) -> tuple[object, ...]:
-    """A list of any length, or a span."""
-    if not isinstance(value, list | tuple) or len(value) > ITEMS:
-        raise ValueError(f"{at} must be a list of at most {ITEMS:,} entries, not {_short(value)}")
-    room.take(len(value))
-    if hints[-1] is Ellipsis:
-        return tuple(_value(hints[0], v, f"{at}[{i}]", room) for i, v in enumerate(value))
-    ends = [_whole(end, at) for end in value]
-    if len(ends) != 2 or ends[0] > ends[1]:
-        raise ValueError(f"{at} must be a span of a start and an end, not {_short(value)}")
-    return tuple(ends)
-
-
-def _note(value: object, at: str, room: Room, depth: int = _DEPTH) -> Note:
-    """A message: as a text, or as its key and values, of which nothing is kept that is unknown."""
-    if not isinstance(value, dict):
-        return Note(_text(value, at, room))
-    key, values = value.get("key"), value.get("values")
-    if not depth or not isinstance(values, dict) or len(values) > _PLACES:
-        raise ValueError(f"{at} must be a text, or a key and its values")
-    found: dict[str, str | int] = {
-        _text(name, at, room): _whole(one, at)
-        if isinstance(one, int)
-        else _note(one, f"{at}.{name:.20}", room, depth - 1)
-        for name, one in values.items()
-    }
-    return note_of(_text(key, at, room), found)
-
-
-def _text(value: object, at: str, room: Room) -> str:
-    if not isinstance(value, str) or len(value) > TEXT:
-        raise ValueError(f"{at} must be a text of at most {TEXT:,} characters, not {_short(value)}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError(f"{at} holds half a surrogate pair, which is no character")
-    room.take(len(value))
+def _counted(value: Any, info: ValidationInfo[Any]) -> Any:
+    """Subtract the length of a text or list from what may still be read."""
+    info.context["left"] -= len(value)
+    if info.context["left"] < 0:
+        raise ValueError("it is too large")
     return value
 
 
-def _whole(value: object, at: str) -> int:
-    # JSON has one kind of number, and JSON's booleans are numbers to Python.
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        raise ValueError(f"{at} must be a whole number from 0 to {_LARGEST:,}, not {_short(value)}")
-    return value
+def _span(ends: list[int]) -> tuple[int, int]:
+    start, end = ends
+    if start > end:
+        raise ValueError("a span may not end before it starts")
+    return start, end
 
 
-def _number(value: object, at: str) -> float:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
-        return float(value)  # A browser writes 1.0 as 1.
-    if not isinstance(value, float) or not math.isfinite(value):
-        raise ValueError(f"{at} must be a finite number, not {_short(value)}")
-    return value
+def _day(value: object) -> datetime.date | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError("a day must be a text")
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        raise QuestionError(note("no_date", text=repr(value[:40]))) from None
 
 
-def _plain(value: object, keyed: bool) -> object:
-    if isinstance(value, tuple):
-        return [_plain(entry, keyed) for entry in value]
-    if isinstance(value, Note):
-        return _keyed(value) if keyed else str(value)
-    if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name), keyed) for f in dataclasses.fields(value)}
-    return value
+def _note(found: Any, depth: int = _DEPTH) -> Note:
+    """A note from its text, or from its key and values, which may be notes in turn."""
+    if isinstance(found, str):
+        return Note(found)
+    if not depth:
+        raise ValueError("a note is nested too deep")
+    values = found["values"].items()
+    inner = {n: v if isinstance(v, int) else _note(v, depth - 1) for n, v in values}
+    return note_of(found["key"], inner)
 
 
-def _keyed(message: str) -> str | dict[str, Any]:
-    """A message as its key and values; as its text where it has no key."""
-    if not isinstance(message, Note) or not message.key:
-        return str(message)
-    values = {
-        name: _keyed(value) if isinstance(value, str) else value for name, value in message.values
-    }
-    return {"key": message.key, "values": values}
+@dataclass(frozen=True, slots=True)
+class _FiltersJson:
+    """What `Filters.values` makes."""
+
+    sources: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    article: str = ""
+
+    def filters(self) -> Filters:
+        articles = (self.article,) if self.article else None
+        return Filters(self.sources, self.since, self.until, articles)
 
 
-def _short(value: object) -> str:
-    """A value for a message: no message repeats a long one."""
-    if isinstance(value, list | tuple | dict):
-        return f"a {'list' if not isinstance(value, dict) else 'object'} of {len(value)}"
-    if isinstance(value, str) and len(value) > 40:
-        return f"a text of {len(value):,} characters"
-    if isinstance(value, int) and abs(value) > 10**12:
-        return "a number that large"
-    return repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+_Text: TypeAlias = Annotated[str, Strict(), Field(max_length=TEXT), AfterValidator(_counted)]
+_Whole: TypeAlias = Annotated[int, Strict(), Field(ge=0, lt=10**9)]
+
+
+class _NoteJson(TypedDict):
+    """A note as its key and values."""
+
+    key: _Text
+    values: Annotated[dict[_Text, _Whole | _Text | _NoteJson], Field(max_length=10)]
+
+
+_Note: TypeAlias = Annotated[_Text | _NoteJson, AfterValidator(_note)]
+_PAIR = Field(min_length=2, max_length=2)
+_TYPES: dict[Any, Any] = {
+    str: _Text,
+    int: _Whole,
+    bool: Annotated[bool, Strict()],
+    float: Annotated[float, Strict(), Field(allow_inf_nan=False)],
+    datetime.date | None: Annotated[str, PlainValidator(_day)],
+    # To Gradio, which ignores what pydantic is told, a note is its text.
+    Note: Annotated[str, GetPydanticSchema(lambda _, handler: handler(_Note))],
+}
+_TYPES[Filters] = Annotated[json_type(_FiltersJson), AfterValidator(_FiltersJson.filters)]
+
+if TYPE_CHECKING:
+    HitsJson: TypeAlias = dict[str, Any]
+    AnswerJson: TypeAlias = dict[str, Any]
+else:
+    _ARTICLES = {"articles": dict[str, AboutJson]}
+    HitsJson = TypedDict("HitsJson", {"hits": list[json_type(Hit)]} | _ARTICLES)
+    AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _ARTICLES)

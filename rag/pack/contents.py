@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 from rag.citation import RELATED, verified
+from rag.errors import QuestionError
 from rag.export import serialize
 from rag.settings import AskSettings
 from rag.types import Answer, Article, Filters
@@ -34,8 +35,10 @@ _ABOUT = (
 )
 _MODELS = ("model", "reader", "reranker", "entailment", "evidence", "encoder", "name")
 
-Facts = Mapping[str, Any]
+Facts: TypeAlias = Mapping[str, Any]
 """Names and plain values; or, one level deep, more of them."""
+_Plain: TypeAlias = str | int | float | bool | None
+_Facts: TypeAlias = Mapping[str, _Plain | Mapping[str, _Plain]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +79,24 @@ class Pack:
     related: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowed:
-    """Filters as JSON has them: days as "2024-05-31"."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry(Answer):
+    """An answer as a pack holds it."""
 
-    sources: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    article: str = ""
-
-    def filters(self) -> Filters:
-        only = (self.article,) if self.article else None
-        return Filters(self.sources, _day(self.since), _day(self.until), only)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What a pack says of an answer beside the answer itself."""
-
-    filters: _Narrowed
+    filters: Filters
     related: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _PackJson:
+    """What `evidence` makes, without what is the same in every pack."""
+
+    made: str
+    page: int
+    settings: _Facts
+    index: _Facts
+    articles: tuple[Source, ...]
+    answers: tuple[_Entry, ...]
 
 
 def evidence(
@@ -141,30 +142,21 @@ def parse(values: object) -> Pack:
             f"it has version {values.get('version')!r:.20} of the format, and this Byline reads "
             f"{VERSION}; a newer Byline may read it"
         )
-    room = serialize.Room(TOTAL)
-    articles = [
-        serialize.read(Source, value, f"articles[{number}]", room)
-        for number, value in enumerate(_list(values, "articles"))
-    ]
-    for source in articles:
+    try:
+        read = serialize.read(_PackJson, values, "pack", TOTAL)
+    except QuestionError as error:  # A day of a filter.
+        raise ValueError(str(error)) from None
+    for source in read.articles:
         source.article()
-    answers, entries = [], []
-    for number, value in enumerate(_list(values, "answers")):
-        bare = {**value, "hits": []} if isinstance(value, dict) else value
-        answers.append(serialize.answer_of(bare, f"answers[{number}]", room))
-        entries.append(serialize.read(_Entry, value, f"answers[{number}]", room))
-    made, page = values.get("made"), values.get("page")
-    if not isinstance(made, str) or not isinstance(page, int):
-        raise ValueError("it does not say when it was made, or which page goes with it")
     return Pack(
-        datetime.datetime.fromisoformat(made),
-        page,
-        _facts(values, "settings"),
-        _facts(values, "index"),
-        {source.id: source for source in articles},
-        tuple(answers),
-        tuple(entry.filters.filters() for entry in entries),
-        tuple(entry.related for entry in entries),
+        datetime.datetime.fromisoformat(read.made),
+        read.page,
+        read.settings,
+        read.index,
+        {source.id: source for source in read.articles},
+        read.answers,
+        tuple(entry.filters for entry in read.answers),
+        tuple(entry.related for entry in read.answers),
     )
 
 
@@ -226,23 +218,3 @@ def nameable(name: str) -> str:
 
 def _day(text: str) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if text else None
-
-
-def _list(values: Mapping[str, Any], name: str) -> list[Any]:
-    found = values.get(name)
-    if not isinstance(found, list) or len(found) > serialize.ITEMS:
-        raise ValueError(f"{name} must be a list of at most {serialize.ITEMS:,} entries")
-    return found
-
-
-def _facts(values: Mapping[str, Any], name: str, deep: bool = True) -> Facts:
-    """An object of plain values and, one level deep, more of them."""
-    found = values.get(name)
-    if not isinstance(found, dict):
-        raise ValueError(f"{name} must be an object")
-    for key, value in found.items():
-        if deep and isinstance(value, dict):
-            _facts(found, key, deep=False)
-        elif not isinstance(value, str | int | float | None):
-            raise ValueError(f"{name}.{key:.40} must be a plain value")
-    return found

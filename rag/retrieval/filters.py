@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rag.errors import QuestionError
@@ -31,20 +31,26 @@ def parse_filters(
     until: Day,
     articles: Sequence[str] | str | None,
 ) -> Filters:
-    """Make `Filters` of what a caller gave, sources spelt as the index spells them.
+    """Make `Filters` of what a caller gave. Raises QuestionError as `checked` does, and for a date
+    that is none."""
+    wanted = (sources,) if isinstance(sources, str) else tuple(sources or ())
+    listed = (articles,) if isinstance(articles, str) else articles
+    ids = None if listed is None else tuple(listed)
+    return checked(index, Filters(wanted, _day(since), _day(until), ids))
 
-    Raises QuestionError for an unknown source or article, a date that is none, and dates in the
-    wrong order.
+
+def checked(index: OpenedIndex, filters: Filters) -> Filters:
+    """Return the filters with sources spelt as the index spells them.
+
+    Raises QuestionError for an unknown source or article, and dates in the wrong order.
     """
-    first, last = _day(since), _day(until)
+    first, last = filters.since, filters.until
     if first and last and first > last:
         raise QuestionError(note("dates_backwards", first=str(first), last=str(last)))
-    listed = (articles,) if isinstance(articles, str) else articles
-    for article_id in listed or ():
+    for article_id in filters.articles or ():
         if not index.store.holds(article_id):
             raise QuestionError(note("unknown_article", id=repr(article_id)))
-    ids = None if listed is None else tuple(listed)
-    return Filters(_sources(index, sources), first, last, ids)
+    return replace(filters, sources=_sources(index, filters.sources))
 
 
 def allowed(index: OpenedIndex, filters: Filters) -> Allowed:
@@ -58,12 +64,11 @@ def allowed(index: OpenedIndex, filters: Filters) -> Allowed:
     return Allowed(rows, tuple(notes))
 
 
-def _sources(index: OpenedIndex, sources: Sequence[str] | str | None) -> tuple[str, ...]:
-    if not sources:
+def _sources(index: OpenedIndex, wanted: Sequence[str]) -> tuple[str, ...]:
+    if not wanted:
         return ()
     held = index.store.sources()
     known = {source.casefold(): source for source in held} | {source: source for source in held}
-    wanted = [sources] if isinstance(sources, str) else list(sources)
     for source in wanted:
         if not {source, source.strip().casefold()} & known.keys():
             known_ones = ", ".join(held) or note("no_sources")

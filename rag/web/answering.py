@@ -10,10 +10,10 @@ from typing import Any
 
 import gradio as gr
 
-from rag.chat import conversation
 from rag.chat.conversation import Conversation, Exchange, Scope
 from rag.chat.view import View
 from rag.errors import BylineError
+from rag.retrieval.filters import checked
 from rag.types import Answer, Filters
 from rag.web.components import QUOTES
 from rag.web.desk import Desk
@@ -83,8 +83,10 @@ class Answering:
         writes = archive.writes and kind != QUOTES
         emptied: dict[str, Any] = {"value": "", "label": view.say("question")}
         alone: bool | None = False
-        narrowed = conversation.arguments(asked.filters)
-        growing = archive.stream(asked.answer.question, history, *narrowed, writes, stopped.is_set)
+        growing = archive.pipeline.stream(
+            asked.answer.question, history, checked(archive.index, asked.filters), writes,
+            stopped.is_set,
+        )  # fmt: skip
         for answer in service.stream(growing):
             asked = replace(asked, answer=answer)
             if writes and answer.status == "answered":

@@ -14,7 +14,7 @@ from gradio.events import api
 from rag.chat.service import Service
 from rag.errors import BylineError, QuestionError
 from rag.export import serialize
-from rag.export.schema import AnswerJson, ArticleJson, HitsJson
+from rag.export.serialize import AnswerJson, ArticleJson, HitsJson
 from rag.types import Turn
 from rag.web.updates import address
 
@@ -59,7 +59,7 @@ class Programs:
                 written,
             )  # fmt: skip
             *_, answer = self.service.stream(growing)
-            return archive.to_json(answer)  # type: ignore[return-value]
+            return archive.to_json(answer)
 
     def search(
         self,
@@ -88,7 +88,7 @@ class Programs:
                 archive.search, question, min(int(k), 100), sources or None, _given(since),
                 _given(until), articles or None,
             )  # fmt: skip
-            return archive.to_json(hits)  # type: ignore[return-value]
+            return archive.to_json(hits)
 
     def article(self, article_id: str) -> ArticleJson:
         """Read one article of the news archive, whole.

@@ -298,12 +298,6 @@ def test_an_unknown_name_of_what_is_asked(scope):
         conversation.scope_of(scope)
 
 
-def test_filters_as_the_archive_takes_them():
-    assert conversation.arguments(Filters()) == (None, None, None, None)
-    since, until = FILTERS.since, FILTERS.until
-    assert conversation.arguments(FILTERS) == (["The Post", "AFP"], since, until, "a1")
-
-
 # Links
 
 questions = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

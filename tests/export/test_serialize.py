@@ -107,7 +107,7 @@ def test_one_label_for_two_quotes_is_refused():
 def test_what_has_no_default_is_needed(name):
     values = serialize.to_json(ANSWER)
     del values[name]
-    with pytest.raises(InputError, match=f"answer.{name} is missing"):
+    with pytest.raises(InputError, match=f"answer.{name}: Field required"):
         serialize.from_json(values)
 
 

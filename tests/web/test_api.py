@@ -8,6 +8,8 @@ import gradio as gr
 import pytest
 from handlers import FALSE, QUESTION, events, of, over
 
+from rag.web.layout import layout
+
 
 def test_api_answers_in_json(shared):
     api, request = events(shared), of("program")
@@ -61,3 +63,17 @@ def test_programs_may_choose_too(writing, server):
     assert answer["mode"] == "generated"
     assert [claim["verdict"] for claim in answer["claims"]] == ["supported"]
     assert [sentence["text"] for sentence in answer["rejected"]] == [FALSE]
+
+
+def test_the_schema_says_what_an_answer_holds(shared):
+    (returned,) = layout(shared).get_api_info()["named_endpoints"]["/ask"]["returns"]
+    answer = events(shared)["ask"](QUESTION, of("program"))
+    schema = returned["type"]["properties"]
+    assert list(schema) == returned["type"]["required"] == list(answer)
+    assert schema["notes"] == {"type": "array", "items": {"type": "string"}}
+    claims = schema["claims"]["items"]
+    assert claims["required"] == list(answer["claims"][0])
+    spans = {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}}
+    assert claims["properties"]["marks"] == spans
+    published = schema["articles"]["additionalProperties"]["properties"]["published"]
+    assert published == {"oneOf": [{"type": "null"}, {"type": "string"}]}
