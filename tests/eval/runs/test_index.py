@@ -56,6 +56,7 @@ _TRACED = """
 import json, sys, tempfile, threading
 from pathlib import Path
 import rag
+import sentence_transformers  # Here, for watching makes its import slow.
 from rag import Article, BuildSettings
 from rag.models.encoder import Encoder
 
