@@ -14,10 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 MARKS = ("browser", "models", "process")
 BROWSER = Path(__file__).parent / "browser"
 _running: list[pytest.Item] = []
+
+
+class Scheduling(LoadScopeScheduling):
+    """Sends the tests of a file, and all of the browser, to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_xdist_setupnodes() -> None:
@@ -31,7 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = set(getattr(item, "fixturenames", ())) | ({"browser"} if browser else set())
         for mark in used.intersection(MARKS):
             item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.path.as_posix()))
     # They take longest, so a worker begins with them.
     items.sort(key=lambda item: BROWSER not in item.path.parents)
 
