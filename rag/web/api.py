@@ -5,11 +5,13 @@ call from them, and takes no names for types.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import gradio as gr
 from gradio.events import api
+from pydantic import TypeAdapter, ValidationError
 
 from rag.chat.service import Service
 from rag.errors import BylineError, QuestionError
@@ -20,6 +22,10 @@ from rag.web.updates import address
 
 FOR_PROGRAMS = 4
 """Answers under way to programs, which have no part in the places of those who chat."""
+T = TypeVar("T")
+_TEXT = TypeAdapter(str)
+_LIST: TypeAdapter[list[str] | None] = TypeAdapter(list[str] | None)
+_TURNS = TypeAdapter(list[Turn])
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,12 @@ class Programs:
             articles: only articles with these ids.
             written: false for quotes where a language model writes the answers.
         """
-        with _told():
+        with _as_gradio_error():
             self.service.admit(address(request))
-            turns = _turns(question, history or ())
+            turns = _turns(question, history)
             archive = self.service.archive()
             growing = archive.stream(
-                question, turns, sources or None, _given(since), _given(until), articles or None,
+                question, turns, _names(sources), _day(since), _day(until), _names(articles),
                 written,
             )  # fmt: skip
             *_, answer = self.service.stream(growing)
@@ -81,12 +87,12 @@ class Programs:
             until: only articles published on this day or earlier.
             articles: only articles with these ids.
         """
-        with _told():
+        with _as_gradio_error():
             self.service.admit(address(request))
             archive = self.service.archive()
             hits = self.service.read(
-                archive.search, question, min(int(k), 100), sources or None, _given(since),
-                _given(until), articles or None,
+                archive.search, _sent(_TEXT, question, "Send the question as text."),
+                min(int(k), 100), _names(sources), _day(since), _day(until), _names(articles),
             )  # fmt: skip
             return archive.to_json(hits)
 
@@ -96,7 +102,7 @@ class Programs:
         Args:
             article_id: the id, as it stands in a citation or a passage.
         """
-        with _told():
+        with _as_gradio_error():
             try:
                 found = self.service.archive().article(article_id)
             except KeyError:
@@ -105,7 +111,7 @@ class Programs:
 
 
 def offer_api(service: Service, under_way: int) -> None:
-    """Add the calls to the page that is being made; `under_way`: articles read at the same time."""
+    """Add the calls to the page that is being made; `under_way`: calls at the same time."""
     programs = Programs(service)
     api(
         programs.ask, api_name="ask", concurrency_limit=FOR_PROGRAMS, concurrency_id="programs"
@@ -117,22 +123,32 @@ def offer_api(service: Service, under_way: int) -> None:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Errors that are for the user, told to a caller of the API."""
+def _as_gradio_error() -> Iterator[None]:
+    """Raise errors that are for the user as errors that Gradio shows to the caller."""
     try:
         yield
     except BylineError as error:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def _turns(question: object, history: Sequence[Sequence[object]]) -> list[Turn]:
+def _turns(question: object, history: object) -> list[Turn]:
     """The earlier turns. Raises QuestionError unless all that was sent is text, in pairs."""
-    texts = [question, *(text for turn in history for text in turn)]
-    if not all(isinstance(t, str) for t in texts) or any(len(t) != 2 for t in history):
-        raise QuestionError("Send a question as text, and history as [question, answer] pairs.")
-    return [(str(asked), str(answered)) for asked, answered in history]
+    _sent(_TEXT, question, "Send the question as text.")
+    return _sent(_TURNS, history or [], "Send history as [question, answer] pairs of text.")
 
 
-def _given(text: str | None) -> str | None:
-    """A field that a form may send empty."""
-    return (text or "").strip() or None
+def _names(values: object) -> list[str] | None:
+    """Sources or ids; a form may send an empty list. Raises QuestionError for anything else."""
+    return _sent(_LIST, values, "Send sources and articles as lists of text.") or None
+
+
+def _day(text: object) -> str | None:
+    """A day as text, which a form may send empty. Raises QuestionError for anything else."""
+    return (_sent(_TEXT, text or "", "Send days as text, as 2024-05-31.")).strip() or None
+
+
+def _sent(kind: TypeAdapter[T], value: object, remedy: str) -> T:
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        raise QuestionError(remedy) from None
