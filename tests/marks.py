@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 MARKS = ("browser", "models", "process")
-BROWSER = Path(__file__).parent / "browser"
+BROWSER = "tests/browser/"
 _running: list[pytest.Item] = []
 
 
@@ -25,8 +24,7 @@ class Scheduling(LoadScopeScheduling):
     """Sends the tests of a file, and all of the browser, to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "tests/browser" if file.startswith("tests/browser/") else file
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
@@ -40,12 +38,11 @@ def pytest_xdist_setupnodes() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        browser = BROWSER in item.path.parents
-        used = set(getattr(item, "fixturenames", ())) | ({"browser"} if browser else set())
-        for mark in used.intersection(MARKS):
+        used = {"browser"} if item.nodeid.startswith(BROWSER) else set()
+        for mark in used.union(getattr(item, "fixturenames", ())).intersection(MARKS):
             item.add_marker(mark)
     # They take longest, so a worker begins with them.
-    items.sort(key=lambda item: BROWSER not in item.path.parents)
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
 def pytest_collection_finish() -> None:
