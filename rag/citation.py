@@ -60,7 +60,7 @@ def verified(answer: Answer, articles: Articles) -> Answer:
     lost = len(answer.citations) - len(cited)
     return replace(
         answer,
-        text=" ".join(f"{c.text} {''.join(f'[{label}]' for label in c.labels)}" for c in claims),
+        text=text_of(claims),
         citations=tuple(cited.values()),
         hits=tuple(found),
         claims=tuple(claims),
@@ -68,6 +68,11 @@ def verified(answer: Answer, articles: Articles) -> Answer:
         differences=tuple(d for d in compared if len(d.accounts) > 1),
         independent=0 if lost else answer.independent,  # What was counted is no longer known.
     )
+
+
+def text_of(claims: Iterable[Claim]) -> str:
+    """Return the text of an answer with these claims: each with its labels."""
+    return " ".join(f"{c.text} {''.join(f'[{label}]' for label in c.labels)}" for c in claims)
 
 
 def shown(answer: Answer) -> tuple[Citation, ...]:

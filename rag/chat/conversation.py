@@ -1,7 +1,7 @@
-"""A visitor's conversation: its exchanges, as JSON for the browser and as links.
+"""A visitor's conversation, stored as JSON in the browser, and its questions as links.
 
-Owns what survives a reload and what a shared link says. Knows nothing of pages or of archives:
-whether a restored quote still stands in its article is for `rag.citation.verified` to say.
+Knows nothing of pages or archives: `rag.citation.verified` compares restored quotes with their
+articles.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.wording import note
 Scope: TypeAlias = Literal["archive", "own", "both"]
 """What is asked: the archive, the visitor's own documents, or both as one."""
 KEPT = 30
-"""Exchanges that stay in a conversation; the oldest go first."""
+"""Exchanges kept in a conversation; the oldest are dropped first."""
 _VERSION = 2
 _READ = (1, 2)  # In 1, notes were English texts.
 _KEPT_TEXT = 6_000_000
@@ -32,10 +32,10 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer and what was asked for it: its number in the conversation, the filters in force.
+    """One question with its answer, filters and scope, numbered within the conversation.
 
-    `fresh`: the question was corrected and stands by itself; what came before it is not its
-    context, nor that of the questions after it.
+    `fresh`: the question was corrected and is complete: earlier exchanges are not its context, nor
+    that of later questions.
     """
 
     number: int
@@ -48,27 +48,27 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Exchanges, oldest first; `pending` is one whose answer is still being written."""
+    """The exchanges, oldest first; `pending` is one whose answer is still being written."""
 
     exchanges: tuple[Exchange, ...] = ()
     pending: Exchange | None = None
 
     @property
-    def leant_on(self) -> tuple[Exchange, ...]:
-        """The exchanges that a next question may lean on."""
+    def context(self) -> tuple[Exchange, ...]:
+        """The exchanges that are context of the next question."""
         starts = [i for i, exchange in enumerate(self.exchanges) if exchange.fresh]
         return self.exchanges[starts[-1] if starts else 0 :]
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The same as questions with their answers."""
+        """The context of the next question, as questions with their answers."""
         return self.history("both")
 
     def history(self, scope: Scope) -> tuple[Turn, ...]:
-        """The turns that a next question may lean on: one to the archive alone on none about
-        documents of the visitor's own, whose words would stand in its link."""
-        leant_on = (e for e in self.leant_on if scope != "archive" or e.scope == "archive")
-        return tuple((e.answer.question, e.answer.text) for e in leant_on)
+        """The context of a question with this scope. One to the archive alone has none of the
+        visitor's own documents, as their words would get into its link."""
+        context = (e for e in self.context if scope != "archive" or e.scope == "archive")
+        return tuple((e.answer.question, e.answer.text) for e in context)
 
     @property
     def next_number(self) -> int:
@@ -82,7 +82,7 @@ class Conversation:
         return Conversation((*self.exchanges, exchange)[-KEPT:])
 
     def rated(self, number: int) -> Conversation:
-        """The conversation in which that exchange was judged."""
+        """Return the conversation with that exchange marked as rated."""
         exchanges = (replace(e, rated=True) if e.number == number else e for e in self.exchanges)
         return replace(self, exchanges=tuple(exchanges))
 
@@ -94,7 +94,7 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
 
 
 def from_json(values: object) -> Conversation:
-    """Return the conversation that `to_json` made these values of; nobody vouches for them.
+    """Read the conversation that `to_json` made these values of; they are untrusted.
 
     Raises InputError for anything that is no conversation, and QuestionError for a date that is
     none.
@@ -111,7 +111,7 @@ def from_json(values: object) -> Conversation:
 
 
 def parsed(text: str) -> object:
-    """The JSON values of what a browser kept. Raises InputError for anything else."""
+    """Parse the JSON text that a browser kept. Raises InputError for anything else."""
     if len(text) > _KEPT_TEXT:
         raise _unreadable()
     try:
@@ -121,7 +121,7 @@ def parsed(text: str) -> object:
 
 
 def filters_of(values: object) -> Filters:
-    """Filters as `Filters.values` gives them.
+    """Read filters from what `Filters.values` returns.
 
     Raises InputError for anything else, and QuestionError for a date that is none.
     """
@@ -133,21 +133,21 @@ def filters_of(values: object) -> Filters:
 
 
 def scope_of(text: str) -> Scope:
-    """What is asked, by its name. Raises InputError for another name."""
+    """Return the scope of this name. Raises InputError for another name."""
     if text not in get_args(Scope):
         raise _unreadable()
     return cast(Scope, text)
 
 
 def link(question: str, filters: Filters) -> str:
-    """The query of an address that asks a question again under its filters."""
+    """Return the URL query that asks a question again with its filters."""
     values = filters.values()
     sources = values.pop("sources", [])
     return "?" + urlencode({"q": question, "source": sources, **values}, doseq=True)
 
 
 def of_link(query: str) -> tuple[str, Filters]:
-    """The question ("" for none) and the filters that a query of an address holds.
+    """Parse a URL query: the question ("" for none) and the filters.
 
     Raises InputError for a query that cannot be read and for filters that are none, and
     QuestionError for a date that is none.

@@ -1,7 +1,7 @@
-"""What visitors say of answers, kept as JSON Lines that `python -m eval gold` reads as questions.
+"""Stores ratings of answers as JSON Lines, which `python -m eval gold` turns into gold questions.
 
-Owns the file and its records. A judgement that the answer is right makes a gold question of it,
-with its quotes as the evidence; one that it is wrong waits for somebody to write the right answer.
+An answer rated right becomes a gold question with its quotes as evidence; for one rated wrong,
+somebody has to write the right answer first.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from rag.types import Answer, Article
 from rag.wording import note
 
 _LARGEST = 20_000_000
-"""Bytes of the file from which nothing more is added."""
+"""Size of the file, in bytes, above which nothing is added."""
 _TURN = 2000
-"""Characters of a question that are kept."""
+"""Characters stored of a question."""
 _COMMENT = 1000
-"""Characters of a comment that are kept."""
+"""Characters stored of a comment."""
 
 
 class Feedback:
-    """Judgements of answers, one a line of the file at `path`. Safe to share between threads."""
+    """Appends ratings to the file at `path`, one a line. Safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -43,10 +43,10 @@ class Feedback:
         right: bool,
         comment: str = "",
     ) -> None:
-        """Keep what a visitor says of an exchange of the conversation.
+        """Append the rating of an exchange.
 
-        Raises InputError when it cannot be written or the file is full, and for an answer that is
-        called right while none of its quotes stands in its article.
+        Raises InputError when the file is full or cannot be written, and for an answer rated right
+        of which no quote is verbatim in its article.
         """
         record = _record(session, exchange, articles, right, comment)
         line = (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "replace")
@@ -70,10 +70,10 @@ def _record(
     right: bool,
     comment: str,
 ) -> dict[str, Any]:
-    """`answerable` is None, and evidence is missing, where the visitor says that it is wrong."""
+    """The record of a rating; rated wrong, `answerable` is None and `evidence` empty."""
     answer = exchange.answer
     earlier = Conversation(tuple(e for e in session.exchanges if e.number < exchange.number))
-    # What was asked of documents of the visitor's own is not kept.
+    # Questions about the visitor's own documents are not stored.
     before = () if exchange.fresh else earlier.history("archive")
     evidence = list(_evidence(answer, articles))
     if right and answer.status == "answered" and not evidence:
@@ -93,7 +93,7 @@ def _record(
 
 
 def _evidence(answer: Answer, articles: Mapping[str, Article]) -> Iterator[dict[str, str]]:
-    """The quotes that stand in their articles: the conversation comes from a browser."""
+    """The quotes that are verbatim in their articles: the conversation comes from a browser."""
     for citation in answer.citations:
         article = articles.get(citation.article_id)
         if article is not None and is_verbatim(citation, article):

@@ -1,7 +1,7 @@
-"""`Collection`: a visitor's own documents, to be asked beside an archive or alone, and then gone.
+"""`Collection`: a visitor's own documents, indexed in a temporary folder for the visit.
 
-Owns a temporary folder, what is in it, and how much of it there may be. What an upload holds is
-for `ingest`, what is asked for `Archive`. Nothing of a document outlasts `close`, or the process.
+They are searched alone or together with an archive. `rag.ingest` reads the files, `Archive` answers
+questions. Nothing of a document is kept after `close`, or after the process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rag.wording import note, note_with
 
 
 class Duplicate(NamedTuple):
-    """An article that was there already: its headline, and what it repeats, in a sentence."""
+    """A duplicate article: its headline, and the message that names the article it repeats."""
 
     headline: str
     reason: Note
@@ -30,8 +30,10 @@ class Duplicate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of an upload: the articles that were added, what could not be read, and which
-    articles repeat another. Of these the same text is not added twice; the others are."""
+    """The result of an upload: articles added, files that could not be read, and duplicates.
+
+    A text that is in the collection already is not added again; other duplicates are.
+    """
 
     articles: tuple[Article, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -39,11 +41,10 @@ class Added:
 
 
 class Collection:
-    """One visit's own documents, in a temporary folder of its own, gone with `close`.
+    """The documents of one visit, in a temporary folder that `close` removes.
 
-    Encoder, models and settings are those of the archive `known`, loaded once for both. `limits`
-    hold for the whole visit; only their seconds start anew with each `add`. Safe to share between
-    threads.
+    Shares encoder, models and settings with the archive `known`. `limits` apply to the whole visit,
+    but their seconds to each `add`. Safe to share between threads.
     """
 
     def __init__(self, known: Archive, limits: Limits = UPLOADS) -> None:
@@ -60,12 +61,12 @@ class Collection:
 
     @property
     def archive(self) -> Archive | None:
-        """The documents as they stand, None while there are none. A later `add` makes another."""
+        """The current archive of the documents, None without any; `add` replaces it."""
         return self._archive
 
     @property
     def joint(self) -> Archive | None:
-        """The documents and the archive read as one; None while there are no documents."""
+        """The documents and the archive joined into one; None without documents."""
         with self._joining:
             if self._joint is None and self._archive is not None:
                 self._joint = self._known.beside(self._archive)
@@ -76,21 +77,21 @@ class Collection:
             self._archive, self._joint = archive, None
 
     def add(self, paths: Sequence[Path], progress: Progress | None = None) -> Added:
-        """Read files and put their articles among the documents.
+        """Read files and add their articles to the index.
 
-        What was there is asked as before until the new index is complete, and stays if the call
-        fails. Raises InputError after `close`, whenever it comes.
+        The present index is in use until the new one is complete, and stays if the call fails.
+        Raises InputError after `close`, also while this runs.
         """
         with self._adding:
             self._check()
             budget = replace(self._budget)  # Its seconds start anew.
             found, failures = self._read(paths, budget)
-            new, repeated = self._sifted(found)
+            new, repeated = self._deduplicated(found)
             if new:
                 articles = (*self._articles, *new)
                 self._replace(self._index(articles, progress))
                 self._articles = articles
-                repeated += self._alike(new)
+                repeated += self._near_duplicates(new)
             self._budget = replace(
                 budget,
                 articles=len(self._articles),
@@ -99,7 +100,7 @@ class Collection:
             return Added(tuple(new), tuple(failures), tuple(repeated))
 
     def close(self) -> None:
-        """Remove everything from the disk; an `add` at work ends early. May be called again."""
+        """Delete the folder; an `add` under way is cancelled. May be called again."""
         self._closed.set()
         with self._adding:
             self._replace(None)
@@ -113,8 +114,8 @@ class Collection:
             raise InputError(note("documents_removed"))
 
     def _read(self, paths: Sequence[Path], budget: Budget) -> tuple[list[Article], list[Failure]]:
-        """The articles of the files, each with an id of its own making: one that a file gives
-        could be another article's."""
+        """Read the articles of the files. An id that a file gives is replaced: it could be that of
+        another article."""
         found: list[Article] = []
         failures: list[Failure] = []
         for path in paths:
@@ -132,34 +133,34 @@ class Collection:
             failures += reader.failures
         return found, failures
 
-    def _sifted(self, found: Sequence[Article]) -> tuple[list[Article], list[Duplicate]]:
-        """The articles to add, and what of `found` repeats a text of these or of the archive."""
+    def _deduplicated(self, found: Sequence[Article]) -> tuple[list[Article], list[Duplicate]]:
+        """Split `found` into articles to add, and duplicates of these or of the archive."""
         own = {article.content_hash: article for article in self._articles}
         new: list[Article] = []
         repeated: list[Duplicate] = []
         for article in found:
             first = own.setdefault(article.content_hash, article)
             if first is not article:
-                repeated.append(_repeats(article, "same_text", first))
+                repeated.append(_duplicate(article, "same_text", first))
                 continue
             new.append(article)
             if known := self._known.by_hash(article.content_hash):
-                repeated.append(_repeats(article, "known_text", known))
+                repeated.append(_duplicate(article, "known_text", known))
         return new, repeated
 
-    def _alike(self, new: Sequence[Article]) -> list[Duplicate]:
-        """Those of `new` that are copies, as the index has found, of one that came before."""
+    def _near_duplicates(self, new: Sequence[Article]) -> list[Duplicate]:
+        """The articles of `new` that the index has as near duplicates of an earlier one."""
         assert self._archive
         firsts: dict[str, Article] = {}
         for article in self._articles:
             firsts.setdefault(self._archive.report(article.id), article)
         pairs = [(article, firsts[self._archive.report(article.id)]) for article in new]
         return [
-            _repeats(one, "nearly_same_text", first) for one, first in pairs if one is not first
+            _duplicate(one, "nearly_same_text", first) for one, first in pairs if one is not first
         ]
 
     def _index(self, articles: Sequence[Article], progress: Progress | None) -> Archive:
-        def on_the_way(stage: str, done: int, total: int) -> None:
+        def tell(stage: str, done: int, total: int) -> None:
             self._check()
             if progress:
                 progress(stage, done, total)
@@ -168,9 +169,9 @@ class Collection:
             self._folder = tempfile.TemporaryDirectory(prefix="byline-", ignore_cleanup_errors=True)
         home = Path(self._folder.name)
         settings = self._known.index.manifest.build_settings
-        build(articles, home, self._known.load_encoder(), settings, on_the_way)
+        build(articles, home, self._known.load_encoder(), settings, tell)
         return self._known.open_alike(home)
 
 
-def _repeats(article: Article, key: str, other: Article) -> Duplicate:
+def _duplicate(article: Article, key: str, other: Article) -> Duplicate:
     return Duplicate(article.headline, note(key, title=other.headline))

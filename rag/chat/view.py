@@ -1,7 +1,7 @@
-"""The parts of the page for one visitor, each checked again against the articles when it is made.
+"""`View`: renders the parts of the page for one visitor.
 
-Owns which articles, exchange and wording go into which part. Knows nothing of Gradio, and leaves
-the HTML itself to `rag.chat.html`.
+Every answer is verified against its articles each time it is rendered. Chooses articles, exchange
+and wording of each part; `rag.chat.html` renders them. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from rag.wording import Wording
 
 @dataclass(frozen=True)
 class View:
-    """What a visitor sees, in the language of `say`.
+    """Renders the page for `visitor` in the language of `say`.
 
-    `feedback`: the name of the file that judgements of answers go to, "" where none are asked for.
+    `feedback`: the name of the file that stores ratings, "" where they are not collected.
     """
 
     service: Service
@@ -38,48 +38,48 @@ class View:
         return self._page(render.masthead_html(self.say))
 
     def waiting(self) -> str:
-        """How far the opening of the archive is."""
+        """Render the progress of opening the archive."""
         return self._page(render.waiting_html(*self.service.progress, self.say))
 
     def introduction(self) -> str:
         return self._page(render.introduction_html(self.say))
 
     def welcome(self) -> str:
-        """What there is to ask, as far as that is known by now."""
+        """Render the overview and example questions, as far as they are known by now."""
         overview, examples = self.service.overview, self.service.examples or ()
         encoder = self.service.archive().info()["encoder"]["name"]
         return self._page(render.welcome_html(overview, examples, encoder, self.say))
 
     def kept(self) -> str:
-        """What is kept, and where."""
+        """Render the privacy notice."""
         return self._page(render.kept_html(self.feedback, self.say))
 
     def note(self, text: str) -> str:
-        """A remark of the library's, in the visitor's language."""
+        """Render a message of the library in the visitor's language; "" for none."""
         return self._page(render.note_html(self.say.note(text)) if text else "")
 
     def conversation(self, session: Conversation) -> str:
-        """All exchanges, with what can be done with them; the introduction without any."""
+        """Render all exchanges with their tools; the introduction if there are none."""
         if not session.exchanges:
             return self.introduction()
         return self._page(self._turns(session) + render.conversation_tools_html(self.say))
 
     def asked(self, session: Conversation, asked: Exchange, remark: str) -> str:
-        """The exchanges and, below them, a question that is not answered, with a remark."""
+        """Render the exchanges and, below them, a question without an answer, with a remark."""
         return self._below(session, asked, render.note_html(self.say.note(remark)))
 
     def writing(self, session: Conversation, asked: Exchange) -> str:
-        """The exchanges and, below them, what a model has written of an answer so far."""
-        answer, articles = self._checked(asked.answer)
+        """Render the exchanges and, below them, the answer that a model is still writing."""
+        answer, articles = self._verified(asked.answer)
         return self._below(
             session, asked, render.writing_html(answer, articles, asked.number, self.say)
         )
 
     def reading(self, exchange: Exchange | None) -> tuple[str, str]:
-        """The panel of an exchange, and its best quote in the whole article."""
+        """Render the sources panel of an exchange, and the article of its best quote."""
         if exchange is None:
             return "", ""
-        answer, articles = self._checked(exchange.answer)
+        answer, articles = self._verified(exchange.answer)
         panel = render.sources_html(answer, articles, exchange.number, self.say)
         if not answer.citations:
             return self._page(panel), ""
@@ -91,9 +91,9 @@ class View:
         return self._page(panel), self._page(view)
 
     def article(self, session: Conversation, turn: object, place: tuple[object, ...]) -> str:
-        """The article behind a link of the conversation: `place` is its id, start and end.
+        """Render the article of a citation: `place` is article id, start and end.
 
-        The browser only names it: the conversation knows the quote.
+        The browser only names the place: the quote is taken from the conversation.
         """
         exchange = session.exchange(turn)
         quotes = citation.shown(exchange.answer) if exchange else ()
@@ -106,13 +106,13 @@ class View:
         if not citation.is_verbatim(links[0], article):
             return self._missing("quote_gone")
         shown = citation.shown(
-            self._checked(exchange.answer)[0]
+            self._verified(exchange.answer)[0]
         )  # Nothing else is marked as quoted.
         html = render.article_html(article, shown, links[0], exchange.number, self.say)
         return self._page(html)
 
     def filters(self, filters: Filters, scope: Scope) -> str:
-        """The filters in force and the choices. Raises QuestionError for one that fits nothing."""
+        """Render the filters. Raises QuestionError for an unknown source or article."""
         archive = self.service.archive_of(self.visitor, scope)
         facets = archive.index.store.facets(checked(archive.index, filters))
         title = archive.article(filters.article).headline if filters.article else ""
@@ -120,7 +120,7 @@ class View:
         return self._page(render.filters_html(facets, filters, total, title, self.say))
 
     def documents(self, scope: Scope, added: Added | None = None) -> str:
-        """The visitor's own documents, and what became of those just added."""
+        """Render the visitor's documents, with a report of an upload."""
         collection = self.service.collection(self.visitor)
         own = collection.archive if collection else None
         held = own.info()["articles"] if own else 0
@@ -130,14 +130,14 @@ class View:
         return self._page(html)
 
     def markdown(self, session: Conversation, made: datetime.date) -> bytes:
-        """The conversation as a Markdown document."""
+        """Export the conversation as a Markdown document, in UTF-8."""
         answers = [exchange.answer for exchange in session.exchanges]
         articles = self._articles(session.exchanges)
         text = conversation_markdown(answers, articles, made, self.say)
         return text.encode("utf-8")
 
     def evidence(self, session: Conversation, turn: object, made: datetime.datetime) -> bytes:
-        """The evidence pack, a zip, of one exchange, or of all where `turn` is None."""
+        """Export the evidence pack, a zip, of one exchange, or of all if `turn` is None."""
         chosen = [e for e in session.exchanges if turn is None or e.number == turn]
         archive = self.service.archive()
         return pack.bundle(
@@ -165,7 +165,7 @@ class View:
         return "".join(map(self._turn, session.exchanges))
 
     def _turn(self, exchange: Exchange) -> str:
-        answer, articles = self._checked(exchange.answer)
+        answer, articles = self._verified(exchange.answer)
         body = render.answer_html(answer, articles, exchange.number, self.say)
         shared = exchange.scope == "archive"  # Own documents are neither linked to nor kept.
         gone = any(cited.article_id not in articles for cited in exchange.answer.citations)
@@ -176,7 +176,7 @@ class View:
         body += render.tools_html(exchange.number, link, rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)
 
-    def _checked(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:
+    def _verified(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:
         articles = self.service.articles_of(self.visitor, answer)
         return citation.verified(answer, articles), articles
 

@@ -1,7 +1,7 @@
-r"""A conversation as a Markdown document.
+"""Exports a conversation as a Markdown document.
 
-Owns escaping for Markdown: whatever an article, a question or a model says is shown as it stands
-and can become no markup, link, image or HTML. Every quote is checked against its article first.
+Text of an article, a question or a model is escaped: it is shown literally and cannot become
+markup, link, image or HTML. Every answer is verified against its articles first.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ Articles = Mapping[str, Article]
 def conversation_markdown(
     answers: Sequence[Answer], articles: Articles, made: datetime.date, say: Wording = ENGLISH
 ) -> str:
-    """The questions and answers of a conversation, each quote with its source and place.
+    """Render questions and answers as Markdown, each quote with its source and offsets.
 
-    `articles` are all that the answers cite or offer, by id; what they do not bear out is left
-    out, as on the page. `made` is the day on which the document is made.
+    `articles` are all that the answers cite or offer, by id; claims that fail verification are
+    left out, as on the page. `made` is the date of the document.
     """
     parts = [f"# {escaped(say('record'))}", escaped(say("record_made", day=say.day(made)))]
     for answer in answers:
@@ -44,7 +44,7 @@ def conversation_markdown(
 
 
 def escaped(text: str) -> str:
-    """The text for a paragraph of Markdown that shows it, character for character.
+    """Escape a text for a paragraph of Markdown that shows it character for character.
 
     Lines stay lines. NUL and half surrogates, which Markdown cannot hold, become U+FFFD.
     """
@@ -60,12 +60,12 @@ def escaped(text: str) -> str:
 
 
 def _reference_of(space: str) -> str:
-    """The character as a numeric reference, but for those that Markdown has none for."""
+    """A white space character as a numeric reference, if Markdown allows one for it."""
     return space if _NAMELESS.match(space) else f"&#{ord(space)};"
 
 
 def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
-    """One question with its checked answer."""
+    """One question with its verified answer."""
     yield f"## {escaped(one_line(answer.question))}"
     if answer.understood != answer.question:
         yield escaped(say("understood", question=one_line(answer.understood)))
@@ -89,7 +89,7 @@ def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
 
 
 def _claim(claim: Claim) -> str:
-    """A quote as a block quote, another sentence as a paragraph, with the labels behind it."""
+    """A claim with its labels: a quote as a block quote, else a paragraph."""
     labels = "".join(_label(label) for label in claim.labels)
     if claim.verdict == "verbatim":
         return _quoted(claim.text, f" {labels}")
@@ -101,7 +101,7 @@ def _quoted(quote: str, after: str = "") -> str:
 
 
 def _source(citation: Citation, article: Article, answer: Answer, say: Wording) -> Iterator[str]:
-    """Where a quote is from and stands; and the quote, where the answer does not show it."""
+    """The source and offsets of a citation; its quote, if no claim shows it."""
     key = "place" if article.published else "place_undated"
     start, end = str(citation.start), str(citation.end)  # As programs count, not as one reads.
     where = say(key, start=start, end=end, day=day_of(article, say))
@@ -113,7 +113,7 @@ def _source(citation: Citation, article: Article, answer: Answer, say: Wording) 
 def _difference(
     difference: Difference, cited: Mapping[int, Citation], articles: Articles, say: Wording
 ) -> str:
-    """Accounts that do not agree, as a list."""
+    """Conflicting accounts, as a list."""
     lines = [f"**{escaped(say('differ'))}**\n"]
     for account in difference.accounts:
         citation = cited[account.label]
@@ -140,7 +140,7 @@ def _linked(article: Article, say: Wording) -> str:
 
 
 def _notes(answer: Answer, say: Wording) -> Iterator[str]:
-    """What there is to say of an answer as a whole."""
+    """Remarks on an answer as a whole."""
     if answer.weak:
         yield say("match_weak")
     yield from map(say.note, answer.notes)
@@ -149,7 +149,7 @@ def _notes(answer: Answer, say: Wording) -> Iterator[str]:
 
 
 def _left_out(answer: Answer, say: Wording) -> Iterator[str]:
-    """How many written sentences are no part of the answer, and why; not what they say."""
+    """The number of rejected sentences, and the reasons; not the sentences."""
     if answer.rejected:
         yield escaped(say("remark", note=say("left_out", n=len(answer.rejected))))
         yield "\n".join(f"- {escaped(say.note(one.reason))}" for one in answer.rejected)

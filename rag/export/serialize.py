@@ -1,4 +1,4 @@
-"""JSON of answers, and typed reading of JSON that nobody vouches for.
+"""JSON of answers, and validated reading of untrusted JSON.
 
 `json_type` derives the JSON type of each of our dataclasses: pydantic reads it, with every type,
 length and span checked, and Gradio makes the schema of the API from it. Knows neither articles nor
@@ -117,8 +117,9 @@ def read(kind: type[T], values: object, at: str, total: int = TOTAL) -> T:
         return adapter.validate_python(values, context={"left": total})
     except ValidationError as failed:
         error = failed.errors(include_url=False, include_input=False)[0]
-        # A key is whatever the sender chose, of any length.
-        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p:.20}" for p in error["loc"])
+        # Besides places there are the names of pydantic's checks, and keys of any length.
+        places = [p for p in error["loc"] if isinstance(p, int) or p.isidentifier()]
+        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p:.20}" for p in places)
         message = error["msg"].removeprefix("Value error, ")
         raise ValueError(f"{at}{path:.100}: {message}") from None
 

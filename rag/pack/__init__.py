@@ -1,7 +1,7 @@
-"""The evidence pack: what a reader takes away of answers, and how anyone verifies it later.
+"""Evidence packs: answers exported with their quotes, which anyone can verify later.
 
-Owns the format "byline-evidence". Knows nothing of how answers are found, of the chat, or of
-where articles are kept: they are handed in, or looked up by functions that are.
+Defines the format "byline-evidence". Knows neither index nor chat: articles, or functions that
+look them up, are arguments.
 """
 
 from __future__ import annotations

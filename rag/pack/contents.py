@@ -1,7 +1,6 @@
-"""What an evidence pack holds: made of answers, and read back strictly.
+"""The JSON of an evidence pack: made of answers, and read with every value checked.
 
-A pack is JSON values, so that any program can read it. Nothing of the machine that made it goes
-in: no folder, no password.
+It holds nothing of the machine that made it: no folder, no password.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from rag.types import Answer, Article, Filters
 FORMAT = "byline-evidence"
 VERSION = 1
 PAGE = 1
-"""The layout of the page that goes with a pack. One more whenever the page changes, so that a
-page that was tampered with is told from an older one."""
+"""The version of the page that goes with a pack. Raise it whenever the page changes, so that an
+older page is not taken for one that was tampered with."""
 TOTAL = 20_000_000
 """Characters and entries that a pack may have in all."""
 _ABOUT = (
@@ -36,14 +35,14 @@ _ABOUT = (
 _MODELS = ("model", "reader", "reranker", "entailment", "evidence", "encoder", "name")
 
 Facts: TypeAlias = Mapping[str, Any]
-"""Names and plain values; or, one level deep, more of them."""
+"""Names with plain values, or, one level deep, mappings of such."""
 _Plain: TypeAlias = str | int | float | bool | None
 _Facts: TypeAlias = Mapping[str, _Plain | Mapping[str, _Plain]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of an article that a pack quotes, but for its text."""
+    """The fields of an article that a pack quotes, without its text."""
 
     id: str
     title: str
@@ -56,8 +55,7 @@ class Source:
     content_hash: str
 
     def article(self, text: str = "") -> Article:
-        """As an article; without its text, unless it is given. ValueError for a date that is
-        none."""
+        """Return an `Article` with these fields. Raises ValueError for an invalid date."""
         return Article(
             text, self.title, self.id, self.source, self.author, _day(self.published), self.url,
             self.language, self.origin,
@@ -66,8 +64,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack as read. `answers`, `filters` and `related` (ids of articles) run in parallel;
-    the answers are without hits."""
+    """A pack as read. `answers`, `filters` and `related` (ids of articles) run in parallel."""
 
     made: datetime.datetime
     page: int
@@ -107,11 +104,11 @@ def evidence(
     made: datetime.datetime,
     filters: Sequence[Filters] = (),
 ) -> dict[str, Any]:
-    """The pack of these answers, as JSON values.
+    """Return the pack of these answers, as JSON values.
 
-    `articles` are all that the answers cite or offer, by id; what they do not bear out is left
-    out and counted. `index` is `Archive.info()`, `filters` are those of each answer, in
-    order; none were in force without any. Raises ValueError when they are not as many.
+    `articles` are all that the answers cite or offer, by id; citations that fail verification are
+    left out and counted. `index` is `Archive.info()`, `filters` are those of each answer, in
+    order; empty if there were none. Raises ValueError when they are not as many.
     """
     each = filters or [Filters()] * len(answers)
     sound = [verified(answer, articles) for answer in answers]
@@ -134,7 +131,7 @@ def evidence(
 
 
 def parse(values: object) -> Pack:
-    """The pack in these JSON values. Raises ValueError that says what is wrong with them."""
+    """Read a pack from JSON values. Raises ValueError that says what is wrong with them."""
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ValueError(f"it does not name the format {FORMAT!r}")
     if values.get("version") != VERSION:
@@ -161,7 +158,7 @@ def parse(values: object) -> Pack:
 
 
 def _entry(answer: Answer, filters: Filters) -> dict[str, Any]:
-    """A checked answer with its filters; of its hits, the articles it offers in place of one."""
+    """A verified answer with its filters; of its hits, only the ids of related articles."""
     related = dict.fromkeys(hit.passage.article_id for hit in answer.hits)
     offered = list(related)[:RELATED] if answer.status == "unanswered" else []
     values = serialize.to_json(answer)
@@ -180,7 +177,7 @@ def _source(article: Article) -> dict[str, str]:
 
 
 def _build(index: Facts) -> dict[str, Any]:
-    """What an index was built from and with; not where it lies."""
+    """The facts of an index, without its folder."""
     encoder = {name: index["encoder"][name] for name in ("name", "dimension", "precision")}
     kept = ("snapshot", "format_version", "articles", "passages", "articles_sha256")
     beside = ", ".join(other["snapshot"] for other in index.get("beside", ()))
@@ -193,13 +190,13 @@ def _build(index: Facts) -> dict[str, Any]:
 
 
 def _public(facts: Facts) -> dict[str, Any]:
-    """The facts, and of a model only what may be told."""
+    """The facts, with models named by `nameable`."""
     return {name: nameable(v) if name in _MODELS else v for name, v in facts.items()}
 
 
 def nameable(name: str) -> str:
-    """A model's name without what is nobody's business: the folder of a file, and what an address
-    says of who asks."""
+    """Return a model's name without private parts: the folder of a file, and the credentials and
+    query of a URL."""
     if re.match(r"https?:", name, re.IGNORECASE):
         try:
             url = urlsplit(name)

@@ -1,4 +1,4 @@
-"""A pack as a file: JSON, or a zip of the JSON and its page. Nothing is ever unpacked to disk."""
+"""Packs as files: JSON, or a zip of the JSON and its page. Nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.pack.page import evidence_html
 
 VALUES, PAGE_NAME = "evidence.json", "evidence.html"
 LARGEST = 8_000_000
-"""Bytes that a pack may have, and each file in a zip when it is unpacked."""
+"""The largest pack, in bytes, and the largest unpacked file of a zip."""
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError,
     ValueError, KeyError, IndexError,
@@ -25,7 +25,7 @@ _BROKEN = (
 
 
 def bundle(pack: Mapping[str, Any]) -> bytes:
-    """A zip of evidence.json and evidence.html; the same bytes for the same pack."""
+    """Return a zip of evidence.json and evidence.html; the same bytes for the same pack."""
     text = json.dumps(pack, ensure_ascii=False, indent=1) + "\n"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -39,10 +39,10 @@ def bundle(pack: Mapping[str, Any]) -> bytes:
 
 
 def load(path: str | Path) -> dict[str, Any]:
-    """The pack in a file, evidence.json or a zip that holds one.
+    """Read a pack from a file, evidence.json or a zip with it; its quotes are not verified.
 
-    Whether its quotes hold is for `verify` to say. Raises InputError for a file that is no pack,
-    is too large, or whose page says something else than its JSON.
+    Raises InputError for a file that is no pack, is too large, or whose page differs from what its
+    JSON gives.
     """
     try:
         with Path(path).open("rb") as file:
@@ -88,7 +88,7 @@ def _loaded(data: bytes) -> dict[str, Any]:
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The content of one file, None without it; other files are not looked at."""
+    """The content of one file of a zip, None without it; other files are ignored."""
     entries = [entry for entry in archive.infolist() if entry.filename == name]
     if len(entries) > 1:
         raise ValueError(f"there is more than one {name} in it")
@@ -105,7 +105,7 @@ def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes | None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which no key comes twice: of two, readers may take either."""
+    """A JSON object without duplicate keys: of two, readers may take either."""
     values = dict(pairs)
     if len(values) < len(pairs):
         raise ValueError("a key comes twice in one object")

@@ -1,4 +1,4 @@
-"""A pack as one HTML page to read and print: no script, nothing from elsewhere, all escaped."""
+"""Renders a pack as one HTML page to read and print: no script, no external resource."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VERIFY = (
 
 
 def evidence_html(pack: Mapping[str, Any]) -> str:
-    """The pack as a whole HTML document; the same text for the same pack.
+    """Render a pack as an HTML document; the same text for the same pack.
 
     Raises InputError for what is no pack.
     """
@@ -64,12 +64,12 @@ def evidence_html(pack: Mapping[str, Any]) -> str:
 
 
 def _turn(pack: Pack, number: int) -> str:
-    """One question with its answer, its quotes and what there is to say of them."""
+    """One question with its answer, its quotes and the remarks on them."""
     answer, turn = pack.answers[number], number + 1
     parts = [f'<section class="turn"><h2 dir="auto">{_escape(answer.question)}</h2>']
     if answer.understood != answer.question:
         parts.append(_note(f"Understood as: {answer.understood}"))
-    parts += [_note(line) for line in _narrowed(pack.filters[number])]
+    parts += [_note(line) for line in _filters(pack.filters[number])]
     status = f"{answer.status}, {answer.mode}, confidence {answer.confidence:.2f}"
     parts.append(_note(f"Status: {status}"))
     if answer.status == "unanswered":
@@ -100,11 +100,11 @@ def _claims(answer: Answer, turn: int) -> str:
 def _claim(claim: Claim, turn: int) -> str:
     tag = "blockquote" if claim.verdict == "verbatim" else "p"
     words = f'<span class="words" dir="auto">{_escape(claim.text)}</span>'
-    return f"<{tag}>{words} {''.join(_to(label, turn) for label in claim.labels)}</{tag}>"
+    return f"<{tag}>{words} {''.join(_label_link(label, turn) for label in claim.labels)}</{tag}>"
 
 
 def _quote(citation: Citation, articles: Mapping[str, Source], turn: int) -> str:
-    """A quote, exactly, with its article, its place and the article's hash."""
+    """A quote with the reference of its article, its offsets and the article's hash."""
     source = articles.get(citation.article_id)
     language = f' lang="{_escape(source.language)}"' if source and source.language else ""
     known = _reference(source) if source else "(an article that the pack does not describe)"
@@ -143,7 +143,7 @@ def _difference(
     articles: Mapping[str, Source],
     turn: int,
 ) -> str:
-    """Accounts that do not agree: the words, and who says so where."""
+    """Conflicting accounts: the words of each, with speaker and source."""
     items = []
     for account in difference.accounts:
         citation = cited.get(account.label)
@@ -152,7 +152,7 @@ def _difference(
         says = ", ".join(filter(None, (account.speaker, source.source if source else "")))
         items.append(
             f'<li dir="auto"><b class="words">{_escape(words)}</b> {_escape(says)} '
-            f"{_to(account.label, turn)}</li>"
+            f"{_label_link(account.label, turn)}</li>"
         )
     return f"<h3>Accounts differ</h3><ul>{''.join(items)}</ul>"
 
@@ -167,7 +167,7 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield f"A sentence of the model left out: “{sentence.text}” {sentence.reason}"
 
 
-def _narrowed(filters: Filters) -> Iterator[str]:
+def _filters(filters: Filters) -> Iterator[str]:
     if filters.sources:
         yield f"Only from: {', '.join(filters.sources)}"
     if filters.since or filters.until:
@@ -192,7 +192,7 @@ def _flat(facts: Facts) -> Iterator[tuple[str, str]]:
             yield name, str(value)
 
 
-def _to(label: int, turn: int) -> str:
+def _label_link(label: int, turn: int) -> str:
     return f'<a href="#a{turn}-{label}">[{label}]</a>'
 
 

@@ -1,4 +1,4 @@
-"""Does a pack still hold: each quote against its article, and the pack against itself."""
+"""Verifies a pack: each quote against its article, and the claims against the quotes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rag.citation import states_fields
+from rag.citation import states_fields, text_of
 from rag.errors import InputError
 from rag.pack.contents import Pack, Source, parse
 from rag.types import Answer, Article, Citation, Claim
 
 Find: TypeAlias = Callable[[str], Article | None]
-"""Looks an article up, by its id or by its content hash; None without such a one."""
+"""Looks an article up, by its id or by its content hash; None if unknown."""
 _FIELDS = ("title", "source", "author", "published", "url")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of one quote: `answer` counts from 1, `remark` says more in plain words.
+    """The verdict on one quote: `answer` counts from 1, `remark` explains the status.
 
     `status` is "holds", "misquoted" (the article is the one quoted, and says something else
     there), "altered" (the article has another text now) or "missing" (there is none).
@@ -34,8 +34,8 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a check found. `problems` are faults of the pack itself; `written` counts the
-    sentences of a model, which are not judged again."""
+    """The result of verifying a pack. `problems` are faults of the pack itself; `written` counts
+    the sentences of a model, which are not verified again."""
 
     quotes: tuple[Checked, ...]
     problems: tuple[str, ...]
@@ -49,7 +49,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An article that a pack quotes: the one with that text, or what has its id now."""
+    """The article that a pack quotes: `same` text, or an `other` text under its id."""
 
     source: Source
     same: Article | None
@@ -57,10 +57,10 @@ class _Found:
 
 
 def verify(pack: Mapping[str, Any], by_id: Find, by_hash: Find) -> Proof:
-    """Look up every quote of a pack, and check that it says no more than its quotes.
+    """Verify every quote of a pack, and that its claims follow from its quotes.
 
-    The article with the text that was quoted counts, whatever its id. Raises InputError for what
-    is no pack.
+    An article is found by the hash of its text, whatever its id. Raises InputError for what is no
+    pack.
     """
     try:
         read = parse(pack)
@@ -89,31 +89,31 @@ def _quotes(pack: Pack, found: Mapping[str, _Found]) -> Iterator[Checked]:
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             known = found.get(citation.article_id)
             title = (known.source.title or known.source.origin) if known else ""
-            status, remark = _judged(citation, known)
+            status, remark = _status(citation, known)
             yield Checked(number, citation.label, citation.article_id, title, status, remark)
 
 
-def _judged(
+def _status(
     citation: Citation, known: _Found | None
 ) -> tuple[Literal["holds", "misquoted", "altered", "missing"], str]:
-    """The status of a quote and what there is to say of it."""
+    """The status of a quote, and a remark on it."""
     if known is None:
         return "missing", "the pack does not say what article this is"
     article = known.same or known.other
     if article is None:
         return "missing", "there is no article with this text or this id"
-    stands = article.text[citation.start : citation.end] == citation.quote
+    in_place = article.text[citation.start : citation.end] == citation.quote
     if known.same:
-        if stands:
+        if in_place:
             under = f"the article now has the id {article.id}"
             return "holds", under if article.id != citation.article_id else ""
         return "misquoted", f"the article says something else there; {_place(citation, article)}"
-    place = "the quote still stands at its place" if stands else _place(citation, article)
+    place = "the quote still stands at its place" if in_place else _place(citation, article)
     return "altered", f"the article has another text than the one quoted; {place}"
 
 
 def _place(citation: Citation, article: Article) -> str:
-    """Where else in the article the words of a quote stand."""
+    """A remark on where else in the article the quote occurs."""
     start = article.text.find(citation.quote)
     if start < 0:
         return "the quote stands nowhere in it"
@@ -121,7 +121,7 @@ def _place(citation: Citation, article: Article) -> str:
 
 
 def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
-    """What is wrong with a pack but for its quotes."""
+    """The problems of a pack other than its quotes."""
     for known in found.values():
         differ = [f for f in _FIELDS if known.same and _differs(known.source, known.same, f)]
         if differ:
@@ -129,11 +129,11 @@ def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
     for number, answer in enumerate(pack.answers, start=1):
         cited = {citation.label: citation for citation in answer.citations}
         for claim in answer.claims:
-            if problem := _misclaimed(claim, cited, found):
+            if problem := _claim_problem(claim, cited, found):
                 yield f"answer {number}: “{claim.text[:60]}” {problem}"
-        if answer.text != _said(answer):
+        if answer.text != text_of(answer.claims):
             yield f"answer {number}: its text is not what its claims say"
-        yield from (f"answer {number}: {p}" for p in _accounts(answer, cited, found))
+        yield from (f"answer {number}: {p}" for p in _account_problems(answer, cited, found))
     for number, related in enumerate(pack.related, start=1):
         yield from (f"answer {number}: no article {i}" for i in related if i not in found)
 
@@ -142,8 +142,8 @@ def _differs(source: Source, article: Article, field: str) -> bool:
     return bool(getattr(source.article(), field) != getattr(article, field))
 
 
-def _misclaimed(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str, _Found]) -> str:
-    """Why a claim does not follow from what it cites; "" when nothing speaks against it."""
+def _claim_problem(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str, _Found]) -> str:
+    """Why a claim does not follow from what it cites; "" if it does."""
     if not claim.labels or any(label not in cited for label in claim.labels):
         return "cites what is not there"
     quotes = [cited[label] for label in claim.labels]
@@ -155,17 +155,10 @@ def _misclaimed(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str,
     return ""
 
 
-def _said(answer: Answer) -> str:
-    """The text of an answer, as `rag.citation.verified` makes it of the claims."""
-    return " ".join(
-        f"{claim.text} {''.join(f'[{label}]' for label in claim.labels)}" for claim in answer.claims
-    )
-
-
-def _accounts(
+def _account_problems(
     answer: Answer, cited: Mapping[int, Citation], found: Mapping[str, _Found]
 ) -> Iterator[str]:
-    """What is wrong with the accounts that differ."""
+    """The problems of conflicting accounts."""
     for account in (a for difference in answer.differences for a in difference.accounts):
         citation = cited.get(account.label)
         start, end = account.span

@@ -1,8 +1,7 @@
 """Answers, sources and articles as HTML.
 
-`markup` owns the escaping, the others a part of the page each: `answer`, `reading`, `filters`,
-`start`. All take the reader's `Wording`. None knows the page around it, its
-sessions, or how answers are found.
+`markup` escapes; `answer`, `reading`, `filters` and `start` each render a part of the page, in the
+language of a `Wording`. Knows neither Gradio, sessions, nor how answers are found.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An answer as HTML: what is claimed, on which quotes, how sure it is, and as of when."""
+"""Renders an answer: its claims with their quotes, its confidence, and the dates of its sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HIGH = 0.75
 
 
 def turn_html(turn: int, question: str, body: str) -> str:
-    """One exchange of the conversation; `body` is HTML."""
+    """Render one exchange of the conversation; `body` is HTML."""
     return (
         f'<section class="turn" id="turn-{turn}" aria-labelledby="asked-{turn}">'
         f'<h2 id="asked-{turn}" dir="auto">{escape(question)}</h2>{body}</section>'
@@ -26,7 +26,7 @@ def turn_html(turn: int, question: str, body: str) -> str:
 
 
 def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
-    """A checked answer: each claim with the labels of its sources, then the remarks."""
+    """Render a verified answer: each claim with the labels of its citations, then the remarks."""
     cited = {c.label: c for c in answer.citations}
     parts = []
     if answer.status == "unanswered":
@@ -52,7 +52,7 @@ def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording 
 
 
 def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
-    """What stands so far of a checked answer that a model is writing: quotes are not shown yet."""
+    """Render the verified part of an answer that a model is still writing, without quotes."""
     parts = [_understood_html(answer, say)] * (answer.understood != answer.question)
     if answer.mode == "generated":
         parts.append(_claims_html(answer, articles, turn, say))
@@ -60,7 +60,7 @@ def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
 
 
 def _reports(answer: Answer) -> bool:
-    """Whether it says what articles say, not just what is known of them."""
+    """Whether any claim is from the text of an article, and not from its fields."""
     return any(claim.verdict != "field" for claim in answer.claims)
 
 
@@ -69,7 +69,7 @@ def _weak_html(say: Wording) -> str:
 
 
 def _claims_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:
-    """The claims of an answer; written ones in a frame of their own that says who wrote them."""
+    """The claims of an answer; those that a model wrote in a section that says so."""
     cited = {c.label: c for c in answer.citations}
     claims = "".join(_claim_html(claim, cited, articles, turn, say) for claim in answer.claims)
     if not claims or answer.mode == "extractive":
@@ -79,7 +79,7 @@ def _claims_html(answer: Answer, articles: Articles, turn: int, say: Wording) ->
 
 
 def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: Wording) -> str:
-    """A quote with its source, date and what copies it, or a plain sentence with its labels."""
+    """A claim with its labels: a quote with source, date and copy button, or a sentence."""
     verbatim = claim.verdict == "verbatim"
     tag = "blockquote" if verbatim else "p"
     links, below = [], []
@@ -93,7 +93,7 @@ def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: 
 
 
 def _source_html(citation: Citation, article: Article, say: Wording) -> str:
-    """Where a quote is from, on which day its "yesterday" was written, and what copies it."""
+    """The source of a quote, the date that its relative dates refer to, and the copy button."""
     quote = citation.quote
     days = list(dict.fromkeys(quote[start:end] for start, end in relative_days(quote)))
     parts = [f'<span dir="auto">{escape(origin_of(article, say))}</span>']
@@ -110,7 +110,7 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
 def _difference_html(
     difference: Difference, cited: Cited, articles: Articles, turn: int, say: Wording
 ) -> str:
-    """A box of accounts that do not agree: the words, who says so, and where."""
+    """Conflicting accounts: the words of each, the speaker and the source."""
     items = []
     for account in difference.accounts:
         citation = cited[account.label]
@@ -127,7 +127,7 @@ def _difference_html(
 
 
 def _timeline_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:
-    """The quotes by the day of their articles, where they are of more days than one."""
+    """The citations by date of publication; "" unless there are two dates or more."""
     by_day: dict[datetime.date, list[Citation]] = {}
     for citation in sorted(answer.citations, key=lambda c: c.label):
         published = articles[citation.article_id].published
@@ -146,7 +146,7 @@ def _timeline_html(answer: Answer, articles: Articles, turn: int, say: Wording) 
 
 
 def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
-    """What is to say of an answer as a whole: as of when, on how many reports, how sure."""
+    """Remarks on an answer as a whole: dates, number of independent reports, confidence."""
     if not answer.citations:
         return
     cited = [articles[c.article_id] for c in answer.citations]
@@ -166,7 +166,7 @@ def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
 
 
 def _left_out_html(rejected: Sequence[Rejected], say: Wording) -> str:
-    """The written sentences that are no part of the answer, and why, behind a closed line."""
+    """The rejected sentences with their reasons, in a closed <details>."""
     items = (
         f'<li><span class="words" dir="auto">{escape(sentence.text)}</span>'
         f'<span class="reason" dir="auto">{escape(say.note(sentence.reason))}</span></li>'
@@ -185,7 +185,7 @@ def _understood_html(answer: Answer, say: Wording) -> str:
 
 
 def _correct(answer: Answer, say: Wording) -> str:
-    """What puts the question as understood into the question box, if it is not as it was typed."""
+    """The button that puts the rewritten question into the question box; "" if it is as typed."""
     if answer.understood == answer.question:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""What narrows a search down: the filters in force, the choices with their counts, the months."""
+"""Renders the filters: those in force, the choices with their counts, a chart of the months."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rag.types import Facets, Filters
 from rag.wording import ENGLISH, Wording
 
 _GAP = 3
-"""Empty months in a row that are drawn as one gap."""
+"""Consecutive empty months that are drawn as one gap."""
 
 
 def filters_html(
     facets: Facets, filters: Filters, total: int, title: str = "", say: Wording = ENGLISH
 ) -> str:
-    """The filters in force, always in sight, and below them the choices, behind a closed line.
+    """Render the filters in force and, in a closed <details>, the choices.
 
     `total`: articles without any filter. `title`: that of the only article, if there is one.
     """
@@ -35,7 +35,7 @@ def filters_html(
 
 
 def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say: Wording) -> str:
-    """One button a filter, which takes it away, and how many articles are left."""
+    """One button for each filter, which removes it, and the number of articles left."""
     if filters == Filters():
         return f'<p class="in-force">{escape(say("asks_all", n=total))}</p>'
     chips = [
@@ -52,14 +52,14 @@ def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say
         else None,
     ]
     items = "".join(
-        f'<li><button type="button" class="chip"{_leads_to(then)} '
+        f'<li><button type="button" class="chip"{_applies(then)} '
         f'aria-label="{escape(say("without", filter=text))}">'
         f'<span dir="auto">{escape(text)}</span> <span aria-hidden="true">×</span></button></li>'
         for text, then in filter(None, chips)
     )
     left = escape(say("left", n=facets.articles, total=say.number(total)))
     every = (
-        f'<button type="button" class="plain"{_leads_to(Filters())}>{escape(say("all"))}</button>'
+        f'<button type="button" class="plain"{_applies(Filters())}>{escape(say("all"))}</button>'
     )
     return (
         f'<div class="in-force"><ul aria-label="{escape(say("in_force"))}">{items}</ul>'
@@ -68,7 +68,7 @@ def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say
 
 
 def _sources_html(facets: Facets, filters: Filters, say: Wording) -> str:
-    """A box to tick for each source, with the articles that it would leave."""
+    """A checkbox for each source, with the number of articles that it would leave."""
     if not facets.sources:
         return ""
     boxes = "".join(
@@ -82,7 +82,7 @@ def _sources_html(facets: Facets, filters: Filters, say: Wording) -> str:
 
 
 def _dates_html(facets: Facets, filters: Filters, say: Wording) -> str:
-    """The first and last day, and what becomes of articles without one."""
+    """The fields for the first and last date, with a remark on undated articles."""
     fields = "".join(
         f"<label>{escape(say(key))} "
         f'<input type="date" name="{name}" id="{name}" value="{day or ""}"></label>'
@@ -96,7 +96,7 @@ def _dates_html(facets: Facets, filters: Filters, say: Wording) -> str:
 
 
 def _months_html(facets: Facets, filters: Filters, say: Wording) -> str:
-    """A bar a month, as high as it has articles; a month is chosen by its bar, and left by it."""
+    """A bar chart of the articles per month; each bar is a button that sets or clears the month."""
     if not facets.months:
         return ""
     most = max(facets.months.values())
@@ -127,13 +127,13 @@ def _bar_html(month: str, count: int, most: int, filters: Filters, say: Wording)
         return f'<li class="none"><span class="month" title="{named}">{face}</span></li>'
     return (
         f'<li><button type="button" class="month" id="month-{month}" title="{named}" '
-        f'aria-label="{named}" aria-pressed="{str(chosen).lower()}"{_leads_to(then)}>{face}'
+        f'aria-label="{named}" aria-pressed="{str(chosen).lower()}"{_applies(then)}>{face}'
         "</button></li>"
     )
 
 
 def _drawn(facets: Facets) -> Iterator[str]:
-    """The months in order; "" for a longer time without articles."""
+    """The months in order; "" for `_GAP` or more without articles."""
     empty: list[str] = []
     for month, count in facets.months.items():
         if not count:
@@ -144,6 +144,6 @@ def _drawn(facets: Facets) -> Iterator[str]:
         yield month
 
 
-def _leads_to(filters: Filters) -> str:
-    """The attribute with the filters that a button puts in force."""
+def _applies(filters: Filters) -> str:
+    """The attribute with the filters that a button applies."""
     return data(filters=json.dumps(filters.values(), ensure_ascii=False))

@@ -1,6 +1,6 @@
-"""The small pieces that every part of the page is made of; owns escaping.
+"""HTML fragments that the other modules share, and escaping.
 
-No text of an article, a question or a model gets into a page but through `html.escape`.
+Every text of an article, a question or a model goes through `html.escape`.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from rag.wording import Wording
 
 
 def page(body: str, say: Wording) -> str:
-    """A part of the page in a language and its direction; Gradio's own blocks run left to right."""
+    """Wrap a part of the page in its language and direction; Gradio's blocks are left to right."""
     tag = f'<div class="part" lang="{say.language}" dir="{say.direction}">'
     return f"{tag}{body}</div>" if body else ""
 
 
 def note_html(text: str) -> str:
-    """A remark in Byline's own voice."""
+    """Render a remark of Byline's."""
     return f'<p class="note" dir="auto">{escape(text)}</p>'
 
 
 def origin_of(article: Article, say: Wording) -> str:
-    """The source and date of an article, in short."""
+    """Return the source and date of an article, as text."""
     published = say.day(article.published) if article.published else ""
     return ", ".join(filter(None, (article.source or article.headline, published)))
 
 
 def byline(article: Article, say: Wording) -> str:
-    """Source, author and date in one line."""
+    """Render source, author and date in one line."""
     parts = (article.source or say("no_source"), article.author, day_of(article, say))
     return f'<p class="byline" dir="auto">{escape(" · ".join(part for part in parts if part))}</p>'
 
 
 def origin_link(article: Article, say: Wording) -> str:
-    """The link to where an article was published, "" where its URL may not become one."""
+    """Render the link to the original article; "" unless its URL is a web address."""
     url = web_address(article)
     if not url:
         return ""
@@ -48,17 +48,17 @@ def origin_link(article: Article, say: Wording) -> str:
 
 
 def data(**values: object) -> str:
-    """Attributes that a script reads, as `data-name="value"`."""
+    """Return data attributes, `data-name="value"`, for the script."""
     return "".join(f' data-{k.replace("_", "-")}="{escape(str(v))}"' for k, v in values.items())
 
 
 def place(citation: Citation, turn: int) -> str:
-    """The attributes that name a quote of a turn, for the script that opens its article."""
+    """Return the data attributes that identify a citation of a turn."""
     return data(article=citation.article_id, start=citation.start, end=citation.end, turn=turn)
 
 
 def button(citation: Citation, article: Article, turn: int, say: Wording, titled: bool) -> str:
-    """What opens the article: the label in the answer, the label and the title in the panel."""
+    """Render the button that opens the article: its label or, if `titled`, label and title."""
     label = f"[{citation.label}]" if citation.label else ""
     title = escape(article.headline)
     name = "" if titled else f' aria-label="{escape(say("open_at", label=label))} {title}"'
@@ -73,9 +73,9 @@ def button(citation: Citation, article: Article, turn: int, say: Wording, titled
 
 
 def marked(text: str, spans: Iterable[Span], active: Span | None = None) -> str:
-    """The text escaped, its spans (which may overlap) in <mark>, the active one set apart.
+    """Escape a text and put its spans in <mark>, `active` with a class of its own.
 
-    Where spans overlap, the active one is whole, and the others have what is left.
+    Spans may overlap: the active one is kept whole, the others are cut to what is left.
     """
     if active:
         first, last = active

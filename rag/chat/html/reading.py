@@ -1,4 +1,4 @@
-"""The reading side of the page: the sources of an answer, and a whole article with its quotes."""
+"""Renders the sources of an answer, and a whole article with its quotes marked."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rag.types import Answer, Article, Citation
 from rag.wording import ENGLISH, Wording
 
 OPENING = 480
-"""Characters of a related passage that are shown of it."""
+"""Characters shown of a related passage."""
 
 
 def sources_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
-    """The list beside a checked answer: what it cites, or related passages, each begun."""
+    """Render the panel of a verified answer: cited articles, or excerpts of related passages."""
     answered = answer.status == "answered"
     by_article: dict[str, list[Citation]] = {}
     for citation in shown(answer):
@@ -40,11 +40,11 @@ def article_html(
     say: Wording = ENGLISH,
     called: bool = True,
 ) -> str:
-    """The reading view: a whole article, the turn's `quotes` in it marked and `active` set apart.
+    """Render the reading view: a whole article, with the turn's `quotes` and `active` marked.
 
-    `quotes` are all of the turn's, in reading order; those of other articles are reached by
-    previous and next. `called`: whether the reader asked for the article, so that a script may
-    open it over the page where there is no room beside it.
+    `quotes` are all of the turn's, in reading order; previous and next lead to those of other
+    articles. `called`: whether the reader asked for the article, so that a script may open it over
+    the page where there is no room beside it.
     """
     here = [(c.start, c.end) for c in quotes if c.article_id == article.id]
     span = (active.start, active.end) if active else None
@@ -61,7 +61,7 @@ def article_html(
 
 
 def missing_html(reason: str, say: Wording = ENGLISH) -> str:
-    """The dialog in place of an article that cannot be shown."""
+    """Render the dialog that says why an article cannot be shown."""
     title = f'<h2 id="article-title">{escape(say("not_shown"))}</h2>'
     return _dialog(title, note_html(reason), True, say)
 
@@ -76,7 +76,7 @@ def _dialog(head: str, body: str, called: bool, say: Wording) -> str:
 
 
 def _tools_html(article: Article, say: Wording) -> str:
-    """What can be done with the article: read it at its source, or ask nothing else."""
+    """The link to the original, and the button that filters by this article."""
     only = (
         f'<button type="button" class="plain"{data(only=article.id)}>'
         f"{escape(say('only_article'))}</button>"
@@ -87,7 +87,7 @@ def _tools_html(article: Article, say: Wording) -> str:
 def _steps_html(
     quotes: Sequence[Citation], active: Citation | None, turn: int, say: Wording
 ) -> str:
-    """Previous and next quote of the turn, across its articles; nothing where there is one."""
+    """Buttons for the previous and next quote of the turn, in any article; "" for one quote."""
     if active is None or active not in quotes or len(quotes) == 1:
         return ""
     at = quotes.index(active)
@@ -106,7 +106,7 @@ def _steps_html(
 def _source_html(
     found: Sequence[Citation], article: Article, turn: int, say: Wording, opening: bool
 ) -> str:
-    """An article with what was found in it, first the best; `opening`: its best passage, begun."""
+    """A list item: an article with its citations, best first; `opening`: with an excerpt."""
     best, *others = found
     more = "".join(button(c, article, turn, say, titled=False) for c in others if c.label)
     return (
@@ -116,7 +116,7 @@ def _source_html(
 
 
 def _opening_html(passage: Citation) -> str:
-    """The beginning of a passage, cut between words, where there is a space to cut at."""
+    """The beginning of a passage, cut at a space if there is one."""
     text = passage.quote
     end = max(text.rfind(" ", 0, OPENING), 1) if len(text) > OPENING else len(text)
     cut = " cut-after" * (end < len(text))

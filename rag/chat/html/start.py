@@ -1,4 +1,4 @@
-"""The start of the page: what the archive holds, what one may ask, and what is kept where."""
+"""Renders the masthead, the overview of the archive, uploads, and the tools of a conversation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.wording import ENGLISH, LANGUAGES, Wording
 
 
 def masthead_html(say: Wording = ENGLISH) -> str:
-    """The name of the page, what it is, and its languages."""
+    """Render the title, the tagline and the choice of language."""
     current = ' aria-current="true"'
     links = "".join(
         f'<li><a id="language-{tag}" href="?lang={tag}" lang="{tag}" hreflang="{tag}"'
@@ -27,20 +27,20 @@ def masthead_html(say: Wording = ENGLISH) -> str:
 
 
 def introduction_html(say: Wording = ENGLISH) -> str:
-    """What this is, where no question was asked yet."""
+    """Render the introduction, shown before the first question."""
     return f'<p class="introduction">{escape(say("introduction"))}</p>'
 
 
 def welcome_html(
     overview: Overview | None, examples: Sequence[str], encoder: str, say: Wording = ENGLISH
 ) -> str:
-    """What there is to ask: the archive in figures, its names, and questions that it answers."""
+    """Render example questions, the size of the archive, and its most frequent names."""
     facts = _facts_html(overview, encoder, say) if overview else ""
     return _examples_html(examples, say) + facts
 
 
 def waiting_html(stage: str, done: int, total: int, say: Wording = ENGLISH) -> str:
-    """How far the index is that is being built, as a line and a bar."""
+    """Render the progress of opening or building the index."""
     text = (
         say("indexing", stage=say(f"stage_{stage}"), i=done, n=total) if stage else say("opening")
     )
@@ -55,9 +55,9 @@ def documents_html(
     duplicates: Sequence[tuple[str, str]] = (),
     say: Wording = ENGLISH,
 ) -> str:
-    """A visitor's own documents: how many, what is asked, and what became of the last upload.
+    """Render the visitor's documents: their number, the scope, and a report of the last upload.
 
-    `failures` and `duplicates` are pairs of a file or title and what is to say of it.
+    `failures` and `duplicates` are pairs of a file or title and a reason.
     """
     left = [(escape(name), escape(say.note(why))) for name, why in (*failures, *duplicates)]
     items = "".join(
@@ -80,14 +80,14 @@ def documents_html(
 
 
 def kept_html(feedback: str, say: Wording = ENGLISH) -> str:
-    """What is kept, and where. `feedback`: the file that judgements go to, or ""."""
+    """Render the privacy notice. `feedback`: the file that stores ratings, or ""."""
     lines = [say("kept"), say("kept_feedback", file=feedback) if feedback else ""]
     return f'<footer class="kept">{"".join(note_html(line) for line in lines if line)}</footer>'
 
 
 def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH) -> str:
-    """What can be done with an answer: a `link` to its question, "" for none, its evidence, and
-    a judgement, unless it is `rated` already; None where none is asked for."""
+    """Render the tools of an answer: its `link` ("" for none), its evidence pack, and the rating
+    form, unless it is `rated` already; None where ratings are not collected."""
     copied = data(link=link, copied=say("copied"))
     reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
     judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
@@ -99,7 +99,7 @@ def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH)
 
 
 def _rating_html(turn: int, say: Wording) -> str:
-    """Was the answer right? With a note, behind a closed line."""
+    """The rating form, in a closed <details>."""
     choices = "".join(
         f'<label><input type="radio" name="verdict" value="{value}" required> '
         f"{escape(say(f'rate_{value}'))}</label>"
@@ -115,7 +115,7 @@ def _rating_html(turn: int, say: Wording) -> str:
 
 
 def conversation_tools_html(say: Wording = ENGLISH) -> str:
-    """What can be done with the whole conversation."""
+    """Render the tools of the whole conversation: save and clear."""
     buttons = "".join(
         f'<button type="button" class="plain"{data(save=what)}>{escape(say(key))}</button> '
         for what, key in (("markdown", "save_markdown"), ("all", "save_evidence"))
@@ -137,7 +137,7 @@ def _examples_html(examples: Sequence[str], say: Wording) -> str:
 
 
 def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
-    """The archive in a few figures, and its most frequent names."""
+    """The size of the archive, its dates, and its most frequent names."""
     facts = [say("articles", n=overview.articles), say("from_sources", n=len(overview.sources))]
     if overview.first and overview.last:
         first, last = say.day(overview.first), say.day(overview.last)
