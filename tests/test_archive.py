@@ -376,6 +376,7 @@ def test_facets_count_under_the_other_filters(stories):
     assert facets.months == {"2025-07": 1}
     assert facets.undated == 1
     assert stories.facets(articles=[]).articles == 0
+    assert stories.facets(sources="") == stories.facets(sources=[]) == stories.facets()
 
 
 # What is known of articles

@@ -33,7 +33,7 @@ def parse_filters(
 ) -> Filters:
     """Make `Filters` of what a caller gave. Raises QuestionError as `checked` does, and for a date
     that is none."""
-    wanted = (sources,) if isinstance(sources, str) else tuple(sources or ())
+    wanted = (sources,) if sources and isinstance(sources, str) else tuple(sources or ())
     listed = (articles,) if isinstance(articles, str) else articles
     ids = None if listed is None else tuple(listed)
     return checked(index, Filters(wanted, _day(since), _day(until), ids))
