@@ -85,14 +85,16 @@ class Pipeline:
         written: bool | None = None,
         stopped: Callable[[], bool] = lambda: False,
         encoded: Iterable[EncodedQuestion] = (),
+        within: Allowed | None = None,
     ) -> Iterator[Answer]:
         """Yield the answer in the articles' own words, then what a chat model writes in its place.
 
-        This is the whole way of a question. `encoded` are its versions, if they are known already.
+        This is the whole way of a question. `encoded` are its versions, and `within` the passages
+        that the filters allow, if they are known already.
         """
-        question = understand(asked, history)
-        within = allowed(self.index, filters)
-        for one in self.interpretations(asked, encoded or self.versions(question), within):
+        versions = encoded or self.versions(understand(asked, history))
+        within = within or allowed(self.index, filters)
+        for one in self.interpretations(asked, versions, within):
             hits = self.search(one.encoded, self.settings.read_passages, one.rows)
             evidence = self.read(one, hits)
             answer = compose(asked, one.encoded.question, hits, evidence, self.index, self.settings)
@@ -110,8 +112,9 @@ class Pipeline:
     ) -> list[Answer]:
         """Answer questions that each stand alone, encoded together."""
         encoded = self.encode([understand(question) for question in asked])
+        within = allowed(self.index, filters)
         return [
-            [*self.stream(question, (), filters, written, encoded=[one])][-1]
+            [*self.stream(question, written=written, encoded=[one], within=within)][-1]
             for question, one in zip(asked, encoded, strict=True)
         ]
 

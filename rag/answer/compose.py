@@ -64,17 +64,6 @@ def compose(
     """
     if evidence.fields:
         return _stated(asked, question, hits, evidence)
-    return _extractive(asked, question, hits, evidence, index, settings)
-
-
-def _extractive(
-    asked: str,
-    question: Question,
-    hits: Sequence[Hit],
-    evidence: Evidence,
-    index: OpenedIndex,
-    settings: AskSettings,
-) -> Answer:
     confidence = evidence.confidence
     new = [s for s in evidence.sentences if not question.told or s.text not in question.told]
     if question.told:  # What is left must answer by itself.
@@ -83,12 +72,7 @@ def _extractive(
     accounts = differing(question, new, index.article) if chosen else []
     chosen += [said.sentence for said in accounts if said.sentence not in chosen]
     quotes = _quotes(chosen, index)
-    cited = [cite(index.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
-    sound = [
-        (citation, tuple(sorted({(a - quote.start, b - quote.start) for a, b in quote.marks})))
-        for citation, quote in zip(cited, quotes, strict=True)
-        if is_verbatim(citation, index.article(citation.article_id))
-    ]
+    sound = _verbatim(quotes, index)
     citations = _label([citation for citation, _ in sound])
     marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}
     reading = sorted(citations, key=lambda citation: citation.label)
@@ -102,7 +86,7 @@ def _extractive(
         claims=tuple(Claim(c.quote, (c.label,), marks=marks[c.label]) for c in reading),
         confidence=confidence,
         notes=evidence.notes,
-        dropped=len(cited) - len(citations),
+        dropped=len(quotes) - len(citations),
         differences=_differences(accounts, citations),
         independent=0 if accounts else len(_supporting_reports(citations, chosen, new, index)),
     )
@@ -173,6 +157,18 @@ def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
         quotes = [other for other in quotes if other not in meeting]
         quotes.insert(place, quote)
     return quotes
+
+
+def _verbatim(
+    quotes: Sequence[_Quote], index: OpenedIndex
+) -> list[tuple[Citation, tuple[Span, ...]]]:
+    """The quotes that are their article's text, as citations, and the spans of each to mark."""
+    cited = [cite(index.article(q.article_id), (q.start, q.end), label=0) for q in quotes]
+    return [
+        (citation, tuple(sorted({(a - quote.start, b - quote.start) for a, b in quote.marks})))
+        for citation, quote in zip(cited, quotes, strict=True)
+        if is_verbatim(citation, index.article(citation.article_id))
+    ]
 
 
 def _meet(one: _Quote, other: _Quote) -> bool:

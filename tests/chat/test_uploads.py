@@ -46,15 +46,6 @@ def known(tmp_path: Path, fake_encoder: TextEncoder, opened: Callable[..., Archi
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which temporary ones are made."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-@pytest.fixture
 def collection(known: Archive, temporary: Path) -> Iterator[Collection]:
     collection = Collection(known)
     yield collection
