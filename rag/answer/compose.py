@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.agreement import repeats, supporting_reports
 from rag.answer.conflicts import Said, differing
 from rag.answer.extract import Sentence
 from rag.answer.metadata import Stated
@@ -13,7 +14,6 @@ from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
-from rag.text.stems import stems
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
 
 # Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
@@ -21,10 +21,6 @@ from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Q
 _CLOSE = 0.4
 # The best sentence for a part of the question is none when it is less probable than this beside it.
 _FLOOR = 0.1
-# Sentences that share so many of their words say the same.
-_SAME = 0.8
-# An article supports the answer too when it marks the same words in a sentence this probable.
-_SUPPORTS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ def compose(
     Each quoted sentence is verified against its article; one that fails is dropped and counted.
     """
     if evidence.fields:
-        return _stated(asked, question, hits, evidence)
+        return _stated(asked, question, hits, evidence, index)
     confidence = evidence.confidence
     new = [s for s in evidence.sentences if not question.told or s.text not in question.told]
     if question.told:  # What is left must answer by itself.
@@ -88,11 +84,13 @@ def compose(
         notes=evidence.notes,
         dropped=len(quotes) - len(citations),
         differences=_differences(accounts, citations),
-        independent=0 if accounts else len(_supporting_reports(citations, chosen, new, index)),
+        independent=0 if accounts else len(supporting_reports(citations, chosen, new, index)),
     )
 
 
-def _stated(asked: str, question: Question, hits: Sequence[Hit], evidence: Evidence) -> Answer:
+def _stated(
+    asked: str, question: Question, hits: Sequence[Hit], evidence: Evidence, index: OpenedIndex
+) -> Answer:
     """Answer with what the articles' fields say; each sentence cites its article's opening."""
     known = [field for field in evidence.fields if field.known]
     cited = [cite(field.article, field.span, n) for n, field in enumerate(known, start=1)]
@@ -107,7 +105,7 @@ def _stated(asked: str, question: Question, hits: Sequence[Hit], evidence: Evide
         claims=tuple(claims),
         confidence=1.0 if known else 0.0,
         notes=(*evidence.notes, *(f.text for f in evidence.fields if not f.known)),
-        independent=len({citation.article_id for citation in cited}),
+        independent=len({index.report(citation.article_id) for citation in cited}),
     )
 
 
@@ -127,14 +125,9 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
         wanted = [s for s in sentences if s.probability >= least]
     chosen: list[Sentence] = []
     for sentence in wanted:
-        if len(chosen) < settings.max_sentences and not any(_same(sentence, s) for s in chosen):
+        if len(chosen) < settings.max_sentences and not any(repeats(sentence, s) for s in chosen):
             chosen.append(sentence)
     return chosen
-
-
-def _same(one: Sentence, other: Sentence) -> bool:
-    mine, theirs = set(stems(one.text)), set(stems(other.text))
-    return len(mine & theirs) >= _SAME * len(mine | theirs)
 
 
 def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
@@ -193,30 +186,6 @@ def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tup
                 found.append(Account(c.label, (start - c.start, end - c.start), said.speaker))
                 break
     return (Difference(tuple(found)),) if len(found) > 1 else ()
-
-
-def _supporting_reports(
-    citations: Sequence[Citation],
-    chosen: Sequence[Sentence],
-    sentences: Sequence[Sentence],
-    index: OpenedIndex,
-) -> set[str]:
-    """The reports that say what the best sentence says; of a question in several parts, all that
-    are cited too."""
-    if not citations:
-        return set()
-    cited = citations if chosen[0].parts else citations[:1]
-    articles = {citation.article_id for citation in cited}
-    said = _marked(chosen[0])
-    for sentence in sentences:
-        close = sentence.probability >= _SUPPORTS * chosen[0].probability
-        if close and (_same(sentence, chosen[0]) or (said and said == _marked(sentence))):
-            articles.add(sentence.article_id)
-    return {index.report(article_id) for article_id in articles}
-
-
-def _marked(sentence: Sentence) -> set[str]:
-    return {word for start, end in sentence.marks for word in stems(sentence.text[start:end])}
 
 
 def _label(citations: Sequence[Citation]) -> list[Citation]:

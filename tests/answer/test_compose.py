@@ -355,14 +355,14 @@ LEAK = Article(
 )
 
 
-def says(name, *articles):
+def says(name, *articles, report=str):
     by_id = {article.id: article for article in articles}
     hits = [Hit(Passage(a.id, 0, len(a.text), a.text), 1.0, 1.0, 1.0) for a in articles]
     fields = field_answer(Field(name, "leaks Kratie"), hits, by_id.__getitem__)
     evidence = Evidence(fields=fields)
     question = Question("Who wrote it?")
     return compose(
-        "  Who   wrote it? ", question, hits, evidence, FakeIndex(articles), AskSettings()
+        "  Who   wrote it? ", question, hits, evidence, FakeIndex(articles, report), AskSettings()
     )
 
 
@@ -401,3 +401,9 @@ def test_of_two_articles_one_may_be_known():
     assert found.status == "answered"
     assert [citation.article_id for citation in found.citations] == ["leak"]
     assert len(found.notes) == 1
+
+
+def test_a_field_that_copies_of_one_report_give_counts_once():
+    copy = replace(LEAK, id="copy", source="The Herald")
+    assert says("author", LEAK, copy).independent == 2
+    assert says("author", LEAK, copy, report=lambda _: "leak").independent == 1
