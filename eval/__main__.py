@@ -97,10 +97,35 @@ def _retrieval(options: argparse.Namespace) -> None:
 
 def _answers(options: argparse.Namespace) -> None:
     from eval.answers.run import SYSTEM, run
-    from eval.answers.scores import table
+    from eval.answers.strengths import Strengths
+    from eval.answers.tables import table
 
-    plan = _plan(options, SYSTEM, options.out)
-    _print(options, run(plan, options.given, options.topics), table)
+    plan = dataclasses.replace(
+        _plan(options, SYSTEM, options.out),
+        articles=options.articles, half=options.half, sample=options.sample,
+    )  # fmt: skip
+    strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
+    found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
+    _print(options, found, table)
+
+
+def _summary(options: argparse.Namespace) -> None:
+    from eval.answers import tables
+    from eval.answers.scores import summarise
+    from eval.answers.strengths import strengths_of
+    from eval.runs.saved import read_run
+
+    runs = [read_run(folder) for folder in options.folders]
+    strengths = {strengths_of(run.manifest) for run in runs}
+    if len(strengths) > 1:
+        raise InputError("These runs differ in threshold or strengths. Summarise each by itself.")
+    rows = [row for run in runs for row in run.rows.values()]
+    if not all(row.answer for row in rows):
+        raise InputError("Not all of these are runs of answers. Name folders of `eval answers`.")
+    least = strengths.pop()
+    _print(options, summarise(rows, least), tables.table)
+    if options.examples and not options.json:
+        print("\n" + tables.examples(rows, least.threshold, options.examples))
 
 
 def _generation(options: argparse.Namespace) -> None:
@@ -230,6 +255,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "train-reader": _train_reader,
     "retrieval": _retrieval,
     "answers": _answers,
+    "summary": _summary,
     "generation": _generation,
     "adversarial": _adversarial,
     "planted": _planted,

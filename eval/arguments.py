@@ -17,9 +17,9 @@ def parser() -> argparse.ArgumentParser:
         title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (
-        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_generation,
-        _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside, _add_compare,
-        _add_load, _add_report,
+        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
+        _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
+        _add_compare, _add_load, _add_report,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -97,16 +97,46 @@ def _add_answers(commands: Any) -> None:
     )  # fmt: skip
     add = answers.add_argument
     add("--data", type=Path, default=gold.FOLDER, metavar="PATH",
-        help="a MultiHop-RAG folder, its file of questions, or a file in SQuAD's format",
+        help="a MultiHop-RAG folder, its file of questions, judged questions, or a file in SQuAD's "
+        "format",
     )  # fmt: skip
     add("--given", action="store_true", help="ask each question of its own paragraph alone")
     add("--topics", nargs="+", metavar="NAME",
         help="only the questions on these topics of a SQuAD file (those that the reader was not "
         "trained on); all paragraphs stay in the index",
     )  # fmt: skip
+    add("--articles", type=Path, metavar="PATH",
+        help="the corpus that the questions are of, or its folder (the one beside them)",
+    )  # fmt: skip
+    add("--half", type=int, choices=(0, 1),
+        help="only the questions of one half of the articles, the same in every run",
+    )  # fmt: skip
+    add("--sample", type=int, metavar="N",
+        help="only so many questions, drawn at random, the same in every run",
+    )  # fmt: skip
+    add("--answers", type=Path, metavar="FILE",
+        help="judge these answers instead, as JSON Lines with id and answer (what `byline ask "
+        "--json` prints): of another build, or another system",
+    )  # fmt: skip
+    add("--strengths", type=float, nargs=2, metavar=("FAIR", "STRONG"),
+        help="the confidences from which an answer counts as fair and as strong (Byline's own)",
+    )  # fmt: skip
     answers.set_defaults(split="")
     _add_out(answers)
     _add_choices(answers)
+
+
+def _add_summary(commands: Any) -> None:
+    summary = commands.add_parser(
+        "summary", help="Score saved runs of answers again, together.",
+        description="Score saved runs of answers as one, and show examples of what is wrong.",
+    )  # fmt: skip
+    add = summary.add_argument
+    add("folders", nargs="+", type=Path, metavar="DIR", help="the folder of a run")
+    add("--examples", type=int, default=0, metavar="N",
+        help="show so many wrong answers of each kind, the surest first",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
 
 
 def _add_generation(commands: Any) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eval.answers.said import said_at
 from eval.datasets import spans_of
 from eval.datasets.gold import Gold, facts_of
 from rag import Answer, Archive
@@ -61,7 +61,7 @@ def score(archive: Archive, golds: Sequence[Gold]) -> Iterator[Row]:
             answerable=gold.answerable,
             found=any(_inside(span, hits) for span in spans) if gold.answerable else None,
             first=any(_overlap(span, first) for span in spans) if gold.answerable else None,
-            said=any(says(answer.text, text) for text in gold.answers) if gold.answers else None,
+            said=any(said_at(text, answer.text) for text in gold.answers) if gold.answers else None,
             declined=answer.status == "unanswered",
             broken=answer.dropped + _broken(archive, answer),
             confidence=answer.confidence,
@@ -97,11 +97,6 @@ def _inside(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
 def _overlap(span: tuple[str, int, int], found: Sequence[Any]) -> bool:
     article_id, start, end = span
     return any(x.article_id == article_id and x.start < end and start < x.end for x in found)
-
-
-def says(said: str, text: str) -> bool:
-    """Whether `text` occurs in `said` as whole words: "20" does not occur in "2017"."""
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", said) is not None
 
 
 def _broken(archive: Archive, answer: Answer) -> int:

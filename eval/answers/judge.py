@@ -1,8 +1,11 @@
-"""Judges one answer against gold: right sentences, marked words, and the kind of failure.
+"""Judges one answer against gold: right sentences, marked words, and where it went wrong.
 
 Gold is words of a paragraph (SQuAD) or facts of articles. A sentence is right if it holds all of
 those words, or shares half of the shorter of the two with a fact: facts are sentences, which may
-be cut differently. A sentence that a model wrote is right if one of the quotes it cites is.
+be cut differently. (That a sentence of the same article holds an answer string is not enough: most
+of those that judges have not listed speak of something else.) A sentence that a model wrote is
+right if one of the quotes it cites is, and what an article's fields or the index say if it says an
+answer.
 """
 
 from __future__ import annotations
@@ -11,18 +14,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from eval.answers import marked
-from eval.answers.gold import says
+from eval.answers.said import said_at
 from eval.datasets import Query, spans_of
 from eval.runs.saved import Answered, Row
 from rag import Answer, Article
 from rag.citation import is_verbatim
-from rag.types import Citation, Span
+from rag.types import Citation, Claim, Span
 
-NOT_FOUND = "not found"
-OTHER_SENTENCE = "found, other sentence of the right passage"
-OTHER_PASSAGE = "found, other passage"
-NOTHING_SHOWN = "found, nothing shown"
-FAILURES = (NOT_FOUND, OTHER_SENTENCE, OTHER_PASSAGE, NOTHING_SHOWN)
+NOT_READ = "evidence not among the passages read"
+LATER = "right sentence second or later"
+OTHER_SENTENCE = "right article, other sentence"
+OTHER_ARTICLE = "other article"
+NOTHING_SHOWN = "evidence read, nothing shown"
+FAILURES = (NOT_READ, LATER, OTHER_SENTENCE, OTHER_ARTICLE, NOTHING_SHOWN)
 
 
 class _Place(Protocol):
@@ -41,6 +45,7 @@ class Gold:
 
     def __init__(self, query: Query, articles: Mapping[str, Article]) -> None:
         self._whole = bool(query.words)
+        self._answers = query.answers
         self.facts: list[list[tuple[str, Span]]] = [
             [
                 (fact.article_id, span)
@@ -59,6 +64,18 @@ class Gold:
         """Whether a place shows a fact."""
         return any(self.shown([place]))
 
+    def said(self, text: str) -> list[Span]:
+        """Where a text says one of the answers."""
+        return [span for answer in self._answers for span in said_at(answer, text)]
+
+    def marked(self, mark: Span, quote: Citation) -> bool:
+        """Whether a mark of a quote overlaps words that answer."""
+        if self._whole:
+            place = (quote.start + mark[0], quote.start + mark[1])
+            words = [s for a, s in self.facts[0] if a == quote.article_id]
+            return any(_meet(place, span) for span in words)
+        return self.right(quote) and any(_meet(mark, span) for span in self.said(quote.quote))
+
     def _shows(self, place: _Place, fact: Iterable[tuple[str, Span]]) -> bool:
         return any(
             place.article_id == article_id
@@ -74,16 +91,17 @@ def judge(
 
     Its sentences are in the order of their rank if they are quotes, of reading if written.
     """
-    gold, best = Gold(query, articles), _best_words(answer)
+    gold, best = Gold(query, articles), _best_claim(answer)
     shown = gold.shown(answer.citations)
     sentences = _sentences(answer, gold)
     right = [bool(at["right"]) for at in sentences]
+    words = " ".join(best.text[start:end] for start, end in best.marks) if best else ""
     return Row(
         id=query.id,
         query=query.text,
         kind=query.kind or query.topic,
         milliseconds=round(milliseconds, 3),
-        measures=_measures(query, answer, right, best) if query.relevant else {},
+        measures=_measures(query, answer, gold, right, words) if query.relevant else {},
         passages=sentences,
         articles=list(dict.fromkeys(c.article_id for c in answer.citations)),
         missed=_missed(query, shown),
@@ -91,25 +109,31 @@ def judge(
             answerable=bool(query.relevant),
             confidence=answer.confidence,
             status=answer.status,
-            marked=best,
+            marked=words,
+            mark_right=_mark_right(answer, best, gold),
             facts=len(query.facts),
             found=sum(shown) if query.facts else 0,
             broken=_broken(answer, articles),
-            failure=_failure(gold, answer) if query.relevant and not any(right[:1]) else "",
+            failure=_failure(query, gold, answer, right) if query.relevant else "",
+            expected=list(query.answers) if query.relevant else [query.note] * bool(query.note),
         ),
+        unit=query.unit,
     )
 
 
 def _sentences(answer: Answer, gold: Gold) -> list[dict[str, Any]]:
-    """The sentences shown: quotes, or written sentences, each with its first right quote, or its
-    first."""
-    if answer.mode == "extractive":
+    """The sentences shown: quotes, or what was written or stated, each with its first right quote,
+    or its first."""
+    if all(claim.verdict == "verbatim" for claim in answer.claims):
         return [_quote(citation, gold) for citation in answer.citations]
     found = []
     for claim in answer.claims:
         quotes = [_quote(c, gold) for c in answer.citations if c.label in claim.labels]
         best = next((quote for quote in quotes if quote["right"]), quotes[0] if quotes else None)
-        found.append({**(best or {"right": False, "quote": ""}), "sentence": claim.text})
+        shown = {**(best or {"right": False, "quote": ""}), "sentence": claim.text}
+        if claim.verdict == "field":
+            shown["right"] = shown["right"] or bool(gold.said(claim.text))
+        found.append(shown)
     return found
 
 
@@ -130,18 +154,24 @@ def _broken(answer: Answer, articles: Mapping[str, Article]) -> int:
     )
 
 
-def _measures(query: Query, answer: Answer, right: Sequence[bool], best: str) -> dict[str, float]:
-    values = {"first right": float(any(right[:1])), "any right": float(any(right))}
+def _measures(
+    query: Query, answer: Answer, gold: Gold, right: Sequence[bool], words: str
+) -> dict[str, float]:
+    hits = [hit.passage for hit in answer.hits]
+    values = {
+        "first right": float(any(right[:1])),
+        "any right": float(any(right)),
+        "evidence read": float(any(map(gold.right, hits))),
+        "right article first": float(any(hit.article_id in query.relevant for hit in hits[:1])),
+    }
     if query.words:
-        values["EM"] = marked.exact(best, query.answers)
-        values["F1"] = marked.f1(best, query.answers)
+        values["EM"] = marked.exact(words, query.answers)
+        values["F1"] = marked.f1(words, query.answers)
     elif query.answers:
         written = answer.mode == "generated"
         shown = [claim.text for claim in answer.claims if written]
         shown = shown or [citation.quote for citation in answer.citations]
-        values["answer string shown"] = float(
-            any(says(one.casefold(), text.casefold()) for one in shown for text in query.answers)
-        )
+        values["answer string shown"] = float(any(map(gold.said, shown)))
     return values
 
 
@@ -151,20 +181,16 @@ def _missed(query: Query, shown: Sequence[bool]) -> list[str]:
     return [fact.text for fact, found in zip(query.facts, shown, strict=True) if not found]
 
 
-def _failure(gold: Gold, answer: Answer) -> str:
-    """Classify why the first sentence is not right."""
-    holding = [hit.passage for hit in answer.hits if gold.right(hit.passage)]
-    if not holding:
-        return NOT_FOUND
-    if not answer.citations:
+def _failure(query: Query, gold: Gold, answer: Answer, right: Sequence[bool]) -> str:
+    """Classify why the first sentence of an answerable question is not right; "" if it is."""
+    if any(right):
+        return "" if right[0] else LATER
+    if not any(gold.right(hit.passage) for hit in answer.hits):
+        return NOT_READ
+    if not right:
         return NOTHING_SHOWN
-    first = answer.citations[0]
-    beside = any(
-        passage.article_id == first.article_id
-        and _contains((passage.start, passage.end), (first.start, first.end))
-        for passage in holding
-    )
-    return OTHER_SENTENCE if beside else OTHER_PASSAGE
+    known = bool(answer.citations) and answer.citations[0].article_id in query.relevant
+    return OTHER_SENTENCE if known else OTHER_ARTICLE
 
 
 def _holds(citation: Citation, articles: Mapping[str, Article]) -> bool:
@@ -172,13 +198,20 @@ def _holds(citation: Citation, articles: Mapping[str, Article]) -> bool:
     return article is not None and is_verbatim(citation, article)
 
 
-def _best_words(answer: Answer) -> str:
-    """The words marked in the best sentence; "" where none are."""
+def _best_claim(answer: Answer) -> Claim | None:
+    """The first claim with marked words that cites the best quote, if any."""
     label = answer.citations[0].label if answer.citations else None
-    for claim in answer.claims:
-        if label in claim.labels and claim.marks:
-            return " ".join(claim.text[start:end] for start, end in claim.marks)
-    return ""
+    found = (claim for claim in answer.claims if label in claim.labels and claim.marks)
+    return next(found, None)
+
+
+def _mark_right(answer: Answer, best: Claim | None, gold: Gold) -> bool | None:
+    """Whether the first words that the best quote marks answer; None where none are marked."""
+    if best is None:
+        return None
+    if best.verdict == "verbatim":
+        return gold.marked(best.marks[0], answer.citations[0])
+    return any(_meet(best.marks[0], span) for span in gold.said(best.text))
 
 
 def _contains(outer: Span, inner: Span) -> bool:
@@ -188,3 +221,7 @@ def _contains(outer: Span, inner: Span) -> bool:
 def _overlaps(a: Span, b: Span) -> bool:
     """Whether they share at least half of the shorter."""
     return 2 * (min(a[1], b[1]) - max(a[0], b[0])) >= min(a[1] - a[0], b[1] - b[0])
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return a[0] < b[1] and b[0] < a[1]

@@ -9,12 +9,15 @@ import dataclasses
 import functools
 import time
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from eval import datasets
 from eval.answers.judge import judge
+from eval.answers.made import Made, read_made
 from eval.answers.scores import summarise
-from eval.datasets import Dataset, Query, gold
+from eval.answers.strengths import Strengths
+from eval.datasets import Dataset, Query, choice, gold
 from eval.runs.harness import WARMING, Measuring, measure_questions
 from eval.runs.index import open_archive
 from eval.runs.plan import Plan, manifest_of
@@ -25,7 +28,7 @@ from rag.errors import InputError, QuestionError
 from rag.protocols import TextEncoder
 from rag.types import Turn
 
-SYSTEM, GIVEN = "answers", "answers, article given"
+SYSTEM, GIVEN, MADE = "answers", "answers, article given", "answers from a file"
 
 
 def run(
@@ -33,25 +36,46 @@ def run(
     given: bool = False,
     topics: Collection[str] | None = None,
     encoder: TextEncoder | None = None,
+    made: Path | None = None,
+    strengths: Strengths | None = None,
 ) -> dict[str, Any]:
     """Ask the questions that have no row yet, and return the summary of all.
 
     `given` asks each question of the article that it was written on alone; `topics` asks only
-    those on these topics, over all articles. Otherwise as `eval.retrieval.run.run`.
+    those on these topics, over all articles. `made` is a file of answers that another build made:
+    these are judged instead, and `strengths` are what it holds for weak, fair and strong.
+    Otherwise as `eval.retrieval.run.run`.
     """
-    plan = dataclasses.replace(plan, system=GIVEN if given else SYSTEM)
+    plan = dataclasses.replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
+    strengths = strengths or Strengths(plan.ask.threshold)
     dataset = dataset_of(plan, given, topics)
     manifest = manifest_of(plan, dataset)
     manifest["data"]["topics"] = None if topics is None else sorted(topics)
+    manifest["strengths"] = strengths.saved()
+    answers = read_made(made) if made else None
+    if answers:
+        manifest["answers"] = answers.facts
 
     def opened() -> Measuring:
+        if answers:
+            return _judging(answers, dataset)
         asking = _Asking(plan, dataset, given, encoder)
         return Measuring(asking.row, asking.warm, asking.facts)
 
     return measure_questions(
-        plan.out, dataset, manifest, opened,
-        lambda rows: summarise(rows, plan.ask.threshold),
-    )  # fmt: skip
+        plan.out, dataset, manifest, opened, lambda rows: summarise(rows, strengths)
+    )
+
+
+def _judging(answers: Made, dataset: Dataset) -> Measuring:
+    """Judges the answers of a file. Raises InputError before the first where one is missing."""
+    articles = {article.id: article for article in dataset.articles}
+    answers.refuse_missing(query.id for query in dataset.queries)
+
+    def row(query: Query) -> Row:
+        return judge(query, answers.answer(query.id), articles, answers.milliseconds(query.id))
+
+    return Measuring(row, lambda: None, {})
 
 
 class _Asking:
@@ -103,20 +127,21 @@ class _Asking:
 
 
 def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Dataset:
+    """The questions of a plan and their articles. Raises InputError where they cannot be judged."""
     if plan.data == gold.FOLDER:
         if topics is not None:
             raise InputError("The gold questions have no topics. Leave out --topics.")
         dataset = gold.dataset(list(read_articles(gold.ARTICLES)))
-        dataset = dataclasses.replace(dataset, queries=dataset.queries[: plan.limit])
     else:
         own = topics is None and plan.ask.reader == AskSettings().reader
         learnt = training()["trained_on"] if own else ()
-        dataset = datasets.load(plan.data, plan.limit, plan.split, True, topics, learnt)
+        dataset = datasets.load(plan.data, None, plan.split, True, topics, learnt, plan.articles)
+    dataset = dataclasses.replace(dataset, queries=_chosen(plan, dataset.queries))
     answerable = [query for query in dataset.queries if query.relevant]
     if not all(query.words or query.facts for query in answerable):
         raise InputError(
             f"{dataset.name} does not say where in its articles the answers stand. Choose "
-            "MultiHop-RAG, or a file in SQuAD's format."
+            "MultiHop-RAG, judged questions, or a file in SQuAD's format."
         )
     if given and not all(query.about for query in dataset.queries):
         raise InputError(
@@ -124,3 +149,13 @@ def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Datas
             "--given."
         )
     return dataset
+
+
+def _chosen(plan: Plan, queries: tuple[Query, ...]) -> tuple[Query, ...]:
+    if plan.half is not None:
+        queries = tuple(query for query in queries if choice.half(query) == plan.half)
+    if plan.sample is not None:
+        queries = choice.sample(queries, plan.sample)
+    if not queries:
+        raise InputError("--half and --sample leave no question. Choose others.")
+    return queries[: plan.limit]

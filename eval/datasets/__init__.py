@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from eval.datasets import beir, multihop, squad
+from eval.datasets import beir, corpus, judged, multihop, squad
 from eval.datasets.records import Files
 from eval.datasets.types import Dataset, Fact, Query, spans_of
 from rag.errors import InputError
@@ -19,8 +19,9 @@ __all__ = ["Dataset", "Fact", "Query", "load", "spans_of"]
 
 _EXPECTED = (
     "Expected is one of: a MultiHop-RAG folder (corpus.jsonl or corpus.json beside a "
-    "queries*.jsonl or MultiHopRAG.json, gzipped or not) or its file of questions; a BEIR folder "
-    "(corpus.jsonl, queries.jsonl, qrels/*.tsv); a file in SQuAD's format (.json, .json.gz)."
+    "queries*.jsonl or MultiHopRAG.json, gzipped or not) or its file of questions; judged "
+    "questions (.jsonl) of such a corpus; a BEIR folder (corpus.jsonl, queries.jsonl, "
+    "qrels/*.tsv); a file in SQuAD's format (.json, .json.gz)."
 )
 
 
@@ -31,17 +32,19 @@ def load(
     unanswerable: bool = False,
     topics: Collection[str] | None = None,
     without: Collection[str] = (),
+    articles: Path | None = None,
 ) -> Dataset:
     """Read the data set at `path`: its articles, and its first `limit` questions, or all.
 
     `split` names the judgements of a BEIR folder that has several ("test" where there is one).
     `unanswerable` keeps the questions to which nothing is relevant; `topics` keeps only those on
-    these topics, `without` none on those. Raises InputError for anything that is missing, broken
+    these topics, `without` none on those. `articles` is the corpus of the questions, or its folder,
+    where that is not their own. Raises InputError for anything that is missing, broken
     or contradictory.
     """
     if limit is not None and limit < 1:
         raise InputError(f"The limit must be 1 question or more, not {limit}.")
-    dataset = _load(path, split, Files())
+    dataset = _load(path, split, articles, Files())
     queries = dataset.queries if topics is None else _on(topics, dataset)
     queries = tuple(query for query in queries if query.topic not in without)
     kept = tuple(query for query in queries if unanswerable or query.relevant)
@@ -67,32 +70,44 @@ def _on(topics: Collection[str], dataset: Dataset) -> tuple[Query, ...]:
     return tuple(query for query in dataset.queries if query.topic in wanted)
 
 
-def _load(path: Path, split: str, files: Files) -> Dataset:
+def _load(path: Path, split: str, articles: Path | None, files: Files) -> Dataset:
     if (path / "qrels").is_dir():
         return beir.load(path, split, files)
     if split:
         raise InputError(f"{path} is no BEIR folder and has no splits. Leave out --split.")
     if path.is_dir():
-        return multihop.load(_corpus(path), _queries(path), files)
+        path = _questions(path)
     if not path.is_file():
         raise InputError(f"There is nothing at {path}. {_EXPECTED}")
-    # SQuAD's file is one object, MultiHop-RAG's an array or lines.
+    # SQuAD's file is one object, the others are lines, MultiHop-RAG's perhaps an array.
     if ".jsonl" in path.suffixes or Files().text(path).lstrip().startswith("["):
-        return multihop.load(_corpus(path.parent), path, files)
+        beside = _corpus(articles or path.parent)
+        if ".jsonl" in path.suffixes and judged.holds(path):
+            return judged.load(beside, path, files)
+        return multihop.load(beside, path, files)
+    if articles:
+        raise InputError(f"{path} holds its own articles. Leave out --articles.")
     if ".json" in path.suffixes:
         return squad.load(path, files)
     raise InputError(f"{path} is no data set that is known here. {_EXPECTED}")
 
 
-def _corpus(folder: Path) -> Path:
-    for name in multihop.CORPUS:
-        if (folder / name).is_file():
-            return folder / name
-    raise InputError(f"{folder} holds no corpus. {_EXPECTED}")
+def _corpus(place: Path) -> Path:
+    if place.is_file():
+        return place
+    for name in corpus.NAMES:
+        if (place / name).is_file():
+            return place / name
+    raise InputError(
+        f"{place} holds no corpus. Name the one that the questions are of with --articles. "
+        f"{_EXPECTED}"
+    )
 
 
-def _queries(folder: Path) -> Path:
+def _questions(folder: Path) -> Path:
     found = sorted(path for pattern in multihop.QUERIES for path in folder.glob(pattern))
+    others = (path for path in folder.glob("*.jsonl*") if path.name not in corpus.NAMES)
+    found = found or sorted(path for path in others if judged.holds(path))
     if not found:
         raise InputError(f"{folder} holds no questions. {_EXPECTED}")
     if len(found) > 1:

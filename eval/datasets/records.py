@@ -44,6 +44,13 @@ class Record:
     def number(self, name: str) -> int:
         return int(self._typed(name, int, "a whole number"))
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        items = self._typed(name, list, "a list")
+        if not all(isinstance(item, str) and not unfit(item) for item in items):
+            raise self.error(f"the field {name!r} holds what is no string")
+        return tuple(items)
+
     def objects(self, name: str, called: str) -> list[Record]:
         """The objects of a list; `called` names one of them in messages."""
         items = self._typed(name, list, "a list")

@@ -30,6 +30,8 @@ class Query:
     question was written on, whether that answers it or not, `topic` its subject, and `words` the
     spans in it of the words that answer. `answers` are strings that answer. `turns` are the
     questions that a conversation asked before.
+
+    `group`: questions that share it are not independent. `note`: what a judge remarked.
     """
 
     id: str
@@ -43,6 +45,13 @@ class Query:
     words: tuple[Span, ...] = ()
     answers: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
+    group: str = ""
+    note: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What bootstrap samples draw whole: the questions of one group, or of one article."""
+        return self.group or self.about or self.id
 
 
 @dataclass(frozen=True)

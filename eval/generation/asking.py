@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from eval.answers.columns import answer_of
 from eval.answers.judge import judge
-from eval.answers.scores import answer_of
 from eval.datasets import Dataset, Query
 from eval.generation.timed import Timed
 from eval.runs.harness import WARMING

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.answers.scores import answer_of, rates
+from eval.answers.columns import answer_of, columns_of
+from eval.answers.scores import rates
+from eval.answers.strengths import Strengths
 from eval.runs.saved import Row, Written
 from eval.runs.tables import by_kind, times_of
 from eval.statistics.averages import spread
@@ -186,7 +188,7 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _scores(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
-    found = rates(rows, threshold, rows) if rows else {}
+    found = rates(columns_of(rows, threshold), Strengths(threshold)) if rows else {}
     return {
         "questions": len(rows),
         "measures": {name: found[name] for name in MEASURES if name in found},

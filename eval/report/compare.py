@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.runs.saved import Run, differences, read_run
+from eval.answers.scores import LOWER
+from eval.runs.saved import Row, Run, differences, read_run
 from eval.statistics.resampling import interval, randomisation_test
 from eval.text import aligned, plain
 from rag.errors import InputError
@@ -22,11 +23,15 @@ from rag.errors import InputError
 CHANGED = 10
 UNCOMPARED = ("started", "complete")
 _MAIN = ("paper MRR@10", "nDCG@10", "first right")
+_BRIER = "Brier score"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One measure in both runs: averages over the questions that both have, and B minus A."""
+    """One measure in both runs: averages over the questions that both have, and B minus A.
+
+    `better` counts the questions whose score went up, or down where less is better.
+    """
 
     questions: int
     a: float
@@ -59,9 +64,9 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
             f"{a.name} and {b.name} have no question in common. "
             "Make both runs with the same --limit, or with none."
         )
-    names = dict.fromkeys(name for row in a.rows.values() for name in row.measures)
+    names = dict.fromkeys(name for row in a.rows.values() for name in _measures(row))
     pairs = {name: _pairs(a, b, shared, name) for name in names}
-    changes = {name: change(*np.array(list(x.values())).T) for name, x in pairs.items() if x}
+    changes = {name: _change(a, name, x) for name, x in pairs.items() if x}
     measure = measure or main_of(changes)
     if measure not in changes:
         known = plain(", ".join(changes))
@@ -95,24 +100,53 @@ def main_of(names: Iterable[str]) -> str:
     return next((name for name in _MAIN if name in known), "nDCG@10")
 
 
-def change(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Change:
+def change(
+    a: npt.NDArray[np.float64],
+    b: npt.NDArray[np.float64],
+    units: Sequence[str] | None = None,
+    lower: bool = False,
+) -> Change:
     """Compare the scores of the same questions, each of shape (n,).
 
     The interval is the percentile bootstrap of the mean difference, p that of the two-sided paired
-    randomisation test.
+    randomisation test; questions of one unit, if `units` names them, are drawn together. `lower`
+    says that less is better.
     """
     # Rounded, so that 0.1 + 0.2 and 0.3 are the same score.
     difference = np.round(b - a, 12)
-    better, worse = int((difference > 0).sum()), int((difference < 0).sum())
+    up, down = int((difference > 0).sum()), int((difference < 0).sum())
+    better, worse = (down, up) if lower else (up, down)
+    names = range(len(difference)) if units is None else units
+    _, unit_of = np.unique(np.array(names), return_inverse=True)
+    sums = np.bincount(unit_of, difference).astype(float)
+    counts = np.bincount(unit_of).astype(float)
     return Change(
         len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
-        interval(difference), randomisation_test(difference),
-        better, len(difference) - better - worse, worse,
+        interval(sums, counts, statistic=_ratio), randomisation_test(np.round(sums, 12)),
+        better, len(difference) - up - down, worse,
     )  # fmt: skip
 
 
+def _change(run: Run, name: str, pairs: dict[str, tuple[float, float]]) -> Change:
+    a, b = np.array(list(pairs.values())).T
+    units = [run.rows[key].unit or key for key in pairs]
+    return change(a, b, units, lower=name in LOWER)
+
+
+def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64], axis: int = -1) -> Any:
+    return part.sum(axis) / whole.sum(axis)
+
+
+def _measures(row: Row) -> dict[str, float]:
+    """The measures of a row and, of an answer, the squared error of its confidence."""
+    if row.answer is None:
+        return row.measures
+    error = row.answer.confidence - (row.measures.get("first right", 0.0) > 0)
+    return {**row.measures, _BRIER: error**2}
+
+
 def _pairs(a: Run, b: Run, keys: Sequence[str], name: str) -> dict[str, tuple[float, float]]:
-    both = ((key, a.rows[key].measures, b.rows[key].measures) for key in keys)
+    both = ((key, _measures(a.rows[key]), _measures(b.rows[key])) for key in keys)
     return {key: (x[name], y[name]) for key, x, y in both if name in x and name in y}
 
 
@@ -148,7 +182,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
 
 def _table(measures: dict[str, dict[str, Any]]) -> list[str]:
     """A line a measure, under a heading."""
-    cells = [("measure", "A", "B", "B-A", "95% interval", "p", "up", "same", "down")]
+    cells = [("measure", "A", "B", "B-A", "95% interval", "p", "better", "same", "worse")]
     for name, x in measures.items():
         interval = " ".join(_score(end, "+") for end in x["interval"] or ()) or "-"
         scores = (_score(x["a"]), _score(x["b"]), _score(x["difference"], "+"), interval)

@@ -16,13 +16,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from eval.answers import scores
+from eval.answers.columns import answer_of, columns_of
+from eval.answers.strengths import strengths_of
 from eval.extra import require
 from eval.report import plots
 from eval.report.compare import main_of
 from eval.runs.saved import Row, Run, read_runs
 from eval.statistics.averages import mean
 from eval.text import plain
-from rag import AskSettings
 from rag.errors import InputError
 
 FRAME = Path(__file__).with_name("page.html")
@@ -30,7 +31,9 @@ HEADLINE = (
     "paper MRR@10", "paper Hits@10", "paper Hits@4", "evidence recall@10",
     "nDCG@10", "R@10", "R@100",
     "first right", "any right", "EM", "F1", "citation precision", "fact recall",
-    "answer string shown", "AUROC", "unanswerable declined, 5% lost", "AURC",
+    "answer string shown", "precision, not weak", "answerable declined", "unanswerable declined",
+    "AUROC, answerable", "AUROC, first right", "coverage at 85% precision", "AURC", "Brier score",
+    "ECE",
 )  # fmt: skip
 TIMES = {"median ms": 0.5, "95th percentile ms": 0.95}
 DEPTHS = {"Recall of articles": "R@", "Recall of evidence": "evidence recall@"}
@@ -115,9 +118,12 @@ def _means(run: Run, kind: str | None) -> dict[str, float]:
     some = [row for row in rows if kind in (None, row.kind)]
     if not _of_answers(run):
         return mean(row.measures for row in some)
-    threshold = _threshold(run)
-    found = scores.rates(some, threshold, rows) if some else {}
-    return found if kind is not None else found | scores.confidence_scores(rows, threshold)
+    if not some:
+        return {}
+    strengths = strengths_of(run.manifest)
+    columns, everything = (columns_of(x, strengths.threshold) for x in (some, rows))
+    found = scores.rates(columns, strengths, everything)
+    return found if kind is not None else found | scores.confidence_scores(columns)
 
 
 def _of_answers(run: Run) -> bool:
@@ -125,8 +131,7 @@ def _of_answers(run: Run) -> bool:
 
 
 def _threshold(run: Run) -> float:
-    settings = run.manifest.get("settings", {})
-    return float(settings.get("threshold", AskSettings().threshold))
+    return strengths_of(run.manifest).threshold
 
 
 def _times(run: Run) -> list[float]:
@@ -201,7 +206,7 @@ def _risk(runs: Sequence[Run], names: Sequence[str], numbers: Numbers) -> dict[s
     curves: list[plots.Curve] = []
     for run in runs:
         rows = list(run.rows.values()) if _of_answers(run) else []
-        curves.append(scores.curve(rows, _threshold(run)) if rows else None)
+        curves.append(scores.curve(columns_of(rows, _threshold(run))) if rows else None)
     drawn = plots.by_coverage(caption, curves)
     told = ("AURC", "coverage at the threshold", "risk at the threshold")
     columns = {name: numbers[name] for name in told if name in numbers}
@@ -240,11 +245,11 @@ def _worst(run: Run) -> dict[str, Any]:
 def _wrong(run: Run) -> dict[str, Any]:
     """The questions answered wrongly, the surest first, with what was shown."""
     threshold = _threshold(run)
-    wrong = [row for row in run.rows.values() if scores.is_wrong(row, threshold)]
+    wrong = [row for row in run.rows.values() if scores.failure(row, threshold)]
     questions = []
-    for row in sorted(wrong, key=lambda row: -scores.answer_of(row).confidence)[:WORST]:
-        answer = scores.answer_of(row)
-        told = [f"confidence {answer.confidence:.2f}", answer.failure or "has no answer"]
+    for row in sorted(wrong, key=lambda row: -answer_of(row).confidence)[:WORST]:
+        answer = answer_of(row)
+        told = [f"confidence {answer.confidence:.2f}", scores.failure(row, threshold)]
         told += [f"marked: {answer.marked}"] * bool(answer.marked)
         questions.append(
             {
@@ -258,7 +263,7 @@ def _wrong(run: Run) -> dict[str, Any]:
             }
         )
     note = (
-        f"{len(questions)} of {len(wrong)} whose first sentence is not right, or that have no "
-        "answer and were given one; the surest first."
+        f"{len(questions)} of {len(wrong)} whose first sentence is not right, that were declined "
+        "although there is an answer, or answered although there is none; the surest first."
     )
     return {"name": run.name, "note": note, "questions": questions}

@@ -15,7 +15,11 @@ from rag import AskSettings, BuildSettings
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run. `index` is where the index is or will be; None for one that is kept for all."""
+    """What to run. `index` is where the index is or will be; None for one that is kept for all.
+
+    `articles` is the corpus that the questions of `data` are of, where that is elsewhere. Of the
+    questions, `half` keeps one of two halves, `sample` so many drawn at random, `limit` the first.
+    """
 
     system: str
     data: Path
@@ -25,6 +29,9 @@ class Plan:
     split: str = ""
     limit: int | None = None
     index: Path | None = None
+    articles: Path | None = None
+    half: int | None = None
+    sample: int | None = None
 
 
 def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
@@ -44,6 +51,8 @@ def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
             "queries": len(dataset.queries),
             "excluded": dataset.excluded,
             "limit": plan.limit,
+            "half": plan.half,
+            "sample": plan.sample,
         },
         "encoder": encoder,
         "commit": machine.commit(),

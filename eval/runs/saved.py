@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,9 @@ class Written:
 class Answered:
     """What a question was answered with, before any threshold.
 
-    `marked` are the words that the best sentence marks. `facts` counts the gold facts of the
+    `marked` are the words that the best sentence marks, `mark_right` says whether the first of them
+    answer (None where none are marked). `expected` is for a reader of the row: strings that would
+    answer, or why nothing does. `facts` counts the gold facts of the
     question, `found` those shown. `broken` counts citations that do not hold. `failure` says where
     an answerable question went wrong, "" if it did not. `written` is there if a model was to write.
     """
@@ -68,6 +70,8 @@ class Answered:
     broken: int
     failure: str
     written: Written | None = None
+    mark_right: bool | None = None
+    expected: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ class Row:
 
     `passages` are the first found, `articles` the ids in their order, `missed` the gold facts that
     no passage holds. In a run of answers the passages are the sentences shown, and `answer` is
-    there; a sentence that a model wrote stands in its `sentence`, beside what it cites.
+    there; a sentence that a model wrote stands in its `sentence`, beside what it cites. `unit` is
+    what bootstrap samples draw whole with this question; "" for the question alone.
     """
 
     id: str
@@ -88,6 +93,7 @@ class Row:
     articles: list[str]
     missed: list[str]
     answer: Answered | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,7 @@ def _row(record: dict[str, Any]) -> Row:
         list(map(str, record["articles"])),
         list(map(str, record["missed"])),
         _answered(record["answer"]) if record.get("answer") else None,
+        str(record.get("unit", "")),
     )
     confidence = row.answer.confidence if row.answer else 0.0
     if not all(map(math.isfinite, [row.milliseconds, confidence, *row.measures.values()])):

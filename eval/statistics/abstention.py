@@ -56,6 +56,26 @@ def calibration_error(true: Flags, confidence: Values, bins: int = 10) -> float:
     return float(np.abs(gap).sum() / len(true))
 
 
+def brier(true: Flags, confidence: Values) -> float:
+    """The mean squared difference of the confidence and what came true (Brier 1950)."""
+    return float(np.mean((confidence - true) ** 2))
+
+
+def coverage_at(precision: float, right: Flags, confidence: Values, counted: Flags) -> float | None:
+    """The share of the `counted` questions that can be answered with so much `precision`.
+
+    At the lowest threshold at which that share of all that is answered is right; 0 where there is
+    none, None where nothing is counted. Questions of the same confidence are answered together.
+    """
+    if not counted.any():
+        return None
+    order = np.argsort(-confidence, kind="stable")
+    last = np.append(np.diff(confidence[order]) != 0, True)  # Of those that tie.
+    sure = np.cumsum(right[order]) >= precision * np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(last & sure)
+    return float(counted[order][: enough[-1] + 1].sum() / counted.sum()) if len(enough) else 0.0
+
+
 def declined_at(true: Flags, confidence: Values, lost: float = 0.05) -> float | None:
     """The share of untrue ones declined at the threshold that declines at most `lost` of the true.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,9 @@ import numpy.typing as npt
 from eval.extra import require
 
 RESAMPLES = 9999
+CLUSTER_RESAMPLES = 999
 SEED = 20231226
+Places: TypeAlias = npt.NDArray[np.int64]
 # Batches keep 9,999 samples of some thousand questions to tens of megabytes.
 _OPTIONS = {"n_resamples": RESAMPLES, "batch": 500, "vectorized": True}
 
@@ -32,6 +34,33 @@ def interval(
     )  # fmt: skip
     low, high = found.confidence_interval
     return float(low), float(high)
+
+
+def cluster_intervals(
+    units: Sequence[str], measured: Callable[[Places], Mapping[str, float]]
+) -> dict[str, tuple[float, float]]:
+    """The 95% interval of each score, by percentile bootstrap over units drawn whole.
+
+    `units` names the unit of each question; `measured` gives the scores of the questions at some
+    places, repeated ones repeated. A score that some samples do not have is left out, and all are
+    where there is a single unit.
+    """
+    _, unit_of = np.unique(np.array(units, str), return_inverse=True)
+    members = [np.flatnonzero(unit_of == unit) for unit in range(unit_of.max(initial=-1) + 1)]
+    if len(members) < 2:
+        return {}
+    random = np.random.default_rng(SEED)
+    samples: dict[str, list[float]] = {}
+    for _ in range(CLUSTER_RESAMPLES):
+        drawn = random.integers(len(members), size=len(members))
+        for name, value in measured(np.concatenate([members[unit] for unit in drawn])).items():
+            samples.setdefault(name, []).append(value)
+    ends = {
+        name: np.percentile(values, [2.5, 97.5])
+        for name, values in samples.items()
+        if len(values) == CLUSTER_RESAMPLES
+    }
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 def randomisation_test(difference: npt.NDArray[np.float64]) -> float:

@@ -43,7 +43,10 @@ def row_of(answer, query=ASKED):
 
 def test_a_right_sentence_holds_the_words_in_their_article():
     row = row_of(answered(citation(SECOND)))
-    assert row.measures == {"first right": 1, "any right": 1, "EM": 0, "F1": 0}
+    assert row.measures == {
+        "first right": 1, "any right": 1, "evidence read": 0, "right article first": 0,
+        "EM": 0, "F1": 0,
+    }  # fmt: skip
     assert (row.kind, row.missed, row.answer.failure) == ("Raids", [], "")
     assert row.passages == [
         {"article": "raids", "start": 34, "end": 65, "label": 1, "right": True,
@@ -63,24 +66,37 @@ def test_the_words_that_the_best_sentence_marks():
         Claim("Another 27 were held in Pursat.", (2,), marks=((8, 10), (24, 30))),
     )
     row = row_of(answered(citation(SECOND, label=2), citation(FIRST, label=1), claims=claims))
-    assert row.answer.marked == "27 Pursat"
+    assert (row.answer.marked, row.answer.mark_right) == ("27 Pursat", True)
     assert (row.measures["EM"], row.measures["F1"]) == (0, pytest.approx(2 / 3))
+
+
+def marking(query, quote, *marks):
+    claims = (Claim(quote.quote, (quote.label,), marks=marks),)
+    return row_of(answered(quote, claims=claims), query).answer.mark_right
+
+
+def test_a_mark_is_right_if_the_first_overlaps_the_answer():
+    assert marking(ASKED, citation(SECOND), (8, 10)) is True
+    assert marking(ASKED, citation(SECOND), (0, 9), (20, 22)) is True
+    assert marking(ASKED, citation(SECOND), (24, 30), (8, 10)) is False, "the second one is"
+    assert marking(ASKED, citation(SECOND, "copy"), (8, 10)) is False, "of another article"
+    assert marking(ASKED, citation(SECOND)) is None
+    assert marking(FACTUAL, citation(FIRST), (26, 32)) is True
+    assert marking(FACTUAL, citation(FIRST), (12, 15)) is False
+    assert marking(FACTUAL, citation((20, 65)), (6, 12)) is False, "its quote is not right"
 
 
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        (answered(citation(FIRST), hits=(passage(FIRST),)), judge.NOT_FOUND),
+        (answered(citation(FIRST), hits=(passage(FIRST),)), judge.NOT_READ),
         (answered(citation(FIRST), hits=(passage((0, 65)),)), judge.OTHER_SENTENCE),
-        (
-            answered(citation(FIRST), hits=(passage(FIRST), passage(SECOND))),
-            judge.OTHER_PASSAGE,
-        ),
-        (answered(citation(FIRST, "copy"), hits=(passage((0, 65)),)), judge.OTHER_PASSAGE),
+        (answered(citation(FIRST), citation(SECOND), hits=()), judge.LATER),
+        (answered(citation(FIRST, "copy"), hits=(passage((0, 65)),)), judge.OTHER_ARTICLE),
         (answered(hits=(passage(SECOND),), status="unanswered"), judge.NOTHING_SHOWN),
         (answered(citation(SECOND), hits=()), ""),
     ],
-    ids=["not found", "same passage", "other passage", "other article", "nothing", "right"],
+    ids=["not read", "other sentence", "later", "other article", "nothing", "right"],
 )
 def test_where_it_went_wrong(answer, failure):
     assert row_of(answer).answer.failure == failure
@@ -102,6 +118,36 @@ def test_a_fact_is_shown_by_half_of_the_shorter():
 def test_an_answer_string_is_shown_as_whole_words():
     assert row_of(answered(citation(FIRST)), FACTUAL).measures["answer string shown"] == 1
     assert row_of(answered(citation((0, 31))), FACTUAL).measures["answer string shown"] == 0
+
+
+def test_what_is_stated_is_right_if_it_says_an_answer():
+    """A count of the articles has no sentence of theirs as evidence."""
+    counted = replace(FACTUAL, answers=("15",))
+    says, other = (
+        answered(claims=(Claim(f"{n} articles mention Kratie.", (), "field", ((0, 2),)),))
+        for n in (15, 151)
+    )
+    assert row_of(says, counted).passages == [
+        {"right": True, "quote": "", "sentence": "15 articles mention Kratie."}
+    ]
+    assert row_of(says, counted).measures["first right"] == 1
+    assert row_of(other, counted).measures["first right"] == 0
+
+
+def test_the_evidence_read_and_the_article_found_first():
+    row = row_of(answered(citation(FIRST), hits=(passage(FIRST, "copy"), passage(SECOND))))
+    assert (row.measures["evidence read"], row.measures["right article first"]) == (1, 0)
+    row = row_of(answered(citation(FIRST), hits=(passage(FIRST), passage(SECOND, "copy"))))
+    assert (row.measures["evidence read"], row.measures["right article first"]) == (0, 1)
+
+
+def test_a_row_tells_what_was_expected_and_what_it_is_drawn_with():
+    assert row_of(answered(citation(FIRST))).unit == "raids"
+    grouped = replace(FACTUAL, group="story")
+    assert (row_of(answered(), grouped).unit, row_of(answered(), FACTUAL).unit) == ("story", "q")
+    assert row_of(answered(), grouped).answer.expected == ["KRATIE"]
+    nothing = replace(grouped, relevant={}, facts=(), answers=(), note="It is never told.")
+    assert row_of(answered(), nothing).answer.expected == ["It is never told."]
 
 
 def test_broken_citations_are_counted():

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from eval.__main__ import main
-from eval.answers.run import run
-from eval.datasets import gold
+from eval.answers.run import MADE, dataset_of, run
+from eval.answers.strengths import Strengths, strengths_of
+from eval.datasets import choice, gold
 from eval.report import compare
 from eval.report.page import write_page
 from eval.runs.plan import Plan
 from eval.runs.saved import read_run
-from rag import AskSettings
+from rag import Archive, AskSettings
 from rag.errors import InputError
 
 pytestmark = pytest.mark.models
@@ -117,7 +118,8 @@ def test_the_command_the_page_and_the_comparison(squad, fake_encoder, monkeypatc
     said = capsys.readouterr().out
     assert said.splitlines()[0].split() == ["all", "Timber"]
     threshold = f"{AskSettings().threshold:g}"
-    assert f"2 of 3 answerable; threshold {threshold}; broken citations: 0" in said
+    assert f"2 of 3 answerable; threshold {threshold}, fair from 0.5" in said
+    assert "broken citations: 0" in said
     other = squad.out.with_name("given")
     told = ("--data", squad.data, "--out", other, "--index", squad.index)
     options = ["--topics", "Timber", "--given", "--json", "--set", "threshold=0"]
@@ -128,7 +130,7 @@ def test_the_command_the_page_and_the_comparison(squad, fake_encoder, monkeypatc
     assert "AURC" in written
     both = write_page(squad.out.parent, squad.out / "both.html").read_text("utf-8")
     assert "Who painted the lorry red yesterday?" in both, "answered without a threshold"
-    assert "has no answer" in both
+    assert "unanswerable, answered" in both
     found = compare.compare(read_run(squad.out), read_run(other))
     assert (found["measure"], found["questions"]) == ("first right", 3)
 
@@ -170,13 +172,76 @@ def test_a_run_over_multihop(multihop, fake_encoder):
     assert inference.measures["first right"] == inference.measures["answer string shown"] == 1
     assert "answer string shown" not in comparison.measures
     assert (comparison.answer.facts, null.answer.facts, null.measures) == (2, 0, {})
-    assert "AUROC" in summary["measures"]
+    assert "AUROC, answerable" in summary["measures"]
     assert list(summary["kinds"]) == ["comparison", "inference", "null"]
     assert "unanswerable declined" in summary["kinds"]["null"]["measures"]
-    assert "AUROC" in summary["kinds"]["inference"]["measures"]
+    assert "AUROC, answerable" in summary["kinds"]["inference"]["measures"]
     for wrong in (lambda: run(multihop, True), lambda: run(multihop, topics=["x"])):
         with pytest.raises(InputError, match=r"--given|no questions on x"):
             wrong()
+
+
+def test_answers_that_another_build_made_are_judged_alike(squad, fake_encoder, monkeypatch, capsys):
+    """What is asked and what is read from a file have the same scores, but for their time."""
+    summary = run(squad, encoder=fake_encoder)
+    archive = Archive.open(squad.index, AskSettings(threshold=0), fake_encoder)
+    asked = [qa for topic in squad_data()["data"] for qa in topic["paragraphs"][0]["qas"]]
+    made = squad.out.with_name("made.jsonl")
+    lines = [
+        {"id": qa["id"], "milliseconds": 7, "answer": archive.to_json(archive.ask(qa["question"]))}
+        for qa in reversed(asked)
+    ]
+    made.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    judged = replace(squad, out=squad.out.with_name("judged"), index=None)
+    strengths = Strengths(judged.ask.threshold, 0.6, 0.9)
+    again = run(judged, made=made, strengths=strengths)
+    same = ("first right", "any right", "Brier score", "AUROC, first right", "marked right")
+    assert {name: again["measures"].get(name) for name in same} == {
+        name: summary["measures"].get(name) for name in same
+    }
+    assert again["milliseconds"]["median"] == 7
+    assert again["strengths"] == {"fair": 0.6, "strong": 0.9}
+    manifest = read_run(judged.out).manifest
+    assert (manifest["system"], manifest["answers"]["file"]) == (MADE, "made.jsonl")
+    assert strengths_of(manifest) == strengths
+    made.write_text(json.dumps(lines[0]))
+    with pytest.raises(InputError, match=r"made\.jsonl has no answer to 5 of the questions"):
+        run(replace(judged, out=squad.out.with_name("few")), made=made)
+    made.write_text("".join(json.dumps({"id": qa["id"], "answer": {}}) + "\n" for qa in asked))
+    with pytest.raises(InputError, match=r"line 1: .*answer\.question"):
+        run(replace(judged, out=squad.out.with_name("broken")), made=made)
+
+
+def test_halves_and_samples(squad, fake_encoder):
+    whole = dataset_of(squad, False, None).queries
+    for half in (0, 1):
+        mine = tuple(query for query in whole if choice.half(query) == half)
+        plan = replace(squad, half=half)
+        if mine:
+            assert dataset_of(plan, False, None).queries == mine
+        else:
+            with pytest.raises(InputError, match="leave no question"):
+                dataset_of(plan, False, None)
+    drawn = replace(squad, sample=2, out=squad.out.with_name("drawn"))
+    assert run(drawn, encoder=fake_encoder)["questions"] == 2
+    assert read_run(drawn.out).manifest["data"]["sample"] == 2
+
+
+def test_runs_are_summarised_together(squad, fake_encoder, monkeypatch, capsys):
+    one = run(squad, topics=["Timber"], encoder=fake_encoder)
+    other = replace(squad, out=squad.out.with_name("other"))
+    run(other, topics=["Salt_trade"], encoder=fake_encoder)
+    folders = list(map(str, (squad.out, other.out)))
+    assert main(["summary", folders[0], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(one))
+    assert main(["summary", *folders, "--examples", "1"]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[1].split() == ["questions", "6", "3", "3"]
+    assert "unanswerable, answered" in said
+    bold = replace(squad, out=squad.out.with_name("bold"), ask=AskSettings(threshold=0))
+    run(bold, topics=["Timber"], encoder=fake_encoder)
+    assert main(["summary", folders[0], str(bold.out)]) == 2
+    assert "differ in threshold or strengths" in capsys.readouterr().err
 
 
 def test_a_run_over_the_gold_questions(tmp_path, fake_encoder, articles):

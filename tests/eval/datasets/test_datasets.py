@@ -205,7 +205,7 @@ def test_unreadable_bytes(tmp_path, name, data, message):
 def test_nothing_that_is_known(tmp_path):
     with pytest.raises(InputError, match=r"There is nothing at .*lost\. Expected is one of"):
         load(tmp_path / "lost")
-    with pytest.raises(InputError, match=r"holds no corpus\. Expected is one of"):
+    with pytest.raises(InputError, match=r"holds no questions\. Expected is one of"):
         load(tmp_path)
     page = tmp_path / "page.txt"
     page.write_text("Police held 312 people.")
@@ -216,6 +216,10 @@ def test_nothing_that_is_known(tmp_path):
         load(tmp_path)
     with pytest.raises(InputError, match="is no BEIR folder and has no splits"):
         load(tmp_path, split="dev")
+    (tmp_path / "corpus.jsonl").unlink()
+    write_lines(tmp_path / "queries.jsonl", QUESTIONS)
+    with pytest.raises(InputError, match=r"holds no corpus\. Name the one .* with --articles"):
+        load(tmp_path)
 
 
 DOCUMENTS = [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import made
 import numpy as np
 import pytest
 
 from eval.report import compare
-from eval.runs.saved import read_run
+from eval.runs.saved import Answered, read_run
 from rag.errors import InputError
 
 
@@ -44,6 +45,32 @@ def test_the_interval_is_that_of_the_mean():
     low, high = compare.change(a, b).interval
     assert low == pytest.approx(0.5 - 1.96 * 0.025, abs=0.003)
     assert high == pytest.approx(0.5 + 1.96 * 0.025, abs=0.003)
+
+
+def test_questions_of_one_unit_are_drawn_together():
+    """Of four units two have all the gain: any sign of theirs, and any draw of them, may come."""
+    a = np.zeros(40)
+    b = np.repeat([0.0, 1.0], 20)
+    units = [str(n // 10) for n in range(40)]
+    change = compare.change(a, b, units)
+    assert (change.interval, change.p) == ((0.0, 1.0), pytest.approx(2 / 4))
+    alone = compare.change(a, b)
+    assert alone.interval[0] > 0.3
+    assert alone.p < 0.001
+
+
+def test_the_confidence_of_answers_is_compared(tmp_path):
+    """Its squared error is of every question, and less of it is better."""
+    runs = []
+    for name, confidence in (("a", 0.5), ("b", 0.9)):
+        rows = [made.row(n, {"first right": 1.0} if n else {}) for n in range(3)]
+        answers = [Answered(n > 0, confidence, "answered", "", 0, 0, 0, "") for n in range(3)]
+        for row, answer in zip(rows, answers, strict=True):
+            row["answer"] = asdict(answer)
+        runs.append(read_run(made.run(tmp_path / name, rows)))
+    change = compare.compare(*runs)["measures"]["Brier score"]
+    assert (change["questions"], change["better"], change["worse"]) == (3, 2, 1)
+    assert change["b"] == pytest.approx((0.81 + 0.01 + 0.01) / 3)
 
 
 def test_equal_runs():

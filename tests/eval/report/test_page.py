@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import made
 import pytest
 
+from eval.answers import judge
 from eval.report.page import write_page
 from eval.runs.saved import Answered
 from rag.errors import BylineError, InputError
@@ -225,7 +226,8 @@ def test_without_a_package(two, monkeypatch, package):
 
 def answered(number, answerable, confidence, shown=()):
     """A row of a run of answers, whose first sentence is not right."""
-    answer = Answered(answerable, confidence, "answered", "27", 0, 0, 0, "")
+    failure = judge.OTHER_ARTICLE if answerable else ""
+    answer = Answered(answerable, confidence, "answered", "27", 0, 0, 0, failure)
     measures = {"first right": 0.0} if answerable else {}
     return made.row(number, measures, passages=list(shown), answer=asdict(answer))
 
@@ -235,6 +237,6 @@ def test_the_page_shows_what_was_marked(tmp_path):
     rows = [answered(0, True, 0.9), answered(1, False, 0.8, shown), answered(2, False, 0.1)]
     html = page_of(made.run(tmp_path / "a", rows, settings={"threshold": 0.5}))
     assert "&lt;b&gt;27&lt;/b&gt; men &amp; more" in html
-    assert "q1 · confidence 0.80 · has no answer · marked: 27" in html
+    assert "q1 · confidence 0.80 · unanswerable, answered · marked: 27" in html
     assert html.index("q0 · confidence 0.90") < html.index("q1 · confidence 0.80")
     assert "2 of 2 whose first sentence is not right" in html

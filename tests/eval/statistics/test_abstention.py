@@ -72,3 +72,38 @@ def test_no_more_is_lost_than_allowed(pairs):
     if found is not None:
         allowed = [t for t in {*confidence, 2} if np.mean(confidence[true] < t) <= 0.25]
         assert found == np.mean(confidence[~true] < max(allowed))
+
+
+def test_brier_by_hand():
+    true = np.array([True, False])
+    assert abstention.brier(true, np.array([0.9, 0.3])) == pytest.approx((0.01 + 0.09) / 2)
+
+
+def test_coverage_at_a_precision_by_hand():
+    right = np.array([True, True, False, True, False])
+    confidence = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    counted = np.array([True, True, False, True, True])
+
+    def at(precision):
+        return abstention.coverage_at(precision, right, confidence, counted)
+
+    assert at(1) == 2 / 4
+    assert at(0.75) == 3 / 4, "a threshold lower than one that is not right enough may be"
+    assert at(0.5) == 4 / 4
+    assert abstention.coverage_at(0.9, ~right, confidence, counted) == 0
+    assert abstention.coverage_at(0.9, right, confidence, ~counted & counted) is None
+    tied = np.array([0.9, 0.9, 0.9, 0.6, 0.5])
+    assert abstention.coverage_at(1, right, tied, counted) == 0, "equal ones are shown together"
+
+
+@given(judged, st.floats(0.05, 1))
+def test_coverage_is_the_most_that_any_threshold_gives(pairs, precision):
+    right, confidence = arrays(pairs)
+    counted = np.ones(len(right), bool)
+    shares = [
+        np.mean(confidence >= threshold)
+        for threshold in set(confidence)
+        if right[confidence >= threshold].sum() >= precision * (confidence >= threshold).sum()
+    ]
+    found = abstention.coverage_at(precision, right, confidence, counted)
+    assert found == pytest.approx(max(shares, default=0))

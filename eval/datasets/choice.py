@@ -1,0 +1,30 @@
+"""Fixed choices of questions: a half of a data set, or a random sample, the same in every run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from eval.datasets.types import Query
+
+
+def half(query: Query) -> int:
+    """The half, 0 or 1, that a question is in: all questions of a topic, or group, are in one.
+
+    So what is fitted on one half has seen no article of the other where each topic is an article.
+    """
+    return _hashed(query.topic or query.group or query.id) & 1
+
+
+def sample(queries: Sequence[Query], size: int) -> tuple[Query, ...]:
+    """`size` questions drawn at random, or all, in the order given.
+
+    They are those whose ids have the least hashes: a larger sample holds the smaller one.
+    """
+    drawn = sorted(queries, key=lambda query: _hashed(query.id))[:size]
+    kept = {query.id for query in drawn}
+    return tuple(query for query in queries if query.id in kept)
+
+
+def _hashed(text: str) -> int:
+    return int(hashlib.sha256(text.encode("utf-8")).hexdigest(), 16)
