@@ -20,6 +20,7 @@ import numpy as np
 from rag.answer import calibration, extract
 from rag.answer.compose import Evidence, compose
 from rag.answer.metadata import field_answer
+from rag.answer.statements import Meanings
 from rag.errors import ModelError
 from rag.generation.verify import Verifier
 from rag.generation.write import written
@@ -97,7 +98,15 @@ class Pipeline:
         for one in self.interpretations(asked, versions, within):
             hits = self.search(one.encoded, self.settings.read_passages, one.rows)
             evidence = self.read(one, hits)
-            answer = compose(asked, one.encoded.question, hits, evidence, self.index, self.settings)
+            answer = compose(
+                asked,
+                one.encoded.question,
+                hits,
+                evidence,
+                self.index,
+                self.settings,
+                self.meanings(),
+            )
             if answer.status == "answered":
                 break
         yield answer
@@ -227,6 +236,12 @@ class Pipeline:
         if reader:
             return extract.ByReader(reader, self.index.article)
         return extract.ByVectors(vector, self.embed_sentences)
+
+    def meanings(self) -> Meanings:
+        """Return what tells words that mean alike; by another encoder than the confidence was
+        fitted for, whose cosines are others, only the same words do."""
+        fitted = self.encoder().name == self._calibration.encoder
+        return Meanings(self.embed_sentences if fitted else None)
 
     def embed_sentences(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows of sentences, shape (n, dimension)."""

@@ -9,6 +9,7 @@ from rag.answer.agreement import repeats, supporting_reports
 from rag.answer.conflicts import Said, differing
 from rag.answer.extract import Sentence
 from rag.answer.metadata import Stated
+from rag.answer.statements import Meanings
 from rag.citation import cite, is_verbatim
 from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
@@ -53,6 +54,7 @@ def compose(
     evidence: Evidence,
     index: OpenedIndex,
     settings: AskSettings,
+    meanings: Meanings,
 ) -> Answer:
     """Make the answer of what was read in `hits`: in the articles' words, by their fields, or none.
 
@@ -65,13 +67,14 @@ def compose(
     if question.told:  # What is left must answer by itself.
         confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
-    accounts = differing(question, new, index.article) if chosen else []
+    accounts = differing(question, new, index.article, meanings) if chosen else []
     chosen += [said.sentence for said in accounts if said.sentence not in chosen]
     quotes = _quotes(chosen, index)
     sound = _verbatim(quotes, index)
     citations = _label([citation for citation, _ in sound])
     marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}
     reading = sorted(citations, key=lambda citation: citation.label)
+    agreed = [] if accounts else citations
     return Answer(
         question=" ".join(asked.split()),
         understood=str(question),
@@ -84,7 +87,7 @@ def compose(
         notes=evidence.notes,
         dropped=len(quotes) - len(citations),
         differences=_differences(accounts, citations),
-        independent=0 if accounts else len(supporting_reports(citations, chosen, new, index)),
+        independent=len(supporting_reports(question, agreed, chosen, new, index, meanings)),
     )
 
 

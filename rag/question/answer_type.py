@@ -9,11 +9,12 @@ import re
 
 from rag.text.stems import names, stems
 from rag.text.vocabulary import (
+    CURRENCIES,
     MONTHS,
     POWERS,
     QUESTION_WORD,
     SHORT_MONTHS,
-    TWO_TO_TWELVE,
+    SPELT_NUMBER,
     WEEKDAY,
     either,
 )
@@ -68,7 +69,7 @@ _UNITS = "(?:second|minute|hour|day|night|week|month|year|decade|century|centuri
 _FIGURE = r"\d(?:[\d,.]*\d)?"
 _SCALE = rf"(?: ?(?:{either(*POWERS)}|bn|[mk])\b)?"
 _COUNT = (
-    rf"(?:{_FIGURE}{_SCALE}|{either(*TWO_TO_TWELVE)}|dozens?"
+    rf"(?:{_FIGURE}{_SCALE}|{SPELT_NUMBER}|dozens?"
     r"|half|scores|hundreds?|thousands?|millions?|billions?|several)"
 )
 # Looked for whatever the case.
@@ -77,8 +78,7 @@ _SIGNS = {
     "duration": rf"\b(?:{_COUNT}|an?|one)[- ](?:and a half )?{_UNITS}\b"
     rf"|\bsince (?:\d{{4}}|{_MONTH})",
     "money": rf"(?:\b(?:rs|us|rm|hk)\.? ?)?[$€£¥₹฿៛]\s?{_FIGURE}{_SCALE}|\b(?:rs|rm)\.? ?"
-    rf"{_FIGURE}{_SCALE}|\b{_FIGURE}{_SCALE} ?(?:dollars|euros|pounds|yen|yuan|rupees|riel|baht"
-    r"|usd|btc|cents|percent|%)",
+    rf"{_FIGURE}{_SCALE}|\b{_FIGURE}{_SCALE} ?(?:{either(*CURRENCIES)}s?\b|percent|%)",
     "size": rf"\b{_FIGURE}{_SCALE}[ -]?(?:[kmgt]b|[cmk]?m|mm|k?g|ha|ft|%|percent|degrees?|acres?"
     r"|hectares?|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|inches|tons?|tonnes?"
     r"|lit(?:er|re)s?|square|cubic|(?:kilo|mega|giga|tera)bytes?)(?!\w)",

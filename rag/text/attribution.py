@@ -15,7 +15,7 @@ from rag.types import Span
 _QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)")
 _VERB = (
     rf"(?:{either(*SAID)}|claim(?:s|ed)|alleg(?:es|ed)|estimat(?:es|ed)"
-    r"|report(?:s|ed)|stat(?:es|ed)|add(?:s|ed)|confirm(?:s|ed)|figured"
+    r"|report(?:s|ed)|stat(?:es|ed)|add(?:s|ed)|confirm(?:s|ed)|announce[sd]|warn(?:s|ed)|figured"
     r"|puts?(?= (?:the|its|their|that|this|it)\b))"
 )
 _SAYS = re.compile(rf"\b{_VERB}\b(?! to\b)")

@@ -13,11 +13,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.text.dates import dates_in
-from rag.text.vocabulary import POWERS, SMALL_NUMBERS, TENS
+from rag.text.vocabulary import CURRENCIES, POWERS, SMALL_NUMBERS, SPELT_NUMBER, TENS, either
 from rag.types import Span
 
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-_NUMERALS = {"a": 1, "an": 1} | {word: number for number, word in enumerate(SMALL_NUMBERS)}
+_NUMERALS: dict[str, float] = {"a": 1, "an": 1, "half a": 0.5, "half an": 0.5}
+_BARE = frozenset(_NUMERALS)  # No numbers without a power.
+_NUMERALS |= {word: number for number, word in enumerate(SMALL_NUMBERS)}
 for _number, _ten in enumerate(TENS, 2):
     _NUMERALS[_ten] = 10 * _number
     _NUMERALS |= {f"{_ten}-{SMALL_NUMBERS[one]}": 10 * _number + one for one in range(1, 10)}
@@ -30,15 +32,25 @@ _FIGURE = re.compile(
     + r")s?\b)?",
     re.IGNORECASE,
 )
+_UNITS = CURRENCIES | {"r": "₹", "%": "percent", "per": "percent"}
+# Units of one measure, as multiples of one of them.
 _SECONDS = {
     "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "night": 86_400, "week": 604_800,
     "month": 2_629_800, "year": 31_557_600, "decade": 315_576_000, "century": 3_155_760_000,
     "centurie": 3_155_760_000,
 }  # fmt: skip
-_UNITS = {
-    "dollar": "$", "usd": "$", "us$": "$", "euro": "€", "pound": "£", "yen": "¥", "r": "₹",
-    "rupee": "₹", "%": "percent", "per": "percent",
+_METRES = {
+    "mm": 1e-3, "cm": 0.01, "centimetre": 0.01, "centimeter": 0.01, "m": 1, "metre": 1, "meter": 1,
+    "km": 1e3, "kilometre": 1e3, "kilometer": 1e3, "inch": 0.0254, "inche": 0.0254, "ft": 0.3048,
+    "foot": 0.3048, "feet": 0.3048, "mile": 1609.344,
 }  # fmt: skip
+_KILOGRAMS = {"g": 1e-3, "gram": 1e-3, "kg": 1, "kilogram": 1, "ton": 1e3, "tonne": 1e3}
+_HECTARES = {"ha": 1, "hectare": 1, "acre": 0.404686}
+_MEASURES = {
+    unit: (name, size)
+    for name, sizes in (("m", _METRES), ("kg", _KILOGRAMS), ("ha", _HECTARES))
+    for unit, size in sizes.items()
+}
 _UNIT_BEFORE = re.compile(r"(?:[a-z]{0,2}[$€£¥₹฿៛]|\brs\.?)\s?$", re.IGNORECASE)
 _UNIT_BEHIND = re.compile(r"\+?[\s-]?([^\W\d_]+|%)")
 
@@ -52,7 +64,8 @@ _CONVERTED = re.compile(rf"(?:or|{_NEARLY}|\W)*", re.IGNORECASE)
 # A figure beside these is a part, a step, or an end of a range.
 _PART_BEFORE = re.compile(
     r"\b(?:another|other|includ\w+|additional|extra|further|remaining|first|last|past|next|every"
-    r"|each|per|by|between|from|to|and|of the|off)(?: (?:the|an?))? ?$|\d ?[-–—] ?$",
+    r"|each|per|by|between|from|of the|off)(?: (?:the|an?))? ?$"
+    rf"|(?:\d|\b{SPELT_NUMBER}|{either(*POWERS)})(?: (?:to|and) |\s?[-–—]\s?)$",
     re.IGNORECASE,
 )
 _PART_BEHIND = re.compile(
@@ -77,7 +90,7 @@ def amounts(text: str) -> list[Value]:
     follows. "A" and "an" are no numbers."""
     found = []
     for match in _FIGURE.finditer(text):
-        if (match["word"] or "").lower() in ("a", "an") and not match["power"]:
+        if (match["word"] or "").lower() in _BARE and not match["power"]:
             continue
         power = (match["power"] or "").lower()
         digits = (match["digits"] or "").replace(",", "")
@@ -127,6 +140,11 @@ def are_one(values: Sequence[Value], text: str) -> bool:
     )
 
 
+def alike(a: Sequence[Value], b: Sequence[Value]) -> bool:
+    """Whether a value of one account fits one of the other, in the same unit."""
+    return any(v.unit == w.unit and v.low <= w.high and w.low <= v.high for v in a for w in b)
+
+
 def apart(a: Sequence[Value], b: Sequence[Value]) -> bool:
     """Whether two accounts can be compared, and no value of one fits one of the other."""
     like = [(v, w) for v in a for w in b if v.unit == w.unit]
@@ -148,7 +166,7 @@ def _figure(text: str, match: re.Match[str], span: Span, kind: str) -> Value:
     number += 0.5 if match["half"] else 0.0
     places = len(digits.partition(".")[2])
     rounded = 0.5 * 10**-places if places or power else 0.0
-    slack = max(rounded, 0.05 * number if number >= 100 else 0.0)
+    slack = max(rounded, _rounding(number) if number >= 100 else 0.0)
     if _ABOUT.search(before):
         slack = max(slack, 0.1 * number)
     low = 0.0 if _AT_MOST.search(before) else number - slack
@@ -157,7 +175,16 @@ def _figure(text: str, match: re.Match[str], span: Span, kind: str) -> Value:
     scale = _POWERS.get(power, 1.0)
     if kind == "duration":
         scale, unit = scale * _SECONDS.get(unit, 1), ""
+    elif unit in _MEASURES:
+        unit, size = _MEASURES[unit]
+        scale *= size
     return Value(span, unit, low * scale, high * scale)
+
+
+def _rounding(number: float) -> float:
+    """Half a unit of the last digit that is not zero, but at most a twentieth; 0 without zeros."""
+    zeros = len(f"{number:.0f}") - len(f"{number:.0f}".rstrip("0"))
+    return min(0.05 * number, 0.5 * 10**zeros) if zeros else 0.0
 
 
 def _unit(text: str, match: re.Match[str], kind: str) -> str:

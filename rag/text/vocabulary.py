@@ -37,10 +37,25 @@ SMALL_NUMBERS = (
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 TWO_TO_TWELVE = SMALL_NUMBERS[2:13]
 """Those that newspapers spell out. "One" is left out: it is a pronoun as often."""
+SPELT_NUMBER = either(
+    rf"{either(*TENS)}(?:-{either(*SMALL_NUMBERS[1:10])})?", *reversed(SMALL_NUMBERS[2:])
+)
+"""A number below a hundred in words. Put "\\b" around it."""
 POWERS = {
     "hundred": 100, "thousand": 1e3, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9,
     "trillion": 1e12,
 }  # fmt: skip
+
+CURRENCIES = {
+    "dollar": "$", "usd": "$", "us$": "$", "euro": "€", "pound": "£", "yen": "¥", "yuan": "yuan",
+    "rupee": "₹", "riel": "៛", "baht": "฿", "crown": "crown", "krona": "krona", "kronor": "krona",
+    "krone": "krone", "kroner": "krone", "franc": "franc", "peso": "peso", "rouble": "rouble",
+    "ruble": "rouble", "rand": "rand", "lira": "lira", "shekel": "shekel", "dinar": "dinar",
+    "dirham": "dirham", "riyal": "riyal", "rial": "rial", "zloty": "zloty", "forint": "forint",
+    "ringgit": "ringgit", "rupiah": "rupiah", "dong": "dong", "naira": "naira", "btc": "btc",
+    "cent": "cent",
+}  # fmt: skip
+"""The name of each currency, in the singular, and the unit that it is compared in."""
 
 SUBJECT_PRONOUNS = ("he", "she", "they", "it")
 POSSESSIVES = ("his", "her", "their", "its")

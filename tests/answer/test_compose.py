@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rag.answer.compose import Evidence, compose
 from rag.answer.extract import Sentence
 from rag.answer.metadata import field_answer
+from rag.answer.statements import Meanings
 from rag.citation import is_verbatim
 from rag.question.metadata import Field
 from rag.question.rewrite import understand
@@ -46,7 +47,7 @@ def answer(
     question = replace(understand(asked), told=told)
     evidence = Evidence(sentences, confidence)
     index = FakeIndex(articles.values(), report)
-    return compose(asked, question, (), evidence, index, AskSettings(**settings))
+    return compose(asked, question, (), evidence, index, AskSettings(**settings), Meanings())
 
 
 def quotes(found):
@@ -362,7 +363,13 @@ def says(name, *articles, report=str):
     evidence = Evidence(fields=fields)
     question = Question("Who wrote it?")
     return compose(
-        "  Who   wrote it? ", question, hits, evidence, FakeIndex(articles, report), AskSettings()
+        "  Who   wrote it? ",
+        question,
+        hits,
+        evidence,
+        FakeIndex(articles, report),
+        AskSettings(),
+        Meanings(),
     )
 
 

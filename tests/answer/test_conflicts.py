@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from rag import Article
 from rag.answer.conflicts import differing
 from rag.answer.extract import Sentence
+from rag.answer.statements import Meanings
 from rag.question.rewrite import understand
 from rag.text.sentences import sentence_spans
 
@@ -33,7 +36,12 @@ LASTED = "How long did the talks last?"
 PROPOSED = "Who proposed the training?"
 
 
-def told(question, *texts, marked=""):
+@pytest.fixture(scope="module")
+def told(encoder):
+    return functools.partial(accounts_of, Meanings(encoder.encode_queries))
+
+
+def accounts_of(meanings, question, *texts, marked=""):
     """The differing accounts of articles with these texts: (words, speaker) each."""
     articles = {str(n): Article(text, id=str(n)) for n, text in enumerate(texts)}
     sentences = [
@@ -42,7 +50,7 @@ def told(question, *texts, marked=""):
         for start, end in sentence_spans(article.text)
         for text in [article.text[start:end]]
     ]
-    found = differing(understand(question), sentences, articles.__getitem__)
+    found = differing(understand(question), sentences, articles.__getitem__, meanings)
     return [(said.sentence.text[slice(*said.span)], said.speaker) for said in found]
 
 
@@ -130,7 +138,7 @@ def _marks(text, marked):
         ),
     ],
 )
-def test_accounts(question, texts, accounts):
+def test_accounts(told, question, texts, accounts):
     assert told(question, *texts) == accounts
 
 
@@ -144,7 +152,7 @@ def test_accounts(question, texts, accounts):
     ],
 )
 @pytest.mark.parametrize("apart", [False, True], ids=["one article", "one article each"])
-def test_arrests_in_different_places_are_no_disagreement(question, apart):
+def test_arrests_in_different_places_are_no_disagreement(told, question, apart):
     assert told(question, *(ARRESTS.split("\n") if apart else [ARRESTS])) == []
 
 
@@ -190,21 +198,21 @@ def test_arrests_in_different_places_are_no_disagreement(question, apart):
         ("Why did the bridge fall?", "The bridge fell for 3 reasons.", "It fell for 5 reasons."),
     ],
 )  # fmt: skip
-def test_no_disagreement(question, one, other):
+def test_no_disagreement(told, question, one, other):
     assert told(question, one, other) == []
     assert told(question, other, one) == []
 
 
-def test_one_voice_does_not_contradict_itself():
+def test_one_voice_does_not_contradict_itself(told):
     text = "The flood killed 12 people in Battambang. The flood killed 19 people in Battambang."
     assert told(KILLED, text) == []
 
 
-def test_marks_say_which_figure_answers():
+def test_marks_say_which_figure_answers(told):
     texts = ["Of $50 million at hand, the bridge cost $9 million.", "The bridge cost $6 million."]
     assert told(COST, *texts) == []
     assert told(COST, *texts, marked="$9 million") == [("$9 million", ""), ("$6 million", "")]
 
 
 def test_nothing_read_is_no_difference():
-    assert differing(understand(COST), [], {}.__getitem__) == []
+    assert differing(understand(COST), [], {}.__getitem__, Meanings()) == []
