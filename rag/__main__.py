@@ -119,8 +119,7 @@ def _answer(
         written=not failure, stopped=stopped.is_set,
     )  # fmt: skip
     answer = next(growing)
-    fields = any(claim.verdict == "field" for claim in answer.claims)  # No model writes those.
-    if failure and answer.status == "answered" and not fields:
+    if failure and answer.status == "answered" and not answer.stated:  # No model writes those.
         answer = replace(answer, notes=(*answer.notes, failure))
     with _stopping(stopped):
         if page and not failure:

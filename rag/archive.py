@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.citation import articles_of
 from rag.discover.overview import Explorer
 from rag.errors import InputError, QuestionError, SnapshotError
 from rag.export import serialize
@@ -270,18 +271,12 @@ class Archive:
 
     def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
         """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
-        hits = found.hits if isinstance(found, Answer) else tuple(found)
-        quoted = found.citations if isinstance(found, Answer) else ()
-        ids = [c.article_id for c in quoted] + [hit.passage.article_id for hit in hits]
-        body = (
-            serialize.to_json(found)
-            if isinstance(found, Answer)
-            else {"hits": [serialize.to_json(hit) for hit in hits]}
-        )
-        return {
-            **body,
-            "articles": {i: serialize.about(self.article(i)) for i in dict.fromkeys(ids)},
-        }
+        if isinstance(found, Answer):
+            body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
+        else:
+            body = {"hits": [serialize.to_json(hit) for hit in found]}
+            ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
+        return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
 
     def info(self) -> dict[str, Any]:
         """Return what the index holds and how it was built, as its manifest says."""

@@ -1,19 +1,34 @@
 """Citations: quotes made, and verified again before they are shown.
 
 The one owner of "is this quote still the source": a citation holds only while
-`article.text[start:end] == quote`. `verified` drops every quote, field and written sentence of an
-answer that fails. Pure: knows neither models, index nor markup.
+`article.text[start:end] == quote`. `verified` drops every quote, field, count and written sentence
+of an answer that fails. Pure: knows neither models, index nor markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Passage, Span
+from rag.text.phrases import occurrences
+from rag.types import (
+    Account,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Difference,
+    Listing,
+    Note,
+    Passage,
+    Span,
+)
+from rag.wording import note
 
 RELATED = 4
 """Related passages offered when there is no answer."""
+LISTED = 200
+"""Articles of a list that a page shows; of the others it says how many they are."""
 
 Articles = Mapping[str, Article]
 Cited = Mapping[int, Citation]
@@ -44,14 +59,80 @@ def states_fields(claim: Claim, cited: Iterable[Article]) -> bool:
     )
 
 
+def fits(listing: Listing, article: Article) -> bool:
+    """Verify an entry of a list: whether an article has what it is counted for."""
+    filters, day = listing.filters, article.published
+    dated = not (filters.since or filters.until) or (
+        day is not None and (filters.since or day) <= day <= (filters.until or day)
+    )
+    sourced = not filters.sources or article.source in filters.sources
+    written = not listing.author or bool(occurrences(article.author, listing.author))
+    texts = (article.title, article.text)
+    held = (any(occurrences(text, phrase) for text in texts) for phrase in listing.phrases)
+    return dated and sourced and written and all(held)
+
+
+def mentions(listing: Listing, article: Article) -> tuple[Citation, ...]:
+    """Return where the first phrase of a list stands in the text of an article, unlabelled."""
+    spans = occurrences(article.text, listing.phrases[0]) if listing.phrases else []
+    return tuple(cite(article, span, 0) for span in spans)
+
+
+def statements(listing: Listing) -> tuple[Note, ...]:
+    """Return what a list says as a whole, sentence by sentence: the count, and of what."""
+    n, total = len(listing.articles), listing.searched
+    phrases = [f"“{phrase}”" for phrase in listing.phrases]
+    scope = "; ".join(_scope(listing))
+    if not n:
+        return (note("listing_none", n=total, scope="; ".join([*phrases, *_scope(listing)])),)
+    said = []
+    if listing.wanted == "mentions" and phrases:
+        times, titles = listing.in_texts, listing.in_titles
+        said.append(note("listing_mentions", n=times, titles=titles, phrases=phrases[0]))
+    if phrases:
+        key = "listing_holding_all" if len(phrases) > 1 else "listing_holding"
+        said.append(note(key, n=n, total=total, phrases=", ".join(phrases)))
+        said += [note("listing_only", scope=scope)] * bool(scope)
+    elif scope:
+        said.append(note("listing_fitting", n=n, total=total, scope=scope))
+    else:
+        said.append(note("listing_every", n=n))
+    if listing.wanted == "sources":
+        named = ", ".join(f"{one.source} ({one.articles})" for one in listing.sources)
+        said.append(note("listing_sources", n=len(listing.sources), sources=named))
+    said += [note("listing_copies", n=listing.reports)] * (listing.reports < n)
+    return tuple(said)
+
+
+def _scope(listing: Listing) -> Iterator[str]:
+    """What an article must have to be counted, besides words."""
+    yield from listing.filters.sources
+    if listing.author:
+        yield listing.author
+    days = [str(day or "…") for day in (listing.filters.since, listing.filters.until)]
+    if days != ["…", "…"]:
+        yield " – ".join(dict.fromkeys(days))
+
+
+def articles_of(answer: Answer, listed: int = LISTED) -> list[str]:
+    """Return the ids of the articles that an answer speaks of, of its list the first `listed`."""
+    ids = [citation.article_id for citation in answer.citations]
+    ids += [hit.passage.article_id for hit in answer.hits]
+    ids += answer.listing.articles[:listed] if answer.listing else ()
+    return list(dict.fromkeys(ids))
+
+
 def verified(answer: Answer, articles: Articles) -> Answer:
     """Verify an answer against its articles: without the citations, hits and claims that fail.
 
-    `text` is made again of the claims that are left, and `dropped` counts the citations lost.
+    `text` is made again of the claims that are left, and `dropped` counts the citations lost. A
+    list falls with any of its first `LISTED` articles: then what it counts is no longer so.
     """
     cited = {c.label: c for c in answer.citations if _is_verified(c, articles)}
     found = [hit for hit in answer.hits if _is_verified(as_citation(hit.passage), articles)]
-    judged = [_verified_claim(claim, cited, articles) for claim in answer.claims]
+    listing = answer.listing if _holds(answer.listing, articles) else None
+    counted = set(statements(listing)) if listing else set()
+    judged = [_verified_claim(claim, cited, articles, counted) for claim in answer.claims]
     claims = [claim for claim in judged if claim is not None]
     compared = [
         Difference(tuple(a for a in difference.accounts if _is_account(a, cited, articles)))
@@ -67,12 +148,14 @@ def verified(answer: Answer, articles: Articles) -> Answer:
         dropped=answer.dropped + lost,
         differences=tuple(d for d in compared if len(d.accounts) > 1),
         independent=0 if lost else answer.independent,  # What was counted is no longer known.
+        listing=listing,
     )
 
 
 def text_of(claims: Iterable[Claim]) -> str:
-    """Return the text of an answer with these claims: each with its labels."""
-    return " ".join(f"{c.text} {''.join(f'[{label}]' for label in c.labels)}" for c in claims)
+    """Return the text of an answer with these claims: each with its labels, if it has any."""
+    labelled = ((c.text, "".join(f"[{label}]" for label in c.labels)) for c in claims)
+    return " ".join(f"{text} {labels}" if labels else text for text, labels in labelled)
 
 
 def shown(answer: Answer) -> tuple[Citation, ...]:
@@ -92,11 +175,22 @@ def _is_verified(citation: Citation, articles: Articles) -> bool:
     return article is not None and is_verbatim(citation, article)
 
 
-def _verified_claim(claim: Claim, cited: Cited, articles: Articles) -> Claim | None:
+def _holds(listing: Listing | None, articles: Articles) -> bool:
+    """Whether each of the first `LISTED` articles of a list is there and fits."""
+    first = [articles.get(one) for one in listing.articles[:LISTED]] if listing else []
+    return listing is not None and all(one is not None and fits(listing, one) for one in first)
+
+
+def _verified_claim(
+    claim: Claim, cited: Cited, articles: Articles, counted: Collection[str]
+) -> Claim | None:
     """The claim with its verified labels; None without any, or if it misquotes what they cite.
 
-    A written sentence was checked against all its quotes together, so it falls with any of them.
+    A written sentence was checked against all its quotes together, so it falls with any of them. A
+    count cites nothing: it must be one of those that were `counted`.
     """
+    if claim.verdict == "count":
+        return replace(claim, labels=()) if claim.text in counted else None
     labels = tuple(label for label in claim.labels if label in cited)
     if claim.verdict == "verbatim":
         fits = any(claim.text in cited[label].quote for label in labels)

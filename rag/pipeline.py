@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.answer import calibration, extract
 from rag.answer.compose import Evidence, compose
+from rag.answer.listing import list_articles
 from rag.answer.metadata import field_answer
 from rag.answer.statements import Meanings
 from rag.errors import ModelError
@@ -27,6 +28,7 @@ from rag.generation.write import written
 from rag.index.opened import OpenedIndex
 from rag.models.loaded import Models
 from rag.protocols import TextEncoder
+from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser
 from rag.question.rewrite import understand
@@ -158,7 +160,7 @@ class Pipeline:
             why = self._unreadable(asked, question)
             one = Interpretation(version, within.rows, within.notes + self._long(question), why)
             named = source_asked(question, self._parser)
-            if named and not why:
+            if named and not why and not list_asked(question, self._parser):
                 rows, _ = self.index.store.matching(Filters(tuple(named)))
                 yield replace(
                     one, rows=rows if one.rows is None else np.intersect1d(rows, one.rows)
@@ -178,14 +180,21 @@ class Pipeline:
         return hits
 
     def read(self, one: Interpretation, hits: Sequence[Hit]) -> Evidence:
-        """Read `hits`, from here or elsewhere, for what answers: an article's field, or
-        sentences."""
+        """Read `hits`, from here or elsewhere, for what answers: an article's field, or sentences.
+
+        What counts or lists articles is answered from the index, whatever was hit."""
         if one.unreadable:
             return Evidence(notes=(*one.notes, one.unreadable))
         question, vectors = one.encoded.question, one.encoded.vectors
+        request = list_asked(question, self._parser)
+        if request and request.unclear:
+            return Evidence(notes=(*one.notes, note("listing_unclear")))
+        listed = list_articles(request, self.index, one.rows) if request else None
+        if request and listed and (listed.listing.articles or request.sure):
+            return Evidence(notes=one.notes, listed=listed)
         field = field_asked(question, self._parser)
         stated = field_answer(field, hits, self.index.article) if field else ()
-        if field and (stated or field.called.startswith("article")):
+        if field and (stated or field.called == "article"):
             notes = one.notes if stated else (*one.notes, note("no_article_meant"))
             return Evidence(fields=stated, notes=notes)
         if several(question):
@@ -202,10 +211,9 @@ class Pipeline:
     ) -> Iterator[Answer]:
         """Yield what the chat model writes in place of quotes, each sentence verified.
 
-        Nothing without a model, without an answer, or where an article's fields are the answer.
+        Nothing without a model, without an answer, or where the index itself answers.
         """
-        fields = any(claim.verdict == "field" for claim in quoted.claims)
-        if quoted.status == "unanswered" or fields:
+        if quoted.status == "unanswered" or quoted.stated:
             return
         try:
             model = self.models.chat_model()

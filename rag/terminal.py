@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.citation import LISTED
 from rag.export.reference import one_line, reference
 from rag.wording import ENGLISH
 
 if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.pack.verify import Proof
-    from rag.types import Answer, Hit
+    from rag.types import Answer, Hit, Listing
 
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
 _BESIDE = "That does not answer the question; in the articles' words:"
@@ -55,6 +56,8 @@ class Page:
                 print(f"    {article.origin}, characters {citation.start} to {citation.end}")
                 if answer.mode == "generated":
                     print(f"    “{' '.join(citation.quote.split())}”")
+            if answer.listing:
+                self._print_rest(answer.listing, len(answer.citations))
         else:
             print("The archive does not answer this.")
             if answer.hits:
@@ -67,6 +70,13 @@ class Page:
         weak = [ENGLISH("match_weak")] * answer.weak
         for note in [*weak, *answer.notes]:
             print(f"\nNote: {note}")
+
+    def _print_rest(self, listing: Listing, done: int) -> None:
+        """Print the articles of a list that are not quoted, the first `LISTED` of them."""
+        for number, article_id in enumerate(listing.articles[done:LISTED], start=done + 1):
+            print(f"{number}. {reference(self.archive.article(article_id))}")
+        if len(listing.articles) > LISTED:
+            print(f"… and {len(listing.articles) - LISTED} more: --json names them all.")
 
 
 def _understood(answer: Answer) -> None:
@@ -94,5 +104,7 @@ def print_proof(proof: Proof, questions: Sequence[str]) -> None:
         print(f"fault: {one_line(problem)}")
     held = sum(quote.status == "holds" for quote in proof.quotes)
     print(f"{held} of {len(proof.quotes)} quotes hold, character for character.")
+    if proof.lists:
+        print(f"Lists, checked article by article, but not for articles left out: {proof.lists}")
     if proof.written:
         print(f"Sentences written by a model, which are not judged again: {proof.written}")

@@ -180,14 +180,15 @@ class Citation:
 class Claim:
     """A sentence of an answer, the labels of the citations behind it, and the verdict on it.
 
-    `verdict` is "verbatim" for a quote, "field" for what an article's fields say, "supported" for
-    a sentence that a model wrote and that its quotes support. `marks` are spans of `text` that
-    carry the answer; of a field, its very words.
+    `verdict` is "verbatim" for a quote, "field" for what an article's fields say, "count" for
+    what the answer's `Listing` counts, which cites nothing, "supported" for a sentence that a model
+    wrote and that its quotes support. `marks` are spans of `text` that carry the answer; of a
+    field, its very words.
     """
 
     text: str
     labels: tuple[int, ...]
-    verdict: Literal["verbatim", "field", "supported"] = "verbatim"
+    verdict: Literal["verbatim", "field", "count", "supported"] = "verbatim"
     marks: tuple[Span, ...] = ()
 
 
@@ -245,41 +246,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the archive says to a question.
-
-    `understood` is the question with the conversation put in. When `status` is "unanswered",
-    `text` and `citations` are empty and `hits` are related passages. `citations[0]` is the best
-    evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
-    that the archive answers the question. `notes` are remarks for the reader, in plain words.
-    `dropped` counts citations that failed verification and are therefore not here.
-    `differences` are accounts that do not agree. `independent` counts the reports that support
-    the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
-    that a model wrote and that the sources do not support; they are no part of the answer.
-    """
-
-    question: str
-    understood: str
-    text: str
-    status: Literal["answered", "unanswered"]
-    mode: Literal["extractive", "generated"] = "extractive"
-    citations: tuple[Citation, ...] = ()
-    hits: tuple[Hit, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    confidence: float = 0.0
-    notes: tuple[Note, ...] = ()
-    dropped: int = 0
-    differences: tuple[Difference, ...] = ()
-    independent: int = 0
-    rejected: tuple[Rejected, ...] = ()
-
-    @property
-    def weak(self) -> bool:
-        """Whether it is answered, but more probably wrong than right."""
-        return self.status == "answered" and self.confidence < 0.5
-
-
-@dataclass(frozen=True, slots=True)
 class Filters:
     """The articles that a search is restricted to: those of these sources, published from `since`
     to `until` (both included), and with these ids.
@@ -305,6 +271,79 @@ class Filters:
             **{name: day.isoformat() for name, day in days.items() if day},
             **({"article": self.article} if self.article else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The articles of one source in a list, counted."""
+
+    source: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The articles that fit a question, all of them: what is counted, or listed.
+
+    An article fits that has each of `phrases` in its title or text (whole words, case aside), has
+    `author` among its authors, and that `filters` leave; what is empty is not asked for.
+    `articles` are ids, newest first, of `searched` that were looked through; `reports` counts
+    copies of one text once. The first phrase stands `in_texts` and `in_titles` times in them.
+    """
+
+    wanted: Literal["articles", "sources", "mentions"]
+    articles: tuple[str, ...]
+    searched: int
+    reports: int
+    phrases: tuple[str, ...] = ()
+    author: str = ""
+    filters: Filters = Filters()
+    sources: tuple[Tally, ...] = ()
+    in_texts: int = 0
+    in_titles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the archive says to a question.
+
+    `understood` is the question with the conversation put in. When `status` is "unanswered",
+    `text` and `citations` are empty and `hits` are related passages. `citations[0]` is the best
+    evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
+    that the archive answers the question. `notes` are remarks for the reader, in plain words.
+    `dropped` counts citations that failed verification and are therefore not here.
+    `differences` are accounts that do not agree. `independent` counts the reports that support
+    the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
+    that a model wrote and that the sources do not support; they are no part of the answer.
+    `listing` holds the articles of a question that counts or lists articles, of which `citations`
+    quote the newest; else it is None.
+    """
+
+    question: str
+    understood: str
+    text: str
+    status: Literal["answered", "unanswered"]
+    mode: Literal["extractive", "generated"] = "extractive"
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    confidence: float = 0.0
+    notes: tuple[Note, ...] = ()
+    dropped: int = 0
+    differences: tuple[Difference, ...] = ()
+    independent: int = 0
+    rejected: tuple[Rejected, ...] = ()
+    listing: Listing | None = None
+
+    @property
+    def stated(self) -> bool:
+        """Whether the answer is what the index knows of the articles, not what their texts say."""
+        return any(claim.verdict in ("field", "count") for claim in self.claims)
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is answered, but more probably wrong than right."""
+        return self.status == "answered" and self.confidence < 0.5
 
 
 @dataclass(frozen=True, slots=True)

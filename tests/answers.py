@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+
 from hypothesis import strategies as st
 
-from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Passage, Rejected
+from rag.types import (
+    Account,
+    Answer,
+    Citation,
+    Claim,
+    Difference,
+    Filters,
+    Hit,
+    Listing,
+    Passage,
+    Rejected,
+    Tally,
+)
 from rag.wording import note
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -38,7 +52,7 @@ def claims(draw):
     return Claim(
         text,
         tuple(draw(st.lists(labels, max_size=3))),
-        draw(st.sampled_from(["verbatim", "field", "supported"])),
+        draw(st.sampled_from(["verbatim", "field", "count", "supported"])),
         tuple(draw(st.lists(spans(len(text)), max_size=3))),
     )
 
@@ -46,6 +60,22 @@ def claims(draw):
 differences = st.builds(
     Difference,
     st.lists(st.builds(Account, labels, spans(), texts), max_size=3).map(tuple),
+)
+
+
+days = st.none() | st.dates(datetime.date(1900, 1, 1))
+listings = st.builds(
+    Listing,
+    st.sampled_from(["articles", "sources", "mentions"]),
+    st.lists(texts, max_size=3).map(tuple),
+    counts,
+    counts,
+    st.lists(texts, max_size=2).map(tuple),
+    texts,
+    st.builds(Filters, st.lists(texts, max_size=2).map(tuple), days, days),
+    st.lists(st.builds(Tally, texts, counts), max_size=2).map(tuple),
+    counts,
+    counts,
 )
 
 
@@ -68,6 +98,7 @@ def answers(draw):
         tuple(draw(st.lists(differences, max_size=2))),
         draw(counts),
         tuple(draw(st.lists(st.builds(Rejected, texts, texts, texts), max_size=2))),
+        draw(st.none() | listings),
     )
 
 
@@ -84,7 +115,11 @@ ANSWER = Answer(
     differences=(Difference((Account(1, (0, 3), "Sok Hour"), Account(1, (0, 3)))),),
     rejected=(Rejected("They came.", note("number_absent", number="7")),),
     notes=(note("undated_left_out", n=1), note("no_author", article=note("title", title="Rain"))),
-)
+    listing=Listing(
+        "sources", ("b", "a"), 7, 2, ("312 people",), "Sok Hour",
+        Filters(("AP",), datetime.date(2025, 7, 1)), (Tally("AP", 2),), 3, 1,
+    ),
+)  # fmt: skip
 
 
 JSON = st.recursive(

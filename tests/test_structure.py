@@ -18,8 +18,8 @@ FOLDER = Path(rag.__file__).parent
 # `rag` itself names the public ones and is left out.
 LAYERS = (
     {"types"},
-    {"errors", "wording"},
-    {"settings", "protocols", "progress", "text", "citation"},
+    {"errors", "wording", "text"},
+    {"settings", "protocols", "progress", "citation"},
     {"arguments", "question", "models", "index", "ingest", "discover", "export"},
     {"retrieval", "answer", "generation", "pack"},
     {"pipeline"},

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from lxml import html
 
 from rag import Archive
-from rag.citation import verified
+from rag.citation import articles_of, verified
 
 Kind: TypeAlias = Literal["error", "mix-up", "wrong answer"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -82,7 +82,7 @@ class Expected:
             ends = range(1, len(questions))
             history = [(questions[n - 1], self._ask(questions[:n])[1]) for n in ends]
             answer = self._archive.ask(questions[-1], history, written=False)
-            articles = {c.article_id: self._archive.article(c.article_id) for c in answer.citations}
+            articles = {one: self._archive.article(one) for one in articles_of(answer)}
             claims = verified(answer, articles).claims
             turn = Turn(questions[-1], tuple(claim.text for claim in claims))
             self._told[questions] = turn, answer.text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rag.answer.agreement import repeats, supporting_reports
 from rag.answer.conflicts import Said, differing
 from rag.answer.extract import Sentence
+from rag.answer.listing import Listed, listed_answer
 from rag.answer.metadata import Stated
 from rag.answer.statements import Meanings
 from rag.citation import cite, is_verbatim
@@ -26,7 +27,7 @@ _FLOOR = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was read for a question: `sentences`, most probable first, or stated `fields`.
+    """What was read for a question: `sentences`, most probable first, stated `fields`, or a list.
 
     `confidence` is the probability that the archive answers; `notes` are for the reader.
     """
@@ -35,6 +36,7 @@ class Evidence:
     confidence: float = 0.0
     fields: tuple[Stated, ...] = ()
     notes: tuple[Note, ...] = ()
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,13 @@ def compose(
     settings: AskSettings,
     meanings: Meanings,
 ) -> Answer:
-    """Make the answer of what was read in `hits`: in the articles' words, by their fields, or none.
+    """Make the answer of what was read in `hits`: in the articles' words, of what the index knows
+    of them, or none.
 
     Each quoted sentence is verified against its article; one that fails is dropped and counted.
     """
+    if evidence.listed:
+        return listed_answer(asked, question, hits, evidence.listed, evidence.notes)
     if evidence.fields:
         return _stated(asked, question, hits, evidence, index)
     confidence = evidence.confidence

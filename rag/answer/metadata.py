@@ -77,7 +77,7 @@ def _meant(field: Field, found: Sequence[tuple[Article, str]]) -> list[Article]:
         return titled
     fits = [(_fit(topic, one, passage), one) for one, passage in found]
     best = max((fit for fit, _ in fits), default=0.0)
-    least = max(_COVERED / 2, best - (1 if field.called == "articles" else _CLOSE))
+    least = max(_COVERED / 2, best - _CLOSE)
     ranked = sorted((pair for pair in fits if pair[0] >= least), key=lambda pair: -pair[0])
     return [one for _, one in ranked if not _doubtful(field, one)]
 
@@ -102,7 +102,7 @@ def _fit(topic: set[str], article: Article, passage: str) -> float:
 
 def _doubtful(field: Field, article: Article) -> bool:
     """Whether the question may mean a thing of which the article itself tells, like a report."""
-    sure = field.called.startswith("article") or field.sources
+    sure = field.called == "article" or field.sources
     return not sure and speaks_of(field.called, article.text)
 
 

@@ -22,6 +22,7 @@ from limits.strategies import MovingWindowRateLimiter
 from rag.archive import Archive
 from rag.chat.conversation import Scope
 from rag.chat.uploads import Added, Collection
+from rag.citation import LISTED, articles_of
 from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Overview, Progress
 from rag.wording import note
@@ -102,11 +103,12 @@ class Service:
             raise QuestionError(note("documents_gone"))
         return found
 
-    def articles_of(self, visitor: str | None, answer: Answer) -> dict[str, Article]:
-        """The articles that an answer speaks of; one that is gone or fails its check is left
-        out."""
-        wanted = {c.article_id for c in answer.citations}
-        wanted |= {hit.passage.article_id for hit in answer.hits}
+    def articles_of(
+        self, visitor: str | None, answer: Answer, listed: int = LISTED
+    ) -> dict[str, Article]:
+        """The articles that an answer speaks of, of its list the first `listed`; one that is gone
+        or fails its check is left out."""
+        wanted = articles_of(answer, listed)
         found = ((article_id, self.article_of(visitor, article_id)) for article_id in wanted)
         return {article_id: article for article_id, article in found if article}
 

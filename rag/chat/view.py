@@ -16,6 +16,7 @@ from rag.chat import html as render
 from rag.chat.conversation import Conversation, Exchange, Scope
 from rag.chat.service import Service
 from rag.chat.uploads import Added
+from rag.export import serialize
 from rag.export.markdown import conversation_markdown
 from rag.retrieval.filters import checked
 from rag.types import Answer, Article, Filters
@@ -96,10 +97,12 @@ class View:
         The browser only names the place: the quote is taken from the conversation.
         """
         exchange = session.exchange(turn)
-        quotes = citation.shown(exchange.answer) if exchange else ()
-        links = [c for c in quotes if (c.article_id, c.start, c.end) == place]
-        if not links or not exchange:
+        if exchange is None:
             return self._missing("other_conversation")
+        quotes = citation.shown(exchange.answer)
+        links = [c for c in quotes if (c.article_id, c.start, c.end) == place]
+        if not links:
+            return self._listed(exchange, place)
         article = self.service.article_of(self.visitor, links[0].article_id)
         if article is None:
             return self._missing("article_gone")
@@ -110,6 +113,25 @@ class View:
         )  # Nothing else is marked as quoted.
         html = render.article_html(article, shown, links[0], exchange.number, self.say)
         return self._page(html)
+
+    def _listed(self, exchange: Exchange, place: tuple[object, ...]) -> str:
+        """Render an article of a list, what was looked for marked; `place` is one of the marks, or
+        0 to 0 for the first."""
+        listing = exchange.answer.listing
+        known = [one for one in listing.articles if one == place[0]] if listing else []
+        if not listing or not known:
+            return self._missing("other_conversation")
+        article = self.service.article_of(self.visitor, known[0])
+        if article is None:
+            return self._missing("article_gone")
+        if not citation.fits(listing, article):
+            return self._missing("quote_gone")
+        marks = citation.mentions(listing, article)
+        chosen = [one for one in marks if place[1:] in ((0, 0), (one.start, one.end))]
+        if not chosen and place[1:] != (0, 0):
+            return self._missing("other_conversation")
+        active = chosen[0] if chosen else None
+        return self._page(render.article_html(article, marks, active, exchange.number, self.say))
 
     def filters(self, filters: Filters, scope: Scope) -> str:
         """Render the filters. Raises QuestionError for an unknown source or article."""
@@ -143,7 +165,7 @@ class View:
         return pack.bundle(
             pack.evidence(
                 [exchange.answer for exchange in chosen],
-                self._articles(chosen),
+                self._articles(chosen, serialize.ITEMS),
                 archive.settings,
                 archive.info(),
                 made,
@@ -180,8 +202,10 @@ class View:
         articles = self.service.articles_of(self.visitor, answer)
         return citation.verified(answer, articles), articles
 
-    def _articles(self, exchanges: Sequence[Exchange]) -> dict[str, Article]:
+    def _articles(
+        self, exchanges: Sequence[Exchange], listed: int = citation.LISTED
+    ) -> dict[str, Article]:
         found: dict[str, Article] = {}
         for exchange in exchanges:
-            found |= self.service.articles_of(self.visitor, exchange.answer)
+            found |= self.service.articles_of(self.visitor, exchange.answer, listed)
         return found

@@ -10,9 +10,9 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.citation import RELATED, verified
+from rag.citation import LISTED, RELATED, verified
 from rag.export.reference import day_of, one_line, reference, web_address
-from rag.types import Answer, Article, Citation, Claim, Difference
+from rag.types import Answer, Article, Citation, Claim, Difference, Listing
 from rag.wording import ENGLISH, Wording
 
 # Some of them are markup only in one place, but every renderer has additions of its own.
@@ -81,6 +81,8 @@ def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         cited = {citation.label: citation for citation in answer.citations}
         for difference in answer.differences:
             yield _difference(difference, cited, articles, say)
+        if answer.listing:
+            yield from _listed(answer.listing, articles, say)
         yield f"### {escaped(say('sources'))}"
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             yield from _source(citation, articles[citation.article_id], answer, say)
@@ -93,11 +95,20 @@ def _claim(claim: Claim) -> str:
     labels = "".join(_label(label) for label in claim.labels)
     if claim.verdict == "verbatim":
         return _quoted(claim.text, f" {labels}")
-    return f"{escaped(claim.text)} {labels}"
+    return f"{escaped(claim.text)} {labels}".rstrip()
 
 
 def _quoted(quote: str, after: str = "") -> str:
     return "\n".join(f"> {line}" for line in f"“{escaped(quote)}”{after}".split("\n"))
+
+
+def _listed(listing: Listing, articles: Articles, say: Wording) -> Iterator[str]:
+    """The articles of a list, the first `LISTED` of them."""
+    n = len(listing.articles)
+    yield f"### {escaped(say('listed', n=n))}"
+    yield "\n".join(f"1. {_linked(articles[one], say)}" for one in listing.articles[:LISTED])
+    if n > LISTED:
+        yield escaped(say("listed_rest", n=n - LISTED))
 
 
 def _source(citation: Citation, article: Article, answer: Answer, say: Wording) -> Iterator[str]:

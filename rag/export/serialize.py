@@ -12,6 +12,7 @@ import datetime
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -42,8 +43,8 @@ from rag.wording import note, note_of
 
 TEXT = 100_000
 """Characters that one text may have."""
-ITEMS = 1_000
-"""Entries that one list may have; no answer has more passages (`AskSettings.read_passages`)."""
+ITEMS = 100_000
+"""Entries that one list may have: as many articles may be counted (`Listing.articles`)."""
 TOTAL = 2_000_000
 """Characters and entries that one answer may have in all."""
 _DEPTH = 3  # Notes within notes.
@@ -137,6 +138,8 @@ def json_type(hint: Any) -> Any:
     if dataclasses.is_dataclass(hint):
         made = TypedDict(f"{hint.__name__}Json", _fields(hint))  # type: ignore[misc]
         return Annotated[made, WrapValidator(functools.partial(_made, hint))]
+    if get_origin(hint) is UnionType:
+        return json_type(get_args(hint)[0]) | None
     if get_origin(hint) is tuple:
         item, *more = get_args(hint)
         bounds, check = (Field(max_length=ITEMS), tuple) if more == [...] else (_PAIR, _span)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
-from rag.index.store import Store
+from rag.index.store import Entry, Store
 from rag.text.stems import stems
 from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
 
@@ -96,6 +96,18 @@ class JointStore:
 
     def article(self, article_id: str) -> Article:
         return self._home(article_id).article(article_id)
+
+    def entries(self, rows: Rows | None = None) -> list[Entry]:
+        mine, theirs = self._split(np.arange(len(self)) if rows is None else rows)
+        others = self._second.entries(theirs)
+        found = [replace(one, report=self.report(one.id)) for one in others]
+        found += self._first.entries(None if rows is None else mine)
+        found.sort(key=lambda one: (one.source, one.title, one.id))
+        return sorted(found, key=lambda one: one.published, reverse=True)
+
+    def articles_of(self, rows: Rows) -> set[str]:
+        mine, theirs = self._split(rows)
+        return self._first.articles_of(mine) | self._second.articles_of(theirs)
 
     def holds(self, article_id: str) -> bool:
         return self._home(article_id).holds(article_id)

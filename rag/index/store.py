@@ -12,6 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,19 @@ CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX passages_by_article ON passages (article_id);
 """
 _FIELDS = "id, text, title, source, author, published, url, language, origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article of an index, without its text. `published` is as "2024-05-31", "" if unknown;
+    `report` is the id of the report that it is a copy of: its own, if of none."""
+
+    id: str
+    title: str
+    source: str
+    author: str
+    published: str
+    report: str
 
 
 def write(
@@ -183,6 +197,22 @@ class Store:
         if article.content_hash != rows[0][-1]:
             raise damaged(self._folder, f"the text of article {article_id} was altered")
         return article
+
+    def entries(self, rows: Rows | None = None) -> list[Entry]:
+        """Return the articles of the passages `rows` (None: all), newest first, undated last."""
+        known = "SELECT id, title, source, author, coalesce(published, ''), report FROM articles"
+        within = "WHERE id IN (SELECT article_id FROM passages WHERE row IN ({}))"
+        chosen = within.format("SELECT value FROM json_each(?)") if rows is not None else ""
+        values = [] if rows is None else [json.dumps(rows.tolist())]
+        found = self._query(f"{known} {chosen} ORDER BY 5 DESC, 3, 2, 1", *values)
+        return [Entry(*fields) for fields in found]
+
+    def articles_of(self, rows: Rows) -> set[str]:
+        """Return the ids of the articles of the passages `rows`."""
+        chosen = "SELECT DISTINCT article_id FROM passages WHERE row IN"
+        values = json.dumps(rows.tolist())
+        found = self._query(f"{chosen} (SELECT value FROM json_each(?))", values)
+        return {article_id for (article_id,) in found}
 
     def holds(self, article_id: str) -> bool:
         """Whether there is an article with this id."""

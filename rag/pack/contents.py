@@ -106,14 +106,15 @@ def evidence(
 ) -> dict[str, Any]:
     """Return the pack of these answers, as JSON values.
 
-    `articles` are all that the answers cite or offer, by id; citations that fail verification are
-    left out and counted. `index` is `Archive.info()`, `filters` are those of each answer, in
+    `articles` are all that the answers cite, list or offer, by id; citations that fail verification
+    are left out and counted. `index` is `Archive.info()`, `filters` are those of each answer, in
     order; empty if there were none. Raises ValueError when they are not as many.
     """
     each = filters or [Filters()] * len(answers)
     sound = [verified(answer, articles) for answer in answers]
     entries = [_entry(answer, one) for answer, one in zip(sound, each, strict=True)]
     ids = [
+        *(one for answer in sound if answer.listing for one in answer.listing.articles),
         *(citation.article_id for answer in sound for citation in answer.citations),
         *(article_id for entry in entries for article_id in entry["related"]),
     ]
@@ -124,7 +125,7 @@ def evidence(
         "about": _ABOUT,
         "made": made.isoformat(timespec="seconds"),
         "answers": entries,
-        "articles": [_source(articles[article_id]) for article_id in dict.fromkeys(ids)],
+        "articles": [_source(articles[one]) for one in dict.fromkeys(ids) if one in articles],
         "settings": _public(dataclasses.asdict(settings)),
         "index": _build(index),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.export.reference import one_line, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
-from rag.types import Answer, Citation, Claim, Difference, Filters
+from rag.types import Answer, Citation, Claim, Difference, Filters, Listing
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -77,6 +77,7 @@ def _turn(pack: Pack, number: int) -> str:
         parts.append(_related(pack, number))
     else:
         parts.append(_claims(answer, turn))
+        parts.append(_listed(answer.listing, pack.articles) if answer.listing else "")
         cited = {citation.label: citation for citation in answer.citations}
         parts += [_difference(d, cited, pack.articles, turn) for d in answer.differences]
     parts += [_note(line) for line in _remarks(answer)]
@@ -101,6 +102,14 @@ def _claim(claim: Claim, turn: int) -> str:
     tag = "blockquote" if claim.verdict == "verbatim" else "p"
     words = f'<span class="words" dir="auto">{_escape(claim.text)}</span>'
     return f"<{tag}>{words} {''.join(_label_link(label, turn) for label in claim.labels)}</{tag}>"
+
+
+def _listed(listing: Listing, articles: Mapping[str, Source]) -> str:
+    """Every article of a list, with its reference."""
+    known = (articles[one] for one in listing.articles if one in articles)
+    items = "".join(f'<li dir="auto">{_reference(source)}</li>' for source in known)
+    note = "Verifying checks each of these articles, but not that there are no others."
+    return f"<h3>Articles counted</h3>{_note(note)}<ol>{items}</ol>"
 
 
 def _quote(citation: Citation, articles: Mapping[str, Source], turn: int) -> str:

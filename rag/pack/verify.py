@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rag.citation import states_fields, text_of
+from rag.citation import fits, mentions, statements, states_fields, text_of
 from rag.errors import InputError
 from rag.pack.contents import Pack, Source, parse
-from rag.types import Answer, Article, Citation, Claim
+from rag.text.phrases import occurrences
+from rag.types import Answer, Article, Citation, Claim, Listing
 
 Find: TypeAlias = Callable[[str], Article | None]
 """Looks an article up, by its id or by its content hash; None if unknown."""
@@ -35,11 +37,13 @@ class Checked:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The result of verifying a pack. `problems` are faults of the pack itself; `written` counts
-    the sentences of a model, which are not verified again."""
+    the sentences of a model, which are not verified again, `lists` the lists of articles: each
+    article of them was, but not that no other belongs there."""
 
     quotes: tuple[Checked, ...]
     problems: tuple[str, ...]
     written: int
+    lists: int = 0
 
     @property
     def holds(self) -> bool:
@@ -73,6 +77,7 @@ def verify(pack: Mapping[str, Any], by_id: Find, by_hash: Find) -> Proof:
         tuple(_quotes(read, found)),
         tuple(_problems(read, found)),
         sum(claim.verdict == "supported" for answer in read.answers for claim in answer.claims),
+        sum(answer.listing is not None for answer in read.answers),
     )
 
 
@@ -129,11 +134,13 @@ def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
     for number, answer in enumerate(pack.answers, start=1):
         cited = {citation.label: citation for citation in answer.citations}
         for claim in answer.claims:
-            if problem := _claim_problem(claim, cited, found):
+            if problem := _claim_problem(claim, answer, cited, found):
                 yield f"answer {number}: “{claim.text[:60]}” {problem}"
         if answer.text != text_of(answer.claims):
             yield f"answer {number}: its text is not what its claims say"
         yield from (f"answer {number}: {p}" for p in _account_problems(answer, cited, found))
+        if answer.listing:
+            yield from (f"answer {number}: {p}" for p in _list_problems(answer.listing, found))
     for number, related in enumerate(pack.related, start=1):
         yield from (f"answer {number}: no article {i}" for i in related if i not in found)
 
@@ -142,8 +149,13 @@ def _differs(source: Source, article: Article, field: str) -> bool:
     return bool(getattr(source.article(), field) != getattr(article, field))
 
 
-def _claim_problem(claim: Claim, cited: Mapping[int, Citation], found: Mapping[str, _Found]) -> str:
-    """Why a claim does not follow from what it cites; "" if it does."""
+def _claim_problem(
+    claim: Claim, answer: Answer, cited: Mapping[int, Citation], found: Mapping[str, _Found]
+) -> str:
+    """Why a claim does not follow from what it cites or counts; "" if it does."""
+    if claim.verdict == "count":
+        counted = answer.listing is not None and claim.text in statements(answer.listing)
+        return "" if counted and not claim.labels else "is not what its list says"
     if not claim.labels or any(label not in cited for label in claim.labels):
         return "cites what is not there"
     quotes = [cited[label] for label in claim.labels]
@@ -153,6 +165,28 @@ def _claim_problem(claim: Claim, cited: Mapping[int, Citation], found: Mapping[s
     if claim.verdict == "field" and not states_fields(claim, sources):
         return "is not what the article's fields say"
     return ""
+
+
+def _list_problems(listing: Listing, found: Mapping[str, _Found]) -> Iterator[str]:
+    """The problems of a list: articles that do not belong there, and what is counted of them."""
+    known = [found.get(one) for one in dict.fromkeys(listing.articles)]
+    articles = [one.source.article(one.same.text) for one in known if one and one.same]
+    n, sound = len(listing.articles), sum(fits(listing, article) for article in articles)
+    if sound < n:
+        yield f"missing, altered or not fitting: {n - sound} of the {n} articles that it counts"
+    sources = Counter(article.source for article in articles if article.source)
+    times = (
+        sum(len(mentions(listing, article)) for article in articles),
+        sum(
+            len(occurrences(one.title, phrase))
+            for one in articles
+            for phrase in listing.phrases[:1]
+        ),
+    )
+    if times != (listing.in_texts, listing.in_titles):
+        yield "what it looks for stands there another number of times"
+    if {tally.source: tally.articles for tally in listing.sources} != sources:
+        yield "the articles that it counts are from other sources"
 
 
 def _account_problems(

@@ -46,16 +46,13 @@ _SHAPES: tuple[tuple[FieldName, str], ...] = (
     ("source", rf"(?:who|what) {_BE} the (?:source|publisher) of (?P<what>.+)"),
     ("title", rf"what {_BE} the (?:headline|title)s? of (?P<what>.+)"),
     ("title", rf"what {_BE} the headlines? (?:about|on|for) (?P<topic>.+)"),
-    (
-        "title",
-        rf"(?:which|what) (?:news )?(?P<list>article|stories|report)s? (?:{_BE} {_ON}"
-        rf"|(?:talk|report|write)s? (?:{_ON}|of)|deals? with"
-        r"|(?:cover|mention|discuss|describe)(?:s|es)?) (?P<topic>.+)",
-    ),
 )
-_OPENING = re.compile(
-    r"\A(?:and |so |please |tell me |(?:can|could|do) you (?:tell me |know |say ))*", re.I
+OPENING = re.compile(
+    r"\A(?:and |so |please |tell me |(?:can|could|do) you (?:please )?"
+    r"(?:tell me |know |say |(?=list)))*",
+    re.I,
 )
+"""What may stand before a question and asks for nothing."""
 _POINTING = re.compile(either("it", "they", "them", *DEMONSTRATIVES), re.IGNORECASE)
 _ARTICLE = re.compile(
     r"(?:(?:(?P<own>its|their)|the|this|that|these|those|an?)\b)?(?P<before>.*?)"
@@ -75,11 +72,6 @@ _WORKS = (
     "letter|bill|law|book|song|film|video|statement|post|message|report|speech|poem|study|paper"
     "|document|script|novel|play|tweet"
 )
-# What may be said of a source or an article without saying which: "the news agency AP".
-_PLAIN = frozenset(
-    stems("news newspaper paper agency magazine website outlet article story report piece")
-    + stems("latest recent original first according")
-)
 # What a source does when a question asks for its account, not for its deeds.
 _REPORTS = (
     r"(?:say|said|saying|report|reported|reporting|write|written|writing|publish|published"
@@ -98,7 +90,6 @@ _BY_SOURCE = tuple(
         r" (?P<behind>.+)",
     )
 )
-_SOURCE_WORDS = 8
 TITLE_WORDS = 3  # With fewer, words that begin with a capital are hardly a title.
 
 
@@ -107,9 +98,8 @@ class Field:
     """A question that asks for a field of an article.
 
     `topic` are the words that say which article, "" when nothing does. `called` is what the
-    question calls it: "article", "articles" when all are wanted, something that may be another
-    thing as well ("report"), or "" when only a title says that an article is meant. It is from one
-    of `sources`, if there are any.
+    question calls it: "article", something that may be another thing as well ("report"), or ""
+    when only a title says that an article is meant. It is from one of `sources`, if there are any.
     """
 
     name: FieldName
@@ -125,7 +115,7 @@ def field_asked(question: Question, parser: QuestionParser) -> Field | None:
     `parser` tells the archive's sources from others. A question that does not say which article
     has the topic of the question before.
     """
-    asking = _OPENING.sub("", question.text).rstrip("?!. ")
+    asking = OPENING.sub("", question.text).rstrip("?!. ")
     for name, shape in _SHAPES:
         match = re.fullmatch(shape, asking, re.IGNORECASE)
         field = _field(name, match.groupdict(), parser) if match else None
@@ -146,8 +136,8 @@ def source_asked(question: Question, parser: QuestionParser) -> frozenset[str]:
     for pattern in _BY_SOURCE:
         for match in pattern.finditer(question.text):
             said = match.groupdict()
-            behind, _ = _leading_source(said.get("behind", ""), parser)
-            sources = behind or _sources(said.get("by", ""), parser)
+            behind, _ = parser.leading_source(said.get("behind", ""))
+            sources = behind or parser.only_sources(said.get("by", ""))
             if sources:
                 return sources
     return frozenset()
@@ -156,14 +146,12 @@ def source_asked(question: Question, parser: QuestionParser) -> frozenset[str]:
 def _field(name: FieldName, said: dict[str, str | None], parser: QuestionParser) -> Field | None:
     """The field, if what the groups of a shape matched is an article of the archive."""
     by = said.get("by")
-    sources = (_sources(by, parser) if by else None) or frozenset()
+    sources = (parser.only_sources(by) if by else None) or frozenset()
     if by and not sources:
         return None
     topic = said.get("topic")
     if topic:
-        listed = (said.get("list") or "").lower()
-        called = "report" if name == "source" or listed == "report" else "article"
-        called = "articles" if listed in ("article", "stories") else called
+        called = "report" if name == "source" else "article"
         return Field(name, topic, (said.get("paper") or called).lower(), sources)
     field = _article(name, said.get("what") or "it", parser, owned=bool(by))
     return replace(field, sources=field.sources | sources) if field else None
@@ -177,7 +165,7 @@ def _article(name: FieldName, what: str, parser: QuestionParser, owned: bool) ->
     if _POINTING.fullmatch(what):
         return Field(name, "")
     match = _ARTICLE.fullmatch(what)
-    before = _sources(match["before"], parser) if match else None
+    before = parser.only_sources(match["before"]) if match else None
     plain = match and not re.search("[A-Z'’]", match["before"])
     if match and before is None and plain and match["called"] == "article" and not match["rest"]:
         return Field(name, match["before"].strip())
@@ -200,7 +188,7 @@ def _topic(rest: str, parser: QuestionParser) -> tuple[str | None, frozenset[str
     rest = rest.strip(" ,:")
     of_source = _OF_SOURCE.match(rest)
     if of_source:
-        sources, rest = _leading_source(of_source[1], parser)
+        sources, rest = parser.leading_source(of_source[1])
         rest = rest.strip(" ,:") if sources else of_source[0]
     if not rest:
         return "", sources
@@ -216,25 +204,6 @@ def _in_context(field: Field, context: str, parser: QuestionParser) -> Field | N
         sources = field.sources | earlier.sources
         return Field(field.name, earlier.topic, earlier.called, sources)
     return None if speaks_of(_WORKS, context) else replace(field, topic=context)
-
-
-def _leading_source(text: str, parser: QuestionParser) -> tuple[frozenset[str], str]:
-    """The source that `text` begins with, and the text behind it."""
-    ends = [match.end() for match in re.finditer(r"\S+", text) if stems(match.group())]
-    for end in reversed(ends[:_SOURCE_WORDS]):
-        sources = _sources(text[:end], parser)
-        if sources:
-            return sources, text[end:]
-    return frozenset(), text
-
-
-def _sources(text: str, parser: QuestionParser) -> frozenset[str] | None:
-    """The sources that `text` names; None if it names anything else."""
-    # Only where a source is sure to stand is "wired" one, in lower case.
-    parts = parser.parts(f"according to {text}")
-    if _PLAIN.issuperset(word for part in parts for word in stems(part.text)):
-        return frozenset(source for part in parts for source in part.sources)
-    return None
 
 
 def speaks_of(things: str, text: str) -> bool:

@@ -33,13 +33,19 @@ _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|‘[^’]+’|(?<!\w)'[^']+'
 _SECTION = re.compile(r"\s+[-–—|]\s+|:\s")
 _DOMAIN = re.compile(r"\.(?:com|org|net|co\.\w\w)$", re.IGNORECASE)
 _INITIALS = 3
+# What may be said of a source or an article without saying which: "the news agency AP".
+_PLAIN = frozenset(
+    stems("news newspaper paper agency magazine website outlet article story report piece")
+    + stems("latest recent original first according")
+)
+_SOURCE_WORDS = 8
 
 
 class QuestionParser:
     """Reads questions to an archive with these `sources`, with articles of these `years`."""
 
     def __init__(self, sources: Iterable[str], years: Collection[int]) -> None:
-        self._years = years
+        self.years = years
         self._sources: dict[str, set[str]] = {}
         for source in sources:
             for form in _forms(source):
@@ -51,7 +57,7 @@ class QuestionParser:
     def parts(self, question: str) -> tuple[Part, ...]:
         """Take `question` apart: one part or more, in order, each with what it names."""
         sources = self._sources_in(question)
-        dates = list(dates_in(question, self._years))
+        dates = list(dates_in(question, self.years))
         taken = [span for span, _ in sources] + [span for span, _ in dates]
         quoted = [m for m in _QUOTED.finditer(question) if not _overlaps(m.span(), taken)]
         phrases = [(m.span(), m[1] or m[2]) for m in quoted if m[1] or m[2]]
@@ -69,6 +75,23 @@ class QuestionParser:
             )
             for (start, end), said in zip(spans, _saying(spans, bare), strict=True)
         )
+
+    def only_sources(self, text: str) -> frozenset[str] | None:
+        """Return the sources that `text` names; None if it names anything else."""
+        # Only where a source is sure to stand is "wired" one, in lower case.
+        parts = self.parts(f"according to {text}")
+        if _PLAIN.issuperset(word for part in parts for word in stems(part.text)):
+            return frozenset(source for part in parts for source in part.sources)
+        return None
+
+    def leading_source(self, text: str) -> tuple[frozenset[str], str]:
+        """Return the source that `text` begins with, none if with another word, and the rest."""
+        ends = [match.end() for match in re.finditer(r"\S+", text) if stems(match.group())]
+        for end in reversed(ends[:_SOURCE_WORDS]):
+            sources = self.only_sources(text[:end])
+            if sources:
+                return sources, text[end:]
+        return frozenset(), text
 
     def _sources_in(self, question: str) -> list[tuple[Span, set[str]]]:
         found = []

@@ -35,6 +35,8 @@ _ALIASES = re.compile(
     r"|(?P<uk>(?i:united kingdom|britain|british|britons?))"
     r"|(?P<un>(?i:united nations))|(?P<eu>(?i:european union)))\b"
 )
+_ALIASED = frozenset("united states america kingdom nations european union".split())
+"""Words of such names: within one, a text does not have their own stems."""
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+")
 # A stemmer is not safe to share between threads.
 _local = threading.local()
@@ -58,6 +60,14 @@ def stems(text: str) -> list[str]:
         _local.stemmer = Stemmer.Stemmer("english", 0)
     stemmed: list[str] = _local.stemmer.stemWords(kept)
     return stemmed
+
+
+def lasting_stems(phrase: str) -> set[str]:
+    """Return the stems of `phrase` that every text has in which the phrase stands, whatever is
+    before and behind it."""
+    words = [word for word in _WORD.findall(fold(phrase)) if word not in _ALIASED]
+    powers = _ALIASES.groupindex.keys() & set(stems(phrase))
+    return powers.union(*map(stems, words))
 
 
 def names(text: str) -> list[Span]:

@@ -98,8 +98,6 @@ def told(question: str, articles: list[Article], context: str = "") -> list[str]
         ("What is the source of the article on rice?", Field("source", "rice")),
         ("What is the headline of the article on rice?", Field("title", "rice")),
         ("What was the headline about rice?", Field("title", "rice")),
-        ("Which articles are about rice?", Field("title", "rice", "articles")),
-        ("Which article mentions rice?", Field("title", "rice", "articles")),
         (
             "Who wrote the article from New Straits Times about rice?",
             Field("author", "rice", sources=frozenset({"New Straits Times"})),
@@ -229,10 +227,6 @@ def test_a_source_that_only_acts_is_not(question):
         ),
         ("Who reported on the Kratie arrests?", [f"“{ARRESTS}” was published by AP."]),
         ("What is the headline about Taiwan's viewers?", [f"The headline is “{SHOW}”."]),
-        (
-            "Which articles are about cybercrime?",
-            [f"One headline is “{TRAINING}”.", f"One headline is “{ARRESTS}”."],
-        ),
         (
             "Who wrote the article about leaked text messages?",
             [f"The archive does not say who wrote “{LEAKS}”."],

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from rag.chat.html.listing import listing_html
 from rag.chat.html.markup import button, data, marked, note_html, origin_of
 from rag.citation import Articles, Cited
 from rag.export.reference import day_of, quote_with_reference
@@ -35,14 +36,15 @@ def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording 
         parts += [note_html(say("nearest"))] * bool(answer.hits)
     else:
         parts += [_understood_html(answer, say)] * (answer.understood != answer.question)
-        parts += [_weak_html(say)] * (answer.weak and _reports(answer))
+        parts += [_weak_html(say)] * (answer.weak and bool(answer.claims) and not answer.stated)
         unit = "no_sentence" if answer.mode == "generated" else "no_quote"
         parts.append(
-            _claims_html(answer, articles, turn, say)
+            listing_html(answer, articles, turn, say)
+            or _claims_html(answer, articles, turn, say)
             or f'<p class="verdict">{escape(say(unit))}</p>'
         )
         parts += [_difference_html(d, cited, articles, turn, say) for d in answer.differences]
-        parts.append(_timeline_html(answer, articles, turn, say))
+        parts += [_timeline_html(answer, articles, turn, say)] * (not answer.listing)
         if remarks := " ".join(_remarks(answer, articles, say)):
             parts.append(note_html(remarks))
     parts += [note_html(say.note(note)) for note in answer.notes]
@@ -57,11 +59,6 @@ def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
     if answer.mode == "generated":
         parts.append(_claims_html(answer, articles, turn, say))
     return "".join(parts) + f'<p class="note writing">{escape(say("writing"))}</p>'
-
-
-def _reports(answer: Answer) -> bool:
-    """Whether any claim is from the text of an article, and not from its fields."""
-    return any(claim.verdict != "field" for claim in answer.claims)
 
 
 def _weak_html(say: Wording) -> str:
@@ -147,7 +144,7 @@ def _timeline_html(answer: Answer, articles: Articles, turn: int, say: Wording) 
 
 def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
     """Remarks on an answer as a whole: dates, number of independent reports, confidence."""
-    if not answer.citations:
+    if not answer.citations or answer.listing:
         return
     cited = [articles[c.article_id] for c in answer.citations]
     days = sorted(article.published for article in cited if article.published)
@@ -157,7 +154,7 @@ def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         yield say("as_of", day=say.day(days[0]))
     else:
         yield say("as_of_span", first=say.day(days[0]), last=say.day(days[-1]))
-    if not _reports(answer):
+    if answer.stated:
         return
     if answer.independent:
         yield say("reports", n=answer.independent)

@@ -1,0 +1,119 @@
+"""Answers to questions that count or list articles, from the index: all that fit, none estimated.
+
+`rag.question.listing` says what is asked, `rag.index.lookup` finds it, and `rag.citation` words and
+verifies what is said of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.citation import cite, statements, text_of
+from rag.index.lookup import Found, holding
+from rag.index.opened import OpenedIndex
+from rag.index.store import Entry
+from rag.question.listing import Request
+from rag.text.phrases import occurrences
+from rag.text.sentences import sentence_spans
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Hit,
+    Listing,
+    Note,
+    Question,
+    Rows,
+    Span,
+    Tally,
+)
+
+QUOTED = 10
+"""Articles of a list, the newest, of which a sentence is quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The articles that a question counts or lists, and quotes of the newest, best first."""
+
+    listing: Listing
+    citations: tuple[Citation, ...]
+
+
+def list_articles(request: Request, index: OpenedIndex, rows: Rows | None = None) -> Listed:
+    """Find all articles that fit `request` among those of the passages `rows` (None: of all)."""
+    entries = index.store.entries(rows)
+    left = [entry for entry in entries if _fits(request, entry)]
+    found = [Found(entry) for entry in left]
+    phrases: tuple[str, ...] = ()
+    for phrases in request.phrases:
+        found = holding(index, left, phrases)
+        if found:
+            break
+    listing = Listing(
+        request.wanted,
+        tuple(one.entry.id for one in found),
+        len(entries),
+        len({one.entry.report for one in found}),
+        phrases,
+        request.author,
+        request.filters,
+        _tallies(one.entry for one in found),
+        sum(len(one.in_text) for one in found),
+        sum(len(one.in_title) for one in found),
+    )
+    quoted = [index.article(one.entry.id) for one in found[:QUOTED]]
+    spans = [_sentence(index, article, one) for article, one in zip(quoted, found, strict=False)]
+    cited = [(article, span) for article, span in zip(quoted, spans, strict=True) if span]
+    return Listed(listing, tuple(cite(*one, label) for label, one in enumerate(cited, start=1)))
+
+
+def listed_answer(
+    asked: str, question: Question, hits: Sequence[Hit], listed: Listed, notes: tuple[Note, ...]
+) -> Answer:
+    """Make the answer of a list: what is counted, of how many; unanswered where nothing fits."""
+    said = statements(listed.listing)
+    fit = bool(listed.listing.articles)
+    claims = tuple(Claim(str(one), (), "count") for one in said) if fit else ()
+    return Answer(
+        question=" ".join(asked.split()),
+        understood=str(question),
+        text=text_of(claims),
+        status="answered" if fit else "unanswered",
+        citations=listed.citations,
+        hits=tuple(hits),
+        claims=claims,
+        confidence=1.0 if fit else 0.0,
+        notes=notes if fit else (*notes, *said),
+        independent=listed.listing.reports,
+        listing=listed.listing,
+    )
+
+
+def _fits(request: Request, entry: Entry) -> bool:
+    """Whether an article has the source, author and day that are asked for."""
+    filters = request.filters
+    if request.author and not occurrences(entry.author, request.author):
+        return False
+    if filters.sources and entry.source not in filters.sources:
+        return False
+    if not (filters.since or filters.until):
+        return True
+    last = str(filters.until or entry.published)
+    return bool(entry.published) and str(filters.since or "") <= entry.published <= last
+
+
+def _tallies(entries: Iterable[Entry]) -> tuple[Tally, ...]:
+    counted = Counter(entry.source for entry in entries if entry.source)
+    ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Tally(source, n) for source, n in ranked)
+
+
+def _sentence(index: OpenedIndex, article: Article, found: Found) -> Span | None:
+    """The sentence in which the phrase first stands, or else the first of the article, if any."""
+    start = found.in_text[0][0] if found.in_text else 0
+    spans = index.memo(sentence_spans, article.text)
+    return next((span for span in spans if start < span[1]), None)
