@@ -7,7 +7,8 @@ of an answer that fails. Pure: knows neither models, index nor markup.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.text.phrases import occurrences
@@ -21,6 +22,7 @@ from rag.types import (
     Listing,
     Note,
     Passage,
+    Recency,
     Span,
 )
 from rag.wording import note
@@ -135,7 +137,7 @@ def verified(answer: Answer, articles: Articles) -> Answer:
     judged = [_verified_claim(claim, cited, articles, counted) for claim in answer.claims]
     claims = [claim for claim in judged if claim is not None]
     compared = [
-        Difference(tuple(a for a in difference.accounts if _is_account(a, cited, articles)))
+        _dated([a for a in difference.accounts if _is_account(a, cited, articles)], cited, articles)
         for difference in answer.differences
     ]
     lost = len(answer.citations) - len(cited)
@@ -163,6 +165,16 @@ def shown(answer: Answer) -> tuple[Citation, ...]:
     if answer.status == "answered":
         return tuple(sorted(answer.citations, key=lambda c: c.label))
     return tuple(as_citation(hit.passage) for hit in answer.hits[:RELATED])
+
+
+def recency(published: Sequence[datetime.date | None]) -> tuple[Recency, ...]:
+    """Say of each of several days whether it is the newest; "" of all when they are one day or one
+    of them is not known."""
+    days = [day for day in published if day]
+    known = len(days) == len(published) and len(set(days)) > 1
+    return tuple(
+        "" if not known else "newest" if day == max(days) else "earlier" for day in published
+    )
 
 
 def as_citation(passage: Passage) -> Citation:
@@ -199,6 +211,14 @@ def _verified_claim(
     else:
         fits = states_fields(claim, [articles[cited[label].article_id] for label in labels])
     return replace(claim, labels=labels) if labels and fits else None
+
+
+def _dated(accounts: Sequence[Account], cited: Cited, articles: Articles) -> Difference:
+    """The difference of verified accounts, by the days of their articles."""
+    marks = recency([articles[cited[a.label].article_id].published for a in accounts])
+    return Difference(
+        tuple(replace(a, recency=mark) for a, mark in zip(accounts, marks, strict=True))
+    )
 
 
 def _is_account(account: Account, cited: Cited, articles: Articles) -> bool:

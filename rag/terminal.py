@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from rag.wording import ENGLISH
 if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.pack.verify import Proof
-    from rag.types import Answer, Hit, Listing
+    from rag.types import Answer, Citation, Difference, Hit, Listing
 
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
 _BESIDE = "That does not answer the question; in the articles' words:"
@@ -50,6 +50,8 @@ class Page:
             self.text = ""
         if answer.status == "answered":
             print(answer.text.removeprefix(self.text) + "\n")
+            for difference in answer.differences:
+                self._differ(difference, {c.label: c for c in answer.citations})
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
                 article = self.archive.article(citation.article_id)
                 print(f"[{citation.label}] {reference(article)}")
@@ -77,6 +79,17 @@ class Page:
             print(f"{number}. {reference(self.archive.article(article_id))}")
         if len(listing.articles) > LISTED:
             print(f"… and {len(listing.articles) - LISTED} more: --json names them all.")
+
+    def _differ(self, difference: Difference, cited: Mapping[int, Citation]) -> None:
+        """Print the accounts that differ, each with who says so, when, and whether it is newest."""
+        print(f"{ENGLISH('differ')}:")
+        for account in difference.accounts:
+            citation = cited[account.label]
+            article = self.archive.article(citation.article_id)
+            words = one_line(citation.quote[slice(*account.span)])
+            told = account.speaker, article.source, article.day, account.recency
+            print(f"- “{words}”: {one_line(', '.join(filter(None, told)))} [{account.label}]")
+        print()
 
 
 def _understood(answer: Answer) -> None:

@@ -22,6 +22,7 @@ Vectors: TypeAlias = "npt.NDArray[np.float32]"
 Span: TypeAlias = tuple[int, int]
 Days: TypeAlias = tuple[datetime.date, datetime.date]
 """The first and the last day of a time, both included."""
+Recency: TypeAlias = Literal["", "newest", "earlier"]
 Turn: TypeAlias = tuple[str, str]
 """One earlier exchange of a conversation: (question, answer)."""
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -230,17 +231,19 @@ class Rejected:
 class Account:
     """What one side says: the words at `span` of the quote with this `label`, and who says so.
 
-    `speaker` is as the article names it, "" where the article speaks itself.
+    `speaker` is as the article names it, "" where the article speaks itself. `recency` compares
+    the days of publication; it is "" where all are of one day, or one has none.
     """
 
     label: int
     span: Span
     speaker: str = ""
+    recency: Recency = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Figures, dates or names that two or more accounts give differently for the same thing."""
+    """Figures, dates or names that accounts give differently for one thing; the newest first."""
 
     accounts: tuple[Account, ...]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import re
@@ -15,8 +16,9 @@ from pathlib import Path
 import pytest
 from scripted import Reply, ScriptedServer
 
-from rag import Archive
+from rag import Archive, Article
 from rag.__main__ import main
+from rag.terminal import Page
 
 ROOT = Path(__file__).parent.parent
 KRATIE = "How many people did police in Kratie arrest?"
@@ -114,6 +116,25 @@ def test_ask_in_json(byline):
     citation = answer["citations"][0]
     assert citation["quote"] == STORIES[0]["text"][citation["start"] : citation["end"]]
     assert answer["articles"][citation["article_id"]]["source"] == "The Post"
+
+
+def test_accounts_that_differ_are_printed_newest_first(tmp_path, fake_encoder, opened, capsys):
+    told = [
+        ("The Post", 14, "The Battambang flood killed 12 people, police said."),
+        ("The Daily", 16, "The Battambang flood killed 40 people, doctors said."),
+    ]
+    articles = [
+        Article(text, source=source, published=datetime.date(2023, 5, day))
+        for source, day, text in told
+    ]
+    Archive.build(articles, tmp_path, encoder=fake_encoder)
+    archive = opened(tmp_path)
+    Page(archive).end(archive.ask("How many people were killed in the Battambang flood?"))
+    assert (
+        "The sources differ:\n"
+        "- “40”: doctors, The Daily, 16 May 2023, newest [1]\n"
+        "- “12”: police, The Post, 14 May 2023, earlier [2]\n"
+    ) in capsys.readouterr().out
 
 
 def test_ask_what_the_archive_does_not_hold(byline):

@@ -73,7 +73,7 @@ def compose(
         confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article, meanings) if chosen else []
-    chosen += [said.sentence for said in accounts if said.sentence not in chosen]
+    chosen = _with_accounts(chosen, accounts)
     quotes = _quotes(chosen, index)
     sound = _verbatim(quotes, index)
     citations = _label([citation for citation, _ in sound])
@@ -138,6 +138,12 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
     return chosen
 
 
+def _with_accounts(chosen: Sequence[Sentence], accounts: Sequence[Said]) -> list[Sentence]:
+    """The chosen sentences and those of the accounts; the newest account, if it is known, first."""
+    newest = [said.sentence for said in accounts[:1] if said.recency]
+    return list(dict.fromkeys([*newest, *chosen, *(said.sentence for said in accounts)]))
+
+
 def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
     """The chosen sentences with the neighbours that they need; those that then meet are one."""
     quotes: list[_Quote] = []
@@ -191,7 +197,8 @@ def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tup
         end = said.sentence.start + said.span[1]
         for c in citations:
             if c.article_id == said.sentence.article_id and c.start <= start and end <= c.end:
-                found.append(Account(c.label, (start - c.start, end - c.start), said.speaker))
+                span = start - c.start, end - c.start
+                found.append(Account(c.label, span, said.speaker, said.recency))
                 break
     return (Difference(tuple(found)),) if len(found) > 1 else ()
 

@@ -7,15 +7,17 @@ different voices (articles, or speakers in one article) and be of the same thing
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.extract import Sentence
 from rag.answer.statements import NAMED, Meanings, Statement, same_thing, statements
+from rag.citation import recency
 from rag.question.answer_type import FIGURES
 from rag.text.quantities import apart
 from rag.text.stems import stems
-from rag.types import Article, Question, Span
+from rag.types import Article, Question, Recency, Span
 
 # One of the first sentences, about as probable as the best, has to answer; others may be anywhere.
 _FIRST, _CLOSE = 3, 0.5
@@ -26,14 +28,13 @@ _LEAST, _ALIKE = 3, 0.8
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a sentence says to the question: the words at `span` of its text, and who says so.
-
-    `speaker` is as the article names it, "" where the article speaks itself.
-    """
+    """What a sentence says to the question: the words at `span` of its text, who says so, and how
+    new it is (see `rag.types.Account`)."""
 
     sentence: Sentence
     span: Span
     speaker: str
+    recency: Recency = ""
 
 
 def differing(
@@ -43,6 +44,8 @@ def differing(
     meanings: Meanings,
 ) -> list[Said]:
     """Return the best account and those that differ from it, at most three; [] if none does.
+
+    They come newest first where the days of their articles are known, else most probable first.
 
     `sentences` come most probable first. No two of the accounts returned agree.
     """
@@ -58,8 +61,16 @@ def differing(
         new = all(_differ(statement, one, question.expects) for one in told)
         if new and _comparable(question, best, statement, meanings):
             told.append(statement)
-    said = [Said(one.sentence, one.span, one.speaker) for one in told[:_SHOWN]]
-    return said if len(said) > 1 else []
+    if len(told) < 2:
+        return []
+    marks = recency([one.article.published for one in told[:_SHOWN]])
+    said = [
+        (one.article.published, Said(one.sentence, one.span, one.speaker, mark))
+        for one, mark in zip(told, marks, strict=False)
+    ]
+    if any(marks):
+        said.sort(key=lambda dated: dated[0] or datetime.date.min, reverse=True)
+    return [one for _, one in said]
 
 
 def _differ(a: Statement, b: Statement, kind: str) -> bool:

@@ -130,7 +130,8 @@ def _difference(
         citation = cited[account.label]
         article = articles[citation.article_id]
         words = one_line(citation.quote[slice(*account.span)])
-        says = ", ".join(filter(None, (account.speaker, article.source, day_of(article, say))))
+        age = {"newest": say("newest"), "earlier": say("earlier")}.get(account.recency, "")
+        says = ", ".join(filter(None, (account.speaker, article.source, day_of(article, say), age)))
         lines.append(f"- “{escaped(words)}” — {escaped(one_line(says))} {_label(account.label)}")
     return "\n".join(lines)
 

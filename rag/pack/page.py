@@ -158,7 +158,8 @@ def _difference(
         citation = cited.get(account.label)
         words = citation.quote[slice(*account.span)] if citation else ""
         source = articles.get(citation.article_id) if citation else None
-        says = ", ".join(filter(None, (account.speaker, source.source if source else "")))
+        told = account.speaker, source.source if source else "", account.recency
+        says = ", ".join(filter(None, told))
         items.append(
             f'<li dir="auto"><b class="words">{_escape(words)}</b> {_escape(says)} '
             f"{_label_link(account.label, turn)}</li>"

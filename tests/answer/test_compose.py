@@ -312,6 +312,27 @@ def test_an_unanswered_question_has_no_differences():
     assert killed(*SAYS[:2], confidence=0.1).differences == ()
 
 
+def test_the_newest_account_comes_first_and_the_others_are_earlier():
+    days = [datetime.date(2023, 5, 14), datetime.date(2023, 5, 16)]
+    early, late = (replace(a, published=day) for a, day in zip(SAYS, days, strict=False))
+    read = [sentence(a, a.text, p, a.text.split()[4]) for a, p in ((early, 0.9), (late, 0.8))]
+    found = answer(*read, asked=FLOOD, articles={a.id: a for a in (early, late)})
+    assert found.citations[0].quote == late.text
+    assert accounts(found) == [[("40", "doctors"), ("12", "police")]]
+    assert [a.recency for a in found.differences[0].accounts] == ["newest", "earlier"]
+
+
+@pytest.mark.parametrize("day", [None, datetime.date(2023, 5, 14)], ids=["unknown", "the same"])
+def test_without_two_days_no_account_is_newer(day):
+    dated = [
+        replace(SAYS[0], published=datetime.date(2023, 5, 14)),
+        replace(SAYS[1], published=day),
+    ]
+    read = [sentence(a, a.text, 0.9, a.text.split()[4]) for a in dated]
+    found = answer(*read, asked=FLOOD, articles={a.id: a for a in dated})
+    assert [a.recency for a in found.differences[0].accounts] == ["", ""]
+
+
 # Reports that stand behind an answer
 
 

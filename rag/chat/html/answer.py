@@ -11,7 +11,7 @@ from rag.chat.html.markup import button, data, marked, note_html, origin_of
 from rag.citation import Articles, Cited
 from rag.export.reference import day_of, quote_with_reference
 from rag.text.relative_dates import relative_days
-from rag.types import Answer, Article, Citation, Claim, Difference, Rejected
+from rag.types import Account, Answer, Article, Citation, Claim, Difference, Rejected
 from rag.wording import ENGLISH, Wording
 
 _HIGH = 0.75
@@ -115,12 +115,18 @@ def _difference_html(
         words = escape(citation.quote[slice(*account.span)])
         origin = origin_of(article, say)
         says = say("says_in", speaker=account.speaker, origin=origin) if account.speaker else origin
-        items.append(
-            f'<li><b class="words" dir="auto">{words}</b> <span class="origin" dir="auto">'
-            f"{escape(says)}</span> {button(citation, article, turn, say, titled=False)}</li>"
-        )
+        told = f'<span class="origin" dir="auto">{escape(says)}</span>{_recency_html(account, say)}'
+        link = button(citation, article, turn, say, titled=False)
+        items.append(f'<li><b class="words" dir="auto">{words}</b> {told} {link}</li>')
     heading = f"<h3>{escape(say('differ'))}</h3>"
     return f'<section class="differ">{heading}<ul>{"".join(items)}</ul></section>'
+
+
+def _recency_html(account: Account, say: Wording) -> str:
+    if not account.recency:
+        return ""
+    age = say("newest") if account.recency == "newest" else say("earlier")
+    return f' <span class="recency">{escape(age)}</span>'
 
 
 def _timeline_html(answer: Answer, articles: Articles, turn: int, say: Wording) -> str:

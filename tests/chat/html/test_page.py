@@ -404,6 +404,19 @@ def test_accounts_that_differ_stand_side_by_side():
     assert [int(n) for n in re.findall(r'data-start="(\d+)"', box)] == [22, 0]
 
 
+def test_the_newest_account_is_marked_by_the_days_of_the_articles():
+    """Whatever the answer says of them: the mark is made again when it is verified."""
+    later = replace(POST, id="later", published=datetime.date(2017, 3, 5))
+    quotes = cite(1, "The council, 5 < 7, voted & left."), cite(2, "The mayor said “no”.")
+    quotes = quotes[0], replace(quotes[1], article_id="later")
+    articles = {**ARTICLES, "later": later}
+    accounts = replace(COUNTED[0], recency="newest"), COUNTED[1]
+    answer = verified(answered(*quotes, differences=(Difference(accounts),)), articles)
+    assert [a.recency for a in answer.differences[0].accounts] == ["earlier", "newest"]
+    box = render.answer_html(answer, articles).partition('<section class="differ">')[2]
+    assert re.findall('class="recency">(.*?)<', box) == ["earlier", "newest"]
+
+
 @pytest.mark.parametrize(
     "other",
     [
