@@ -4,8 +4,8 @@ Gold is words of a paragraph (SQuAD) or facts of articles. A sentence is right i
 those words, or shares half of the shorter of the two with a fact: facts are sentences, which may
 be cut differently. (That a sentence of the same article holds an answer string is not enough: most
 of those that judges have not listed speak of something else.) A sentence that a model wrote is
-right if one of the quotes it cites is, and what an article's fields or the index say if it says an
-answer.
+right if one of the quotes it cites is, and what an article's fields say, or a count or list of the
+index with the titles of its articles, if it says an answer.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def judge(
     """
     gold, best = Gold(query, articles), _best_claim(answer)
     shown = gold.shown(answer.citations)
-    sentences = _sentences(answer, gold)
+    sentences = _sentences(answer, gold, articles)
     right = [bool(at["right"]) for at in sentences]
     words = " ".join(best.text[start:end] for start, end in best.marks) if best else ""
     return Row(
@@ -121,9 +121,13 @@ def judge(
     )
 
 
-def _sentences(answer: Answer, gold: Gold) -> list[dict[str, Any]]:
+def _sentences(answer: Answer, gold: Gold, articles: Mapping[str, Article]) -> list[dict[str, Any]]:
     """The sentences shown: quotes, or what was written or stated, each with its first right quote,
-    or its first."""
+    or its first. What a count or a list says is one sentence."""
+    if answer.listing and answer.claims:
+        titles = (articles[one].title for one in answer.listing.articles)
+        right = any(gold.said(said) for said in (answer.text, *titles))
+        return [{"right": right, "quote": "", "sentence": answer.text}]
     if all(claim.verdict == "verbatim" for claim in answer.claims):
         return [_quote(citation, gold) for citation in answer.citations]
     found = []

@@ -9,7 +9,7 @@ import pytest
 from eval.answers import judge
 from eval.datasets import Fact, Query
 from rag import Answer, Article, Citation, Hit, Passage
-from rag.types import Claim
+from rag.types import Claim, Listing
 
 TEXT = "Police held 312 people in Kratie. Another 27 were held in Pursat."
 FIRST, SECOND = (0, 33), (34, 65)
@@ -121,17 +121,27 @@ def test_an_answer_string_is_shown_as_whole_words():
 
 
 def test_what_is_stated_is_right_if_it_says_an_answer():
+    stated = answered(citation(FIRST), claims=(Claim("By Ann Lee.", (1,), "field", ((3, 10),)),))
+    for author, right in (("Ann Lee", 1), ("Bo Ek", 0)):
+        row = row_of(stated, replace(FACTUAL, facts=(), answers=(author,)))
+        assert row.measures["first right"] == right
+
+
+def test_a_count_or_a_list_is_right_if_it_says_an_answer_or_lists_a_title():
     """A count of the articles has no sentence of theirs as evidence."""
-    counted = replace(FACTUAL, answers=("15",))
-    says, other = (
-        answered(claims=(Claim(f"{n} articles mention Kratie.", (), "field", ((0, 2),)),))
-        for n in (15, 151)
-    )
-    assert row_of(says, counted).passages == [
-        {"right": True, "quote": "", "sentence": "15 articles mention Kratie."}
-    ]
-    assert row_of(says, counted).measures["first right"] == 1
-    assert row_of(other, counted).measures["first right"] == 0
+
+    def counted(n):
+        claims = (Claim("Rain.", (), "count"), Claim(f"{n} articles mention Kratie.", (), "count"))
+        text = " ".join(claim.text for claim in claims)
+        listing = Listing("articles", ("copy",), 20, 1, ("Kratie",))
+        return answered(citation(FIRST), claims=claims, text=text, listing=listing)
+
+    for n, answer, right in ((15, "15", 1), (151, "15", 0), (1, "Copy", 1), (1, "Raids", 0)):
+        row = row_of(counted(n), replace(FACTUAL, answers=(answer,)))
+        assert row.measures["first right"] == right
+        sentence = f"Rain. {n} articles mention Kratie."
+        assert row.passages == [{"right": bool(right), "quote": "", "sentence": sentence}]
+        assert row.answer.broken == 0
 
 
 def test_the_evidence_read_and_the_article_found_first():
