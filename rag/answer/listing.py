@@ -48,10 +48,11 @@ def list_articles(request: Request, index: OpenedIndex, rows: Rows | None = None
     entries = index.store.entries(rows)
     left = [entry for entry in entries if _fits(request, entry)]
     found = [Found(entry) for entry in left]
-    phrases: tuple[str, ...] = ()
-    for phrases in request.phrases:
-        found = holding(index, left, phrases)
+    phrases = request.phrases[0] if request.phrases else ()
+    for tried in request.phrases:
+        found = holding(index, left, tried)
         if found:
+            phrases = tried
             break
     listing = Listing(
         request.wanted,

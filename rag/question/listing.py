@@ -86,6 +86,12 @@ _MENTIONS = re.compile(
     r"|how (?:many times|often) do (?:the |your )?articles mention) (?P<topic>.+)",
     re.I,
 )
+_SAME = re.compile(
+    rf"(?:which|what)(?: are)? (?:ones|they|{_ARTICLES}|(?P<sources>{_SOURCES}))"
+    r"(?: are (?:they|those))?"
+    r"|(?:list|show)(?: me)?(?: all(?: of)?)? (?:them|these|those)",
+    re.I,
+)
 _CALLED = re.compile(
     r"\A(?:both |the (?:words?|names?|terms?|phrase|topic|subject)(?: of)? |the |an? )+", re.I
 )
@@ -132,14 +138,18 @@ class Request:
 def list_asked(question: Question, parser: QuestionParser) -> Request | None:
     """Return what articles `question` counts or lists; None if it does neither, or in doubt.
 
-    `parser` tells the archive's sources from other names.
+    `parser` tells the archive's sources from other names. "Which ones?" lists what the question
+    before counted.
     """
     text = OPENING.sub("", " ".join(question.text.split())).rstrip("?!. ")
+    if same := _SAME.fullmatch(text):
+        earlier = list_asked(Question(question.context), parser) if question.context else None
+        return earlier and replace(earlier, wanted="sources" if same["sources"] else "articles")
     times = _TIMES.match(text) or _MENTIONS.match(text)
     opening = None if times else _OPENING.match(text)
     if times is None and opening is None:
         return None
-    reading = _Reading(parser, question.context)
+    reading = _Reading(parser)
     if times:
         found = reading.mentions(times.groupdict())
     else:
@@ -152,8 +162,8 @@ def list_asked(question: Question, parser: QuestionParser) -> Request | None:
 class _Reading:
     """Reads what stands behind "how many articles", condition by condition, into `request`."""
 
-    def __init__(self, parser: QuestionParser, context: str) -> None:
-        self._parser, self._context = parser, context
+    def __init__(self, parser: QuestionParser) -> None:
+        self._parser = parser
         self._days: list[Days] = []
         self.request = Request()
         self.unclear = False
@@ -231,8 +241,10 @@ class _Reading:
             if sources:
                 self.request.sources |= sources
                 return behind
-            if re.search(r"\bby $", rest[: match.start("who")], re.I) and self._by(match["who"]):
-                return ""
+            named = names(match["who"])
+            if named and rest[: match.start("who")].lower().endswith("by "):
+                end = match.start("who") + named[0][1]
+                return rest[end:] if self._by(rest[match.start("who") : end]) else None
         match = re.match(rf"{_BE}{_MENTION} (?P<topic>.+)", rest, re.I) if topics else None
         if match and self._topic(match["topic"]):
             return ""
@@ -265,10 +277,7 @@ class _Reading:
         if quoted := _QUOTED.fullmatch(topic):
             self.request.phrases = ((quoted[1],),)
             return _DAY not in topic
-        if _ANAPHOR.fullmatch(topic):
-            named = [self._context[start:end] for start, end in names(self._context)]
-            topic = named[0] if len(named) == 1 else ""
-        if not topic or _DAY in topic or _UNSEARCHABLE.search(topic):
+        if not topic or _DAY in topic or _UNSEARCHABLE.search(topic) or _ANAPHOR.fullmatch(topic):
             return False
         words = tuple(_terms(topic))
         others = set(words) - {topic[start:end] for start, end in names(topic)}

@@ -117,6 +117,14 @@ def test_nothing_that_fits_is_said_and_no_sentence_answers(town):
     assert (answer.status, answer.text, answer.claims) == ("unanswered", "", ())
     assert answer.notes == ("All 5 articles were looked through, and none fits: “Karl Hast”.",)
     assert answer.listing.articles == ()
+    told = town.ask("Which articles mention the closing of the opera?").notes
+    assert told == ("All 5 articles were looked through, and none fits: “closing of the opera”.",)
+
+
+def test_what_was_counted_can_be_listed(town):
+    counted = town.ask("How many articles mention Mara Dolin?")
+    answer = town.ask("Which ones?", [(counted.question, counted.text)])
+    assert answer.listing == counted.listing
 
 
 def test_what_cannot_be_looked_up_is_declined_with_the_way_to_ask(town):
