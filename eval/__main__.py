@@ -100,10 +100,7 @@ def _answers(options: argparse.Namespace) -> None:
     from eval.answers.strengths import Strengths
     from eval.answers.tables import table
 
-    plan = dataclasses.replace(
-        _plan(options, SYSTEM, options.out),
-        articles=options.articles, half=options.half, sample=options.sample,
-    )  # fmt: skip
+    plan = _plan(options, SYSTEM, options.out)
     strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
     found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
     _print(options, found, table)
@@ -194,12 +191,15 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
+    from eval.datasets.choice import Choice
     from eval.runs.plan import Plan
 
-    if options.limit is not None and options.limit < 1:
-        raise InputError(f"The limit must be 1 question or more, not {options.limit}.")
     build, ask = _settings(options.settings)
-    return Plan(system, options.data, out, build, ask, options.split, options.limit, options.index)
+    choice = Choice(options.half, options.sample, options.limit)
+    return Plan(
+        system, options.data, out, build, ask, options.split, choice, options.index,
+        options.articles,
+    )  # fmt: skip
 
 
 def _print(

@@ -105,15 +105,6 @@ def _add_answers(commands: Any) -> None:
         help="only the questions on these topics of a SQuAD file (those that the reader was not "
         "trained on); all paragraphs stay in the index",
     )  # fmt: skip
-    add("--articles", type=Path, metavar="PATH",
-        help="the corpus that the questions are of, or its folder (the one beside them)",
-    )  # fmt: skip
-    add("--half", type=int, choices=(0, 1),
-        help="only the questions of one half of the articles, the same in every run",
-    )  # fmt: skip
-    add("--sample", type=int, metavar="N",
-        help="only so many questions, drawn at random, the same in every run",
-    )  # fmt: skip
     add("--answers", type=Path, metavar="FILE",
         help="judge these answers instead, as JSON Lines with id and answer (what `byline ask "
         "--json` prints): of another build, or another system",
@@ -236,7 +227,7 @@ def _add_beside(commands: Any) -> None:
         help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
     )  # fmt: skip
     beside.set_defaults(split="", index=None)  # There are three indexes.
-    add("--limit", type=int, metavar="N", help="only the first questions")
+    _add_questions(beside)
     add("--json", action="store_true", help="print JSON")
     add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
         metavar="NAME=VALUE", help="change build-time or ask-time settings",
@@ -263,9 +254,24 @@ def _add_searched(parser: argparse.ArgumentParser) -> None:
     _add_choices(parser)
 
 
+def _add_questions(parser: argparse.ArgumentParser) -> None:
+    """Which questions of the data are asked, and of which articles."""
+    add = parser.add_argument
+    add("--articles", type=Path, metavar="PATH",
+        help="the corpus that the questions are of, or its folder (the one beside them)",
+    )  # fmt: skip
+    add("--half", type=int, choices=(0, 1),
+        help="only the questions on one half of the topics, the same in every run",
+    )  # fmt: skip
+    add("--sample", type=int, metavar="N",
+        help="only so many questions, drawn at random, the same in every run",
+    )  # fmt: skip
+    add("--limit", type=int, metavar="N", help="only the first questions")
+
+
 def _add_choices(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--limit", type=int, metavar="N", help="only the first questions")
+    _add_questions(parser)
     add("--index", type=Path, metavar="DIR",
         help="the index, built if it is missing (one in eval/indexes)",
     )  # fmt: skip

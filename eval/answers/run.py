@@ -12,12 +12,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from eval import datasets
 from eval.answers.judge import judge
 from eval.answers.made import Made, read_made
 from eval.answers.scores import summarise
 from eval.answers.strengths import Strengths
-from eval.datasets import Dataset, Query, choice, gold
+from eval.datasets import Dataset, Query, gold
 from eval.runs.harness import WARMING, Measuring, measure_questions
 from eval.runs.index import open_archive
 from eval.runs.plan import Plan, manifest_of
@@ -132,11 +131,11 @@ def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Datas
         if topics is not None:
             raise InputError("The gold questions have no topics. Leave out --topics.")
         dataset = gold.dataset(list(read_articles(gold.ARTICLES)))
+        dataset = dataclasses.replace(dataset, queries=plan.choice.of(dataset.queries))
     else:
         own = topics is None and plan.ask.reader == AskSettings().reader
         learnt = training()["trained_on"] if own else ()
-        dataset = datasets.load(plan.data, None, plan.split, True, topics, learnt, plan.articles)
-    dataset = dataclasses.replace(dataset, queries=_chosen(plan, dataset.queries))
+        dataset = plan.dataset(True, topics, learnt)
     answerable = [query for query in dataset.queries if query.relevant]
     if not all(query.words or query.facts for query in answerable):
         raise InputError(
@@ -149,13 +148,3 @@ def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Datas
             "--given."
         )
     return dataset
-
-
-def _chosen(plan: Plan, queries: tuple[Query, ...]) -> tuple[Query, ...]:
-    if plan.half is not None:
-        queries = tuple(query for query in queries if choice.half(query) == plan.half)
-    if plan.sample is not None:
-        queries = choice.sample(queries, plan.sample)
-    if not queries:
-        raise InputError("--half and --sample leave no question. Choose others.")
-    return queries[: plan.limit]

@@ -27,14 +27,13 @@ _EXPECTED = (
 
 def load(
     path: Path,
-    limit: int | None = None,
     split: str = "",
     unanswerable: bool = False,
     topics: Collection[str] | None = None,
     without: Collection[str] = (),
     articles: Path | None = None,
 ) -> Dataset:
-    """Read the data set at `path`: its articles, and its first `limit` questions, or all.
+    """Read the data set at `path`: its articles and questions.
 
     `split` names the judgements of a BEIR folder that has several ("test" where there is one).
     `unanswerable` keeps the questions to which nothing is relevant; `topics` keeps only those on
@@ -42,8 +41,6 @@ def load(
     where that is not their own. Raises InputError for anything that is missing, broken
     or contradictory.
     """
-    if limit is not None and limit < 1:
-        raise InputError(f"The limit must be 1 question or more, not {limit}.")
     dataset = _load(path, split, articles, Files())
     queries = dataset.queries if topics is None else _on(topics, dataset)
     queries = tuple(query for query in queries if query.topic not in without)
@@ -55,7 +52,7 @@ def load(
             f"{path} leaves no question to measure: of {dataset.excluded}, none has anything "
             "relevant to it. Choose other data."
         )
-    return replace(dataset, queries=kept[:limit])
+    return dataset
 
 
 def _on(topics: Collection[str], dataset: Dataset) -> tuple[Query, ...]:

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from eval.datasets.types import Query
+from rag.errors import InputError
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which questions are asked: of one `half`, so many in a `sample`, the first up to a `limit`.
+
+    Each is None for all. Applied in this order.
+    """
+
+    half: int | None = None
+    sample: int | None = None
+    limit: int | None = None
+
+    def of(self, queries: Sequence[Query]) -> tuple[Query, ...]:
+        """The questions chosen. Raises InputError where none is left."""
+        for name, number in (("sample", self.sample), ("limit", self.limit)):
+            if number is not None and number < 1:
+                raise InputError(f"The {name} must be 1 question or more, not {number}.")
+        mine = [query for query in queries if self.half in (None, half(query))]
+        if not mine:
+            raise InputError(f"No question is in half {self.half}. Choose the other, or all.")
+        return sample(mine, self.sample or len(mine))[: self.limit]
 
 
 def half(query: Query) -> int:

@@ -9,7 +9,6 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from eval import datasets
 from eval.datasets import Dataset, Query
 from eval.retrieval import measures
 from eval.runs import machine
@@ -31,7 +30,7 @@ def run(plan: Plan, share: float = SHARE) -> dict[str, Any]:
     the averages of each way to ask of both, over all questions and over two kinds of them."""
     from tqdm import tqdm
 
-    dataset = datasets.load(plan.data, plan.limit, plan.split)
+    dataset = plan.dataset()
     count = max(1, round(share * len(dataset.articles)))
     drawn = {one.id for one in random.Random(_SEED).sample(dataset.articles, count)}  # noqa: S311
     small, rest = (

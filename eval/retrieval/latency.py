@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
-from eval import datasets
 from eval.retrieval import systems
 from eval.runs import machine
 from eval.runs.index import open_archive
@@ -45,7 +44,7 @@ def run(plan: Plan) -> dict[str, Any]:
     """Time `Archive.search(question, k=10)` on the questions of a plan; times in milliseconds."""
     from tqdm import tqdm
 
-    dataset = datasets.load(plan.data, plan.limit, plan.split)
+    dataset = plan.dataset()
     archive = open_archive(plan, dataset.articles)
     questions = [query.text for query in dataset.queries]
     searches = {name: systems.open_system(name, archive).search for name in ("byline", *_BESIDE)}

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval import datasets
 from eval.datasets import Query
 from eval.retrieval import measures, systems
 from eval.runs.harness import WARMING, Measuring, measure_questions
@@ -33,7 +32,7 @@ def run(plan: Plan, encoder: TextEncoder | None = None) -> dict[str, Any]:
     holds another run. Interrupted, it leaves a run that the same call continues.
     """
     _check(plan)
-    dataset = datasets.load(plan.data, plan.limit, plan.split)
+    dataset = plan.dataset()
 
     def opened() -> Measuring:
         archive = open_archive(plan, dataset.articles, encoder)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval import datasets
 from eval.datasets import Dataset
+from eval.datasets.choice import Choice
 from eval.runs import machine
 from rag import AskSettings, BuildSettings
 
@@ -17,8 +20,7 @@ from rag import AskSettings, BuildSettings
 class Plan:
     """What to run. `index` is where the index is or will be; None for one that is kept for all.
 
-    `articles` is the corpus that the questions of `data` are of, where that is elsewhere. Of the
-    questions, `half` keeps one of two halves, `sample` so many drawn at random, `limit` the first.
+    `articles` is the corpus that the questions of `data` are of, where that is elsewhere.
     """
 
     system: str
@@ -27,11 +29,19 @@ class Plan:
     build: BuildSettings = field(default_factory=BuildSettings)
     ask: AskSettings = field(default_factory=AskSettings)
     split: str = ""
-    limit: int | None = None
+    choice: Choice = field(default_factory=Choice)
     index: Path | None = None
     articles: Path | None = None
-    half: int | None = None
-    sample: int | None = None
+
+    def dataset(
+        self,
+        unanswerable: bool = False,
+        topics: Collection[str] | None = None,
+        without: Collection[str] = (),
+    ) -> Dataset:
+        """The articles of the data and the questions chosen of it; otherwise as `datasets.load`."""
+        whole = datasets.load(self.data, self.split, unanswerable, topics, without, self.articles)
+        return dataclasses.replace(whole, queries=self.choice.of(whole.queries))
 
 
 def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
@@ -50,9 +60,7 @@ def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
             "articles": len(dataset.articles),
             "queries": len(dataset.queries),
             "excluded": dataset.excluded,
-            "limit": plan.limit,
-            "half": plan.half,
-            "sample": plan.sample,
+            **dataclasses.asdict(plan.choice),
         },
         "encoder": encoder,
         "commit": machine.commit(),

@@ -10,7 +10,8 @@ import pytest
 from eval.__main__ import main
 from eval.answers.run import MADE, dataset_of, run
 from eval.answers.strengths import Strengths, strengths_of
-from eval.datasets import choice, gold
+from eval.datasets import gold
+from eval.datasets.choice import Choice, half
 from eval.report import compare
 from eval.report.page import write_page
 from eval.runs.plan import Plan
@@ -104,7 +105,7 @@ def test_chosen_topics_are_asked_over_all_paragraphs(squad, fake_encoder):
 
 
 def test_it_goes_on_where_it_stopped(squad, fake_encoder):
-    run(replace(squad, limit=2), encoder=fake_encoder)
+    run(replace(squad, choice=Choice(limit=2)), encoder=fake_encoder)
     before = read_run(squad.out)
     assert run(squad, encoder=fake_encoder)["questions"] == 6
     after = read_run(squad.out)
@@ -214,15 +215,15 @@ def test_answers_that_another_build_made_are_judged_alike(squad, fake_encoder, m
 
 def test_halves_and_samples(squad, fake_encoder):
     whole = dataset_of(squad, False, None).queries
-    for half in (0, 1):
-        mine = tuple(query for query in whole if choice.half(query) == half)
-        plan = replace(squad, half=half)
+    for side in (0, 1):
+        mine = tuple(query for query in whole if half(query) == side)
+        plan = replace(squad, choice=Choice(half=side))
         if mine:
             assert dataset_of(plan, False, None).queries == mine
         else:
-            with pytest.raises(InputError, match="leave no question"):
+            with pytest.raises(InputError, match=f"No question is in half {side}"):
                 dataset_of(plan, False, None)
-    drawn = replace(squad, sample=2, out=squad.out.with_name("drawn"))
+    drawn = replace(squad, choice=Choice(sample=2), out=squad.out.with_name("drawn"))
     assert run(drawn, encoder=fake_encoder)["questions"] == 2
     assert read_run(drawn.out).manifest["data"]["sample"] == 2
 
@@ -248,7 +249,12 @@ def test_a_run_over_the_gold_questions(tmp_path, fake_encoder, articles):
     # Without the reader, which takes part in the real run of test_gold.
     settings = AskSettings(reader="")
     plan = Plan(
-        "answers", gold.FOLDER, tmp_path / "out", index=tmp_path / "index", limit=30, ask=settings
+        "answers",
+        gold.FOLDER,
+        tmp_path / "out",
+        index=tmp_path / "index",
+        choice=Choice(limit=30),
+        ask=settings,
     )
     summary = run(plan, encoder=fake_encoder)
     assert summary["broken citations"] == 0

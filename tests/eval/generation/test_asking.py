@@ -42,8 +42,8 @@ def test_a_written_sentence_is_right_by_one_of_its_quotes():
         ("There were raids.", 1, False), ("In Pursat they held 27.", 2, True),
     ]  # fmt: skip
     assert row.measures == {
-        "first right": 0, "any right": 1, "answer string shown": 1, "sentences right": 0.5,
-        "facts cited": 1,
+        "first right": 0, "any right": 1, "evidence read": 0, "right article first": 0,
+        "answer string shown": 1, "sentences right": 0.5, "facts cited": 1,
     }  # fmt: skip
     assert (row.milliseconds, row.answer.found, row.answer.broken) == (500, 1, 0)
 

@@ -13,6 +13,7 @@ from scripted import Reply, ScriptedServer
 
 from eval.__main__ import main
 from eval.datasets import gold
+from eval.datasets.choice import Choice
 from eval.generation.run import default_out, model_facts, run
 from eval.report import compare
 from eval.report.page import write_page
@@ -184,7 +185,7 @@ def test_it_goes_on_where_it_stopped(plan, fake_encoder):
 
 
 def test_another_model_is_another_run(plan, fake_encoder):
-    run(replace(plan, limit=1), fake_encoder, Model())
+    run(replace(plan, choice=Choice(limit=1)), fake_encoder, Model())
     other = plan.out.with_name("other") / "tiny.gguf"
     other.parent.mkdir()
     other.write_bytes(b"GGUF2")
@@ -208,7 +209,7 @@ def test_a_conversation_is_understood_the_same(tmp_path, fake_encoder):
     gguf.write_bytes(b"GGUF")
     ask = AskSettings(reader="", threshold=0, model=str(gguf))
     plan = Plan("written", gold.FOLDER, tmp_path / "out", ask=ask, index=tmp_path / "index")
-    found = run(replace(plan, limit=29), fake_encoder, Model())
+    found = run(replace(plan, choice=Choice(limit=29)), fake_encoder, Model())
     quotes, written = (read_run(plan.out / name) for name in ("extractive", "written"))
     (talk,) = (key for key in written.rows if key.startswith("talk"))
     assert written.rows[talk].answer.confidence == quotes.rows[talk].answer.confidence

@@ -9,6 +9,7 @@ import filelock
 import lorries
 import pytest
 
+from eval.datasets.choice import Choice
 from eval.retrieval.run import run
 from rag import AskSettings, BuildSettings
 from rag.errors import InputError
@@ -30,15 +31,15 @@ def test_a_run_goes_on_after_a_line_that_was_cut_off(plan, fake_encoder, cut):
 
 
 def test_a_larger_limit_goes_on_and_a_smaller_one_is_refused(plan, fake_encoder):
-    assert run(replace(plan, limit=2), fake_encoder)["questions"] == 2
+    assert run(replace(plan, choice=Choice(limit=2)), fake_encoder)["questions"] == 2
     first, manifest = lorries.saved(plan)
     assert (manifest["data"]["limit"], manifest["data"]["queries"]) == (2, 2)
-    assert run(replace(plan, limit=4), fake_encoder)["questions"] == 4
+    assert run(replace(plan, choice=Choice(limit=4)), fake_encoder)["questions"] == 4
     rows, manifest = lorries.saved(plan)
     assert rows[:2] == first
     assert (manifest["data"]["limit"], manifest["complete"]) == (4, True)
     with pytest.raises(InputError, match=r"holds 4 questions already, more than the 3 asked for"):
-        run(replace(plan, limit=3), fake_encoder)
+        run(replace(plan, choice=Choice(limit=3)), fake_encoder)
     assert lorries.saved(plan) == (rows, manifest)
 
 
