@@ -4,8 +4,8 @@ Gold is words of a paragraph (SQuAD) or facts of articles. A sentence is right i
 those words, or shares half of the shorter of the two with a fact: facts are sentences, which may
 be cut differently. (That a sentence of the same article holds an answer string is not enough: most
 of those that judges have not listed speak of something else.) A sentence that a model wrote is
-right if one of the quotes it cites is, and what an article's fields say, or a count or list of the
-index with the titles of its articles, if it says an answer.
+right if one of the quotes it cites is; what an article's fields or a list of articles say if it
+says an answer, which of a list may be the whole title or source of one of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from eval.datasets import Query, spans_of
 from eval.runs.saved import Answered, Row
 from rag import Answer, Article
 from rag.citation import is_verbatim
-from rag.types import Citation, Claim, Span
+from rag.types import Citation, Claim, Listing, Span
 
 NOT_READ = "evidence not among the passages read"
 LATER = "right sentence second or later"
@@ -67,6 +67,10 @@ class Gold:
     def said(self, text: str) -> list[Span]:
         """Where a text says one of the answers."""
         return [span for answer in self._answers for span in said_at(answer, text)]
+
+    def names(self, text: str) -> bool:
+        """Whether a whole text is one of the answers."""
+        return (0, len(text)) in self.said(text)
 
     def marked(self, mark: Span, quote: Citation) -> bool:
         """Whether a mark of a quote overlaps words that answer."""
@@ -125,9 +129,7 @@ def _sentences(answer: Answer, gold: Gold, articles: Mapping[str, Article]) -> l
     """The sentences shown: quotes, or what was written or stated, each with its first right quote,
     or its first. What a count or a list says is one sentence."""
     if answer.listing and answer.claims:
-        titles = (articles[one].title for one in answer.listing.articles)
-        right = any(gold.said(said) for said in (answer.text, *titles))
-        return [{"right": right, "quote": "", "sentence": answer.text}]
+        return [_list(answer, answer.listing, gold, articles)]
     if all(claim.verdict == "verbatim" for claim in answer.claims):
         return [_quote(citation, gold) for citation in answer.citations]
     found = []
@@ -139,6 +141,17 @@ def _sentences(answer: Answer, gold: Gold, articles: Mapping[str, Article]) -> l
             shown["right"] = shown["right"] or bool(gold.said(claim.text))
         found.append(shown)
     return found
+
+
+def _list(
+    answer: Answer, listing: Listing, gold: Gold, articles: Mapping[str, Article]
+) -> dict[str, Any]:
+    """A list of articles: what is said of it, which of them there are, and of which sources."""
+    said = " ".join(claim.text for claim in answer.claims)
+    titles = [articles[key].title for key in listing.articles if key in articles]
+    named = [*titles, *(tally.source for tally in listing.sources)]
+    listed = listing.wanted != "mentions" and any(map(gold.names, named))
+    return {"right": bool(gold.said(said)) or listed, "quote": "", "sentence": said}
 
 
 def _quote(citation: Citation, gold: Gold) -> dict[str, Any]:

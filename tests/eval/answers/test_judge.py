@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from lists import listed
 
 from eval.answers import judge
 from eval.datasets import Fact, Query
@@ -142,6 +143,23 @@ def test_a_count_or_a_list_is_right_if_it_says_an_answer_or_lists_a_title():
         sentence = f"Rain. {n} articles mention Kratie."
         assert row.passages == [{"right": bool(right), "quote": "", "sentence": sentence}]
         assert row.answer.broken == 0
+
+
+def test_a_list_of_articles_is_one_sentence():
+    """Right by the number that it says, or by a title or source of what it lists."""
+    answer, articles = listed(12)
+
+    def right(*answers):
+        query = Query("q", "Which?", "archive", {"a0": 1}, answers=answers)
+        (shown,) = judge.judge(query, answer, articles, 1).passages
+        assert shown["sentence"] == " ".join(claim.text for claim in answer.claims)
+        return shown["right"]
+
+    assert right("12")
+    assert right("Day <3>")
+    assert right("Courier")
+    assert not right("Day")
+    assert not right("13")
 
 
 def test_the_evidence_read_and_the_article_found_first():
