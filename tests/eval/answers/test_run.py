@@ -245,6 +245,26 @@ def test_runs_are_summarised_together(squad, fake_encoder, monkeypatch, capsys):
     assert "differ in threshold or strengths" in capsys.readouterr().err
 
 
+def test_a_run_over_judged_questions(multihop, tmp_path, fake_encoder, monkeypatch, capsys):
+    """Their articles stand elsewhere; rows tell what was expected, and whose story it is."""
+    monkeypatch.setattr("rag.models.loaded.load_encoder", lambda *_: fake_encoder)
+    held = {"url": NEWS[0]["url"], "quote": "Police held 312 people in Kratie."}
+    questions = [
+        {"id": "j1", "question": "Who held 312 people in Kratie?", "answerable": True,
+         "kind": "who", "answers": ["Police"], "evidence": [held], "story": "raids"},
+        {"id": "j2", "question": "Who won the chess cup in Iceland?", "answerable": False,
+         "kind": "no-topic", "answers": [], "evidence": [], "note": "Nobody plays."},
+    ]  # fmt: skip
+    judged = tmp_path / "judged.jsonl"
+    judged.write_text("".join(json.dumps(question) + "\n" for question in questions))
+    told = ("--data", judged, "--articles", multihop.data, "--out", multihop.out)
+    assert main(["answers", *map(str, told), "--index", str(multihop.index), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"] == 2
+    held, none = read_run(multihop.out).rows.values()
+    assert (held.unit, held.kind, held.measures["first right"]) == ("raids", "who", 1)
+    assert (none.unit, none.answer.expected) == ("j2", ["Nobody plays."])
+
+
 def test_a_run_over_the_gold_questions(tmp_path, fake_encoder, articles):
     # Without the reader, which takes part in the real run of test_gold.
     settings = AskSettings(reader="")
