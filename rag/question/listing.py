@@ -39,7 +39,7 @@ _OPENING = re.compile(
     rf"\A{_COUNTED} (?:(?P<of>[^,]{{2,40}}?) )??{_NOUN}(?!['’\w-])(?P<rest>.*)", re.I
 )
 _AUXILIARY = r"(?:are|is|was|were|has|have|had|been|do|does|did|get|got)"
-_BE = rf"(?:(?:that|which) )?(?:{_AUXILIARY} )*"
+_BE = rf"(?:and )?(?:(?:that|which) )?(?:{_AUXILIARY} )*"
 _WROTE = r"(?:wrote|talk(?:s|ed)?|speaks?|spoke|writ(?:es?|ten|ing)|report(?:s|ed|ing)?)"
 _MENTION = either(
     r"(?:mention|contain|discuss|cover|concern)(?:s|es|ed|ing)?(?! (?:in|by|with|under)\b)",
@@ -127,9 +127,9 @@ class Request:
 
     @property
     def filters(self) -> Filters:
-        """The sources and the first and last day that were named."""
-        first = min((first for first, _ in self.times), default=None)
-        last = max((last for _, last in self.times), default=None)
+        """The sources that were named, and the first and last day that are in each time."""
+        first = max((first for first, _ in self.times), default=None)
+        last = min((last for _, last in self.times), default=None)
         since = None if first == datetime.date.min else first
         until = None if last == datetime.date.max else last
         return Filters(tuple(sorted(self.sources)), since, until)
@@ -146,15 +146,13 @@ def list_asked(question: Question, parser: QuestionParser) -> Request | None:
         earlier = list_asked(Question(question.context), parser) if question.context else None
         return earlier and replace(earlier, wanted="sources" if same["sources"] else "articles")
     times = _TIMES.match(text) or _MENTIONS.match(text)
-    opening = None if times else _OPENING.match(text)
-    if times is None and opening is None:
-        return None
     reading = _Reading(parser)
     if times:
         found = reading.mentions(times.groupdict())
-    else:
-        assert opening is not None
+    elif opening := _OPENING.match(text):
         found = reading.articles(opening["of"], opening["noun"].lower(), opening["rest"])
+    else:
+        return None
     reading.request.unclear = not found
     return reading.request if found or reading.unclear else None
 
@@ -262,16 +260,14 @@ class _Reading:
         if named := self._parser.only_sources(who):
             self.request.sources |= named
             return True
-        self.request.author = re.sub(r"\A(?:the )?(?:author|reporter|journalist) ", "", who)
-        spans = names(self.request.author)
-        return bool(spans) and spans[0] == (0, len(self.request.author))
+        if names(who)[:1] != [(0, len(who))]:
+            return False
+        self.request.author = who
+        return True
 
     def _topic(self, topic: str) -> bool:
         """Note the phrases to look for; what stands behind the topic is a condition too."""
         topic = self._without_conditions(topic.strip(" ,"))
-        if quoted := _QUOTED.fullmatch(topic):
-            self.request.phrases = ((quoted[1],),)
-            return _DAY not in topic
         both = topic.lower().startswith("both ")
         topic = _CALLED.sub("", topic).strip(" ,'‘’")
         if quoted := _QUOTED.fullmatch(topic):
@@ -290,7 +286,8 @@ class _Reading:
         """The topic without the conditions at its end, which are noted."""
         ending = rf" (?={_FILLER}|{_WHEN}|(?:in|from|by|did|has|have|published) )"
         for match in re.finditer(ending, topic, re.I):
-            before = replace(self.request, sources=set(self.request.sources)), self._days
+            sources, times = {*self.request.sources}, [*self.request.times]
+            before = replace(self.request, sources=sources, times=times), self._days
             if self._conditions(topic[match.end() :], topics=False) and not self.request.author:
                 return topic[: match.start()]
             self.request, self._days = before

@@ -58,6 +58,8 @@ LISTS = [
     ("Which articles are about the ceasefire?", "articles", "ceasefire", {}),
     ("Which articles mention Mara Dolin since 3 May 2025?",
      "articles", "Mara Dolin", {"since": "2025-05-03"}),
+    ("Which articles published since 3 May 2025 and before 9 May 2025 mention Mara Dolin?",
+     "articles", "Mara Dolin", {"since": "2025-05-03", "until": "2025-05-09"}),
     ("Which articles from AP mention cybercrime?", "articles", "cybercrime", AP),
     ("Which articles mention cybercrime in the Phnom Penh Post?", "articles", "cybercrime", POST),
     ("Which AP articles mention cybercrime?", "articles", "cybercrime", AP),

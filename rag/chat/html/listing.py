@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 from rag.chat.html.markup import button, note_html, origin_of
@@ -21,15 +22,12 @@ def listing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
     listing = answer.listing
     if listing is None:
         return ""
-    quoted = {citation.article_id: citation for citation in reversed(answer.citations)}
+    places = {c.article_id: replace(c, label=0) for c in reversed(answer.citations)}
     items = [
-        _item_html(quoted.get(one, Citation(0, one, 0, 0, "")), articles, turn, say)
+        _item_html(places.get(one, Citation(0, one, 0, 0, "")), articles, turn, say)
         for one in listing.articles[:LISTED]
     ]
-    said = "".join(
-        f'<p class="claim" dir="auto"><span class="words">{escape(say.note(one))}</span></p>'
-        for one in statements(listing)
-    )
+    said = escape(" ".join(map(say.note, statements(listing))))
     n = len(listing.articles)
     heading = f"<h3>{escape(say('listed', n=n))}</h3>"
     more = items[_OPEN:]
@@ -39,7 +37,8 @@ def listing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
         f"{note_html(say('listed_rest', n=n - LISTED)) * (n > LISTED)}</details>"
     )
     return (
-        f'{said}<section class="listed">{heading}<ol>{"".join(items[:_OPEN])}</ol>'
+        f'<p class="claim" dir="auto"><span class="words">{said}</span></p>'
+        f'<section class="listed">{heading}<ol>{"".join(items[:_OPEN])}</ol>'
         f"{folded * bool(more)}</section>"
     )
 
