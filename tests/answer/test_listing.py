@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import replace
 
 import pytest
 
 from rag import Archive, Article
 from rag.citation import fits, is_verbatim, statements, verified
+from rag.export import serialize
 from rag.types import Filters, Listing
 
 DAY = datetime.date(2023, 5, 1)
@@ -137,6 +139,14 @@ def test_where_other_things_may_be_meant_the_articles_are_read(town):
     answer = town.ask("How many reports mention ribbons?")
     assert answer.listing is None
     assert all(claim.verdict == "verbatim" for claim in answer.claims)
+
+
+def test_its_json_describes_every_article(town):
+    answer = town.ask("How many articles mention Mara Dolin?")
+    values = json.loads(json.dumps(town.to_json(answer)))
+    assert values["listing"]["articles"] == ["d", "b", "c", "a"]
+    assert values["articles"]["d"]["title"] == "Mayor silent on Mara Dolin"
+    assert serialize.from_json(values) == answer
 
 
 def test_no_model_writes_a_count(town):
