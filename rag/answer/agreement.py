@@ -57,7 +57,8 @@ def _supports(
         theirs = list(statements(question, [other], index.article))
         if mine and theirs:
             return any(
-                alike(mine.values, one.values) and same_thing(question, mine, one, meanings, True)
+                alike(mine.values, one.values)
+                and same_thing(question, mine, one, meanings, loosely=True)
                 for one in theirs
             )
     if repeats(best, other):

@@ -88,7 +88,7 @@ def _comparable(question: Question, a: Statement, b: Statement, meanings: Meanin
         return False
     if question.expects in NAMED:
         return _differ_in_name_only(a, b)
-    if one_article and _side_by_side(a.sentence, b.sentence):
+    if one_article and a.speaker and b.speaker and _side_by_side(a.sentence, b.sentence):
         # They need not repeat what they speak of.
         return bool(set(stems(question.text)) & set(stems(a.text)) & set(stems(b.text)))
     return same_thing(question, a, b, meanings)

@@ -9,7 +9,6 @@ possibility or a plan, a denial. In doubt they are of two things.
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,8 +37,7 @@ _ASKING = frozenset(
 )
 # What makes two figures those of two things: a period, a possibility or a plan, a denial.
 _RESERVATION = re.compile(
-    r"\b(?:dai|week|month|year)ly\b|\bannual|\baverag\w+"
-    r"|\b(?:this|last|past|next|per|each|every|an?|first|second|third)"
+    r"\b(?:this|last|past|next|per|each|every|an?|first|second|third)"
     r" (?:hour|day|week|month|quarter|season|year)\b"
     r"|\b(?:would|could|may|might|should|if|not|never|since|each)\b|n['’]t\b"
     r"|\b(?:was|were) to\b"
@@ -48,14 +46,12 @@ _RESERVATION = re.compile(
 )
 # What a figure counts follows it, in the same phrase.
 _PHRASE_END = re.compile(r"[,;:.()] | (?:in|of|for|at|on|to|from|with|and|or|by) ")
-# Where a clause can be cut between two values.
-_CUT = re.compile(r", | and ", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A part of a sentence that gives one value; `values` are its readings and conversions."""
+    """A clause of a sentence that gives one value; `values` are its readings and conversions."""
 
     sentence: Sentence
     within: Span
@@ -147,11 +143,10 @@ def statements(
         for start, end in clause_spans(sentence.text):
             read = _values(question, sentence.text[start:end], years)
             values = [replace(v, span=(v.span[0] + start, v.span[1] + start)) for v in read]
-            for within, some in _cut(sentence.text, (start, end), values):
-                if not are_one(some, sentence.text):
-                    some = [v for v in some if _is_marked(v, sentence)]
-                if some and are_one(some, sentence.text):
-                    found.append(Statement(sentence, within, tuple(some), about))
+            if not are_one(values, sentence.text):
+                values = [v for v in values if _is_marked(v, sentence)]
+            if values and are_one(values, sentence.text):
+                found.append(Statement(sentence, (start, end), tuple(values), about))
         yield from sorted(found, key=lambda one: not _is_marked(one.values[0], sentence))
 
 
@@ -200,25 +195,6 @@ def content(text: str) -> dict[str, str]:
 
 def _is_marked(value: Value, sentence: Sentence) -> bool:
     return any(meet(value.span, mark) for mark in sentence.marks)
-
-
-def _cut(text: str, clause: Span, values: Sequence[Value]) -> Iterator[tuple[Span, list[Value]]]:
-    """Cut a clause of `text` between values that are not one, where it can be: "One sailor died
-    and eight are missing"."""
-    together: list[list[Value]] = []
-    cuts = [clause[0]]
-    for value in values:
-        last = together[-1][-1] if together else None
-        if last is None:
-            together.append([value])
-            continue
-        between = list(_CUT.finditer(text, last.span[1], value.span[0]))
-        if are_one([last, value], text) or not between:
-            together[-1].append(value)
-        else:
-            together.append([value])
-            cuts.append(between[-1].end())
-    yield from zip(itertools.pairwise([*cuts, clause[1]]), together, strict=False)
 
 
 def _values(question: Question, text: str, years: frozenset[int]) -> list[Value]:

@@ -58,7 +58,7 @@ _NEARLY = "about|around|roughly|nearly|almost|approximately|some"
 _ABOUT = re.compile(rf"\b(?:{_NEARLY}|estimated) ?$", re.IGNORECASE)
 _AT_LEAST = re.compile(r"\b(?:more than|over|at least|minimum\b.{0,12}) ?$", re.IGNORECASE)
 _AT_MOST = re.compile(
-    r"\b(?:at most|as (?:many|much) as|(?:fewer|less) than|under) ?$", re.IGNORECASE
+    r"\b(?:at most|up to|as (?:many|much) as|(?:fewer|less) than|under) ?$", re.IGNORECASE
 )
 _CONVERTED = re.compile(rf"(?:or|{_NEARLY}|\W)*", re.IGNORECASE)
 # A figure beside these is a part, a step, or an end of a range.

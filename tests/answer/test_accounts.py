@@ -86,6 +86,8 @@ def verdict(pair, meanings, turned=False, marked=True):
     [
         ("development", "differ", 0.95, 0.60),
         ("development", "support", 0.95, 0.80),
+        ("held_back", "differ", 0.90, 0.60),
+        ("held_back", "support", 0.90, 0.75),
     ],
 )
 def test_precision_and_recall(half, what, precision, recall, meanings):

@@ -88,6 +88,14 @@ def _marks(text, marked):
             [("Twelve", "police"), ("19", "the Red Cross")],
         ),
         (
+            "How many sailors died?",
+            [
+                "The coastguard says that nine sailors of the Hela are now known to have drowned.",
+                "One sailor has died and eight are missing after the trawler Hela went down.",
+            ],
+            [("nine", "The coastguard"), ("One", "")],  # The missing are not the dead.
+        ),
+        (
             "How many people died in the flood?",
             ["Police said 12 people died in the flood, while the Red Cross said 19 people died."],
             [],  # The second clause does not say of what.
