@@ -28,10 +28,13 @@ from rag.generation.write import written
 from rag.index.opened import OpenedIndex
 from rag.models.loaded import Models
 from rag.protocols import TextEncoder
+from rag.question.language import is_foreign
+from rag.question.lexicon import Lexicon
 from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser
 from rag.question.rewrite import understand
+from rag.question.spelling import respelt
 from rag.retrieval.filters import Allowed, allowed
 from rag.retrieval.hybrid import retrieve, several
 from rag.retrieval.rerank import rerank
@@ -95,7 +98,7 @@ class Pipeline:
         This is the whole way of a question. `encoded` are its versions, and `within` the passages
         that the filters allow, if they are known already.
         """
-        versions = encoded or self.versions(understand(asked, history))
+        versions = encoded or self.versions(self.understood(asked, history))
         within = within or allowed(self.index, filters)
         for one in self.interpretations(asked, versions, within):
             hits = self.search(one.encoded, self.settings.read_passages, one.rows)
@@ -122,12 +125,18 @@ class Pipeline:
         written: bool | None = None,
     ) -> list[Answer]:
         """Answer questions that each stand alone, encoded together."""
-        encoded = self.encode([understand(question) for question in asked])
+        encoded = self.encode([self.understood(question) for question in asked])
         within = allowed(self.index, filters)
         return [
             [*self.stream(question, written=written, encoded=[one], within=within)][-1]
             for question, one in zip(asked, encoded, strict=True)
         ]
+
+    def understood(self, asked: str, history: Sequence[Turn] = ()) -> Question:
+        """Complete a question from the conversation, and read its misspelt names as they are
+        meant. Raises QuestionError as `understand` does."""
+        question = understand(asked, history)
+        return question if self._foreign(asked) else respelt(question, self._lexicon())
 
     def versions(self, question: Question) -> Iterator[EncodedQuestion]:
         """Yield the versions of a question: alone, if it may be complete, and with its context.
@@ -158,7 +167,8 @@ class Pipeline:
         for version in encoded:
             question = version.question
             why = self._unreadable(asked, question)
-            one = Interpretation(version, within.rows, within.notes + self._long(question), why)
+            notes = within.notes + question.notes + self._long(question)
+            one = Interpretation(version, within.rows, notes, why)
             named = source_asked(question, self._parser)
             if named and not why and not list_asked(question, self._parser):
                 rows, _ = self.index.store.matching(Filters(tuple(named)))
@@ -264,11 +274,28 @@ class Pipeline:
         return (note("encoder_cuts_question", encoder=encoder.name),)
 
     def _unreadable(self, asked: str, question: Question) -> Note | None:
-        """Why a question cannot be read for: an unknown script, or no word to look for."""
+        """Why a question cannot be read for: a script or language that the encoder does not know,
+        or no word to look for."""
         encoder = self.encoder()
         if not encoder.reads(asked):
             return note("encoder_unknown_script", encoder=encoder.name)
+        if self._foreign(asked):
+            return note("encoder_unknown_language", encoder=encoder.name)
         return None if stems(str(question)) else note("no_subject")
+
+    def _foreign(self, asked: str) -> bool:
+        """Whether a question is in a language that neither articles nor encoder know."""
+        return not self.encoder().multilingual and is_foreign(asked, self._lexicon())
+
+    def _lexicon(self) -> Lexicon:
+        # Made anew each time: the pipeline must not refer to itself (see `Archive.__init__`).
+        encoder = self.encoder()
+        return Lexicon(
+            self.index.occurs,
+            self.index.texts_holding,
+            # A tokenizer may know a word only with the blank before it.
+            lambda word: encoder.count_tokens([f" {word}"]) == [1],
+        )
 
     def _entails(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """How probably each quote entails each sentence; surely, where no model is named."""

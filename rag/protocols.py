@@ -78,6 +78,11 @@ class TextEncoder(Protocol):
         """Tokens that one text may have, special tokens included."""
         ...
 
+    @property
+    def multilingual(self) -> bool:
+        """Whether its vocabulary is one for many languages."""
+        ...
+
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit rows, shape (n, dimension)."""
         ...

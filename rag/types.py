@@ -148,11 +148,10 @@ class Question:
     """A question as understood.
 
     `text` is the question rewritten with the conversation. `context` is the earlier question that
-    it depends on without naming anything of it, else empty; `alone` says that it may be complete
-    without. `expects` is the answer type: "person", "name", "place", "date", "number", "size",
-    "money", "age", "duration", "reason", or "" when the question does not say. `parts` are in the
-    order of the question. `told` is the text of earlier answers, whose sentences are not quoted
-    again ("What else?"), else empty.
+    it depends on without naming anything of it; `alone` says that it may be complete without.
+    `expects` is the answer type: "person", "name", "place", "date", "number", "size", "money",
+    "age", "duration", "reason", or "" when the question does not say. `parts` are in order. `told`
+    is the text of earlier answers, not to be quoted again. `notes` say how it was understood.
     """
 
     text: str
@@ -161,6 +160,7 @@ class Question:
     alone: bool = False
     parts: tuple[Part, ...] = ()
     told: str = ""
+    notes: tuple[Note, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.text} ({self.context})" if self.context else self.text

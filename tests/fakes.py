@@ -30,6 +30,7 @@ class FakeEncoder:
     dimension: int = 1024
     overhead: int = 2
     max_tokens: int = 512
+    multilingual: bool = False
     salt: str = "3"  # With this one `build.probe` is not all zeros, so another salt shows in it.
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:

@@ -95,6 +95,48 @@ def test_a_script_that_the_encoder_does_not_know(archive, question):
     assert "language" in answer.notes[0]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien de personnes la police a-t-elle arrêtées à Kratie ?",
+        "Wie viele Menschen nahm die Polizei in Kratie fest?",
+        "¿Cuántas personas detuvo la policía en Kratie?",
+    ],
+    ids=["French", "German", "Spanish"],
+)
+def test_a_language_that_the_encoder_does_not_know(archive, question):
+    answer = archive.ask(question)
+    assert (answer.status, answer.citations) == ("unanswered", ())
+    assert [note.key for note in answer.notes] == ["encoder_unknown_language"]
+    assert answer.hits
+
+
+SIPHAN = "What did Phay Siphan say about American standards?"
+
+
+def test_a_misspelt_name_is_read_as_it_is_written_in_the_articles(archive):
+    misspelt = SIPHAN.replace("Siphan", "Sihpan")
+    answer = archive.ask(misspelt)
+    assert answer.understood == SIPHAN
+    assert answer.text == archive.ask(SIPHAN).text
+    assert [note.key for note in answer.notes] == ["name_read_as"]
+    (many,) = archive.ask_many([misspelt])
+    assert said(many) == said(answer)
+
+
+def test_a_name_that_is_mentioned_once_is_suggested(archive):
+    answer = archive.ask("How many people did police in Kratei arrest?")
+    assert "Kratei" in answer.understood
+    assert "“Kratie” does" in answer.notes[0]
+
+
+def test_a_quoted_name_is_asked_for_as_it_is_written(archive):
+    question = SIPHAN.replace("Siphan", "“Sihpan”")
+    answer = archive.ask(question)
+    assert answer.understood == question
+    assert answer.notes == ()
+
+
 @pytest.mark.parametrize("question", ["", " \n", "why " * 2500, "\udcff"])
 def test_what_cannot_be_asked_cannot_be_searched(stories, question):
     for refused in (stories.ask, stories.search, lambda text: stories.ask_many([KRATIE, text])):

@@ -22,12 +22,14 @@ from rag.index.manifest import EncoderFacts, Manifest
 from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
+from rag.text.stems import stems
 from rag.types import Article, Filters, Vectors
 
 _log = logging.getLogger(__name__)
 
 # About 30 MB at 384 dimensions.
 _SENTENCE_VECTORS = 20_000
+_EXAMPLES = 8  # Passages that show how a word is used.
 _CLASHING = (
     "Articles of %s are left out, as %s has others with their ids: %s. Give them ids of their own, "
     "or none."
@@ -112,6 +114,16 @@ class OpenedIndex:
     def idf(self, word: str) -> float:
         """Return the inverse document frequency in passages of a stem of `rag.text.stems`."""
         return self.bm25.idf(word)
+
+    def occurs(self, word: str) -> bool:
+        """Whether the passages hold a word, in whatever inflection; False for stop words."""
+        found = stems(word)
+        return bool(found) and all(self.bm25.frequency(stem).holding for stem in found)
+
+    def texts_holding(self, text: str) -> list[str]:
+        """Return the text of a few passages that hold every word of `text`."""
+        rows = self.bm25.holding(text)[:_EXAMPLES]
+        return [passage.text for passage in self.store.passages(rows.tolist())]
 
     def sentence_vectors(
         self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]

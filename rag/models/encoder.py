@@ -31,6 +31,9 @@ _PACKAGED = {
     )
 }
 _BATCH = 32
+# Tokens from which a vocabulary is one for many languages: those for one have 30 to 52 thousand
+# (BERT, RoBERTa, ModernBERT), the others 119 thousand (mBERT) or more (XLM-R, LaBSE, Gemma, Qwen).
+_MULTILINGUAL = 100_000
 
 
 class Encoder:
@@ -63,6 +66,7 @@ class Encoder:
         self._pools_by_mean = self._tokenizer.is_fast and [
             getattr(module, "pooling_mode", type(module).__name__) for module in self._model
         ] in (["Transformer", "mean"], ["Transformer", "mean", "Normalize"])
+        self.multilingual = len(self._tokenizer) >= _MULTILINGUAL
         self.overhead = self._tokenizer.num_special_tokens_to_add() + len(
             self._tokenizer.tokenize(self._passage_prompt)
         )

@@ -105,6 +105,11 @@ class QuestionParser:
         return found
 
 
+def unquoted(question: str) -> str:
+    """Return the question with blanks in place of what is in quotation marks."""
+    return _blanked(question, [match.span() for match in _QUOTED.finditer(question)])
+
+
 def _forms(source: str) -> set[str]:
     """The names that a source goes by, in lower case; initials, its own ("VOA" for "VOA Khmer")
     or made ("NYT"), in capitals."""

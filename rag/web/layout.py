@@ -69,7 +69,7 @@ def _connect_question(parts: Components, answering: Answering) -> None:
     }  # fmt: skip
     parts.question.submit(**asking)
     parts.question.stop(answering.stop, **PRIVATE)
-    for part in (parts.courier, parts.welcome):
+    for part in (parts.courier, parts.welcome, parts.talk):
         part.ask(answering.put, None, parts.question, **PRIVATE).then(**asking)
     corrected = [parts.question, parts.alone, parts.courier]
     parts.talk.edit(answering.correct, parts.language, corrected, **PRIVATE).then(

@@ -186,6 +186,17 @@ def test_ties_go_to_the_earlier_row(joint):
     assert joint.index.store.search(query, 6)[0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_name_of_either_is_no_misspelling_and_may_be_meant(beside):
+    both = beside(
+        [Article("Anna Ellison opened the market.", "One", "a")],
+        [Article("Carl Gogoro closed the market. Anna Edison watched.", "Two", "b")],
+    )
+    answer = both.ask("What did Anna Elison open and Carl Gogorro close?")
+    assert answer.understood == "What did Anna Elison open and Carl Gogoro close?"
+    assert [note.key for note in answer.notes] == ["name_read_as"]
+    assert both.ask("What did Carl Gogoro close?").notes == ()
+
+
 @pytest.mark.parametrize("allowed", [[], [1], [4], [4, 0, 5, 2]], ids=str)
 def test_only_allowed_rows_are_found(joint, whole, fake_encoder, allowed):
     rows = np.array(allowed, np.int64)

@@ -234,12 +234,13 @@ def small_model(tmp_path_factory):
     return save_small_model(tmp_path_factory.mktemp("small"), "mean")
 
 
-def save_small_model(folder, pooling):
+def save_small_model(folder, pooling, more=()):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     vocabulary = "[PAD] [UNK] [CLS] [SEP] [MASK] query passage : the mayor left".split()
+    vocabulary += more
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
     config = BertConfig(
@@ -256,6 +257,12 @@ def save_small_model(folder, pooling):
     model = SentenceTransformer(modules=[bert, Pooling(16, pooling_mode=pooling)], prompts=prompts)
     model.save(str(folder / "model"))
     return folder / "model"
+
+
+def test_a_vocabulary_for_many_languages_is_larger(encoder, tmp_path):
+    assert not encoder.multilingual
+    many = [f"word{n}" for n in range(119_536)]  # With the others those of mBERT.
+    assert Encoder(str(save_small_model(tmp_path, "mean", many)), "float32").multilingual
 
 
 def test_a_model_is_loaded_by_its_folder_with_its_prompts(small_model):

@@ -11,7 +11,7 @@ from rag.chat.html.markup import button, data, marked, note_html, origin_of
 from rag.citation import Articles, Cited
 from rag.export.reference import day_of, quote_with_reference
 from rag.text.relative_dates import relative_days
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Rejected
+from rag.types import Account, Answer, Article, Citation, Claim, Difference, Note, Rejected
 from rag.wording import ENGLISH, Wording
 
 _HIGH = 0.75
@@ -47,7 +47,7 @@ def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording 
         parts += [_timeline_html(answer, articles, turn, say)] * (not answer.listing)
         if remarks := " ".join(_remarks(answer, articles, say)):
             parts.append(note_html(remarks))
-    parts += [note_html(say.note(note)) for note in answer.notes]
+    parts += [_note_html(note, answer, say) for note in answer.notes]
     parts += [note_html(say("dropped", n=answer.dropped))] * bool(answer.dropped)
     parts += [_left_out_html(answer.rejected, say)] * bool(answer.rejected)
     return "".join(parts)
@@ -180,6 +180,22 @@ def _left_out_html(rejected: Sequence[Rejected], say: Wording) -> str:
         f'<details class="left-out"><summary>{escape(say("left_out", n=n))}</summary>'
         f"<p>{escape(say('left_out_why', n=n))}</p><ul>{''.join(items)}</ul></details>"
     )
+
+
+def _note_html(note: Note, answer: Answer, say: Wording) -> str:
+    """A note; one on how a name is spelt with a button that asks with the other spelling."""
+    spelt = {name: str(value) for name, value in note.values}
+    if note.key == "name_read_as":
+        literal = f"“{spelt['written']}”"
+        question = answer.understood.replace(spelt["read"], literal, 1)
+        label = say("ask_literally", name=spelt["written"])
+    elif note.key == "name_near":
+        question = answer.understood.replace(spelt["written"], spelt["near"], 1)
+        label = say("ask_near", name=spelt["near"])
+    else:
+        return note_html(say.note(note))
+    ask = f'<button type="button" class="correct"{data(ask=question)}>{escape(label)}</button>'
+    return f'<p class="note" dir="auto">{escape(say.note(note))} {ask}</p>'
 
 
 def _understood_html(answer: Answer, say: Wording) -> str:

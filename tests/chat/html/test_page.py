@@ -17,8 +17,19 @@ from rag.chat import html as render
 from rag.chat.html.markup import marked
 from rag.citation import verified
 from rag.export.reference import quote_with_reference
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
-from rag.wording import ENGLISH, LANGUAGES, wording
+from rag.types import (
+    Account,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Difference,
+    Hit,
+    Note,
+    Passage,
+    Rejected,
+)
+from rag.wording import ENGLISH, LANGUAGES, note, wording
 
 TEXT = "The mayor said “no”.\n\nThe council, 5 < 7, voted & left. It was *late*."
 POST = Article(TEXT, title="<b>Vote</b>", source="The Post", published=datetime.date(2017, 3, 2))
@@ -451,7 +462,7 @@ def test_reports_are_counted(count, remark):
 
 def test_unanswered_offers_related_reading_but_no_answer():
     altered = Hit(Passage(POST.id, 0, 5, "Other"), 1, 1, 1)
-    answer = answered(status="unanswered", notes=("2 undated articles were left out.",))
+    answer = answered(status="unanswered", notes=(Note("2 undated articles were left out."),))
     answer = verified(replace(answer, hits=(altered, *answer.hits)), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert "does not hold an answer" in html
@@ -479,6 +490,24 @@ def test_what_was_looked_for_in_vain_is_said():
     assert "The archive does not hold an answer to: “Who &lt;voted&gt;?”" in html
     assert 'data-question="Who &lt;voted&gt;?"' in html
     assert "Understood" not in html
+
+
+def test_a_name_that_was_read_otherwise_can_be_asked_for_as_it_was_written():
+    read = note("name_read_as", written="Elison", read="Ellison <b>")
+    answer = answered(question="Who is Elison?", understood="Who is Ellison <b>?", notes=(read,))
+    html = render.answer_html(answer, ARTICLES)
+    assert "“Elison” does not occur in the articles: it was read as “Ellison &lt;b&gt;”." in html
+    assert 'data-ask="Who is “Elison”?">Ask for “Elison” instead</button>' in html
+
+
+def test_a_name_that_may_be_meant_can_be_asked_for():
+    near = [note("name_near", written="Elison", near=name) for name in ("Ellison", "Alison")]
+    answer = answered(
+        question="Who is Elison?", understood="Who is Elison?", status="unanswered", notes=near
+    )
+    html = render.answer_html(answer, ARTICLES)
+    for name in ("Ellison", "Alison"):
+        assert f'data-ask="Who is {name}?">Ask for “{name}”</button>' in html
 
 
 # As of when, and how sure
@@ -611,7 +640,7 @@ def test_in_every_language_quotes_and_names_are_as_they_stand(language):
     accounts = (Account(1, (0, 3), "{0}"), Account(2, (0, 3)))
     answer = answered(
         *quotes, understood="{question}?", differences=(Difference(accounts),), independent=2,
-        dropped=3, rejected=(Rejected("{text}", "{reason}"),), notes=("{note} {0}",),
+        dropped=3, rejected=(Rejected("{text}", "{reason}"),), notes=(Note("{note} {0}"),),
     )  # fmt: skip
     answer = verified(answer, articles)
     html = render.answer_html(answer, articles, 1, say)
