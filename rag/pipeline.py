@@ -2,9 +2,9 @@
 
     understand -> parse -> filter -> search -> read -> compose -> write
 
-A follow-up may be read alone or with the conversation before it, and a question for one source's
-account within that source or everywhere. Each such interpretation is tried in turn, on the same
-way, until one is answered.
+A follow-up may be read alone or with the conversation before it: the surer answer is taken. A
+question for one source's account is read within that source or else everywhere. Each such
+interpretation goes the same way.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from rag.question.lexicon import Lexicon
 from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser
-from rag.question.rewrite import understand
+from rag.question.rewrite import is_small_talk, understand
 from rag.question.spelling import respelt
 from rag.retrieval.filters import Allowed, allowed
 from rag.retrieval.hybrid import retrieve, several
 from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
-from rag.text.stems import stems
+from rag.text.stems import STOP_WORDS, stems
 from rag.types import Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
 from rag.wording import note, note_with
 
@@ -49,6 +49,8 @@ _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
+# Answers whose confidence differs by no more are about as sure.
+_AS_SURE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class Interpretation:
     rows: Rows | None = None
     notes: tuple[Note, ...] = ()
     unreadable: Note | None = None
+
+
+def surer(answers: Sequence[Answer]) -> Answer:
+    """The surest answer; of those about as sure, the first."""
+
+    def sure(answer: Answer) -> float:
+        return answer.confidence if answer.status == "answered" else answer.confidence - 1
+
+    surest = max(map(sure, answers))
+    return next(answer for answer in answers if sure(answer) >= surest - _AS_SURE)
 
 
 class Pipeline:
@@ -100,20 +112,7 @@ class Pipeline:
         """
         versions = encoded or self.versions(self.understood(asked, history))
         within = within or allowed(self.index, filters)
-        for one in self.interpretations(asked, versions, within):
-            hits = self.search(one.encoded, self.settings.read_passages, one.rows)
-            evidence = self.read(one, hits)
-            answer = compose(
-                asked,
-                one.encoded.question,
-                hits,
-                evidence,
-                self.index,
-                self.settings,
-                self.meanings(),
-            )
-            if answer.status == "answered":
-                break
+        answer = surer([self._quoted(asked, version, within) for version in versions])
         yield answer
         if written is not False:
             yield from self.write(answer, stopped)
@@ -138,14 +137,30 @@ class Pipeline:
         question = understand(asked, history)
         return question if self._foreign(asked) else respelt(question, self._lexicon())
 
-    def versions(self, question: Question) -> Iterator[EncodedQuestion]:
-        """Yield the versions of a question: alone, if it may be complete, and with its context.
+    def _quoted(self, asked: str, version: EncodedQuestion, within: Allowed) -> Answer:
+        """The answer to one version of a question: of its first interpretation that has one."""
+        for one in self.interpretations(asked, version, within):
+            hits = self._hits(one)
+            evidence = self.read(one, hits)
+            answer = compose(
+                asked, version.question, hits, evidence, self.index, self.settings, self.meanings()
+            )
+            if answer.status == "answered":
+                break
+        return answer
 
-        They are encoded one by one, as most are answered by the first.
-        """
-        if question.alone and not field_asked(question, self._parser):
-            yield from self.encode([replace(question, context="")])
-        yield from self.encode([question])
+    def _hits(self, one: Interpretation) -> list[Hit]:
+        passages = self.settings.read_passages
+        return [] if one.unreadable else self.search(one.encoded, passages, one.rows)
+
+    def versions(self, question: Question) -> list[EncodedQuestion]:
+        """The versions of a question, encoded together: alone, if it may be complete, and with
+        its context."""
+        alone = replace(question, context="")
+        if self._unknown(question.text):
+            return self.encode([alone])
+        both = question.alone and not field_asked(question, self._parser)
+        return self.encode([alone] * both + [question])
 
     def encode(self, questions: Sequence[Question]) -> list[EncodedQuestion]:
         """Take questions into parts, and encode them together."""
@@ -157,27 +172,22 @@ class Pipeline:
         return list(map(EncodedQuestion, parsed, vectors))
 
     def interpretations(
-        self, asked: str, encoded: Iterable[EncodedQuestion], within: Allowed
+        self, asked: str, version: EncodedQuestion, within: Allowed
     ) -> Iterator[Interpretation]:
-        """Yield the ways to read a question, in the order in which they are tried.
-
-        Each encoded version of it is read in the articles of the source whose account it asks
-        for, if it asks for one, and then in all.
+        """Yield the ways to read a version of a question, in the order in which they are tried: in
+        the articles of the source whose account it asks for, if it asks for one, and then in all.
         """
-        for version in encoded:
-            question = version.question
-            why = self._unreadable(asked, question)
-            notes = within.notes + question.notes + self._long(question)
-            one = Interpretation(version, within.rows, notes, why)
-            named = source_asked(question, self._parser)
-            if named and not why and not list_asked(question, self._parser):
-                rows, _ = self.index.store.matching(Filters(tuple(named)))
-                yield replace(
-                    one, rows=rows if one.rows is None else np.intersect1d(rows, one.rows)
-                )
-                others = note("sources_silent", sources=" and ".join(sorted(named)))
-                one = replace(one, notes=(*one.notes, others))
-            yield one
+        question = version.question
+        why = self._unreadable(asked, question)
+        notes = within.notes + question.notes + self._long(question)
+        one = Interpretation(version, within.rows, notes, why)
+        named = source_asked(question, self._parser)
+        if named and not why and not list_asked(question, self._parser):
+            rows, _ = self.index.store.matching(Filters(tuple(named)))
+            yield replace(one, rows=rows if one.rows is None else np.intersect1d(rows, one.rows))
+            others = note("sources_silent", sources=" and ".join(sorted(named)))
+            one = replace(one, notes=(*one.notes, others))
+        yield one
 
     def search(self, encoded: EncodedQuestion, k: int, rows: Rows | None = None) -> list[Hit]:
         """Return at most `k` passages of `rows` (None: of all) for a question, best first."""
@@ -281,7 +291,19 @@ class Pipeline:
             return note("encoder_unknown_script", encoder=encoder.name)
         if self._foreign(asked):
             return note("encoder_unknown_language", encoder=encoder.name)
-        return None if stems(str(question)) else note("no_subject")
+        if is_small_talk(asked):
+            return note("small_talk")
+        if not stems(str(question)):
+            return note("no_subject")
+        return note("words_unknown") if self._unknown(question.text) else None
+
+    def _unknown(self, text: str) -> bool:
+        """Whether the archive has none of the words of a text, and no English word makes it a
+        question: "asdf". An encoder of many languages may know them all the same."""
+        english = not STOP_WORDS.isdisjoint(text.lower().rstrip("?.! ").split())
+        if english or self.encoder().multilingual:
+            return False
+        return not any(self.index.bm25.frequency(word).holding for word in stems(text))
 
     def _foreign(self, asked: str) -> bool:
         """Whether a question is in a language that neither articles nor encoder know."""

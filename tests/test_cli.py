@@ -157,7 +157,7 @@ def test_batch(byline, tmp_path):
     file.write_text("\ufeff" + "\n\n".join(map(json.dumps, lines)) + "\n", "utf-8")
     first, second = map(json.loads, byline("ask", "--batch", str(file)).splitlines())
     assert first == json.loads(byline("ask", KRATIE, "--json"))
-    assert second["understood"] == "How many people did police in Pursat arrest?"
+    assert second["understood"] == f"And in Pursat? ({KRATIE})"
     assert second["citations"][0]["quote"] == STORIES[1]["text"]
 
 

@@ -59,16 +59,17 @@ class Conversation:
         starts = [i for i, exchange in enumerate(self.exchanges) if exchange.fresh]
         return self.exchanges[starts[-1] if starts else 0 :]
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The context of the next question, as questions with their answers."""
-        return self.history("both")
+    def history(self, scope: Scope, filters: Filters = Filters()) -> tuple[Turn, ...]:  # noqa: B008
+        """The context of a question with this scope and these filters, as questions with their
+        answers.
 
-    def history(self, scope: Scope) -> tuple[Turn, ...]:
-        """The context of a question with this scope. One to the archive alone has none of the
-        visitor's own documents, as their words would get into its link."""
-        context = (e for e in self.context if scope != "archive" or e.scope == "archive")
-        return tuple((e.answer.question, e.answer.text) for e in context)
+        One to the archive alone has none of the visitor's own documents, as their words would get
+        into its link; and whoever has changed the filters has left the old subject.
+        """
+        context = [e for e in self.context if scope != "archive" or e.scope == "archive"]
+        changed = [i for i, exchange in enumerate(context, start=1) if exchange.filters != filters]
+        kept = context[changed[-1] if changed else 0 :]
+        return tuple((e.answer.question, e.answer.text) for e in kept)
 
     @property
     def next_number(self) -> int:

@@ -74,7 +74,7 @@ def _record(
     answer = exchange.answer
     earlier = Conversation(tuple(e for e in session.exchanges if e.number < exchange.number))
     # Questions about the visitor's own documents are not stored.
-    before = () if exchange.fresh else earlier.history("archive")
+    before = () if exchange.fresh else earlier.history("archive", exchange.filters)
     evidence = list(_evidence(answer, articles))
     if right and answer.status == "answered" and not evidence:
         raise InputError(note("no_quote_holds"))

@@ -79,7 +79,7 @@ class Answering:
         """The updates from the first answer on, which empties the question box."""
         service = self.desk.service
         archive = service.archive_of(view.visitor, asked.scope)
-        history = () if asked.fresh else session.history(asked.scope)
+        history = () if asked.fresh else session.history(asked.scope, asked.filters)
         writes = archive.writes and kind != QUOTES
         emptied: dict[str, Any] = {"value": "", "label": view.say("question")}
         alone: bool | None = False

@@ -160,7 +160,7 @@ def test_a_follow_up_is_understood_or_corrected_and_older_quotes_still_open(visi
     second.locator(".correct").click()
     box = page.locator("#question textarea")
     expect(box).to_be_focused()
-    expect(box).to_have_value("How many people did police in Pursat arrest?")
+    expect(box).to_have_value("And in Pursat? (How many people did police in Kratie arrest?)")
     third = ask(page, "How many people did police in Kratie arrest?")
     assert "Understood as: " not in third.inner_text()
     assert third.locator(".words").first.text_content() == quote

@@ -22,6 +22,7 @@ from rag.types import Filters
 from rag.wording import wording
 
 DAY = datetime.date(2024, 5, 31)
+NONE = Filters()
 FILTERS = Filters(("The Post", "AFP"), DAY, datetime.date(2024, 6, 2), ("a1",))
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -252,24 +253,36 @@ def test_numbers_go_on_and_are_never_given_twice():
     assert conversation.from_json(conversation.to_json(session)) == session
 
 
+def asked_before(session, scope="both", filters=NONE):
+    return [question for question, _ in session.history(scope, filters)]
+
+
 def test_a_next_question_leans_on_the_exchanges_since_a_fresh_one():
     one, two, three = exchange(1, "Who?"), exchange(2, "When?"), exchange(3, "Where?")
-    assert Conversation().turns == ()
-    assert talk(one, two).turns == (("Who?", "Who? [1]"), ("When?", "When? [1]"))
+    assert asked_before(Conversation()) == []
+    assert talk(one, two).history("both", NONE) == (("Who?", "Who? [1]"), ("When?", "When? [1]"))
     fresh = replace(two, fresh=True)
-    assert talk(one, fresh).turns == (("When?", "When? [1]"),)
-    assert talk(one, fresh, three).turns == (("When?", "When? [1]"), ("Where?", "Where? [1]"))
-    again = replace(three, fresh=True)
-    assert talk(one, fresh, again).turns == (("Where?", "Where? [1]"),)
-    pending = replace(talk(one), pending=two)
-    assert pending.turns == talk(one).turns
+    assert asked_before(talk(one, fresh)) == ["When?"]
+    assert asked_before(talk(one, fresh, three)) == ["When?", "Where?"]
+    assert asked_before(talk(one, fresh, replace(three, fresh=True))) == ["Where?"]
+    assert asked_before(replace(talk(one), pending=two)) == ["Who?"]
+
+
+def test_a_chosen_article_or_filter_keeps_no_old_subject():
+    one, two = exchange(1, "Who?"), exchange(2, "When?")
+    article, source = Filters(articles=("a",)), Filters(("The Courier",))
+    assert asked_before(talk(one), filters=article) == []
+    in_article = replace(two, filters=article)
+    assert asked_before(talk(one, in_article), filters=article) == ["When?"]
+    assert asked_before(talk(one, in_article), filters=source) == []
+    assert asked_before(talk(one, in_article)) == []
 
 
 def test_a_question_to_the_archive_leans_on_none_about_own_documents():
     one, two, three = (exchange(n, q) for n, q in enumerate(("Who?", "When?", "Where?"), start=1))
     asked = Conversation((one, replace(two, scope="own"), replace(three, scope="both")))
-    assert [question for question, _ in asked.history("archive")] == ["Who?"]
-    assert [question for question, _ in asked.history("own")] == ["Who?", "When?", "Where?"]
+    assert [question for question, _ in asked.history("archive", NONE)] == ["Who?"]
+    assert [question for question, _ in asked.history("own", NONE)] == ["Who?", "When?", "Where?"]
 
 
 def test_an_exchange_is_found_by_its_number_also_while_it_is_written():

@@ -128,7 +128,7 @@ def test_filters_and_conversation_are_those_of_ask(writing):
     model = FakeModel("Not in the sources.")
     archive = writing(model=model)
     *_, last = archive.stream("And in Poipet?", [(KRATIE, "312.")], sources="The Post")
-    assert last.understood == "How many people did police in Poipet arrest?"
+    assert last.understood == f"And in Poipet? ({KRATIE})"
     assert f"Question: {last.understood}" in model.prompts[0]
     assert "Rain fell" not in model.prompts[0]
     assert {hit.passage.article_id for hit in last.hits} == {"a", "c"}

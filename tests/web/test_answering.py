@@ -33,7 +33,7 @@ def test_an_answer_and_its_links(desk):
     assert (box.value, box.submit_btn, box.stop_btn) == ("", "Ask", False)
     assert "312" in talk
     assert "Sources" in panel
-    assert session.turns[0][0] == QUESTION
+    assert session.history("archive")[0][0] == QUESTION
     quote, click = link_of(session)
     html = desk.show("en", session, click, of("visitor"))[0]
     assert '<mark class="active">' in html
@@ -48,7 +48,7 @@ def test_a_follow_up_knows_the_conversation(desk):
     assert "Understood as: " in talk
     assert 'class="correct"' in talk
     assert talk.count('class="turn"') == 2
-    assert len(session.turns) == 2
+    assert len(session.history("archive")) == 2
 
 
 def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from_it(desk):
@@ -62,9 +62,9 @@ def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from
     assert "Understood as: " not in talk
     assert (box.label, alone) == (ENGLISH("question"), False)
     assert talk.count('class="turn"') == 2
-    assert [question for question, _ in session.turns] == ["And in Kratie?"]
+    assert [question for question, _ in session.history("archive")] == ["And in Kratie?"]
     session = ask(desk, QUESTION, session)[4]
-    assert "in Pursat arrest?" in ask(desk, "And in Pursat?", session)[1]
+    assert f"And in Pursat? ({QUESTION})" in ask(desk, "And in Pursat?", session)[1]
 
 
 @pytest.mark.parametrize(
