@@ -51,6 +51,8 @@ _UNFITTED = (
 )
 # Answers whose confidence differs by no more are about as sure.
 _AS_SURE = 0.05
+# The notes on what is not even searched for.
+_NO_QUESTION = ("small_talk", "words_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,9 @@ class Pipeline:
         return answer
 
     def _hits(self, one: Interpretation) -> list[Hit]:
-        passages = self.settings.read_passages
-        return [] if one.unreadable else self.search(one.encoded, passages, one.rows)
+        if one.unreadable and one.unreadable.key in _NO_QUESTION:
+            return []
+        return self.search(one.encoded, self.settings.read_passages, one.rows)
 
     def versions(self, question: Question) -> list[EncodedQuestion]:
         """The versions of a question, encoded together: alone, if it may be complete, and with
