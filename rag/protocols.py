@@ -6,9 +6,23 @@ Each has two implementations: the real one in `rag.models`, and the tests' fake.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from rag.types import Message, Progress, Reading, Span, Vectors
+from rag.types import Message, Progress, Span, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a sentence.
+
+    `logit`: the log-odds that it answers the question. `mark`: the words that do, a span of the
+    sentence, where the reader says so, and `mark_logit` their log-odds.
+    """
+
+    logit: float
+    mark: Span | None = None
+    mark_logit: float = 0.0
 
 
 class SentenceReader(Protocol):

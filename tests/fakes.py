@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.errors import ModelError
+from rag.protocols import Reading
 from rag.text.memo import Memo
-from rag.types import Article, Message, Progress, Reading, Span, Vectors
+from rag.types import Article, Message, Progress, Span, Vectors
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from transformers import (
     BertConfig,
     BertForQuestionAnswering,
@@ -14,6 +15,7 @@ from transformers import (
 )
 
 from rag.models.encoder import locate
+from rag.models.reader.network import new_network
 
 
 def encoder(folder: Path) -> str:
@@ -24,6 +26,18 @@ def encoder(folder: Path) -> str:
 def reader(folder: Path, seed: int = 0) -> str:
     """An extractive question-answering model."""
     return _saved(BertForQuestionAnswering, folder, seed)
+
+
+def joint_reader(folder: Path, seed: int = 0) -> Path:
+    """A reader like Byline's own; unlike in a new one, what each of its heads says depends on
+    chance too."""
+    network = new_network(encoder(folder))
+    torch.manual_seed(seed)
+    for name, weights in network.state_dict().items():
+        if not name.startswith("encoder."):
+            weights += 0.2 * torch.randn_like(weights)
+    save_file(network.state_dict(), folder / "model.safetensors")
+    return folder
 
 
 def cross_encoder(folder: Path, labels: int = 1, length: int = 512) -> str:

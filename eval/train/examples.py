@@ -1,8 +1,9 @@
-"""Training examples of a reader: questions, passages, and the words or sentences that answer.
+"""Training examples of the reader: questions, each with passages as a search finds them.
 
-Every epoch draws other forms of the same questions: fewer or other sentences around the one that
-answers, that sentence left out, a passage that only looks right, another figure or name in the
-question. So "the passage does not say" is learned from more than SQuAD's own unanswerable ones.
+The passages of the data make an archive. A question is asked of its own passage and of those that
+BM25 finds beside it, the answer not in them; in some searches the right passage is missing, its
+answer is cut out, or the question names another figure or name. So a reader learns to compare
+passages, and to see when none of them answers. Every draw cuts the passages anew.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import bm25s
 
@@ -23,62 +25,86 @@ from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Span
 
-HEADING = 0.5  # Share of the examples that carry a heading.
-WITHOUT = 0.12  # of those with an answer that lose it,
-LOOK_ALIKE = 0.08  # that are asked of another passage,
-ALTERED = 0.08  # or whose question names another figure or name of the passage.
-_WORDS = (50, 160)  # A passage has so many words or, with its answer, a few more.
-_ALIKE = 8
+FOUND = 3  # Passages of a search beside the right one.
+ABSENT = 0.3  # Share of the searches whose right passage is missing.
+HEADING = 0.7  # Share of the examples that carry their headings.
+WITHOUT = 0.06  # Share of the answered passages that lose their answer,
+ALTERED = 0.06  # or whose question names another figure or name of the passage.
+_WORDS = (50, 130)  # A passage has so many words or, with its answer, a few more.
+_ALIKE = 12  # Passages that BM25 finds for a question.
+_UNORDERED = frozenset({"nqg-lists", "fool-me-twice-statements"})
+# Read half as often: statements, which are no questions.
+_HALF = frozenset({"wice-statements", "fool-me-twice-statements"})
+# Read twice: what is nearest to news.
+_TWICE = frozenset({"onestopqa", "qamr-wikinews", "squad2"})
+_MARKS = 0.2  # Share of the questions in lower case or without their mark.
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A question and the sentences of a passage.
+class Passage:
+    """The heading and the sentences of a passage.
 
     `answers` has the sentences that answer, each with the spans of its words that do; `exact` when
     those spans are known, else they are the whole sentence. `ordered` when the sentences stand as
     they were written.
     """
 
-    source: str
-    topic: str
-    question: str
+    heading: str
     sentences: tuple[str, ...]
     answers: Mapping[int, tuple[Span, ...]]
     exact: bool = False
     ordered: bool = True
 
-    def text(self) -> tuple[str, list[Span]]:
-        """The passage, and the spans in it that answer."""
-        text, spans = "", []
+    def text(self) -> tuple[str, list[Span], list[Span]]:
+        """The text, the spans of its sentences, and the spans that answer."""
+        text, sentences, spans = "", [], []
         for number, sentence in enumerate(self.sentences):
             text += " " if text else ""
             spans += [(len(text) + a, len(text) + b) for a, b in self.answers.get(number, ())]
+            sentences.append((len(text), len(text) + len(sentence)))
             text += sentence
-        return text, spans
+        return text, sentences, spans
 
 
-def read_lists(path: Path) -> list[Example]:
-    """Read lists of sentences, as JSON Lines with question, sentences, answers and source."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question of the data, and the passage on which it was asked. `topic` is its article's."""
+
+    source: str
+    topic: str
+    question: str
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question, and the passages in which it is read."""
+
+    question: str
+    passages: tuple[Passage, ...]
+
+
+def read_questions(passages: Path, questions: Path) -> list[Example]:
+    """Read JSON Lines, gzipped: passages with id, title, sentences; questions with question,
+    passage, answers (indices of sentences), source and, where known, spans."""
+    texts = {record["id"]: record for record in _lines(passages)}
     found = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            record = json.loads(line)
-            clean = str.strip if record["source"] == "selqa" else _untokenised
-            kept = [i for i, sentence in enumerate(record["sentences"]) if sentence.strip()]
-            sentences = tuple(clean(record["sentences"][i]) for i in kept)
-            answers = {
-                kept.index(i): ((0, len(sentences[kept.index(i)])),)
-                for i in record["answers"]
-                if i in kept
-            }
-            if sentences and (answers or not record["answers"]):
-                found.append(
-                    Example(
-                        record["source"], "", clean(record["question"]), sentences, answers,
-                        ordered=record["source"] != "nqg",
-                    )
-                )  # fmt: skip
+    for record in _lines(questions):
+        text = texts[record["passage"]]
+        sentences = tuple(text["sentences"])
+        spans: dict[int, list[Span]] = {}
+        for number, start, end in record.get("spans", ()):
+            spans.setdefault(number, []).append((start, end))
+        answers = {
+            number: tuple(spans.get(number, [(0, len(sentences[number]))]))
+            for number in record["answers"]
+        }
+        heading, source = text["title"].replace("_", " "), record["source"]
+        passage = Passage(
+            heading, sentences, answers, bool(spans), ordered=source not in _UNORDERED
+        )
+        if sentences:
+            found.append(Example(source, heading, record["question"].strip(), passage))
     return found
 
 
@@ -96,14 +122,13 @@ def read_paragraphs(path: Path) -> list[Example]:
                 if first <= start < last:
                     span = (start - first, min(end, last) - first)
                     answers.setdefault(number, []).append(span)
-        found.append(
-            Example(
-                "squad", record["topic"], record["question"].strip(),
-                tuple(text[start:end] for start, end in spans),
-                {number: tuple(sorted(set(given))) for number, given in answers.items()},
-                exact=True,
-            )
-        )  # fmt: skip
+        passage = Passage(
+            record["topic"],
+            tuple(text[start:end] for start, end in spans),
+            {number: tuple(sorted(set(given))) for number, given in answers.items()},
+            exact=True,
+        )
+        found.append(Example("squad2", record["topic"], record["question"].strip(), passage))
     return found
 
 
@@ -112,89 +137,141 @@ def held_back(topics: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(topics))[1::3]
 
 
-class Epochs:
-    """The examples of any epoch: a function of the seed and the number of the epoch alone."""
+class Searches:
+    """The examples as searches; a function of the seed and a number alone.
 
-    def __init__(self, examples: Sequence[Example], seed: int) -> None:
-        self._examples, self._seed = examples, seed
-        self._passages = list(dict.fromkeys(e.sentences for e in examples if e.ordered))
+    `share` of them are searches, the others have one passage.
+    """
+
+    def __init__(self, examples: Sequence[Example], seed: int, share: float) -> None:
+        self._examples, self._seed, self._searches = examples, seed, share
+        self._weights = [
+            0.5 if e.source in _HALF else 2.0 if e.source in _TWICE else 1.0 for e in examples
+        ]
+        self._said = _said(examples)
+        written = {e.passage.sentences: e.passage for e in examples if _as_written(e)}
+        self._archive = list(written.values())
         index = bm25s.BM25()
-        index.index([stems(" ".join(p)) for p in self._passages], show_progress=False)
+        index.index(
+            [stems(f"{p.heading} {' '.join(p.sentences)}") for p in self._archive],
+            show_progress=False,
+        )
         queries = [stems(example.question) or ["?"] for example in examples]
         self._alike = index.retrieve(
-            queries, k=min(_ALIKE, len(self._passages)), show_progress=False
+            queries, k=min(_ALIKE, len(self._archive)), show_progress=False
         ).documents
 
-    def draw(self, number: int) -> Iterator[tuple[Example, str]]:
-        """Yield each example in this epoch's form, with its heading, in random order."""
+    def draw(self, number: int, count: int) -> Iterator[Search]:
+        """Yield draw `number`: `count` searches, questions drawn by the weight of their source."""
         rng = random.Random(f"{self._seed}/{number}")  # noqa: S311
-        order = list(range(len(self._examples)))
-        rng.shuffle(order)
-        for i in order:
-            example = self._varied(self._examples[i], self._alike[i], rng)
-            yield example, _heading(example, rng) if rng.random() < HEADING else ""
+        for i in rng.choices(range(len(self._examples)), self._weights, k=count):
+            yield self._search(i, rng)
 
-    def _varied(self, example: Example, alike: Sequence[int], rng: random.Random) -> Example:
+    def _search(self, i: int, rng: random.Random) -> Search:
+        example = self._examples[i]
+        question, passage = example.question, example.passage
         choice = rng.random()
-        if not example.answers or choice >= WITHOUT + LOOK_ALIKE + ALTERED:
-            return _cut(example, rng)
-        if choice < WITHOUT:
-            rest = [i for i in range(len(example.sentences)) if i not in example.answers]
-            return _cut(_chosen(example, rest), rng) if rest else _cut(example, rng)
-        if choice < WITHOUT + LOOK_ALIKE:
-            return _cut(self._looks_right(example, alike, rng), rng)
-        question = _altered(example.question, " ".join(example.sentences), rng)
-        return _cut(replace(example, question=question, answers={}) if question else example, rng)
+        if passage.answers and choice < WITHOUT:
+            rest = [n for n in range(len(passage.sentences)) if n not in passage.answers]
+            passage = _chosen(passage, rest) if rest else passage
+        elif passage.answers and choice < WITHOUT + ALTERED:
+            altered = _altered(question, " ".join(passage.sentences), rng)
+            if altered:
+                question, passage = altered, replace(passage, answers={})
+        words = rng.randint(*_WORDS)
+        passages = [_cut(passage, words, rng)]
+        if rng.random() < self._searches:
+            others = self._others(i)
+            absent = bool(others) and bool(example.passage.answers) and rng.random() < ABSENT
+            # The first of a search are the hardest; the rest keep it honest.
+            picked = sorted(rng.sample(range(len(others)), min(len(others), FOUND + absent)))
+            found = [_cut(_centred(others[n], question), words, rng) for n in picked]
+            passages = found if absent else [*passages, *found]
+        if rng.random() >= HEADING:
+            passages = [replace(p, heading="") for p in passages]
+        rng.shuffle(passages)
+        return Search(_as_typed(question, rng), tuple(passages))
 
-    def _looks_right(self, example: Example, alike: Sequence[int], rng: random.Random) -> Example:
-        """The question with another passage that shares its words but not its answer."""
-        right = {example.sentences[i] for i in example.answers}
-        said = {example.sentences[i][a:b] for i, spans in example.answers.items() for a, b in spans}
-        others = [
-            passage
-            for passage in (self._passages[i] for i in alike)
-            if passage != example.sentences
-            and not right.intersection(passage)
-            and not (example.exact and any(s in " ".join(passage) for s in said))
+    def _others(self, i: int) -> list[Passage]:
+        """What BM25 finds for a question beside its own passage, the answer not in it; nothing
+        where the answer is not known."""
+        example = self._examples[i]
+        said = self._said.get(example.question.lower(), frozenset())
+        if not said:
+            return []
+        right = {example.passage.sentences[n] for n in example.passage.answers}
+        return [
+            replace(passage, answers={})
+            for passage in (self._archive[n] for n in self._alike[i])
+            if passage.sentences != example.passage.sentences
+            and not right.intersection(passage.sentences)
+            and not any(words in " ".join(passage.sentences).lower() for words in said)
         ]
-        if not others:
-            return example
-        return replace(example, sentences=rng.choice(others), answers={}, ordered=True)
 
 
-def _cut(example: Example, rng: random.Random) -> Example:
-    """A stretch of the passage, with the sentences that answer or around one of them."""
-    limit = rng.randint(*_WORDS)
-    count = len(example.sentences)
+def _as_written(example: Example) -> bool:
+    """Whether the passage is a text as someone wrote it, and not longer than a few passages."""
+    return example.passage.ordered and len(example.passage.sentences) < 60
+
+
+def _said(examples: Sequence[Example]) -> dict[str, frozenset[str]]:
+    """For each question, in lower case, what answers it anywhere in the data."""
+    said: dict[str, set[str]] = {}
+    for example in examples:
+        answers = example.passage.answers.items()
+        words = {
+            example.passage.sentences[n][a:b].lower() for n, spans in answers for a, b in spans
+        }
+        said.setdefault(example.question.lower(), set()).update(words)
+    return {question: frozenset(words) for question, words in said.items()}
+
+
+def _centred(passage: Passage, question: str) -> Passage:
+    """The passage from shortly before the sentence that is most like the question, which `_cut`
+    then keeps; its answers are none."""
+    asked = set(stems(question))
+    shared = [len(asked.intersection(stems(s))) for s in passage.sentences]
+    best = shared.index(max(shared))
+    return replace(passage, sentences=passage.sentences[max(0, best - 2) : best + 6])
+
+
+def _cut(passage: Passage, words: int, rng: random.Random) -> Passage:
+    """A stretch of about `words` words, with the sentences that answer or around one of them."""
+    count = len(passage.sentences)
     order = list(range(count))
-    if not example.ordered:  # The right one, then look-alikes: any order, any number of them.
+    if not passage.ordered:  # The right one, then look-alikes: any order, any number of them.
         rng.shuffle(order)
-        order.sort(key=lambda i: i not in example.answers)
-    elif example.answers:
-        centre = rng.choice(sorted(example.answers))
-        order.sort(key=lambda i: (abs(i - centre), rng.random()))
+        order.sort(key=lambda i: i not in passage.answers)
     else:
-        centre = rng.randrange(count)
-        order.sort(key=lambda i: (abs(i - centre), rng.random()))
+        centre = rng.choice(sorted(passage.answers) or order)
+        after = rng.random() < 0.5
+        order.sort(key=lambda i: (abs(i - centre), (i > centre) == after))
     kept: list[int] = []
     for i in order:
-        if kept and limit - len(example.sentences[i].split()) < 0:
+        if kept and words < len(passage.sentences[i].split()):
             break
         kept.append(i)
-        limit -= len(example.sentences[i].split())
-    if example.ordered:
+        words -= len(passage.sentences[i].split())
+    if passage.ordered:
         kept.sort()
     else:
         rng.shuffle(kept)
-    return _chosen(example, kept)
+    return _chosen(passage, kept)
 
 
-def _chosen(example: Example, kept: Sequence[int]) -> Example:
+def _chosen(passage: Passage, kept: Sequence[int]) -> Passage:
     return replace(
-        example,
-        sentences=tuple(example.sentences[i] for i in kept),
-        answers={n: example.answers[i] for n, i in enumerate(kept) if i in example.answers},
+        passage,
+        sentences=tuple(passage.sentences[i] for i in kept),
+        answers={n: passage.answers[i] for n, i in enumerate(kept) if i in passage.answers},
     )
+
+
+def _as_typed(question: str, rng: random.Random) -> str:
+    choice = rng.random()
+    if choice < _MARKS / 2:
+        return question.rstrip("?").strip()
+    return question.lower() if choice < _MARKS else question
 
 
 _FIGURE = re.compile(r"\b\d[\d,.]*\b")
@@ -213,29 +290,10 @@ def _altered(question: str, passage: str, rng: random.Random) -> str:
     return ""
 
 
-def _heading(example: Example, rng: random.Random) -> str:
-    """The topic, or else some words of the passage, as a headline repeats them."""
-    if example.topic:
-        return example.topic
-    said = rng.choice(example.sentences).split()
-    start = rng.randrange(max(1, len(said) - 8))
-    return " ".join(said[start : start + rng.randint(4, 9)]).strip(" ,.;:")
-
-
-# Penn Treebank tokenisation, roughly undone.
-_TOKENISED = (
-    (r"-lrb- ?", "("), (r" ?-rrb-", ")"), (r"-lsb- ?", "["), (r" ?-rsb-", "]"),
-    (r"`` ?", '"'), (r" ?''", '"'), (r" (n't|'s|'re|'ve|'ll|'d|'m|s')\b", r"\1"),
-    (r" ([,.;:?!%)\]])", r"\1"), (r"([(\[$£€]) ", r"\1"), (r" - ", "-"), (r" ' ", "' "),
-    (r" -- ", " – "), (r"\[(citation needed|clarification needed|who\?|when\?)\]", ""),
-    (r"\s+", " "),
-)  # fmt: skip
-
-
-def _untokenised(text: str) -> str:
-    for pattern, put in _TOKENISED:
-        text = re.sub(pattern, put, text)
-    return text.strip()
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,16 +1,15 @@
-"""Trains Byline's reader from the default encoder's own weights.
+"""Trains Byline's reader: the network of `rag.models.reader.network`, on searches.
 
-The network is BERT's for extractive question answering (Devlin et al. 2019): a start and an end
-score for every token, the first token standing for "no answer here". Where only the sentence that
-answers is known, the likelihood of all its tokens is summed (Clark and Gardner 2018).
+All sentences of all passages of a search compete in one softmax with "none of them" (as passages
+do in Clark and Gardner 2018), so that scores of different passages can be compared. Where only the
+sentence that answers is known, the likelihood of all its tokens as start and end is summed.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,49 +17,65 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from torch.optim import swa_utils
 from tqdm import tqdm
 
-from eval.train.examples import Epochs, Example, held_back, read_lists, read_paragraphs, sha256_of
+from eval.train.examples import (
+    Passage,
+    Search,
+    Searches,
+    held_back,
+    read_paragraphs,
+    read_questions,
+    sha256_of,
+)
 from rag.errors import InputError
 from rag.models.encoder import locate
-from rag.models.reader.span_reader import layout
+from rag.models.reader.layout import layout, segments_of
+from rag.models.reader.network import ReaderNetwork, new_network
 from rag.types import Span
 
-_AVERAGED = 0.995  # What the moving average of the weights keeps at each step.
-_HEAD = 5  # How much faster the new layer learns.
-_SAVED = 200  # Steps between checkpoints.
-_POOL = 512  # Examples that are put in order of length, so that batches stay random.
-_CHARACTERS = 4  # Of a token, about.
+_AVERAGED = 0.997  # What the moving average of the weights keeps at each step.
+_HEAD = 3  # How much faster the heads learn.
+_SPANS = 0.5  # Weight of the loss of spans.
+_SAVED = 100  # Steps between checkpoints.
+_POOL = 256  # Searches that are put in order of length, so that batches stay random.
+_CHARACTERS = 4.3  # Of a token, about.
+_LEAST = 0.02  # Share of the rate that is left at the end.
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a reader is trained; the defaults made the one in use.
+    """How a reader is trained.
 
-    `batch_tokens`: tokens of a step. `rate`: the highest learning rate, reached after `warm_up`
-    steps, then falling to 0. `frozen`: layers left as they are, beside the table of words.
-    `squad`: times the questions in SQuAD's format come in an epoch.
+    `steps`, each of about `batch_tokens` tokens; `rate`: the highest learning rate, reached after
+    `warm_up` steps, then falling; `frozen`: layers left as they are, beside the table of words;
+    `searches`: share of the examples that have several passages.
     """
 
-    epochs: int = 2
-    batch_tokens: int = 2048
-    rate: float = 8e-5
+    steps: int = 3000
+    batch_tokens: int = 3072
+    rate: float = 6e-5
     warm_up: int = 100
     frozen: int = 2
-    squad: int = 2
+    searches: float = 0.7
     seed: int = 0
 
 
-Batch = list[tuple[Example, str]]
-"""Examples with their headings."""
-
-
-def train(lists: Path, squad: Path, encoder: str, out: Path, recipe: Recipe) -> dict[str, Any]:
+def train(
+    passages: Path,
+    questions: Path,
+    squad: Path,
+    encoder: str,
+    out: Path,
+    recipe: Recipe,
+    start: Path | None = None,
+) -> dict[str, Any]:
     """Train, write model, tokenizer and training.json to `out`, and return what that says.
 
-    A third of the topics of `squad` is held back. A run that was stopped goes on from its last
-    checkpoint, as if it had not been.
+    From the weights of the file `start`, or else from the encoder's own. A third of the topics of
+    `squad` is held back. A run that was stopped goes on from its last checkpoint.
     """
     from transformers import AutoTokenizer
 
@@ -69,21 +84,22 @@ def train(lists: Path, squad: Path, encoder: str, out: Path, recipe: Recipe) -> 
     paragraphs = read_paragraphs(squad)
     kept = held_back([example.topic for example in paragraphs])
     mine = [example for example in paragraphs if example.topic not in kept]
-    epochs = Epochs([*read_lists(lists), *(mine * recipe.squad)], recipe.seed)
-    start = locate(encoder)
-    tokenizer = AutoTokenizer.from_pretrained(start, split_special_tokens=True)
-    model = _model(start, recipe.frozen).to(device)
+    searches = Searches([*read_questions(passages, questions), *mine], recipe.seed, recipe.searches)
+    folder = locate(encoder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, split_special_tokens=True)
+    model = _network(folder, start, recipe.frozen).to(device)
     out.mkdir(parents=True, exist_ok=True)
     moving = swa_utils.get_ema_multi_avg_fn(_AVERAGED)  # type: ignore[no-untyped-call]
     average = swa_utils.AveragedModel(model, multi_avg_fn=moving)
-    _run(model, average, tokenizer, epochs, recipe, out / "checkpoint.pt")
-    _half(average).save_pretrained(out)
+    _run(model, average, tokenizer, searches, recipe, out)
     tokenizer.save_pretrained(out)
+    model.encoder.config.save_pretrained(out)
     facts = {
         "made_by": "python -m eval train-reader",
         "encoder": encoder,
+        "start": sha256_of(start) if start else None,
         "recipe": dataclasses.asdict(recipe),
-        "data": {path.name: sha256_of(path) for path in (lists, squad)},
+        "data": {path.name: sha256_of(path) for path in (passages, questions, squad)},
         "trained_on": sorted({example.topic for example in mine}),
         "held_back": sorted(kept),
         "sha256": sha256_of(out / "model.safetensors"),
@@ -92,49 +108,44 @@ def train(lists: Path, squad: Path, encoder: str, out: Path, recipe: Recipe) -> 
     return facts
 
 
-def _half(average: swa_utils.AveragedModel) -> Any:
-    model: Any = average.module
-    return model.half()
+def _network(encoder: str | Path, start: Path | None, frozen: int) -> ReaderNetwork:
+    """The network to train, the table of words and so many layers of it frozen."""
+    from safetensors.torch import load_file
 
-
-def _model(start: Path | str, frozen: int) -> Any:
-    """The encoder with a new layer on top, without dropout; only its upper layers learn."""
-    from transformers import AutoModelForQuestionAnswering
-
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        start, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-    )
-    model.base_model.embeddings.requires_grad_(False)
-    for layer in model.base_model.encoder.layer[:frozen]:
+    model = new_network(encoder).train()
+    if start is not None:
+        model.load_state_dict({name: w.float() for name, w in load_file(start).items()})
+    body: Any = model.encoder
+    body.embeddings.requires_grad_(False)
+    for layer in body.encoder.layer[:frozen]:
         layer.requires_grad_(False)
-    return model.train()
+    return model
 
 
 def _run(
-    model: Any,
+    model: ReaderNetwork,
     average: swa_utils.AveragedModel,
     tokenizer: Any,
-    epochs: Epochs,
+    searches: Searches,
     recipe: Recipe,
-    checkpoint: Path,
+    out: Path,
 ) -> None:
-    head = list(model.qa_outputs.parameters())
-    body = [p for p in model.base_model.parameters() if p.requires_grad]
+    learning = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    body = [p for name, p in learning if name.startswith("encoder.")]
+    head = [p for name, p in learning if not name.startswith("encoder.")]
     optimiser = torch.optim.AdamW([{"params": body}, {"params": head}], weight_decay=0.01)
     parts = {"model": model, "average": average, "optimiser": optimiser}
-    step = _restore(checkpoint, parts, recipe)
-    batches = functools.lru_cache(maxsize=1)(lambda n: _batches(epochs, n, recipe.batch_tokens))
-    per_epoch = len(batches(0))
-    total = per_epoch * recipe.epochs
+    step = _restore(out / "checkpoint.pt", parts, recipe)
     shown = 0.0
-    with tqdm(total=total, initial=step, mininterval=10) as bar:
-        while step < total:
-            # Epochs differ by a few batches.
-            batch = batches(step // per_epoch)[step % per_epoch % len(batches(step // per_epoch))]
-            rate = recipe.rate * min(1, (step + 1) / recipe.warm_up) * (1 - step / total)
+    with tqdm(total=recipe.steps, initial=step, mininterval=10) as bar:
+        for batch in batches(searches, recipe.batch_tokens, step):
+            if step == recipe.steps:
+                break
+            rise = min(1, (step + 1) / recipe.warm_up)
+            rate = recipe.rate * rise * max(_LEAST, 1 - step / recipe.steps)
             for group, times in zip(optimiser.param_groups, (1, _HEAD), strict=True):
                 group["lr"] = times * rate
-            loss = _loss(model, tokenizer, batch)
+            loss = loss_of(model, tokenizer, batch)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_([*body, *head], 1.0)
@@ -144,46 +155,93 @@ def _run(
             shown = 0.99 * shown + 0.01 * loss.item() if shown else loss.item()
             bar.set_postfix(loss=f"{shown:.3f}", refresh=False)
             bar.update()
-            if step % _SAVED == 0 or step == total:
-                _save(checkpoint, parts, recipe, step)
+            if step % _SAVED == 0 or step == recipe.steps:
+                _save(out / "checkpoint.pt", parts, recipe, step)
+                _export(average.module, out / "model.safetensors")
 
 
-def _batches(epochs: Epochs, number: int, tokens: int) -> list[Batch]:
-    """The examples of an epoch in batches of about `tokens` tokens, alike in length."""
-    drawn = list(epochs.draw(number))
-    lengths = [sum(len(s) for s in e.sentences) + len(e.question) + len(h) for e, h in drawn]
-    made: list[Batch] = []
-    for first in range(0, len(drawn), _POOL):
-        order = sorted(range(first, min(first + _POOL, len(drawn))), key=lengths.__getitem__)
-        batch: Batch = []
-        for i in order:
-            if batch and (len(batch) + 1) * lengths[i] > tokens * _CHARACTERS:
+def batches(searches: Searches, tokens: int, first: int = 0) -> Iterator[list[Search]]:
+    """Yield batches of searches of about `tokens` tokens, alike in length, from batch `first` on;
+    without end."""
+    number = done = 0
+    while True:
+        drawn = list(searches.draw(number, _POOL))
+        drawn.sort(key=_longest)
+        made: list[list[Search]] = []
+        batch: list[Search] = []
+        for search in drawn:
+            rows = sum(len(one.passages) for one in [*batch, search])
+            if batch and rows * _longest(search) > tokens * _CHARACTERS:
                 made.append(batch)
                 batch = []
-            batch.append(drawn[i])
+            batch.append(search)
         made.append(batch)
-    return [made[i] for i in np.random.default_rng(number).permutation(len(made))]
+        for i in np.random.default_rng(number).permutation(len(made)):
+            if done >= first:
+                yield made[i]
+            done += 1
+        number += 1
 
 
-def _loss(model: Any, tokenizer: Any, batch: Batch) -> torch.Tensor:
-    """Marginal negative log-likelihood of the starts and the ends that are right, averaged."""
-    passages = [example.text() for example, _ in batch]
+def _longest(search: Search) -> int:
+    """Characters of the longest row that is read."""
+    longest = max(len(p.heading) + sum(map(len, p.sentences)) for p in search.passages)
+    return len(search.question) + longest
+
+
+def loss_of(model: ReaderNetwork, tokenizer: Any, batch: Sequence[Search]) -> Tensor:
+    """The negative log-likelihood of the sentences that are right, averaged over searches, and of
+    the starts and ends that are, averaged over passages."""
+    passages = [(search.question, passage) for search in batch for passage in search.passages]
+    texts = [passage.text() for _, passage in passages]
     rows = layout(
-        tokenizer, [example.question for example, _ in batch], [h for _, h in batch],
-        [text for text, _ in passages],
+        tokenizer, [question for question, _ in passages], [p.heading for _, p in passages],
+        [text for text, _, _ in texts],
     )  # fmt: skip
+    # A text that is too long takes more rows: here the first is enough.
+    first = np.unique(rows.text_of, return_index=True)[1]
+    places = rows.places[first]
+    device = model.scale.device
+    inputs = {name: values[first].to(device) for name, values in rows.inputs.items()}
+    asked = rows.asked[first]
+    marked = np.stack([segments_of(asked[i], places[i], texts[i][1]) for i in range(len(passages))])
+    scores, spans = model(inputs, torch.from_numpy(marked).to(device))
+    found = [[n in p.answers for n in range(scores.shape[1])] for _, p in passages]
+    right = torch.tensor(found, device=device) & scores.isfinite()
+    of_sentences = _of_searches(scores, right, [len(search.passages) for search in batch])
+    of_spans = _of_spans(spans, places, [p for _, p in passages], [t[2] for t in texts])
+    return of_sentences + _SPANS * of_spans
+
+
+def _of_searches(scores: Tensor, right: Tensor, counts: Sequence[int]) -> Tensor:
+    """The loss of the sentences: those of one search against each other and against none, 0."""
+    losses = []
+    first = 0
+    for count in counts:
+        mine, true = scores[first : first + count].flatten(), right[first : first + count].flatten()
+        first += count
+        against = torch.cat([mine, mine.new_zeros(1)]).logsumexp(0)
+        losses.append(against - mine[true].logsumexp(0) if true.any() else against)
+    return torch.stack(losses).mean()
+
+
+def _of_spans(
+    spans: Tensor,
+    places: npt.NDArray[np.int64],
+    passages: Sequence[Passage],
+    answers: Sequence[Sequence[Span]],
+) -> Tensor:
+    """The loss of starts and ends, each against the others of its passage and the first token."""
     right = np.stack(
         [
-            targets(rows.places[row], passages[i][1], batch[i][0].exact)
-            for row, i in enumerate(rows.text_of)
+            targets(place, spans_of, passage.exact)
+            for place, spans_of, passage in zip(places, answers, passages, strict=True)
         ]
     )
-    allowed = torch.from_numpy(rows.places[..., 1] > 0).to(model.device)
+    allowed = torch.from_numpy(places[..., 1] > 0).to(spans.device)
     allowed[:, 0] = True
-    out = model(**{name: values.to(model.device) for name, values in rows.inputs.items()})
-    logits = torch.stack((out.start_logits, out.end_logits), 1).float()
-    logits = logits.masked_fill(~allowed.unsqueeze(1), float("-inf"))
-    chosen = logits.masked_fill(~torch.from_numpy(right).to(model.device), float("-inf"))
+    logits = spans.transpose(1, 2).masked_fill(~allowed.unsqueeze(1), float("-inf"))
+    chosen = logits.masked_fill(~torch.from_numpy(right).to(spans.device), float("-inf"))
     return (logits.logsumexp(2) - chosen.logsumexp(2)).mean()
 
 
@@ -204,12 +262,22 @@ def targets(
     return found
 
 
+def _export(network: Any, path: Path) -> None:
+    """Write the weights in half precision, replacing the file in one move."""
+    from safetensors.torch import save_file
+
+    weights = {k: v.detach().half().contiguous().cpu() for k, v in network.state_dict().items()}
+    save_file(weights, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
 def _restore(checkpoint: Path, parts: dict[str, Any], recipe: Recipe) -> int:
     """Put the parts back to where the checkpoint, if there is one, had them; return its step."""
     if not checkpoint.exists():
         return 0
-    saved = torch.load(checkpoint, map_location=parts["model"].device, weights_only=True)
-    if saved["recipe"] != dataclasses.asdict(recipe):
+    saved = torch.load(checkpoint, map_location=parts["model"].scale.device, weights_only=True)
+    # Steps may change: a run can be ended earlier, or later.
+    if {**saved["recipe"], "steps": recipe.steps} != dataclasses.asdict(recipe):
         raise InputError(
             f"{checkpoint} was made with another recipe. Remove it, or choose another --out."
         )

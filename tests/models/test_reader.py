@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from rag.errors import EncoderError
 from rag.models import reader
 from rag.models.cross_encoder import Reranker
-from rag.models.reader import PairReader, SpanReader, load
-from rag.models.reader.span_reader import layout
+from rag.models.reader import JointReader, PairReader, SpanReader, load
+from rag.models.reader.layout import best_span, layout, segments_of
+from rag.models.reader.network import load_network, new_network
+from rag.models.weights import checksum
 from rag.text.sentences import sentence_spans
 
 pytestmark = pytest.mark.models
@@ -44,6 +47,17 @@ def pairs(tmp_path_factory):
     return load(tiny.cross_encoder(tmp_path_factory.mktemp("pairs")), "float32")
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A folder as that of Byline's own reader."""
+    return tiny.joint_reader(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="module")
+def joint(own):
+    return JointReader("byline", own, "float32")
+
+
 def read(by, *texts, question=QUESTION, headings=None):
     sentences = [sentence_spans(text) for text in texts]
     return by.read(question, headings or [""] * len(texts), texts, sentences)
@@ -57,8 +71,14 @@ def marks(readings):
     return [reading.mark for of_text in readings for reading in of_text]
 
 
-@pytest.fixture(params=["spans", "pairs"])
+@pytest.fixture(params=["joint", "spans", "pairs"])
 def any_reader(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["joint", "spans"], scope="module")
+def marking(request):
+    """A reader that marks words."""
     return request.getfixturevalue(request.param)
 
 
@@ -71,10 +91,21 @@ def test_a_folder_is_read_by_what_it_holds(folder, spans, pairs):
     assert isinstance(pairs, PairReader)
 
 
-def test_the_precision_is_as_asked_for(folder, spans):
-    half = read(load(folder, "bfloat16"), *TEXTS)
-    assert logits(half) != logits(read(spans, *TEXTS))
-    np.testing.assert_allclose(logits(half), logits(read(spans, *TEXTS)), atol=0.3)
+def test_the_precision_is_as_asked_for(own, folder, spans, joint):
+    halves = (load(folder, "bfloat16"), JointReader("byline", own, "bfloat16"))
+    for half, whole in zip(halves, (spans, joint), strict=True):
+        one, other = logits(read(half, *TEXTS)), logits(read(whole, *TEXTS))
+        assert one != other
+        np.testing.assert_allclose(one, other, atol=0.3)
+
+
+def test_bylines_own_reader_is_read_by_its_name(own, joint, monkeypatch):
+    monkeypatch.setattr(reader, "_FOLDER", own)
+    monkeypatch.setattr(reader, "_SHA256", checksum(own / "model.safetensors"))
+    found = load("byline", "float32")
+    assert isinstance(found, JointReader)
+    assert found.name == "byline"
+    assert read(found, *TEXTS) == read(joint, *TEXTS)
 
 
 @pytest.mark.parametrize("kind", ["empty", "missing", "another model", "no JSON"])
@@ -105,13 +136,22 @@ def test_a_broken_reader_is_refused_with_a_remedy(folder, tmp_path, name, harm):
 
 
 @pytest.mark.parametrize("harm", ["altered", "gone"])
-def test_weights_that_are_not_the_published_ones_are_refused(folder, tmp_path, monkeypatch, harm):
-    own = shutil.copytree(folder, tmp_path / "own")
+def test_weights_that_are_not_the_published_ones_are_refused(own, tmp_path, monkeypatch, harm):
+    weights = shutil.copytree(own, tmp_path / "own") / "model.safetensors"
+    monkeypatch.setattr(reader, "_SHA256", checksum(weights))
     if harm == "gone":
-        (own / "model.safetensors").unlink()
-    monkeypatch.setattr(reader, "_FOLDER", own)
+        weights.unlink()
+    else:  # Their last byte.
+        whole = weights.read_bytes()
+        weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    monkeypatch.setattr(reader, "_FOLDER", weights.parent)
     with pytest.raises(EncoderError, match=r"not the published ones .* Install Byline again"):
         load("byline", "float32")
+
+
+def test_weights_of_another_network_are_refused(folder):
+    with pytest.raises(RuntimeError, match="state_dict"):
+        load_network(Path(folder), "float32")
 
 
 # What it reads
@@ -139,8 +179,8 @@ def test_readings_do_not_depend_on_the_batch(any_reader):
     assert marks(together) == marks(one_by_one)
 
 
-def test_marks_are_words_of_their_sentence(spans):
-    for text, of_text in zip(TEXTS, read(spans, *TEXTS), strict=True):
+def test_marks_are_words_of_their_sentence(marking):
+    for text, of_text in zip(TEXTS, read(marking, *TEXTS), strict=True):
         for (start, end), reading in zip(sentence_spans(text), of_text, strict=True):
             first, last = reading.mark
             assert 0 <= first < last <= end - start
@@ -174,62 +214,181 @@ def test_the_log_odds_are_against_no_answer(spans):
         for scores in (starts, ends)
     ]
     assert logits(read(spans, text)) == pytest.approx([np.mean(odds)], abs=1e-4)
-    first, last = read(spans, text)[0][0].mark
+    ((reading,),) = read(spans, text)
     pairs = {
         (rows.places[0, i, 0], rows.places[0, j, 1]): starts[0][i] + ends[0][j]
         for i in np.flatnonzero(inside)
         for j in np.flatnonzero(inside)
         if i <= j
     }
-    assert (first, last) == max(pairs, key=pairs.get)
+    assert reading.mark == max(pairs, key=pairs.get)
+    none = (starts[0][0] + ends[0][0]) / 2
+    assert reading.mark_logit == pytest.approx(pairs[reading.mark] / 2 - none, abs=1e-4)
 
 
-def test_a_heading_is_read_but_is_none_of_the_sentences(spans):
-    plain, headed = read(spans, TEXTS[0]), read(spans, TEXTS[0], headings=["Raid in Kratie"])
+def test_the_score_of_a_sentence_is_that_of_the_networks_docstring(joint):
+    """Worked out token by token from the states of its encoder."""
+    network = joint._network.double()
+    rows = layout(joint._tokenizer, [QUESTION], ["Raid"], [TEXTS[0]])
+    with torch.inference_mode():
+        states = network.encoder(**rows.inputs).last_hidden_state[0]
+
+        def unit(vector):
+            return vector / vector.norm()
+
+        asked = states[torch.from_numpy(rows.asked[0])]
+        expected = []
+        for start, end in sentence_spans(TEXTS[0]):
+            own = states[[start <= a and b <= end for a, b in rows.places[0].tolist()]]
+            question, sentence = asked.mean(0), own.mean(0)
+            whole = unit(network.of_question(question)) @ unit(network.of_sentence(sentence))
+            tokens = [max(unit(one) @ unit(other) for other in own) for one in asked]
+            expected.append(
+                network.scale[0] * whole
+                + network.scale[1] * sum(tokens) / len(tokens)
+                + network.linear(sentence)
+                - network.nothing(states[0])
+            )
+    network.float()
+    found = logits(read(joint, TEXTS[0], headings=["Raid"]))
+    assert found == pytest.approx([float(score) for score in expected], abs=1e-3)
+
+
+def test_the_words_are_the_likeliest_of_their_sentence(joint):
+    rows = layout(joint._tokenizer, [QUESTION], [""], [TEXTS[1]])
+    places = rows.places[0].tolist()
+    with torch.inference_mode():
+        states = joint._network.encoder(**rows.inputs).last_hidden_state[0]
+        scores = joint._network.spans(states)
+    starts, ends = (scores - scores[0]).T.tolist()
+    inside = [n for n, (_, end) in enumerate(places) if end > 0]
+    pairs = {
+        (places[i][0], places[j][1]): (starts[i] + ends[j]) / 2
+        for i in inside
+        for j in inside
+        if i <= j
+    }
+    ((reading,),) = read(joint, TEXTS[1])
+    assert reading.mark == max(pairs, key=pairs.get)
+    assert reading.mark_logit == pytest.approx(pairs[reading.mark], abs=1e-4)
+
+
+def test_an_untrained_network_scores_by_what_sentence_and_question_share(own, tmp_path):
+    """So that training starts from what its encoder knows."""
+    network = new_network(tiny.encoder(tmp_path)).eval()
+    reader = JointReader("new", own, "float32")
+    reader._network = network
+    same, *others = logits(read(reader, f"{QUESTION} They came from China. Rain fell for days."))
+    assert same > max(others)
+
+
+def test_a_heading_is_read_but_is_none_of_the_sentences(marking):
+    plain, headed = read(marking, TEXTS[0]), read(marking, TEXTS[0], headings=["Raid in Kratie"])
     assert logits(plain) != logits(headed)
     first, last = headed[0][0].mark
     assert 0 <= first < last <= len("Police held 312 people in Kratie.")
 
 
+# The layout
+
+PLACES = np.array([(-1, -1), (-1, -1), (-1, -1), (-1, -1), (0, 4), (5, 9), (9, 10), (11, 14)])
+ASKED = np.arange(8) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentences", "segments"),
+    [
+        ([(0, 10), (11, 14)], [1, 1, 1, 2]),
+        ([(0, 9)], [1, 1, -1, -1]),
+        ([(11, 14), (0, 10)], [2, 2, 2, 1]),
+        ([(6, 14)], [-1, -1, 1, 1]),
+        ([], [-1, -1, -1, -1]),
+    ],
+    ids=["two", "one", "any order", "from inside a token", "none"],
+)
+def test_tokens_belong_to_the_question_to_a_sentence_or_to_nothing(sentences, segments):
+    assert segments_of(ASKED, PLACES, sentences).tolist() == [-1, 0, -1, -1, *segments]
+
+
+def scored(count, **at):
+    """Scores of tokens: 0 but where they are given."""
+    scores = np.zeros(count, np.float32)
+    for place, score in at.items():
+        scores[int(place.removeprefix("t"))] = score
+    return scores
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "span", "score"),
+    [
+        ({"t2": 3}, {"t4": 5}, (20, 49), 4),
+        ({"t4": 3, "t1": 1}, {"t2": 5}, (10, 29), 3),
+        ({"t0": 9, "t3": 2}, {"t3": 2, "t40": 9}, (30, 39), 2),
+        ({"t2": 3}, {"t25": 3}, (20, 259), 3),
+        ({"t2": 3}, {"t26": 3}, (20, 29), 1.5),
+    ],
+    ids=["best", "no end before its start", "inside only", "24 tokens", "no more"],
+)
+def test_the_best_span(starts, ends, span, score):
+    places = np.array([(10 * n, 10 * n + 9) for n in range(41)])
+    inside = np.arange(1, 40)
+    found = best_span(scored(41, **starts), scored(41, **ends), inside, places)
+    assert found == (span, pytest.approx(score))
+
+
 # Long and odd texts
 
 
-def test_a_text_longer_than_a_row_is_read_in_several(spans):
+def test_a_text_longer_than_a_row_is_read_in_several(marking):
     text = " ".join(f"Story {n} tells of raids in Kratie and of rain." for n in range(150))
-    rows = layout(spans._tokenizer, [QUESTION], ["A heading"], [text])
+    rows = layout(marking._tokenizer, [QUESTION], ["A heading"], [text])
     assert len(rows.text_of) > 2
     assert set(rows.text_of) == {0}
     covered = {c for row in rows.places for a, b in row if b > 0 for c in range(a, b)}
     assert covered == {c for c, letter in enumerate(text) if not letter.isspace()}
-    (readings,) = read(spans, text, headings=["A heading"])
+    (readings,) = read(marking, text, headings=["A heading"])
     assert len(readings) == 150
     assert np.isfinite([reading.logit for reading in readings]).all()
 
 
-def test_a_sentence_longer_than_a_row(spans):
-    (readings,) = read(spans, "and then, " * 700 + "it ended.")
+def test_a_sentence_in_two_rows_has_the_better_reading(joint):
+    text = " ".join(f"Story {n} tells of raids in Kratie and of rain." for n in range(60))
+    spans = sentence_spans(text)
+    rows = layout(joint._tokenizer, [QUESTION], [""], [text])
+    assert rows.text_of == [0, 0]
+    one, other = (joint._read(rows, [row], [spans])[0] for row in (0, 1))
+    (found,) = read(joint, text)
+    better = [max(pair, key=lambda r: r.logit) for pair in zip(one, other, strict=True)]
+    assert [r.logit for r in found] == pytest.approx([r.logit for r in better], abs=1e-4)
+    twice = [n for n in range(60) if np.isfinite([one[n].logit, other[n].logit]).all()]
+    assert any(other[n].logit > one[n].logit for n in twice)
+    assert {one[-1].logit, other[0].logit} == {-np.inf}
+
+
+def test_a_sentence_longer_than_a_row(marking):
+    (readings,) = read(marking, "and then, " * 700 + "it ended.")
     assert np.isfinite(readings[0].logit)
     assert readings[0].mark[1] <= 7009
 
 
 @pytest.mark.parametrize("written", ["[SEP]", "[CLS]", "[PAD]", "[MASK]", "[UNK]"])
-def test_special_tokens_that_are_written_are_text(spans, written):
+def test_special_tokens_that_are_written_are_text(marking, written):
     text = f"Police held {written} people."
-    rows = layout(spans._tokenizer, [f"What is {written}?"], [written], [text])
+    rows = layout(marking._tokenizer, [f"What is {written}?"], [written], [text])
     ids = rows.inputs["input_ids"][0].tolist()
-    special = spans._tokenizer.all_special_ids
+    special = marking._tokenizer.all_special_ids
     # Its own, and a word that the vocabulary lacks is none of them.
     assert [i for i in ids if i in special] == [101, 102, 102]
     # The same with brackets apart, which are never special.
     apart = text.replace("[", "[ ").replace("]", " ]")
     apart_rows = layout(
-        spans._tokenizer,
+        marking._tokenizer,
         [f"What is {written}?".replace("[", "[ ").replace("]", " ]")],
         [written],
         [apart],
     )
     assert apart_rows.inputs["input_ids"][0].tolist() == ids
-    assert np.isfinite(logits(read(spans, text, question=f"What is {written}?"))).all()
+    assert np.isfinite(logits(read(marking, text, question=f"What is {written}?"))).all()
 
 
 @pytest.mark.parametrize(
@@ -237,14 +396,15 @@ def test_special_tokens_that_are_written_are_text(spans, written):
     ["", " ", "?!" * 500, "🙂" * 30, "who " * 2000, "\x00", "ប៉ូលិស", "[SEP]"],
     ids=["empty", "blank", "punctuation", "emoji", "long", "NUL", "Khmer", "special"],
 )
-def test_any_question_can_be_read(spans, question):
-    readings = read(spans, *TEXTS, question=question)
+def test_any_question_can_be_read(marking, question):
+    readings = read(marking, *TEXTS, question=question)
     assert np.isfinite(logits(readings)).all()
 
 
-def test_a_question_is_read_as_far_as_there_is_room(spans):
+def test_a_question_is_read_as_far_as_there_is_room(marking):
     long = "raid " * 128
-    assert read(spans, TEXTS[0], question=long) == read(spans, TEXTS[0], question=long + "rain")
+    found = [read(marking, TEXTS[0], question=long + more) for more in ("", "rain")]
+    assert found[0] == found[1] != read(marking, TEXTS[0], question="rain " + long)
 
 
 _ODD = st.text(st.sampled_from("aB .!?\n\u0301é🙂\u202e\u200bក។[SEP]“”1"), min_size=1, max_size=80)
@@ -252,8 +412,8 @@ _ODD = st.text(st.sampled_from("aB .!?\n\u0301é🙂\u202e\u200bក។[SEP]“�
 
 @settings(max_examples=25)
 @given(st.lists(_ODD, min_size=1, max_size=3))
-def test_any_text_can_be_read(spans, texts):
-    for text, of_text in zip(texts, read(spans, *texts), strict=True):
+def test_any_text_can_be_read(marking, texts):
+    for text, of_text in zip(texts, read(marking, *texts), strict=True):
         sentences = sentence_spans(text)
         assert len(of_text) == len(sentences)
         for (start, end), reading in zip(sentences, of_text, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import EncoderError, first_line
+from rag.models.reader.joint_reader import JointReader
 from rag.models.reader.pair_reader import PairReader
 from rag.models.reader.span_reader import SpanReader
 from rag.models.weights import checksum
@@ -15,7 +16,7 @@ from rag.protocols import SentenceReader
 
 _OWN = "byline"
 _FOLDER = Path(__file__).parent
-_SHA256 = "550d5b362f0584e345c75ee7e21c6c588cdda1f962cb0305397ea9856b76b504"
+_SHA256 = "e33b75d1a63def00a742a8e1f8892aae739b15f6a6f3f9b582eecc3859c42471"
 
 
 def load(name: str, precision: str) -> SentenceReader:
@@ -26,13 +27,14 @@ def load(name: str, precision: str) -> SentenceReader:
     """
     from transformers import AutoConfig
 
-    folder = _own() if name == _OWN else name
+    if name == _OWN:
+        return JointReader(name, _own(), precision)
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=Path(folder).is_dir())
+        config = AutoConfig.from_pretrained(name, local_files_only=Path(name).is_dir())
         kinds = getattr(config, "architectures", None) or [""]
         if kinds[0].endswith("ForQuestionAnswering"):
-            return SpanReader(name, folder, precision)
-        return PairReader(str(folder))
+            return SpanReader(name, precision)
+        return PairReader(name)
     except Exception as error:
         raise EncoderError(
             f"The reader {name!r} could not be loaded ({first_line(error)}). Give the folder of a "

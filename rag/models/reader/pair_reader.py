@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.models.cross_encoder import Reranker
-from rag.types import Reading, Span
+from rag.protocols import Reading
+from rag.types import Span
 
 
 class PairReader:

@@ -1,63 +1,24 @@
-"""An extractive question-answering model, and the layout of the texts that it reads."""
+"""An extractive question-answering model as a reader of sentences."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.models.reader.layout import best_span, layout
 from rag.models.weights import no_progress_bar
-from rag.types import Reading, Span
+from rag.protocols import Reading
+from rag.types import Span
 
 if TYPE_CHECKING:
     import torch
 
-_QUESTION_TOKENS = 128
-_ROW_TOKENS = 512
-_STRIDE = 96  # Tokens that two rows of one text share.
 _ROWS = 16  # Rows that the network takes at once.
-_MARKED_TOKENS = 24
-
-
-@dataclass(frozen=True)
-class TokenRows:
-    """Input of the network: row i reads text `text_of[i]`, or a part of it.
-
-    `places[i, j]` is the span of token j of row i in its text, (-1, -1) for a token that is not
-    of the text: shape (rows, tokens, 2).
-    """
-
-    inputs: dict[str, torch.Tensor]
-    text_of: list[int]
-    places: npt.NDArray[np.int64]
-
-
-def layout(
-    tokenizer: Any, questions: Sequence[str], headings: Sequence[str], texts: Sequence[str]
-) -> TokenRows:
-    """Lay out question i before heading i and text i; a text that is too long takes more rows."""
-    asked = tokenizer(list(questions), add_special_tokens=False, return_offsets_mapping=True)
-    cut = [
-        question[: places[:_QUESTION_TOKENS][-1][1]] if places else question
-        for question, places in zip(questions, asked["offset_mapping"], strict=True)
-    ]
-    opened = [f"{heading}\n" if heading else "" for heading in headings]
-    laid = tokenizer(
-        cut, [heading + text for heading, text in zip(opened, texts, strict=True)],
-        truncation="only_second", max_length=_ROW_TOKENS, stride=_STRIDE, padding=True,
-        return_overflowing_tokens=True, return_offsets_mapping=True, return_tensors="pt",
-    )  # fmt: skip
-    text_of = laid.pop("overflow_to_sample_mapping").tolist()
-    shifts = np.array([len(opened[i]) for i in text_of])[:, np.newaxis, np.newaxis]
-    places = laid.pop("offset_mapping").numpy() - shifts
-    of_text = np.array([[s == 1 for s in laid.sequence_ids(i)] for i in range(len(text_of))])
-    places[~of_text | (places[..., 0] < 0)] = -1
-    return TokenRows(dict(laid), text_of, places)
 
 
 class SpanReader:
@@ -67,18 +28,18 @@ class SpanReader:
     for "no answer". Implements `rag.protocols.SentenceReader`.
     """
 
-    def __init__(self, name: str, folder: str | Path, precision: str) -> None:
+    def __init__(self, name: str, precision: str) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         self.name = name
-        local = Path(folder).is_dir()
+        local = Path(name).is_dir()
         self._tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=local, split_special_tokens=True
+            name, local_files_only=local, split_special_tokens=True
         )
         with no_progress_bar():
             self._model = AutoModelForQuestionAnswering.from_pretrained(
-                folder, local_files_only=local, dtype=getattr(torch, precision)
+                name, local_files_only=local, dtype=getattr(torch, precision)
             ).eval()
         # Without its files, a tokenizer of special tokens alone is made.
         if 2 * len(self._tokenizer) < self._model.config.vocab_size:
@@ -139,11 +100,10 @@ def _reading(
     inside = np.flatnonzero((places[:, 0] >= span[0]) & (places[:, 1] <= span[1]))
     if not len(inside):
         return Reading(-np.inf)
-    first, last = starts[inside], ends[inside]
-    odds = (np.logaddexp.reduce(first) - starts[0], np.logaddexp.reduce(last) - ends[0])
-    pairs = first[:, np.newaxis] + last
-    distance = np.arange(len(inside)) - np.arange(len(inside))[:, np.newaxis]
-    pairs[(distance < 0) | (distance >= _MARKED_TOKENS)] = -np.inf
-    start, end = np.unravel_index(pairs.argmax(), pairs.shape)
-    mark = (int(places[inside[start], 0]) - span[0], int(places[inside[end], 1]) - span[0])
-    return Reading(float(np.mean(odds)), mark)
+    odds = (
+        np.logaddexp.reduce(starts[inside]) - starts[0],
+        np.logaddexp.reduce(ends[inside]) - ends[0],
+    )
+    mark, score = best_span(starts, ends, inside, places)
+    none = float(starts[0] + ends[0]) / 2
+    return Reading(float(np.mean(odds)), (mark[0] - span[0], mark[1] - span[0]), score - none)

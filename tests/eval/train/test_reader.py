@@ -1,9 +1,10 @@
-"""Training a reader on made lists and a made SQuAD file: what it reads, and how a run goes on."""
+"""Training a reader on made passages and a made SQuAD file: its loss, and how a run goes on."""
 
 from __future__ import annotations
 
-import gzip
+import itertools
 import json
+import math
 from dataclasses import replace
 
 import made
@@ -11,159 +12,24 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from made import ASKED, TOPICS
 from safetensors.torch import load_file
+from transformers import AutoTokenizer
 
 from eval.train import reader
-from eval.train.examples import Epochs, Example, held_back, read_lists, read_paragraphs
-from eval.train.reader import Recipe, targets
-from rag.models.reader import load
-from rag.types import Reading
-
-LISTS = [
-    {"source": "selqa", "question": "who saw the rain ?", "answers": [1],
-     "sentences": ["The rain fell .", "Sok Hour saw it from Kep .", "Others slept ."]},
-    {"source": "nqg", "question": "what did it cost ?", "answers": [0],
-     "sentences": ["It cost $ 3.4 million .", "It did n't cost much .", "Who knows ?"]},
-    {"source": "wikiqa", "question": "where is Kep ?", "answers": [],
-     "sentences": ["Kampot is a town .", "It lies on a river ."]},
-]  # fmt: skip
-
-
-def write_lists(path, records=LISTS):
-    with gzip.open(path, "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(record) + "\n" for record in records)
-    return path
+from eval.train.examples import Passage, Search, Searches, read_paragraphs, sha256_of
+from eval.train.reader import Recipe, batches, loss_of, targets
+from rag.errors import InputError
+from rag.models.reader.joint_reader import JointReader
+from rag.models.reader.network import load_network, new_network
+from rag.text.sentences import sentence_spans
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
+    """Passages, questions, a SQuAD file."""
     folder = tmp_path_factory.mktemp("data")
-    return write_lists(folder / "lists.jsonl.gz"), made.squad(folder / "squad.json")
-
-
-@pytest.fixture(scope="module")
-def examples(data):
-    lists, squad = data
-    return [*read_lists(lists), *read_paragraphs(squad)]
-
-
-# What is read
-
-
-def test_lists_are_read_as_they_were_before_they_were_tokenised(data):
-    selqa, nqg, wikiqa = read_lists(data[0])
-    assert selqa.sentences[0] == "The rain fell ."
-    assert selqa.answers == {1: ((0, len("Sok Hour saw it from Kep .")),)}
-    assert nqg.question == "what did it cost?"
-    assert nqg.sentences == ("It cost $3.4 million.", "It didn't cost much.", "Who knows?")
-    assert not nqg.ordered
-    assert (wikiqa.answers, wikiqa.exact, wikiqa.ordered) == ({}, False, True)
-
-
-def test_blank_sentences_of_a_list_are_left_out(tmp_path):
-    kept = {"source": "selqa", "question": "?", "sentences": [" ", "a", "", "b"], "answers": [3]}
-    lost = {"source": "selqa", "question": "?", "sentences": ["a", " "], "answers": [1]}
-    (found,) = read_lists(write_lists(tmp_path / "lists.gz", [kept, lost]))
-    assert (found.sentences, found.answers) == (("a", "b"), {1: ((0, 1),)})
-
-
-def test_paragraphs_are_read_with_the_words_that_answer(data):
-    first, *_, last = read_paragraphs(data[1])
-    assert first.topic == "Kratie"
-    assert first.answers == {0: ((12, 22),)}
-    assert first.sentences[0][12:22] == "312 people"
-    assert first.exact
-    assert last.answers == {}
-
-
-def test_an_answer_that_crosses_a_full_stop_counts_up_to_it(tmp_path):
-    asked = {"Kratie": [("What happened?", "on Monday. They came")]}
-    path = made.squad(tmp_path / "squad.json", {"Kratie": TOPICS["Kratie"]}, asked)
-    (found,) = read_paragraphs(path)
-    (((start, end),),) = found.answers.values()
-    assert found.sentences[0][start:end] == "on Monday."
-
-
-def test_the_text_of_an_example_has_its_spans():
-    example = Example(
-        "made", "", "?", ("One two.", "Three.", "Four."), {0: ((4, 7),), 2: ((0, 4),)}
-    )
-    text, spans = example.text()
-    assert text == "One two. Three. Four."
-    assert [text[a:b] for a, b in spans] == ["two", "Four"]
-
-
-@pytest.mark.parametrize(
-    ("topics", "kept"),
-    [("", ""), ("a", ""), ("ab", "b"), ("aaabbbccc", "b"), ("abcdefgh", "beh"), ("abab", "b")],
-)
-def test_every_third_topic_is_held_back(topics, kept):
-    assert held_back(list(topics)) == list(kept)
-
-
-# Epochs
-
-
-@given(st.integers(0, 10**6), st.integers(0, 3))
-def test_spans_are_right_in_every_form(examples, seed, number):
-    asked = {e.question: e for e in examples}
-    drawn = list(Epochs(examples, seed).draw(number))
-    assert len(drawn) == len(examples)
-    for example, heading in drawn:
-        text, spans = example.text()
-        original = asked.get(example.question)
-        assert "\n" not in heading
-        assert example.sentences
-        assert len(text.split()) <= 160
-        if original is None:  # It asks for another figure or name, which nothing answers.
-            assert not spans
-            continue
-        whole, right = original.text()
-        told = {whole[a:b] for a, b in right}
-        assert {text[a:b] for a, b in spans} <= told
-        if set(example.sentences) <= set(original.sentences):
-            # Whatever sentences were kept that answer are known to.
-            kept = {
-                sentence
-                for n, sentence in enumerate(original.sentences)
-                if n in original.answers and sentence in example.sentences
-            }
-            assert {example.sentences[n] for n in example.answers} == kept
-        else:
-            assert not spans
-            assert not any(answer in text for answer in told if original.exact)
-
-
-@settings(max_examples=10)
-@given(st.integers(0, 10**6))
-def test_an_epoch_is_a_function_of_the_seed_and_its_number(examples, seed):
-    again = Epochs(examples, seed)
-    list(again.draw(0))
-    second = list(again.draw(1))
-    assert second == list(Epochs(examples, seed).draw(1))
-    assert second != list(again.draw(0))
-    assert second != list(Epochs(examples, seed + 1).draw(1))
-
-
-def test_epochs_bring_every_form(examples):
-    """Whole, without its answer, of another passage, asked for something else; with a heading."""
-    known = {e.question: e for e in examples}
-    forms = set()
-    for number in range(60):
-        for example, heading in Epochs(examples, 0).draw(number):
-            original = known.get(example.question)
-            forms.add("headed" if heading else "bare")
-            if original is None:
-                forms.add("altered")
-            elif original.answers and not example.answers:
-                mine = set(example.sentences) <= set(original.sentences)
-                forms.add("without" if mine else "look-alike")
-            elif original.answers:
-                forms.add("whole")
-    assert forms == {"headed", "bare", "altered", "without", "look-alike", "whole"}
+    return *made.searches(folder), made.squad(folder / "squad.json")
 
 
 # What a token is to learn
@@ -190,9 +56,43 @@ def test_targets(spans, exact, starts, ends):
     assert [np.flatnonzero(row).tolist() for row in found] == [starts, ends]
 
 
-# Training
+# The loss
 
-RECIPE = Recipe(epochs=2, batch_tokens=96, rate=1e-2, warm_up=1, frozen=1, squad=1, seed=3)
+SCORES = torch.tensor([[2.0, 1.0], [0.5, -math.inf], [3.0, -1.0]])
+
+
+def test_the_sentences_of_a_search_compete_with_each_other_and_with_none():
+    right = torch.tensor([[False, True], [False, False], [False, False]])
+    # The first search has two passages, the second has one, where nothing answers.
+    every = math.exp(2) + math.exp(1) + math.exp(0.5) + 1
+    first = math.log(every / math.exp(1))
+    second = math.log(math.exp(3) + math.exp(-1) + 1)
+    assert reader._of_searches(SCORES, right, [2, 1]).item() == pytest.approx((first + second) / 2)
+
+
+def test_of_several_right_sentences_any_will_do():
+    right = torch.tensor([[True, False], [True, False], [False, False]])
+    every = math.exp(2) + math.exp(1) + math.exp(0.5) + 1
+    expected = math.log(every / (math.exp(2) + math.exp(0.5)))
+    assert reader._of_searches(SCORES[:2], right[:2], [2]).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("answers", "exact", "right"),
+    [([(4, 8)], True, ([3], [4])), ([(4, 8)], False, ([3, 4], [3, 4])), ([], True, ([0], [0]))],
+    ids=["words", "sentence", "none"],
+)
+def test_starts_and_ends_compete_with_the_other_tokens_of_the_text(answers, exact, right):
+    spans = torch.arange(14.0).reshape(1, 7, 2) / 7
+    text = [0, 2, 3, 4, 5]  # The first token, and those of the text.
+    expected = 0.0
+    for side in (0, 1):
+        weights = {n: math.exp(spans[0, n, side]) for n in text}
+        share = sum(weights[n] for n in right[side]) / sum(weights.values())
+        expected -= math.log(share) / 2
+    passage = Passage("", (), {}, exact)
+    found = reader._of_spans(spans, PLACES[np.newaxis], [passage], [answers])
+    assert found.item() == pytest.approx(expected)
 
 
 @pytest.fixture(scope="module")
@@ -201,57 +101,147 @@ def start(tmp_path_factory, models):
 
 
 @pytest.fixture(scope="module")
+def tokenizer(start):
+    return AutoTokenizer.from_pretrained(start, split_special_tokens=True)
+
+
+SEARCH = Search(
+    "How many people did police hold in Kratie?",
+    (
+        Passage(
+            "Raid", ("Police held 312 people in Kratie.", "They left."), {0: ((12, 22),)}, True
+        ),
+        Passage("Rain", ("Rain fell.", "It was wet.", "Nobody was held."), {}),
+    ),
+)
+
+
+def test_the_loss_is_that_of_the_scores_that_a_reader_gives(start, tokenizer, trained):
+    """What is trained is what `JointReader` reads: the same rows, the same segments."""
+    network = new_network(start).eval()
+    reading = JointReader("new", trained[0], "float32")
+    reading._network = network
+    texts = [p.text() for p in SEARCH.passages]
+    read = reading.read(
+        SEARCH.question, ["Raid", "Rain"], [t[0] for t in texts], [t[1] for t in texts]
+    )
+    scores = [[r.logit for r in of_text] for of_text in read]
+    every = sum(math.exp(logit) for of_text in scores for logit in of_text) + 1
+    sentences = math.log(every) - scores[0][0]
+    with torch.inference_mode():
+        whole = loss_of(network, tokenizer, [SEARCH]).item()
+        # Twice the same search is no other loss.
+        assert loss_of(network, tokenizer, [SEARCH] * 2).item() == pytest.approx(whole, rel=1e-4)
+        network.spans.weight.zero_()
+        network.spans.bias.zero_()
+        bare = loss_of(network, tokenizer, [SEARCH]).item()
+    # All tokens of the text and the first one are alike now.
+    counts = [1 + len(tokenizer(t[0], add_special_tokens=False)["input_ids"]) for t in texts]
+    headings = [len(tokenizer(h, add_special_tokens=False)["input_ids"]) for h in ("Raid", "Rain")]
+    assert headings == [1, 1], "which are no tokens of the text"
+    spans = np.mean([math.log(count) for count in counts])
+    assert bare == pytest.approx(sentences + reader._SPANS * spans, rel=1e-3)
+
+
+# Batches
+
+
+def test_a_batch_has_no_more_than_its_tokens_and_goes_on_where_it_was(data):
+    searches = Searches(read_paragraphs(data[2]), 0, 0.7)
+    every = list(itertools.islice(batches(searches, 200), 500))
+    for batch in every:
+        rows = sum(len(search.passages) for search in batch)
+        longest = max(map(reader._longest, batch))
+        assert len(batch) == 1 or rows * longest <= 200 * reader._CHARACTERS
+    assert any(len(batch) > 1 for batch in every)
+    assert list(itertools.islice(batches(searches, 200, 490), 10)) == every[490:]
+
+
+# Training
+
+RECIPE = Recipe(steps=4, batch_tokens=256, rate=1e-2, warm_up=1, frozen=1, seed=3)
+
+
+@pytest.fixture(scope="module")
 def trained(data, start, tmp_path_factory):
     out = tmp_path_factory.mktemp("trained")
     return out, reader.train(*data, start, out, RECIPE)
 
 
-def test_what_was_trained_can_be_read_with(trained):
+def weights_of(folder):
+    return load_file(folder / "model.safetensors")
+
+
+def test_what_was_trained_can_be_read_with(trained, data):
     out, facts = trained
-    made = load(str(out), "float32")
+    own = JointReader("made", out, "float32")
     text = TOPICS["Kratie"]
-    ((one, other),) = made.read("Who?", [""], [text], [[(0, 43), (44, 80)]])
-    assert isinstance(one, Reading)
-    assert np.isfinite([one.logit, other.logit]).all()
-    assert 0 <= one.mark[0] < one.mark[1] <= 43
+    spans = sentence_spans(text)
+    (readings,) = own.read("Who?", [""], [text], [spans])
+    assert np.isfinite([r.logit for r in readings]).all()
+    assert all(
+        0 <= r.mark[0] < r.mark[1] <= b - a for r, (a, b) in zip(readings, spans, strict=True)
+    )
     assert json.loads((out / "training.json").read_text("utf-8")) == json.loads(json.dumps(facts))
     assert facts["recipe"]["seed"] == RECIPE.seed
-    assert set(facts["data"]) == {"lists.jsonl.gz", "squad.json"}
+    assert facts["data"] == {path.name: sha256_of(path) for path in data}
+    assert facts["sha256"] == sha256_of(out / "model.safetensors")
+    assert facts["start"] is None
+
+
+def test_training_makes_the_loss_less(data, start, tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "_AVERAGED", 0.5)  # The average of few steps.
+    recipe = replace(RECIPE, steps=40)
+    reader.train(*data, start, tmp_path, recipe)
+    networks = [new_network(start).eval(), load_network(tmp_path, "float32")]
+    batch = list(Searches(read_paragraphs(data[2])[:3], 0, 0.7).draw(0, 30))
+    with torch.inference_mode():
+        before, after = (loss_of(network, tokenizer, batch).item() for network in networks)
+    assert after < before - 0.2
 
 
 def test_only_the_upper_layers_learn(trained, start):
     out, _ = trained
-    before, after = load_file(f"{start}/model.safetensors"), load_file(out / "model.safetensors")
+    before, after = load_file(f"{start}/model.safetensors"), weights_of(out)
     same = {
-        name: torch.equal(weights.half(), after[f"bert.{name}"])
+        name: torch.equal(weights.half(), after[f"encoder.{name}"])
         for name, weights in before.items()
-        if f"bert.{name}" in after
+        if f"encoder.{name}" in after
     }
     assert all(
         kept for name, kept in same.items() if name.startswith(("embeddings", "encoder.layer.0"))
     )
-    assert not any(
-        kept for name, kept in same.items() if name == "encoder.layer.1.output.dense.weight"
-    )
+    assert not same["encoder.layer.1.output.dense.weight"]
     assert {weights.dtype for weights in after.values()} == {torch.float16}
 
 
 def test_held_back_topics_are_not_trained_on(trained, data, start, tmp_path):
     _, facts = trained
     assert facts["held_back"] == ["Poipet"]
-    assert facts["trained_on"] == ["Kampot", "Kratie"]
+    assert {"Kampot", "Kratie"} <= set(facts["trained_on"])
     # Whatever that topic says, the weights come out the same.
     texts = TOPICS | {"Poipet": "Quite another text of 2023, in which nobody lives."}
     asked = ASKED | {"Poipet": [("Who lives there?", "nobody")]}
     other = made.squad(tmp_path / "squad.json", texts, asked)
-    again = reader.train(data[0], other, start, tmp_path / "out", RECIPE)
+    again = reader.train(*data[:2], other, start, tmp_path / "out", RECIPE)
     assert again["sha256"] == facts["sha256"]
 
 
-def test_another_seed_or_text_makes_another_reader(trained, data, start, tmp_path):
+def test_another_seed_makes_another_reader(trained, data, start, tmp_path):
     _, facts = trained
     other = reader.train(*data, start, tmp_path, replace(RECIPE, seed=4))
     assert other["sha256"] != facts["sha256"]
+
+
+def test_training_starts_from_the_weights_that_are_given(trained, data, start, tmp_path):
+    """At a rate of almost nothing, they stay what they were."""
+    out, _ = trained
+    given = out / "model.safetensors"
+    still = replace(RECIPE, steps=1, rate=1e-9)
+    facts = reader.train(*data, start, tmp_path, still, given)
+    assert facts["start"] == sha256_of(given)
+    found = weights_of(tmp_path)
+    assert all(torch.equal(w, found[name]) for name, w in weights_of(out).items())
 
 
 @pytest.mark.parametrize("stopped_after", [1, 3])
@@ -265,10 +255,10 @@ def test_a_run_that_was_stopped_goes_on(trained, data, start, tmp_path, monkeypa
         steps.append(given)
         return loss(*given)
 
-    loss = reader._loss
+    loss = reader.loss_of
     monkeypatch.setattr(reader, "_SAVED", 1)
     with monkeypatch.context() as stopping:
-        stopping.setattr(reader, "_loss", until_stopped)
+        stopping.setattr(reader, "loss_of", until_stopped)
         with pytest.raises(KeyboardInterrupt):
             reader.train(*data, start, tmp_path, RECIPE)
     assert not (tmp_path / "training.json").exists()
@@ -277,5 +267,22 @@ def test_a_run_that_was_stopped_goes_on(trained, data, start, tmp_path, monkeypa
 
 def test_a_run_that_was_complete_is_only_written_again(trained, data, start, monkeypatch):
     out, facts = trained
-    monkeypatch.setattr(reader, "_loss", None)
+    monkeypatch.setattr(reader, "loss_of", None)
     assert reader.train(*data, start, out, RECIPE) == facts
+
+
+def test_a_run_does_not_go_on_by_another_recipe(trained, data, start):
+    out, _ = trained
+    with pytest.raises(InputError, match=r"another recipe\. Remove it, or choose another --out"):
+        reader.train(*data, start, out, replace(RECIPE, rate=1e-3))
+
+
+def test_a_run_may_be_made_longer(trained, data, start, tmp_path, monkeypatch):
+    _, facts = trained
+    first = replace(RECIPE, steps=2)
+    reader.train(*data, start, tmp_path, first)
+    taken = []
+    loss = reader.loss_of
+    monkeypatch.setattr(reader, "loss_of", lambda *some: taken.append(some) or loss(*some))
+    assert reader.train(*data, start, tmp_path, RECIPE)["recipe"] == facts["recipe"]
+    assert len(taken) == 2
