@@ -73,8 +73,8 @@ def _calibrate(options: argparse.Namespace) -> None:
     folds = FOLDS if options.out is None else None
     with tempfile.TemporaryDirectory() as folder:
         found = calibrate.run(
-            options.data, options.encoder, options.reader, options.topics, Path(folder),
-            options.out or calibration.OWN, folds, options.ablate,
+            options.data, options.encoder, options.reader, Path(folder),
+            options.out or calibration.OWN, folds, options.sample,
         )  # fmt: skip
     for reader, scores in found.items():
         print(f"reader: {reader}")
@@ -85,7 +85,10 @@ def _train_reader(options: argparse.Namespace) -> None:
     from eval.train.reader import Recipe, train
 
     recipe = from_mapping(Recipe, dict(options.set))
-    facts = train(options.lists, options.squad, options.encoder, options.out, recipe)
+    facts = train(
+        options.passages, options.questions, options.squad, options.encoder, options.out, recipe,
+        options.start,
+    )  # fmt: skip
     print(json.dumps(facts, indent=1))
 
 

@@ -42,37 +42,39 @@ def _add_gold(commands: Any) -> None:
 
 def _add_calibrate(commands: Any) -> None:
     calibrate = commands.add_parser(
-        "calibrate", help="Fit the model of what evidence is worth, on SQuAD-format data.",
-        description="Fit the model that weighs sentences, and its confidence, on SQuAD-format "
-        "data, with a reader and without; print the scores of each topic by what the others teach.",
+        "calibrate", help="Fit scores, confidence and marks on SQuAD-format data.",
+        description="Fit the regressions that order sentences and give the confidence, on data in "
+        "SQuAD's format, with a reader and without; print the scores of each half of the topics "
+        "by what the other half teaches.",
     )  # fmt: skip
     add = calibrate.add_argument
-    add("--data", type=Path, required=True, metavar="FILE")
+    add("--data", type=Path, nargs="+", required=True, metavar="FILE")
     add("--encoder", default=BuildSettings().encoder, metavar="NAME")
     add("--reader", default=AskSettings().reader, metavar="NAME", help="(%(default)s)")
-    add("--topics", nargs="+", default=[], metavar="NAME",
-        help="the topics to fit on (those that Byline's own reader was not trained on)",
-    )  # fmt: skip
-    add("--out", type=Path, metavar="FILE", help="where the model is written (the one in use)")
-    add("--ablate", action="store_true", help="score without each measure too")
+    add("--sample", type=int, metavar="N", help="so many questions of each file, at random")
+    add("--out", type=Path, metavar="FILE", help="where they are written (those in use)")
 
 
 def _add_train_reader(commands: Any) -> None:
     train = commands.add_parser(
-        "train-reader", help="Train a reader from the encoder's weights.",
-        description="Train the reader, which finds the sentence that answers, from the encoder's "
-        "weights. Started again, it goes on from its last checkpoint.",
+        "train-reader", help="Train a reader.",
+        description="Train the reader, which finds the sentence that answers, on searches. Started "
+        "again, it goes on from its last checkpoint.",
     )  # fmt: skip
     add = train.add_argument
-    add("--lists", type=Path, required=True, metavar="FILE",
-        help="questions with sentences, gzipped JSON Lines with question, sentences, answers "
-        "(places of the sentences that answer) and source",
+    add("--passages", type=Path, required=True, metavar="FILE",
+        help="gzipped JSON Lines with id, title and sentences",
+    )  # fmt: skip
+    add("--questions", type=Path, required=True, metavar="FILE",
+        help="gzipped JSON Lines with question, passage, answers (places of the sentences that "
+        "answer), source and, where known, spans",
     )  # fmt: skip
     add("--squad", type=Path, required=True, metavar="FILE", help="a file in SQuAD's format")
+    add("--start", type=Path, metavar="FILE", help="weights to start from (the encoder's)")
     add("--encoder", default=BuildSettings().encoder, metavar="NAME", help="(%(default)s)")
     add("--out", type=Path, required=True, metavar="DIR")
     add("--set", nargs="+", action="extend", default=[], type=assignment, metavar="NAME=VALUE",
-        help="change the recipe: epochs, batch_tokens, rate, warm_up, frozen, squad, seed",
+        help="change the recipe: steps, batch_tokens, rate, warm_up, frozen, searches, seed",
     )  # fmt: skip
 
 

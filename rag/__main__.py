@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from rag.types import Answer, Article, Note, Turn
 
 
+_WRITTEN = "It is in force; a chat that is running takes it up when it is started again."
+_AS_IT_WAS = {
+    True: "Nothing was changed.",
+    False: "The packaged confidence fits these judgements as well: nothing was changed.",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 2 for an error, 130 when interrupted."""
     for stream in (sys.stdout, sys.stderr):
@@ -178,6 +185,31 @@ def _check(options: argparse.Namespace) -> None:
     print(f"{options.index}: every byte is as it was written.")
 
 
+def _calibrate(options: argparse.Namespace) -> None:
+    from rag.answer import refit
+    from rag.chat.calibrate import calibrate
+    from rag.chat.feedback import read_judgements
+    from rag.terminal import print_refit
+
+    home = Path(options.index)
+    if options.undo:
+        removed = refit.remove(home)
+        print(f"{home}: the packaged calibration is in force{' again' if removed else ''}.")
+        return
+    judgements = read_judgements(Path(options.feedback or home / "feedback.jsonl"))
+    archive = _open(options)
+    with bars() as progress:
+        found = calibrate(archive, judgements, progress)
+    written = found.better and not options.dry_run
+    if written:
+        refit.write(home, found.scaling, archive.pipeline.fitted_with, asdict(found))
+    if options.json:
+        print(json.dumps({"written": written, **asdict(found)}, ensure_ascii=False))
+    else:
+        print_refit(found)
+        print(_WRITTEN if written else _AS_IT_WAS[found.better])
+
+
 def _verify(options: argparse.Namespace) -> None:
     from rag.pack import load, verify
     from rag.terminal import print_proof
@@ -285,6 +317,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "search": _search,
     "info": _info,
     "check": _check,
+    "calibrate": _calibrate,
     "verify": _verify,
     "serve": _serve,
 }

@@ -43,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
     info = command("info", "Say what an index holds and how it was built.")
     command("check", "Verify every byte of an index.")
+    calibrate = command("calibrate", "Refit the confidence on your judgements of answers.")
+    _add_calibrating(calibrate)
     verify = command("verify", "Check every quote of an evidence pack.")
     verify.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
     verify.add_argument(
@@ -52,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serving(command("serve", "Serve the web chat over an index."))
     for reader in (ask, search):
         _add_filters(reader)
-    for reader in (ask, search, info, verify):
+    for reader in (ask, search, info, calibrate, verify):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return made
 
@@ -102,6 +104,16 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     add("--source", action="append", metavar="NAME", help="only this source")
     add("--since", metavar="DATE", help="published then or later (2024-05-31)")
     add("--until", metavar="DATE", help="published then or earlier")
+
+
+def _add_calibrating(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--feedback", metavar="FILE",
+        help="the judgements that the chat kept (feedback.jsonl beside the index)",
+    )  # fmt: skip
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--dry-run", action="store_true", help="show the refit, and change nothing")
+    either.add_argument("--undo", action="store_true", help="return to the packaged calibration")
 
 
 def _add_serving(parser: argparse.ArgumentParser) -> None:

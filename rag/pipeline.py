@@ -2,22 +2,22 @@
 
     understand -> parse -> filter -> search -> read -> compose -> write
 
-A follow-up may be read alone or with the conversation before it: the surer answer is taken. A
-question for one source's account is read within that source or else everywhere. Each such
+A question for one source's account is read within that source or else everywhere. Each such
 interpretation goes the same way.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from rag.answer import calibration, extract
+from rag.answer import calibration, extract, refit
 from rag.answer.compose import Evidence, compose
 from rag.answer.listing import list_articles
 from rag.answer.metadata import field_answer
@@ -27,7 +27,7 @@ from rag.generation.verify import Verifier
 from rag.generation.write import written
 from rag.index.opened import OpenedIndex
 from rag.models.loaded import Models
-from rag.protocols import TextEncoder
+from rag.protocols import SentenceReader, TextEncoder
 from rag.question.language import is_foreign
 from rag.question.lexicon import Lexicon
 from rag.question.listing import list_asked
@@ -49,10 +49,8 @@ _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
-# Answers whose confidence differs by no more are about as sure.
-_AS_SURE = 0.05
 # The notes on what is not even searched for.
-_NO_QUESTION = ("small_talk", "words_unknown")
+_NO_QUESTION = ("small_talk", "no_subject", "words_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +76,21 @@ class Interpretation:
     unreadable: Note | None = None
 
 
-def surer(answers: Sequence[Answer]) -> Answer:
-    """The surest answer; of those about as sure, the first."""
-
-    def sure(answer: Answer) -> float:
-        return answer.confidence if answer.status == "answered" else answer.confidence - 1
-
-    surest = max(map(sure, answers))
-    return next(answer for answer in answers if sure(answer) >= surest - _AS_SURE)
-
-
 class Pipeline:
-    """Answers questions from an opened index, with loaded models. Safe to share between threads."""
+    """Answers questions from an opened index, with loaded models. Safe to share between threads.
+
+    `scaling` is that of the archive's own judgements, and `fitted_with` says what it has to be
+    fitted with.
+    """
 
     def __init__(self, index: OpenedIndex, models: Models, settings: AskSettings) -> None:
         self.index, self.models, self.settings = index, models, settings
         self._parser = QuestionParser(index.store.sources(), index.store.years())
         self._fitted = Path(settings.evidence or calibration.OWN)
-        self._calibration = calibration.load(self._fitted, settings.reader)
+        base = calibration.load(self._fitted, settings.reader)
+        self.fitted_with = refit.fitted_with(base, index.manifest.encoder.name, settings.reader)
+        self.scaling = refit.read(index.home, self.fitted_with)
+        self._calibration = refit.scaled(base, self.scaling)
 
     def stream(
         self,
@@ -104,17 +99,16 @@ class Pipeline:
         filters: Filters = Filters(),  # noqa: B008
         written: bool | None = None,
         stopped: Callable[[], bool] = lambda: False,
-        encoded: Iterable[EncodedQuestion] = (),
+        encoded: EncodedQuestion | None = None,
         within: Allowed | None = None,
     ) -> Iterator[Answer]:
         """Yield the answer in the articles' own words, then what a chat model writes in its place.
 
-        This is the whole way of a question. `encoded` are its versions, and `within` the passages
-        that the filters allow, if they are known already.
+        This is the whole way of a question. `encoded` is what is understood of it, and `within` the
+        passages that the filters allow, if they are known already.
         """
-        versions = encoded or self.versions(self.understood(asked, history))
-        within = within or allowed(self.index, filters)
-        answer = surer([self._quoted(asked, version, within) for version in versions])
+        encoded = encoded or self.encode([self.understood(asked, history)])[0]
+        answer = self._quoted(asked, encoded, within or allowed(self.index, filters))
         yield answer
         if written is not False:
             yield from self.write(answer, stopped)
@@ -129,14 +123,20 @@ class Pipeline:
         encoded = self.encode([self.understood(question) for question in asked])
         within = allowed(self.index, filters)
         return [
-            [*self.stream(question, written=written, encoded=[one], within=within)][-1]
+            [*self.stream(question, written=written, encoded=one, within=within)][-1]
             for question, one in zip(asked, encoded, strict=True)
         ]
 
     def understood(self, asked: str, history: Sequence[Turn] = ()) -> Question:
-        """Complete a question from the conversation, and read its misspelt names as they are
-        meant. Raises QuestionError as `understand` does."""
+        """Give a question the context that it leans on, and read its misspelt names as they are
+        meant. Raises QuestionError as `understand` does.
+
+        One that may be complete is read without: with it, a reader would answer the earlier one.
+        """
         question = understand(asked, history)
+        complete = question.alone and not field_asked(question, self._parser)
+        if complete or self._unknown(question.text):
+            question = replace(question, context="")
         return question if self._foreign(asked) else respelt(question, self._lexicon())
 
     def _quoted(self, asked: str, version: EncodedQuestion, within: Allowed) -> Answer:
@@ -155,15 +155,6 @@ class Pipeline:
         if one.unreadable and one.unreadable.key in _NO_QUESTION:
             return []
         return self.search(one.encoded, self.settings.read_passages, one.rows)
-
-    def versions(self, question: Question) -> list[EncodedQuestion]:
-        """The versions of a question, encoded together: alone, if it may be complete, and with
-        its context."""
-        alone = replace(question, context="")
-        if self._unknown(question.text):
-            return self.encode([alone])
-        both = question.alone and not field_asked(question, self._parser)
-        return self.encode([alone] * both + [question])
 
     def encode(self, questions: Sequence[Question]) -> list[EncodedQuestion]:
         """Take questions into parts, and encode them together."""
@@ -220,13 +211,9 @@ class Pipeline:
         if field and (stated or field.called == "article"):
             notes = one.notes if stated else (*one.notes, note("no_article_meant"))
             return Evidence(fields=stated, notes=notes)
-        if several(question):
-            # Readers learn from questions that one sentence answers; of several they see less.
-            fitted = calibration.load(self._fitted, "")
-            meaning: extract.Meaning = extract.ByVectors(vectors[0], self.embed_sentences)
-        else:
-            fitted, meaning = self._calibration, self.meaning(vectors[0])
-        sentences, confidence = extract.read(question, hits, self.index, meaning, fitted)
+        sentences, confidence = extract.read(
+            question, hits, self.index.article, self.meaning(vectors[0]), self._calibration
+        )
         return Evidence(tuple(sentences), confidence, notes=one.notes)
 
     def write(
@@ -246,7 +233,9 @@ class Pipeline:
             yield replace(quoted, notes=(*quoted.notes, note_with(error.message, folder, "")))
             return
         if model:
-            verifier = Verifier(self.embed_sentences, self.settings, self._entails)
+            reader = self.models.reader()
+            answers = functools.partial(_answers, reader, quoted.understood) if reader else None
+            verifier = Verifier(self.embed_sentences, self.settings, self._entails, answers)
             yield from written(
                 quoted, model, verifier.verify, self.index.article, self.settings, stopped
             )
@@ -266,7 +255,7 @@ class Pipeline:
         reader = self.models.reader()
         if reader:
             return extract.ByReader(reader, self.index.article)
-        return extract.ByVectors(vector, self.embed_sentences)
+        return extract.ByVectors(vector, self.embed_sentences, self.index.idf)
 
     def meanings(self) -> Meanings:
         """Return what tells words that mean alike; by another encoder than the confidence was
@@ -326,3 +315,9 @@ class Pipeline:
         """How probably each quote entails each sentence; surely, where no model is named."""
         model = self.models.entailment()
         return model.probabilities(pairs) if model else [1.0] * len(pairs)
+
+
+def _answers(reader: SentenceReader, question: str, sentence: str) -> float:
+    """The log-odds that a sentence answers by itself, as `reader` reads it."""
+    ((reading,),) = reader.read(question, [""], [sentence], [[(0, len(sentence))]])
+    return reading.logit

@@ -56,7 +56,7 @@ class AskSettings:
     that puts the first `rerank_passages` in order; none by default. `read_passages`: hits whose
     sentences are read for an answer. `reader`: the model that reads them: "byline" for its own, an
     extractive question-answering model or a CrossEncoder by name or path, or "" for the encoder's
-    vectors alone, which read questions of several parts in any case. `evidence`: a file that
+    vectors alone. `evidence`: a file that
     `python -m eval calibrate` made; the bundled one by default. `max_sentences`: sentences an
     answer may have, beside accounts that differ. `threshold`: confidence below which a question
     stays unanswered.
@@ -84,7 +84,7 @@ class AskSettings:
     reader: str = "byline"
     evidence: str = ""
     max_sentences: int = 3
-    threshold: float = 0.25
+    threshold: float = 0.12
     model: str = ""
     allow_remote: bool = False
     context_tokens: int = 4096

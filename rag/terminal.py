@@ -12,6 +12,8 @@ from rag.export.reference import one_line, reference
 from rag.wording import ENGLISH
 
 if TYPE_CHECKING:
+    from rag.answer.refit import Refit
+    from rag.answer.reliability import Scores
     from rag.archive import Archive
     from rag.pack.verify import Proof
     from rag.types import Answer, Citation, Difference, Hit, Listing
@@ -121,3 +123,32 @@ def print_proof(proof: Proof, questions: Sequence[str]) -> None:
         print(f"Lists, checked article by article, but not for articles left out: {proof.lists}")
     if proof.written:
         print(f"Sentences written by a model, which are not judged again: {proof.written}")
+
+
+def print_refit(refit: Refit) -> None:
+    """A table: what the packaged confidence and the refitted one are worth on the judgements."""
+    print(f"{refit.judgements} judgements tell whether the best quote answers.")
+    for reason, count in refit.left_out.items():
+        print(f"{count} are left out: {reason}.")
+    rows = zip(_lines(refit.before), _lines(refit.after), strict=True)
+    print(f"\n{'':<20}{'packaged':>18}{'refitted':>18}")
+    for (name, before), (_, after) in rows:
+        print(f"{name:<20}{before:>18}{after:>18}")
+    print("\nRefitted: each tenth of the judgements by a fit to the other nine.")
+    print(f"Declined: with a confidence below the threshold, {refit.threshold:g}.")
+    if refit.proposed is not None:
+        print(f"To decline a tenth of what is answerable: --set threshold={refit.proposed:g}")
+
+
+def _lines(scores: Scores) -> list[tuple[str, str]]:
+    measures = {
+        "AUROC": scores.auroc,
+        "Brier score": scores.brier,
+        "calibration error": scores.calibration_error,
+        "answerable declined": scores.answerable_declined,
+    }
+    groups = [
+        (one.name, f"{one.questions}" + ("" if one.right is None else f" ({one.right:.0%} right)"))
+        for one in scores.groups
+    ]
+    return [(name, "" if v is None else f"{v:.3f}") for name, v in measures.items()] + groups

@@ -306,20 +306,24 @@ class Listing:
     in_titles: int = 0
 
 
+FAIR, STRONG = 0.6, 0.85
+"""Least confidences of an answer that is called a fair and a strong match."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the archive says to a question.
 
     `understood` is the question with the conversation put in. When `status` is "unanswered",
-    `text` and `citations` are empty and `hits` are related passages. `citations[0]` is the best
-    evidence; labels follow the reading order of `text`. `confidence` is the probability, 0 to 1,
-    that the archive answers the question. `notes` are remarks for the reader, in plain words.
-    `dropped` counts citations that failed verification and are therefore not here.
-    `differences` are accounts that do not agree. `independent` counts the reports that support
-    the answer, copies of one text once; 0 where accounts differ. `rejected` are sentences
-    that a model wrote and that the sources do not support; they are no part of the answer.
-    `listing` holds the articles of a question that counts or lists articles, of which `citations`
-    quote the newest; else it is None.
+    `text` and `citations` are empty and `hits` are related passages. `hits` are in the order of
+    what was read in them. `citations[0]` is the best evidence; labels follow the order of
+    `text`. `confidence` is the probability, 0 to 1, that `citations[0]` answers the question.
+    `notes` are remarks for the reader, in plain words. `dropped` counts citations that failed
+    verification and are therefore not here. `differences` are accounts that do not agree.
+    `independent` counts the reports that support the answer, copies of one text once; 0 where
+    accounts differ. `rejected` are sentences that a model wrote and that the sources do not
+    support; they are no part of the answer. `listing` holds the articles of a question that
+    counts or lists articles, of which `citations` quote the newest; else it is None.
     """
 
     question: str
@@ -344,9 +348,16 @@ class Answer:
         return any(claim.verdict in ("field", "count") for claim in self.claims)
 
     @property
+    def strength(self) -> Literal["strong", "fair", "weak", ""]:
+        """What the confidence is called; "" where nothing is answered."""
+        if self.status == "unanswered" or self.confidence < FAIR:
+            return "weak" if self.status == "answered" else ""
+        return "strong" if self.confidence >= STRONG else "fair"
+
+    @property
     def weak(self) -> bool:
-        """Whether it is answered, but more probably wrong than right."""
-        return self.status == "answered" and self.confidence < 0.5
+        """Whether it is answered, but with less confidence than a fair match."""
+        return self.strength == "weak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,18 +393,6 @@ class Overview:
     undated: int
     languages: Mapping[str, int]
     names: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader makes of a sentence.
-
-    `logit`: the log-odds that it answers the question. `mark`: the words that do, a span of the
-    sentence, where the reader says so.
-    """
-
-    logit: float
-    mark: Span | None = None
 
 
 def _sha256(text: str) -> str:

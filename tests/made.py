@@ -3,7 +3,10 @@ writes."""
 
 from __future__ import annotations
 
+import gzip
 import json
+
+from rag.answer.calibration import OWN
 
 TOPICS = {
     "Kratie": "Police held 312 people in Kratie on Monday. They came from China, said Sok Hour."
@@ -23,6 +26,29 @@ ASKED = {
                ("By how much did the river rise?", "2 metres"),
                ("Who sank in the river?", "")],
 }  # fmt: skip
+
+PASSAGES = [
+    {"id": "rain", "title": "Rain_in_Kep", "sentences": [
+        "The rain fell.", "Sok Hour saw it from Kep.", "Others slept."]},
+    {"id": "cost", "title": "Costs", "sentences": [
+        "It cost $3.4 million in 2019.", "It didn't cost much in 2020.", "Who knows?"]},
+    {"id": "town", "title": "Kampot", "sentences": ["Kampot is a town.", "It lies on a river."]},
+    {"id": "empty", "title": "Empty", "sentences": []},
+    *({"id": str(n), "title": f"Town {n}", "sentences": [
+        f"Town {n} is a town on a river.", f"Mayor {n} saw the rain fall in 19{n}."]}
+      for n in range(10, 20)),
+]  # fmt: skip
+QUESTIONS = [
+    {"source": "selqa", "question": " Who saw the rain? ", "passage": "rain", "answers": [1]},
+    {"source": "qed", "question": "What did it cost in 2019?", "passage": "cost", "answers": [0],
+     "spans": [[0, 8, 20]]},
+    {"source": "nqg-lists", "question": "Where does Kampot lie?", "passage": "town", "answers": [1],
+     "spans": [[1, 11, 18], [1, 3, 18]]},
+    {"source": "selqa", "question": "Where is Kep?", "passage": "town", "answers": []},
+    {"source": "selqa", "question": "Of what?", "passage": "empty", "answers": []},
+    *({"source": "qed", "question": f"Which town is town {n}?", "passage": str(n),
+       "answers": [0], "spans": [[0, 0, 7]]} for n in range(10, 20)),
+]  # fmt: skip
 
 
 def row(number, measures, **fields):
@@ -45,6 +71,19 @@ def run(folder, rows, **manifest):
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps({**whole, **manifest}), "utf-8")
     return folder
+
+
+def calibrated(path, **regressions):
+    """Write the calibration in use, but for these of its regressions: a bias, and the weights that
+    are not 0."""
+    stored = json.loads(OWN.read_text("utf-8"))
+    for fit in stored["fits"]:
+        for name, (bias, weights) in regressions.items():
+            known = {measure for measure in weights if measure in fit[name]["weights"]}
+            zeros = dict.fromkeys(fit[name]["weights"], 0.0)
+            fit[name] = {"weights": zeros | {m: weights[m] for m in known}, "bias": bias}
+    path.write_text(json.dumps(stored), "utf-8")
+    return str(path)
 
 
 def squad(path, topics=TOPICS, asked=ASKED):
@@ -73,3 +112,13 @@ def squad(path, topics=TOPICS, asked=ASKED):
     ]
     path.write_text(json.dumps({"version": "v2.0", "data": data}), "utf-8")
     return path
+
+
+def searches(folder):
+    """Passages and questions to train a reader on, as two files."""
+    found = []
+    for name, records in (("passages", PASSAGES), ("questions", QUESTIONS)):
+        found.append(folder / f"{name}.jsonl.gz")
+        with gzip.open(found[-1], "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(record) + "\n" for record in records)
+    return found

@@ -184,6 +184,76 @@ def test_check(byline):
     assert "every byte is as it was written" in byline("check")
 
 
+# The confidence, refitted on judgements
+
+
+@pytest.fixture
+def judged(index, tmp_path):
+    """Writes judgements of 24 questions: as the chat stores them, beside the index or elsewhere."""
+    archive = Archive.open(index)
+
+    def judged(name=None, questions=24):
+        asked = [f"How many people did police in Kratie arrest {n} days ago?" for n in range(24)]
+        records = []
+        for number, question in enumerate(asked[:questions]):
+            answer, right = archive.ask(question), number % 4 == 0
+            quotes = [{"file": "stories.jsonl", "title": archive.article(c.article_id).title,
+                       "quote": c.quote} for c in answer.citations]  # fmt: skip
+            records.append({
+                "id": f"feedback-{number}", "turns": [question], "answers": [], "filters": {},
+                "answerable": True if right else None, "evidence": quotes if right else [],
+                "right": right, "note": "", "shown": answer.text, "kept": "2026-11-30T07:00:00",
+            })  # fmt: skip
+        path = tmp_path / name if name else index / "feedback.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        return str(path)
+
+    yield judged
+    for name in ("feedback.jsonl", "calibration.json"):
+        (index / name).unlink(missing_ok=True)
+
+
+def test_calibrate_and_undo(byline, judged, index):
+    before = byline("ask", KRATIE, "--json")
+    judged()
+    shown = byline("calibrate", "--dry-run")
+    assert "24 judgements tell" in shown
+    assert re.search(r"^Brier score +0\.\d{3} +0\.\d{3}$", shown, re.M)
+    assert "Nothing was changed." in shown
+    assert not (index / "calibration.json").exists()
+    printed = byline("calibrate")
+    assert printed.partition("It is in force")[0] == shown.partition("Nothing was changed")[0]
+    after = json.loads(byline("ask", KRATIE, "--json", "--set", "threshold=0"))
+    assert after["confidence"] < json.loads(before)["confidence"]
+    assert "every byte is as it was written" in byline("check")
+    assert "in force again" in byline("calibrate", "--undo")
+    assert byline("ask", KRATIE, "--json") == before
+    assert "in force again" not in byline("calibrate", "--undo")
+
+
+def test_calibrate_in_json(byline, judged):
+    found = json.loads(byline("calibrate", "--json", "--feedback", judged("mine.jsonl")))
+    assert found["written"] is True
+    assert found["judgements"] == 24
+    assert found["after"]["brier"] < found["before"]["brier"]
+    assert [group["name"] for group in found["after"]["groups"]] == [
+        "strong", "fair", "weak", "declined",
+    ]  # fmt: skip
+
+
+def test_calibrate_refuses_what_tells_too_little(refused, judged, tmp_path):
+    assert "--feedback FILE" in refused("calibrate")
+    judged(questions=12)
+    assert "Judge answers in the chat until there are 20" in refused("calibrate")
+
+
+def test_a_broken_calibration_can_be_undone(refused, byline, judged, index):
+    (index / "calibration.json").write_text("{")
+    assert "byline calibrate --undo" in refused("ask", KRATIE)
+    assert "in force again" in byline("calibrate", "--undo")
+    byline("ask", KRATIE)
+
+
 # Answers that a model writes
 
 TRUE = "Police arrested 312 people in Kratie."

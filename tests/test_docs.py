@@ -32,7 +32,7 @@ QUESTION = (
     "app.py", "rag/web/serve.py", "rag/web/layout.py", "rag/web/answering.py",
     "rag/chat/service.py", "rag/archive.py", "rag/pipeline.py", "rag/question/rewrite.py",
     "rag/question/parse.py", "rag/retrieval/filters.py", "rag/retrieval/hybrid.py",
-    "rag/retrieval/rerank.py", "rag/answer/extract.py", "rag/models/reader/span_reader.py",
+    "rag/retrieval/rerank.py", "rag/answer/extract.py", "rag/models/reader/joint_reader.py",
     "rag/answer/calibration.py", "rag/answer/compose.py", "rag/citation.py",
     "rag/generation/write.py", "rag/chat/view.py", "rag/chat/html/answer.py",
 )  # fmt: skip

@@ -21,7 +21,7 @@ from eval.runs.harness import WARMING, Measuring, measure_questions
 from eval.runs.index import open_archive
 from eval.runs.plan import Plan, manifest_of
 from eval.runs.saved import Row
-from eval.train.trained import FOLDS, training
+from eval.train.trained import fold, training
 from rag import Answer, Archive, AskSettings, read_articles
 from rag.errors import InputError, QuestionError
 from rag.protocols import TextEncoder
@@ -91,6 +91,7 @@ class _Asking:
         self._bold = dataclasses.replace(plan.ask, threshold=0.0)
         self._encoder = encoder
         self._alone = functools.cache(self._open)
+        self._data = dataset.name
         self._articles = {article.id: article for article in dataset.articles}
         self._given = given
 
@@ -102,20 +103,18 @@ class _Asking:
     def warm(self) -> None:
         self._talking.ask(WARMING)
 
-    def _open(self, topic: str) -> Archive:
-        """The archive with no threshold and, where it would be Byline's own, with the evidence
-        that was fitted without the questions on this topic."""
-        fold = FOLDS / f"{topic}.json"
+    def _open(self, evidence: Path | None) -> Archive:
+        """The archive with no threshold, and with this calibration."""
         settings = self._bold
-        if topic and fold.exists() and not settings.evidence:
-            settings = dataclasses.replace(settings, evidence=str(fold))
+        if evidence and not settings.evidence:
+            settings = dataclasses.replace(settings, evidence=str(evidence))
         return Archive.open(self._talking.home, settings, self._encoder)
 
     def row(self, query: Query) -> Row:
         history: list[Turn] = []
         for turn in query.turns:
             history.append((turn, self._talking.ask(turn, history).text))
-        archive = self._talking if history else self._alone(query.topic)
+        archive = self._talking if history else self._alone(fold(self._data, query.topic))
         articles = [query.about] if self._given else None
         began = time.perf_counter()
         try:

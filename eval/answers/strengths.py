@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rag import AskSettings
+from rag.types import FAIR, STRONG
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class Strengths:
     """Least confidences: to be shown at all (`threshold`), as a fair match, as a strong one."""
 
     threshold: float = AskSettings().threshold
-    fair: float = 0.5
-    strong: float = 0.75
+    fair: float = FAIR
+    strong: float = STRONG
 
     def saved(self) -> dict[str, float]:
         """For a manifest: what its settings do not say already."""

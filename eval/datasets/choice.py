@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from eval.datasets.types import Query
 from rag.errors import InputError
@@ -32,22 +33,34 @@ class Choice:
         return sample(mine, self.sample or len(mine))[: self.limit]
 
 
+T = TypeVar("T")
+
+
 def half(query: Query) -> int:
     """The half, 0 or 1, that a question is in: all questions of a topic, or group, are in one.
 
     So what is fitted on one half has seen no article of the other where each topic is an article.
     """
-    return _hashed(query.topic or query.group or query.id) & 1
+    return half_of(query.topic or query.group or query.id)
+
+
+def half_of(topic: str) -> int:
+    """The half, 0 or 1, that everything on a topic is in."""
+    return _hashed(topic) & 1
 
 
 def sample(queries: Sequence[Query], size: int) -> tuple[Query, ...]:
-    """`size` questions drawn at random, or all, in the order given.
+    """`size` questions drawn at random, or all, in the order given."""
+    return tuple(sampled(queries, size, lambda query: query.id))
+
+
+def sampled(questions: Sequence[T], size: int, id_of: Callable[[T], str]) -> list[T]:
+    """`size` of the questions drawn at random, or all, in the order given.
 
     They are those whose ids have the least hashes: a larger sample holds the smaller one.
     """
-    drawn = sorted(queries, key=lambda query: _hashed(query.id))[:size]
-    kept = {query.id for query in drawn}
-    return tuple(query for query in queries if query.id in kept)
+    drawn = {id_of(one) for one in sorted(questions, key=lambda q: _hashed(id_of(q)))[:size]}
+    return [one for one in questions if id_of(one) in drawn]
 
 
 def _hashed(text: str) -> int:

@@ -7,26 +7,13 @@ A question is answered when its confidence is not below a threshold.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from eval.extra import require
+from rag.answer.reliability import Flags, Values, auroc, brier, calibration_error
 
-Values = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
-
-def auroc(true: Flags, confidence: Values) -> float | None:
-    """The area under the ROC curve; None where all or none are true.
-
-    Mann and Whitney's U over all pairs: how often a true one has the higher confidence, ties
-    counting half.
-    """
-    pairs = int(true.sum()) * int((~true).sum())
-    if not pairs:
-        return None
-    ranks = require("scipy.stats").rankdata(confidence)
-    least = true.sum() * (true.sum() + 1) / 2
-    return float((ranks[true].sum() - least) / pairs)
+__all__ = [
+    "Flags", "Values", "area", "auroc", "brier", "calibration_error", "coverage_at",
+    "declined_at", "risk_coverage",
+]  # fmt: skip
 
 
 def risk_coverage(right: Flags, confidence: Values) -> tuple[Values, Values]:
@@ -47,18 +34,6 @@ def area(risk: Values) -> float:
     Geifman and El-Yaniv, NeurIPS 2017, arXiv 1705.08500.
     """
     return float(np.mean(risk))
-
-
-def calibration_error(true: Flags, confidence: Values, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins (Guo et al. 2017, arXiv 1706.04599)."""
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(bin_of, confidence, bins) - np.bincount(bin_of, true, bins)
-    return float(np.abs(gap).sum() / len(true))
-
-
-def brier(true: Flags, confidence: Values) -> float:
-    """The mean squared difference of the confidence and what came true (Brier 1950)."""
-    return float(np.mean((confidence - true) ** 2))
 
 
 def coverage_at(precision: float, right: Flags, confidence: Values, counted: Flags) -> float | None:

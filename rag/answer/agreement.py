@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answer.extract import Sentence
+from rag.answer.candidates import Sentence
 from rag.answer.statements import NAMED, Meanings, same_act, same_thing, statements
 from rag.index.opened import OpenedIndex
 from rag.question.answer_type import FIGURES

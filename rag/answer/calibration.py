@@ -1,8 +1,7 @@
-"""Calibrated probabilities: two logistic regressions over features, stored as JSON.
+"""Calibrated probabilities: logistic regressions over what was measured, stored as JSON.
 
-One gives the log-odds that a sentence answers, the other the probability that the archive answers
-at all. `python -m eval calibrate` fits them and writes the file. Knows nothing of how the features
-are measured.
+They are fitted by `python -m eval calibrate`, which writes the file. Knows nothing of how the
+measures are taken.
 """
 
 from __future__ import annotations
@@ -34,27 +33,39 @@ class Logistic:
         missing = [name for name in names if name not in self.weights]
         if missing:
             raise SettingsError(
-                f"The fitted evidence has no weight for {', '.join(missing)}. Fit it again with: "
+                f"The calibration has no weight for {', '.join(missing)}. Fit it again with: "
                 "python -m eval calibrate"
             )
         weights = np.array([self.weights[name] for name in names])
         logits: npt.NDArray[np.float64] = np.asarray(rows, np.float64) @ weights + self.bias
         return logits
 
+    def probabilities(self, names: Sequence[str], rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the probability of each row, shape (n,)."""
+        found: npt.NDArray[np.float64] = 1 / (1 + np.exp(-self.logits(names, rows)))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Both regressions, fitted with one encoder and one reader ("" for none)."""
+    """The regressions that were fitted with one encoder and one reader ("" for none).
+
+    `sentence` scores the sentences of a search against each other, `answer` gives the probability
+    that the best one answers, `quote` that a sentence does, whichever is best, and `mark` that the
+    words marked in it are right.
+    """
 
     encoder: str
     reader: str
     sentence: Logistic
     answer: Logistic
+    quote: Logistic
+    mark: Logistic
 
 
 @functools.cache
 def load(path: Path, reader: str) -> Calibration:
-    """Read the model of a file that was fitted with `reader`, or else with any.
+    """Read the regressions of a file that were fitted with `reader`, or else with any.
 
     Raises SettingsError when the file holds none.
     """
@@ -62,12 +73,11 @@ def load(path: Path, reader: str) -> Calibration:
         stored = json.loads(path.read_text("utf-8"))
         fits = {fit["reader"]: fit for fit in stored["fits"]}
         fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
-        return Calibration(
-            stored["encoder"], fit["reader"], *map(_model, (fit["sentence"], fit["answer"]))
-        )
+        models = (_model(fit[name]) for name in ("sentence", "answer", "quote", "mark"))
+        return Calibration(stored["encoder"], fit["reader"], *models)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise SettingsError(
-            f"{path} holds no fitted evidence ({type(error).__name__}: {error}). Make it with: "
+            f"{path} holds no calibration ({type(error).__name__}: {error}). Make it with: "
             "python -m eval calibrate --out FILE"
         ) from None
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.agreement import repeats, supporting_reports
+from rag.answer.candidates import Sentence
 from rag.answer.conflicts import Said, differing
-from rag.answer.extract import Sentence
+from rag.answer.extract import MARKED, in_order
 from rag.answer.listing import Listed, listed_answer
 from rag.answer.metadata import Stated
 from rag.answer.statements import Meanings
@@ -18,9 +19,9 @@ from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
 
-# Another sentence joins the best one when it is this probable beside it. (On SQuAD one of those
-# shown is right for 78% of questions so, and for 74% at .6; of all shown 46% are, and 52% at .6.)
-_CLOSE = 0.4
+# Another sentence joins the best one when it answers with this probability. (On NewsQA one of those
+# shown is right for 52% of questions so, and for 49% at .35; of all shown 42% are, and 47% at .35.)
+_ALSO = 0.2
 # The best sentence for a part of the question is none when it is less probable than this beside it.
 _FLOOR = 0.1
 
@@ -29,7 +30,7 @@ _FLOOR = 0.1
 class Evidence:
     """What was read for a question: `sentences`, most probable first, stated `fields`, or a list.
 
-    `confidence` is the probability that the archive answers; `notes` are for the reader.
+    `confidence` is the probability that the best sentence answers; `notes` are for the reader.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -58,8 +59,7 @@ def compose(
     settings: AskSettings,
     meanings: Meanings,
 ) -> Answer:
-    """Make the answer of what was read in `hits`: in the articles' words, of what the index knows
-    of them, or none.
+    """Make the answer of `hits`: in the articles' words, of what the index knows of them, or none.
 
     Each quoted sentence is verified against its article; one that fails is dropped and counted.
     """
@@ -76,24 +76,32 @@ def compose(
     chosen = _with_accounts(chosen, accounts)
     quotes = _quotes(chosen, index)
     sound = _verbatim(quotes, index)
-    citations = _label([citation for citation, _ in sound])
-    marks = {c.label: found for c, (_, found) in zip(citations, sound, strict=True)}
-    reading = sorted(citations, key=lambda citation: citation.label)
+    citations, claims = _labelled(sound)
     agreed = [] if accounts else citations
     return Answer(
         question=" ".join(asked.split()),
         understood=str(question),
-        text=" ".join(f"{citation.quote} [{citation.label}]" for citation in reading),
+        text=" ".join(f"{citation.quote} [{citation.label}]" for citation in citations),
         status="answered" if citations else "unanswered",
         citations=tuple(citations),
-        hits=tuple(hits),
-        claims=tuple(Claim(c.quote, (c.label,), marks=marks[c.label]) for c in reading),
+        hits=tuple(in_order(hits, evidence.sentences)),
+        claims=tuple(claims),
         confidence=confidence,
         notes=evidence.notes,
         dropped=len(quotes) - len(citations),
         differences=_differences(accounts, citations),
         independent=len(supporting_reports(question, agreed, chosen, new, index, meanings)),
     )
+
+
+def _labelled(
+    sound: Sequence[tuple[Citation, tuple[Span, ...]]],
+) -> tuple[list[Citation], list[Claim]]:
+    """The citations, numbered from 1 in the order given, and a claim of each with its marks."""
+    citations = [replace(one, label=n) for n, (one, _) in enumerate(sound, start=1)]
+    marks = [found for _, found in sound]
+    claims = [Claim(c.quote, (c.label,), marks=m) for c, m in zip(citations, marks, strict=True)]
+    return citations, claims
 
 
 def _stated(
@@ -124,13 +132,11 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
         wanted = []
         for part in range(len(sentences[0].parts)):
             best = max(sentences, key=lambda s: s.parts[part])
-            speaks = best.parts[part] > float("-inf")
-            if speaks and best.probability >= _FLOOR * sentences[0].probability:
+            if best.probability >= _FLOOR * sentences[0].probability:
                 wanted.append(best)
-        wanted = sorted(wanted, key=lambda s: -s.probability) or [sentences[0]]
+        wanted.sort(key=lambda s: -s.probability)
     else:
-        least = _CLOSE * sentences[0].probability if sentences else 0
-        wanted = [s for s in sentences if s.probability >= least]
+        wanted = [*sentences[:1], *(s for s in sentences[1:] if s.probability >= _ALSO)]
     chosen: list[Sentence] = []
     for sentence in wanted:
         if len(chosen) < settings.max_sentences and not any(repeats(sentence, s) for s in chosen):
@@ -149,7 +155,8 @@ def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
     quotes: list[_Quote] = []
     for sentence in chosen:
         start, end = _grown(sentence, index)
-        marks = tuple((sentence.start + a, sentence.start + b) for a, b in sentence.marks)
+        sure = sentence.marks if sentence.mark_probability >= MARKED else ()
+        marks = tuple((sentence.start + a, sentence.start + b) for a, b in sure)
         quote = _Quote(sentence.article_id, start, end, marks)
         meeting = [other for other in quotes if _meet(quote, other)]
         for other in meeting:
@@ -201,13 +208,3 @@ def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tup
                 found.append(Account(c.label, span, said.speaker, said.recency))
                 break
     return (Difference(tuple(found)),) if len(found) > 1 else ()
-
-
-def _label(citations: Sequence[Citation]) -> list[Citation]:
-    """Number the citations in reading order; they stay in the order given, best first.
-
-    The article of the best quote is read first, and each article from its beginning.
-    """
-    articles = list(dict.fromkeys(citation.article_id for citation in citations))
-    reading = sorted(citations, key=lambda c: (articles.index(c.article_id), c.start))
-    return [replace(citation, label=reading.index(citation) + 1) for citation in citations]

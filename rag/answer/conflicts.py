@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.answer.extract import Sentence
+from rag.answer.candidates import Sentence
 from rag.answer.statements import NAMED, Meanings, Statement, same_thing, statements
 from rag.citation import recency
 from rag.question.answer_type import FIGURES

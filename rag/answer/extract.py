@@ -1,12 +1,13 @@
 """Extraction: hits to the sentences that answer, verbatim, each with its probability.
 
-Every sentence of the passages gets a few features of how it fits the question; the regressions of
-`rag.answer.calibration` turn them into probabilities.
+A reader scores every sentence of the passages. Its scores and the rank of the passage become
+probabilities by the regressions of `rag.answer.calibration`; nothing else that was tried, words
+shared with the question, its names or the kind of figure asked for, added to them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,314 +15,224 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer.calibration import Calibration
-from rag.index.opened import OpenedIndex
+from rag.answer.candidates import Candidate, Sentence, candidates_of
 from rag.protocols import SentenceReader
-from rag.question.answer_type import FIGURES, answer_spans, answer_type, fits
-from rag.text.sentences import clause_spans, sentence_spans
-from rag.text.stems import names, stems
-from rag.types import Article, Hit, Question, Reading, Span, Vectors
+from rag.question.answer_type import FIGURES, answer_spans
+from rag.text.sentences import sentence_spans
+from rag.text.stems import stems
+from rag.types import Article, Hit, Question, Span, Vectors
 
 Matrix = npt.NDArray[np.float64]
 
-LEXICAL = (
-    "covered",  # share of the question's words in the sentence, rare words counting more
-    "covered_so_far",  # the same with the sentence before it and the article's heading
-    "figure",  # a figure or date was asked for and is there: 1, is not: -1; else 0
-    "name",  # the same for a name
-    "names_known",  # share of the words of the question's names that the article knows
-)
-"""What is measured of a sentence besides its meaning (see `Meaning`)."""
+RANK = "rank"
+"""What is measured of a sentence besides its meaning: -log(1 + number of its hit)."""
 ANSWER = (
-    "sentence",  # log-odds of the best sentence
-    "cosine",  # of the question and the nearest passage
-    "passage",  # share of the question's words in the passage that holds most of them
-    "names_met",  # share of the words of the question's names there
+    "score",  # of the best sentence
+    "odds",  # log-odds of the best among all sentences and none, by a softmax of their scores
+    "lead",  # how far its score is ahead of the best one of another article, or of none
 )
-"""What is measured of a question and its hits."""
+"""What is measured of a question for the probability that its best sentence answers."""
+QUOTE = (
+    "score",  # of the sentence
+    "behind",  # how far it is behind the best one
+)
+"""What is measured of a sentence for the probability that it answers, whichever is best."""
+MARK = (
+    "span",  # log-odds of the words, by the reader
+    "typed",  # 1 if they are words of the kind asked for, -1 if not; 0 where no kind is
+    "confidence",  # log-odds that the best sentence answers
+)
+"""What is measured of marked words for the probability that they are right."""
+MARKED = 0.8
+"""Words are marked in an answer when they are right with this probability."""
 
-_ROOT = 4  # Letters.
-_SAME_ROOT = 0.8
-_SUBHEADING_WORDS = 8
-_CONTEXT = 0.5  # Weight of words that only the earlier question holds.
-_SPEAKS = 0.35  # Share of a part's words that a sentence, in its context, must have.
-_OF_SOURCE = 2.0  # Log-odds that a sentence gains in an article of the source that is named.
-_CLEARER = 0.2  # Share of the question's words that a clause must have more than another.
+_OF_SOURCE = 2.0  # Score that a sentence gains in an article of the source that a part names.
 _LOGIT = 12.0  # Beyond, a reader's log-odds say no more.
-_SENTENCE_ENDS = ".!?…។៕।॥۔؟。！？"
-_QUOTES = "\"'”’»)] "
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence that was read: its place, and the probability that it answers.
-
-    `marks` are the spans of `text` that carry the answer. `parts` are, for each part of a
-    question that has several, the log-odds that it answers that; -inf when it does not speak of
-    it.
-    """
-
-    article_id: str
-    start: int
-    end: int
-    text: str
-    probability: float = 0.0
-    marks: tuple[Span, ...] = ()
-    parts: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence to score, the sentence before it, and its place: sentence `number` of
-    the passage of `hit`, in `article`."""
-
-    sentence: Sentence
-    before: str
-    article: Article
-    hit: int
-    number: int
+_LEAD = 6.0
 
 
 class Meaning(Protocol):
     """How near a sentence comes to answering in meaning: by a reader, or by vectors alone."""
 
     @property
-    def name(self) -> str: ...
+    def measures(self) -> tuple[str, ...]:
+        """The names of the columns of `measure`."""
+        ...
 
-    def readings(
-        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
-    ) -> list[Reading]:
-        """A reading of each candidate, a sentence of one of `hits`."""
+    def measure(
+        self, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> tuple[Matrix, list[Span | None]]:
+        """Measure each candidate, a sentence of one of `hits`: shape (n, len(measures)); and the
+        words of each that answer, where they are known."""
         ...
 
 
 @dataclass(frozen=True)
 class ByReader:
-    """The log-odds of a reader."""
+    """The log-odds of a reader: of the sentence, and of the words in it."""
 
     reader: SentenceReader
     article: Callable[[str], Article]
-    name: str = "reader"
+    measures: tuple[str, ...] = ("reader", "span")
 
-    def readings(
-        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
-    ) -> list[Reading]:
+    def measure(
+        self, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> tuple[Matrix, list[Span | None]]:
         texts = [hit.passage.text for hit in hits]
         headings = [self.article(hit.passage.article_id).title for hit in hits]
-        read = self.reader.read(str(question), headings, texts, list(map(sentence_spans, texts)))
-        return [read[c.hit][c.number] for c in candidates]
+        read = self.reader.read(question, headings, texts, list(map(sentence_spans, texts)))
+        found = [read[c.hit][c.number] for c in candidates]
+        logits = np.array([(one.logit, one.mark_logit) for one in found])
+        return np.clip(logits, -_LOGIT, _LOGIT), [one.mark for one in found]
 
 
 @dataclass(frozen=True)
 class ByVectors:
-    """The cosine of question and sentence; `embed` gives unit rows of texts."""
+    """The cosine of question and sentence, and the share of the question's words, rare ones
+    counting more, in the sentence, the one before it and the heading.
+
+    `embed` gives unit rows of texts, `idf` weighs a stem.
+    """
 
     vector: Vectors
     embed: Callable[[Sequence[str]], Vectors]
-    name: str = "cosine"
+    idf: Callable[[str], float]
+    measures: tuple[str, ...] = ("cosine", "covered")
 
-    def readings(
-        self, question: Question, hits: Sequence[Hit], candidates: Sequence[Candidate]
-    ) -> list[Reading]:
+    def measure(
+        self, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]
+    ) -> tuple[Matrix, list[Span | None]]:
         cosines = self.embed([c.sentence.text for c in candidates]) @ self.vector
-        return [Reading(float(cosine)) for cosine in cosines]
+        weights = {word: self.idf(word) for word in stems(question)}
+        total = sum(weights.values()) or 1.0
+        covered = [
+            sum(weights[word] for word in weights.keys() & set(stems(_in_context(c)))) / total
+            for c in candidates
+        ]
+        return np.column_stack([cosines, covered]), [None] * len(candidates)
 
 
 def read(
     question: Question,
     hits: Sequence[Hit],
-    index: OpenedIndex,
+    article: Callable[[str], Article],
     meaning: Meaning,
     calibration: Calibration,
 ) -> tuple[list[Sentence], float]:
     """Weigh the sentences of `hits` as answers to `question`.
 
-    Returns them, the most probable first, and the probability that the archive answers.
+    Returns them, best first, and the probability that the best one answers. Each part of a
+    question that has several is read for by itself.
     """
-    candidates = candidates_of(hits, index.article)
+    candidates = candidates_of(hits, article)
     if not candidates:
         return [], 0.0
-    readings = meaning.readings(question, hits, candidates)
-    measured = measure(question, candidates, readings, index)
-    logits = calibration.sentence.logits((meaning.name, *LEXICAL), measured)
-    facts = measure_answer(question, hits, float(logits.max()), index)
-    confidence = _probability(calibration.answer.logits(ANSWER, [facts])[0])
-    parts = _parts(question, candidates, logits, index, calibration)
-    weights = _weights(question, index)
-    order = np.argsort(-logits, kind="stable")
+    several = question.parts if len(question.parts) > 1 else ()
+    asked = [(part.text, part.sources) for part in several] or [(str(question), frozenset())]
+    scored = [_scored(*one, hits, candidates, meaning, calibration) for one in asked]
+    articles = [candidate.article.id for candidate in candidates]
+    facts = [measure_answer(one.scores, articles) for one in scored]
+    sure = calibration.answer.logits(ANSWER, facts).max()
+    table = np.array([one.scores for one in scored])
+    best, serves = table.max(axis=0), [scored[i] for i in table.argmax(axis=0)]
+    probable = calibration.quote.probabilities(QUOTE, np.column_stack([best, best.max() - best]))
+    found = [
+        marked(question, candidate.sentence.text, one.marks[n])
+        for n, (candidate, one) in enumerate(zip(candidates, serves, strict=True))
+    ]
+    right = calibration.mark.probabilities(
+        MARK, [(one.words[n], found[n][1], sure) for n, one in enumerate(serves)]
+    )
     return [
         replace(
             candidates[i].sentence,
-            probability=_probability(logits[i]),
-            marks=_marks(question, candidates[i].sentence.text, readings[i].mark, weights),
-            parts=tuple(map(float, parts[:, i])),
+            probability=float(probable[i]),
+            marks=found[i][0],
+            mark_probability=float(right[i]),
+            parts=tuple(map(float, table[:, i])) if several else (),
         )
-        for i in order
-    ], confidence
+        for i in np.argsort(-best, kind="stable")
+    ], float(1 / (1 + np.exp(-sure)))
 
 
-def measure(
-    question: Question,
-    candidates: Sequence[Candidate],
-    readings: Sequence[Reading],
-    index: OpenedIndex,
-) -> Matrix:
-    """The reading of each candidate and what LEXICAL names, shape (n, 1 + len(LEXICAL))."""
-    weights = _weights(question, index)
-    named = _named(question)
-    all_named = {word: 1.0 for name in named for word in name}
-    rows, remembered = [], index.memo
-    for candidate, reading in zip(candidates, readings, strict=True):
-        here = remembered(_words_of, candidate.sentence.text)
-        here |= {w for name in named if name and name[-1] in here for w in name}
-        heading = remembered(_heading_words, candidate.article)
-        so_far = here | heading | remembered(_words_of, candidate.before)
-        fit = fits(question, candidate.sentence.text)
-        rows.append(
-            (
-                float(np.clip(reading.logit, -_LOGIT, _LOGIT)),
-                _covered(weights, here),
-                _covered(weights, so_far),
-                *((fit, 0.0) if question.expects in FIGURES else (0.0, fit)),
-                _covered(all_named, heading | remembered(_words_in, candidate.article)),
-            )
-        )
-    return np.array(rows, np.float64)
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scores of all candidates for a text, and the log-odds of the words in each that answer,
+    shape (n,); and those words."""
+
+    scores: Matrix
+    words: Matrix
+    marks: Sequence[Span | None]
 
 
-def _parts(
-    question: Question,
-    candidates: Sequence[Candidate],
-    logits: Matrix,
-    index: OpenedIndex,
-    calibration: Calibration,
-) -> Matrix:
-    """How well each sentence serves each part of a question that has several, shape (parts, n).
-
-    By its words, in an article of the source that the part names, and as an answer to the whole.
-    """
-    several = question.parts if len(question.parts) > 1 else ()
-    rows = np.empty((len(several), len(candidates)))
-    for number, part in enumerate(several):
-        asked = Question(part.text, expects=answer_type(part.text))
-        found = measure(asked, candidates, [Reading(0.0)] * len(candidates), index)
-        by_words = calibration.sentence.logits(LEXICAL, found[:, 1:])
-        ours = np.array([c.article.source in part.sources for c in candidates])
-        speaks = found[:, 1 + LEXICAL.index("covered_so_far")] >= _SPEAKS
-        rows[number] = np.where(speaks, logits + by_words + _OF_SOURCE * ours, -np.inf)
-    return rows
-
-
-def measure_answer(
-    question: Question,
+def _scored(
+    text: str,
+    sources: frozenset[str],
     hits: Sequence[Hit],
-    best: float,
-    index: OpenedIndex,
-) -> Matrix:
-    """What ANSWER names, shape (len(ANSWER),); `best` are the log-odds of the best sentence."""
-    weights = _weights(question, index)
-    named = {word: 1.0 for name in _named(question) for word in name}
-    held = [
-        index.memo(_heading_words, index.article(hit.passage.article_id))
-        | index.memo(_words_of, hit.passage.text)
-        for hit in hits
-    ]
-    return np.array(
-        [
-            best,
-            max(hit.dense for hit in hits),
-            max(_covered(weights, found) for found in held),
-            max(_covered(named, found) for found in held),
-        ]
-    )
+    candidates: Sequence[Candidate],
+    meaning: Meaning,
+    calibration: Calibration,
+) -> _Scored:
+    measured, marks = meaning.measure(text, hits, candidates)
+    rows = np.column_stack([measured, ranks(candidates)])
+    scores = calibration.sentence.logits((*meaning.measures, RANK), rows)
+    named = np.array([candidate.article.source in sources for candidate in candidates])
+    return _Scored(scores + _OF_SOURCE * named, measured[:, -1], marks)
 
 
-def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> list[Candidate]:
-    """The sentences of `hits`, each once, in the order of the hits."""
-    found: dict[tuple[str, int], Candidate] = {}
-    for rank, hit in enumerate(hits):
-        passage = hit.passage
-        about = article(passage.article_id)
-        before = ""
-        for number, (start, end) in enumerate(sentence_spans(passage.text)):
-            text = passage.text[start:end]
-            where = (passage.article_id, passage.start + start)
-            if _is_sentence(text) and where not in found:
-                sentence = Sentence(*where, passage.start + end, text)
-                found[where] = Candidate(sentence, before, about, rank, number)
-            before = text
-    return list(found.values())
+def in_order(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> list[Hit]:
+    """The hits in the order of the best of the `sentences`, given best first, in each."""
+
+    def first(hit: Hit) -> int:
+        at = hit.passage
+        inside = (
+            n
+            for n, one in enumerate(sentences)
+            if one.article_id == at.article_id and at.start <= one.start and one.end <= at.end
+        )
+        return next(inside, len(sentences))
+
+    return sorted(hits, key=first)
 
 
-def _marks(
-    question: Question, text: str, mark: Span | None, weights: Mapping[str, float]
-) -> tuple[Span, ...]:
-    """The words that carry the answer: what the reader marked, made whole where it lies in a name
-    or figure of the kind asked for; but the figure of another clause where that alone speaks of
-    the matter. Without a reader, all words of that kind in the clause that fits best."""
+def ranks(candidates: Sequence[Candidate]) -> Matrix:
+    """What RANK names, shape (n,)."""
+    return -np.log1p([candidate.hit for candidate in candidates])
 
-    def covered(clause: Span) -> float:
-        return _covered(weights, frozenset(stems(text[slice(*clause)])))
 
-    asked = answer_spans(question, text)
-    clauses = clause_spans(text)
-    best = max(clauses, key=covered)
-    within = [(a, b) for a, b in asked if best[0] <= a and b <= best[1]]
+def measure_answer(scores: Matrix, articles: Sequence[str]) -> tuple[float, ...]:
+    """What ANSWER names, of the scores of all candidates and the ids of their articles.
+
+    "None of them" competes with a score of 0, so that the best of few is not sure for that alone.
+    """
+    best = int(scores.argmax())
+    ahead = scores[best] - np.append(np.delete(scores, best), 0.0)
+    odds = -np.log(np.exp(-ahead).sum())
+    elsewhere = [s for s, at in zip(scores, articles, strict=True) if at != articles[best]]
+    lead = scores[best] - max([*elsewhere, 0.0])
+    return float(scores[best]), float(min(odds, _LOGIT)), float(min(lead, _LEAD))
+
+
+def marked(question: Question, text: str, mark: Span | None) -> tuple[tuple[Span, ...], float]:
+    """The words that a reader marked, made whole where they lie in words of the kind asked for,
+    and whether they are of that kind: 1, -1, or 0 where none is asked for."""
     if mark is None:
-        return tuple(within)
-    if question.expects in FIGURES and asked:
-        touched = [(a, b) for a, b in asked if a < mark[1] and mark[0] < b]
-        own = next(clause for clause in clauses if mark[0] < clause[1])
-        if not touched or (within and covered(best) - covered(own) > _CLEARER):
-            return tuple(within[:1] or asked[:1])
-        return tuple(touched[:1])
-    whole = [(a, b) for a, b in asked if a <= mark[0] and mark[1] <= b]
-    new = set(stems(text[slice(*mark)])).difference(stems(str(question)))
-    return tuple(whole[:1]) or ((mark,) if new else ())
+        return (), 0.0
+    start, end = mark
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    if question.expects in ("", "reason"):
+        return ((start, end),), 0.0
+    asked = [(a, b) for a, b in answer_spans(question, text) if a < end and start < b]
+    if not asked:
+        return ((start, end),), -1.0
+    if question.expects in FIGURES:
+        return (asked[0],), 1.0
+    return ((min(start, asked[0][0]), max(end, asked[0][1])),), 1.0
 
 
-def _weights(question: Question, index: OpenedIndex) -> dict[str, float]:
-    weights = {word: _CONTEXT * index.idf(word) for word in stems(question.context)}
-    return weights | {word: index.idf(word) for word in stems(question.text)}
-
-
-def _named(question: Question) -> list[list[str]]:
-    return [stems(question.text[start:end]) for start, end in names(question.text)]
-
-
-def _probability(logit: float) -> float:
-    return float(1 / (1 + np.exp(-logit)))
-
-
-def _covered(weights: Mapping[str, float], found: frozenset[str]) -> float:
-    """The share of the weight whose words were found; 1 of no words."""
-    total = sum(weights.values()) or 1.0
-    missed = sum(weight * (1 - _match(word, found)) for word, weight in weights.items())
-    return 1 - missed / total
-
-
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(stems(text))
-
-
-def _words_in(article: Article) -> frozenset[str]:
-    return frozenset(stems(article.text))
-
-
-def _heading_words(article: Article) -> frozenset[str]:
-    published = f"{article.published:%B %Y}" if article.published else ""
-    return frozenset(stems(f"{article.title} {article.source} {published}"))
-
-
-def _is_sentence(text: str) -> bool:
-    """Whether a span says something: a short line without a full stop is a subheading."""
-    return len(text.split()) > _SUBHEADING_WORDS or text.rstrip(_QUOTES)[-1:] in _SENTENCE_ENDS
-
-
-def _match(word: str, found: frozenset[str]) -> float:
-    """1 for a word that was found, less for one of the same root: "Japan", "Japanese"."""
-    if word in found:
-        return 1.0
-    if len(word) < _ROOT:
-        return 0.0
-    alike = any(w.startswith(word) or word.startswith(w) for w in found if len(w) >= _ROOT)
-    return _SAME_ROOT if alike else 0.0
+def _in_context(candidate: Candidate) -> str:
+    about = candidate.article
+    return f"{about.title} {about.source} {candidate.before} {candidate.sentence.text}"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.extract import Sentence
+from rag.answer.candidates import Sentence
 from rag.question.answer_type import FIGURES, answer_spans, counted
 from rag.text.attribution import SAID_ON, speaker
 from rag.text.facts import partial_dates, proper_names

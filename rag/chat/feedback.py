@@ -1,6 +1,7 @@
-"""Stores ratings of answers as JSON Lines, which `python -m eval gold` turns into gold questions.
+"""Stores ratings of answers as JSON Lines, and reads them again.
 
-An answer rated right becomes a gold question with its quotes as evidence; for one rated wrong,
+`byline calibrate` refits the confidence on them, and `python -m eval gold` turns them into gold
+questions: an answer rated right becomes one with its quotes as evidence; for one rated wrong,
 somebody has to write the right answer first.
 """
 
@@ -11,13 +12,14 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.chat.conversation import Conversation, Exchange
+from rag.chat.conversation import Conversation, Exchange, filters_of
 from rag.citation import is_verbatim
-from rag.errors import InputError
-from rag.types import Answer, Article
+from rag.errors import BylineError, InputError
+from rag.types import Answer, Article, Filters
 from rag.wording import note
 
 _LARGEST = 20_000_000
@@ -26,6 +28,48 @@ _TURN = 2000
 """Characters stored of a question."""
 _COMMENT = 1000
 """Characters stored of a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A stored rating: the question with those before it, and whether its answer was right.
+
+    `answerable`: whether the archive answers it, None where nobody said so. `evidence`: quotes that
+    answer it, with the file and title of their article. `shown`: the answer that was rated.
+    """
+
+    turns: tuple[str, ...]
+    filters: Filters
+    right: bool
+    answerable: bool | None
+    evidence: tuple[Mapping[str, str], ...]
+    shown: str
+
+
+def read_judgements(path: Path) -> list[Judgement]:
+    """Read the ratings of a file; of several of one question, under the same filters, the last.
+
+    Raises InputError for a file that cannot be read, and for a line that is no rating.
+    """
+    try:
+        # Not splitlines: JSON text may hold line separators that end no line of the file.
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} cannot be read ({error}). Name a file of judgements with --feedback FILE; the "
+            "chat of `byline serve` writes one when answers are judged."
+        ) from None
+    found: dict[object, Judgement] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                one = _judgement(json.loads(line))
+            except (ValueError, LookupError, TypeError, AttributeError, BylineError):
+                raise InputError(
+                    f"{path} line {number} is no judgement. Correct it, or remove the line."
+                ) from None
+            found[one.turns, one.filters] = one
+    return list(found.values())
 
 
 class Feedback:
@@ -90,6 +134,20 @@ def _record(
         "shown": answer.text,
         "kept": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     }
+
+
+def _judgement(record: Mapping[str, Any]) -> Judgement:
+    turns, right, answerable = record["turns"], record["right"], record["answerable"]
+    evidence = tuple(
+        {name: str(piece[name]) for name in ("file", "title", "quote")}
+        for piece in record["evidence"]
+    )
+    if not (turns and isinstance(turns, list) and all(isinstance(turn, str) for turn in turns)):
+        raise ValueError(turns)
+    if not isinstance(right, bool) or answerable not in (True, False, None):
+        raise ValueError(right, answerable)
+    filters = filters_of(record["filters"])
+    return Judgement(tuple(turns), filters, right, answerable, evidence, str(record["shown"]))
 
 
 def _evidence(answer: Answer, articles: Mapping[str, Article]) -> Iterator[dict[str, str]]:

@@ -217,7 +217,8 @@ def _sweep(home: Path) -> None:
 def _is_index(home: Path) -> bool:
     """Whether a folder is an index, or what is left of one: a damaged index can be built again."""
     found = {path.name: path for path in home.iterdir()}
-    found.pop("feedback.jsonl", None)  # The chat keeps it beside the index.
+    for beside in ("feedback.jsonl", "calibration.json"):  # What owners judged, and its use.
+        found.pop(beside, None)
     if _is_pointer(found.get("CURRENT")) or _own_folders(home):
         return True
     lock, snapshots = found.pop(".lock", None), found.pop("snapshots", None)

@@ -1,8 +1,8 @@
 """Understand a question in its conversation: what of it, if anything, the question leans on. Pure.
 
 Knows nothing of the index. A question that leans on an earlier one ("And in Pursat?", "Why?") has
-that for its context. One that may be complete all the same is read both ways by `rag.pipeline`,
-which takes the surer reading. A pronoun is replaced only after a question about one name, and
+that for its context. One that may be complete all the same is `alone`: `rag.pipeline` reads it as
+typed. A pronoun is replaced only after a question about one name, and
 nothing else ("Who is Hun Sen?").
 """
 

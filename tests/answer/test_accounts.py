@@ -18,8 +18,8 @@ import pytest
 from fakes import FakeIndex
 
 from rag.answer.agreement import supporting_reports
+from rag.answer.candidates import Sentence
 from rag.answer.conflicts import differing
-from rag.answer.extract import Sentence
 from rag.answer.statements import Meanings
 from rag.citation import cite
 from rag.question.rewrite import understand

@@ -11,8 +11,8 @@ from fakes import FakeIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer.candidates import Sentence
 from rag.answer.compose import Evidence, compose
-from rag.answer.extract import Sentence
 from rag.answer.metadata import field_answer
 from rag.answer.statements import Meanings
 from rag.citation import is_verbatim
@@ -24,7 +24,6 @@ from rag.types import Article, Hit, Passage, Question
 FIRST = Article("Police held 312 people in Kratie. Another 27 were held in Pursat.", id="first")
 SECOND = Article("The show airs in Japan. Amnesty named fifty compounds.", id="second")
 ARTICLES = {article.id: article for article in (FIRST, SECOND)}
-NEVER = float("-inf")
 
 
 def sentence(article, words, probability=0.9, mark="", parts=()):
@@ -54,15 +53,14 @@ def quotes(found):
     return [citation.quote for citation in found.citations]
 
 
-def test_the_best_sentence_comes_first_and_labels_follow_the_reading_order():
+def test_sentences_and_their_labels_come_best_first():
     found = answer(PURSAT, JAPAN, KRATIE)
-    assert found.citations[0].quote == PURSAT.text
-    assert found.text == f"{KRATIE.text} [1] {PURSAT.text} [2] {JAPAN.text} [3]"
-    assert {c.quote: c.label for c in found.citations} == {
-        KRATIE.text: 1, PURSAT.text: 2, JAPAN.text: 3,
-    }  # fmt: skip
+    assert found.text == f"{PURSAT.text} [1] {JAPAN.text} [2] {KRATIE.text} [3]"
+    assert [(c.quote, c.label) for c in found.citations] == [
+        (PURSAT.text, 1), (JAPAN.text, 2), (KRATIE.text, 3),
+    ]  # fmt: skip
     assert [(claim.text, claim.labels) for claim in found.claims] == [
-        (KRATIE.text, (1,)), (PURSAT.text, (2,)), (JAPAN.text, (3,)),
+        (PURSAT.text, (1,)), (JAPAN.text, (2,)), (KRATIE.text, (3,)),
     ]  # fmt: skip
 
 
@@ -87,8 +85,19 @@ def test_a_report_and_its_copy_are_said_once():
     assert found.citations[0].article_id == "first"
 
 
-def test_a_sentence_far_less_probable_does_not_join():
-    assert quotes(answer(KRATIE, replace(JAPAN, probability=0.1))) == [KRATIE.text]
+@pytest.mark.parametrize("best", [0.3, 0.9])
+@pytest.mark.parametrize(("probability", "joins"), [(0.09, False), (0.19, False), (0.21, True)])
+def test_another_sentence_joins_if_it_is_probable_itself(best, probability, joins):
+    """However probable the best one is, which always answers."""
+    found = answer(replace(KRATIE, probability=best), replace(JAPAN, probability=probability))
+    assert quotes(found) == [KRATIE.text, *[JAPAN.text] * joins]
+
+
+@pytest.mark.parametrize(("probability", "marked"), [(0.79, []), (0.81, ["312"])])
+def test_words_are_marked_that_are_probably_right(probability, marked):
+    sure = sentence(FIRST, KRATIE.text, mark="312")
+    (claim,) = answer(replace(sure, mark_probability=probability)).claims
+    assert [claim.text[a:b] for a, b in claim.marks] == marked
 
 
 def test_a_citation_that_does_not_hold_is_dropped_and_counted():
@@ -156,10 +165,10 @@ def test_whatever_the_probabilities(pairs, confidence, threshold, most):
 
 def test_each_part_gets_the_sentence_that_serves_it_best():
     found = answer(
-        replace(KRATIE, parts=(3.0, NEVER)),
-        replace(PURSAT, parts=(2.9, NEVER)),
-        replace(JAPAN, probability=0.2, parts=(NEVER, -1.0)),
-        replace(AMNESTY, probability=0.1, parts=(NEVER, -2.0)),
+        replace(KRATIE, parts=(3.0, -6.0)),
+        replace(PURSAT, parts=(2.9, -5.0)),
+        replace(JAPAN, probability=0.2, parts=(-6.0, -1.0)),
+        replace(AMNESTY, probability=0.1, parts=(-5.0, -2.0)),
     )
     assert quotes(found) == [KRATIE.text, JAPAN.text]
 
@@ -169,14 +178,16 @@ def test_a_sentence_that_serves_two_parts_is_said_once():
     assert quotes(answer(both, other)) == [KRATIE.text]
 
 
-def test_a_part_that_nothing_speaks_of_has_no_sentence():
-    found = answer(replace(KRATIE, parts=(3.0, NEVER)), replace(JAPAN, parts=(2.0, NEVER)))
-    assert quotes(found) == [KRATIE.text]
+@pytest.mark.parametrize(("probability", "answers"), [(0.08, False), (0.1, True)])
+def test_a_part_whose_best_sentence_is_far_less_probable_has_none(probability, answers):
+    other = replace(JAPAN, probability=probability, parts=(-4.0, -1.0))
+    found = answer(replace(KRATIE, parts=(3.0, -5.0)), other)
+    assert quotes(found) == [KRATIE.text, *[JAPAN.text] * answers]
 
 
-def test_when_nothing_speaks_of_any_part_the_best_sentence_answers():
-    found = answer(replace(KRATIE, parts=(NEVER, NEVER)), replace(JAPAN, parts=(NEVER, NEVER)))
-    assert quotes(found) == [KRATIE.text]
+def test_the_parts_are_answered_best_first():
+    found = answer(replace(PURSAT, parts=(-1.0, 3.0)), replace(JAPAN, parts=(2.0, -1.0)))
+    assert [(c.quote, c.label) for c in found.citations] == [(PURSAT.text, 1), (JAPAN.text, 2)]
 
 
 # Neighbours
@@ -213,6 +224,18 @@ def test_quotes_that_meet_are_one_with_the_marks_of_both():
     assert found.text == f"{quote} [1]"
 
 
+def test_quotes_that_meet_take_the_place_of_the_best_of_them():
+    articles = {**ARTICLES, "story": STORY}
+    found = answer(
+        of_story("He left for Kampot.", probability=0.9),
+        JAPAN,
+        of_story("He praised the raid in Poipet.", probability=0.8),
+        articles=articles,
+    )
+    joined = STORY.text.removesuffix(" Rain fell.")
+    assert [(c.quote, c.label) for c in found.citations] == [(joined, 1), (JAPAN.text, 2)]
+
+
 def test_quotes_side_by_side_stay_two():
     found = answer(KRATIE, PURSAT)
     assert quotes(found) == [KRATIE.text, PURSAT.text]
@@ -230,6 +253,14 @@ def test_three_quotes_of_which_the_last_joins_the_others():
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     marked = [claim.text[a:b] for claim in found.claims for a, b in claim.marks]
     assert sorted(marked) == ["Hun Manet", "Sok", "all"]
+
+
+def test_passages_come_in_the_order_of_what_was_read_in_them():
+    hits = [Hit(Passage(a.id, 0, len(a.text), a.text), 1.0, 1.0, 1.0) for a in (FIRST, SECOND)]
+    question, evidence = understand("Who?"), Evidence((JAPAN, KRATIE), 0.9)
+    index = FakeIndex(ARTICLES.values())
+    found = compose("Who?", question, hits, evidence, index, AskSettings(), Meanings())
+    assert [hit.passage.article_id for hit in found.hits] == ["second", "first"]
 
 
 # What the conversation told already

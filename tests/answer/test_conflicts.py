@@ -7,8 +7,8 @@ import functools
 import pytest
 
 from rag import Article
+from rag.answer.candidates import Sentence
 from rag.answer.conflicts import differing
-from rag.answer.extract import Sentence
 from rag.answer.statements import Meanings
 from rag.question.rewrite import understand
 from rag.text.sentences import sentence_spans

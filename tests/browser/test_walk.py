@@ -125,6 +125,12 @@ def test_filters_narrow_the_question_and_are_always_in_sight(visit, town):
     expect(page.locator("#filters details")).to_have_attribute("open", "")
 
 
+def is_doubtful(turn):
+    """Whether nothing was found, or what may not answer."""
+    text = turn.inner_text()
+    return "does not hold" in text or "A weak match" in text
+
+
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 def test_only_this_article(visit, town, size):
     page = visit(town, **size)
@@ -134,7 +140,7 @@ def test_only_this_article(visit, town, size):
     expect(told).to_contain_text("Only: Bread before dawn")
     if size:
         page.locator("dialog[open]").wait_for(state="detached")
-    assert "does not hold" in ask(page, HARBOUR).inner_text()
+    assert is_doubtful(ask(page, HARBOUR))
     page.get_by_role("button", name="Remove the filter: Only").click()
     expect(told).to_have_text("Asks all 5 articles")
     assert "Ada Quill" in ask(page, HARBOUR).inner_text()
@@ -142,7 +148,7 @@ def test_only_this_article(visit, town, size):
 
 def test_own_documents_are_asked_alone_or_with_the_archive_and_then_gone(visit, bundled):
     page = visit(bundled)
-    assert "does not hold" in ask(page, CARRIAGE).inner_text()
+    assert is_doubtful(ask(page, CARRIAGE))
     upload(page, REPORT)
     expect(page.locator("#documents")).to_contain_text("1 article of your own")
     expect(page.get_by_label("the archive and my documents")).to_be_checked()
@@ -155,10 +161,10 @@ def test_own_documents_are_asked_alone_or_with_the_archive_and_then_gone(visit, 
     page.get_by_label("only my documents").check()
     expect(sources_asked(page)).to_have_text("Asks the one article there is")
     assert ask(page, CARRIAGE).locator(".words").first.text_content() == RESTORED
-    assert "does not hold" in ask(page, ANSWERABLE).inner_text()
+    assert is_doubtful(ask(page, ANSWERABLE))
     page.get_by_label("only the archive").check()
     expect(sources_asked(page)).to_have_text("Asks all 7 articles")
-    assert "does not hold" in ask(page, CARRIAGE).inner_text()
+    assert is_doubtful(ask(page, CARRIAGE))
     page.get_by_role("button", name="Remove them now").click()
     expect(page.locator("#documents")).to_contain_text("They stay on this server for this visit")
     assert not list(bundled.temporary.glob("byline-*"))
@@ -190,7 +196,7 @@ def test_documents_are_a_visitors_own_and_deleted_when_the_page_is_closed(visit,
     assert other.locator(".turn").count() == 0
     expect(sources_asked(other)).to_have_text("Asks all 7 articles")
     assert other.locator("#documents [role=status]").count() == 0
-    assert "does not hold" in ask(other, CARRIAGE).inner_text()
+    assert RESTORED not in ask(other, CARRIAGE).inner_text()
     with pytest.raises(AppError, match="no article"):
         Client(bundled.address, verbose=False).predict(article, api_name="/article")
     page.close()

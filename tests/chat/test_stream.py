@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import threading
 
+import made
 import pytest
 from fakes import FakeModel
 from scripted import Reply, ScriptedServer
@@ -250,9 +251,10 @@ def test_a_server_writes(named):
     assert f"Question: {KRATIE}" in body["messages"][-1]["content"]
 
 
-def test_a_server_that_declines_beside_weak_quotes_leaves_the_question_unanswered(named):
+def test_a_server_that_declines_beside_weak_quotes_leaves_the_question_unanswered(named, tmp_path):
+    doubting = made.calibrated(tmp_path / "evidence.json", answer=(-1.0, {}))
     with ScriptedServer("Not in the sources.") as server:
-        first, last = named(server.address).stream(KRATIE)
+        first, last = named(server.address, evidence=doubting).stream(KRATIE)
     assert first.weak
     assert (last.status, last.text, last.citations) == ("unanswered", "", ())
 

@@ -12,7 +12,10 @@ from fakes import FakeEncoder
 
 from eval.__main__ import _settings, main
 from eval.extra import require
+from eval.train.reader import Recipe
+from eval.train.trained import FOLDS
 from rag import AskSettings, BuildSettings
+from rag.answer.calibration import OWN
 from rag.errors import BylineError, SettingsError
 
 
@@ -91,3 +94,24 @@ def test_the_checks_get_their_settings(monkeypatch, capsys):
         (AskSettings(model="tiny.gguf"),),
     ]
     assert json.loads(capsys.readouterr().out.partition("\n}")[0] + "}") == {"rows": 0}
+
+
+def test_what_is_fitted_and_trained_is_as_the_options_say(monkeypatch, capsys):
+    given = []
+    monkeypatch.setattr("eval.train.calibrate.run", lambda *some: given.append(some) or {})
+    monkeypatch.setattr("eval.train.reader.train", lambda *some: given.append(some) or {"steps": 9})
+    files = ["--data", "squad.json", "news.json"]
+    assert main(["calibrate", *files, "--reader", "", "--sample", "9", "--out", "new.json"]) == 0
+    assert main(["calibrate", "--data", "squad.json"]) == 0
+    train = ["train-reader", "--passages", "p.gz", "--questions", "q.gz", "--squad", "squad.json"]
+    assert main([*train, "--out", "new", "--set", "steps=9", "rate=1e-5"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"steps": 9}
+    assert main([*train, "--out", "new", "--start", "old.safetensors"]) == 0
+    (both, own, fresh, started) = given
+    encoder = BuildSettings().encoder
+    assert both[0] == [Path("squad.json"), Path("news.json")]
+    assert (*both[1:3], *both[4:]) == (encoder, "", Path("new.json"), None, 9)
+    assert (*own[1:3], *own[4:]) == (encoder, AskSettings().reader, OWN, FOLDS, None)
+    read = (Path("p.gz"), Path("q.gz"), Path("squad.json"), encoder, Path("new"))
+    assert fresh == (*read, Recipe(steps=9, rate=1e-5), None)
+    assert started == (*read, Recipe(), Path("old.safetensors"))

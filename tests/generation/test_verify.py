@@ -335,6 +335,21 @@ def test_without_a_name_in_the_settings_it_is_not_asked(encoder):
     assert judge.asked == []
 
 
+@pytest.mark.parametrize(("log_odds", "kind"), [(-9.0, "unsupported"), (2.0, "")])
+def test_what_is_supported_must_answer_the_question_too(encoder, log_odds, kind):
+    read, text = [], "The flood in Marrowdale killed 12 people."
+
+    def answers(sentence):
+        read.append(sentence)
+        return log_odds
+
+    verifier = Verifier(encoder.encode_queries, AskSettings(), answers=answers)
+    assert verifier.verify(text, [2], SHOWN).kind == kind
+    # What nothing supports is not read.
+    assert verifier.verify("The flood in Marrowdale killed 90 people.", [2], SHOWN).kind
+    assert read == [text]
+
+
 def test_support_sets_how_clearly_it_must_be_said(encoder):
     text = "A flood took the lives of 12 people in Marrowdale."
     strict, lax = (

@@ -432,7 +432,7 @@ def test_a_link_that_comes_during_a_build_is_not_written_through(tmp_path, fake_
         [".lock"],
         ["CURRENT"],
         ["CURRENT.new"],
-        ["CURRENT", "feedback.jsonl"],
+        ["CURRENT", "feedback.jsonl", "calibration.json"],
     ],
     ids=", ".join,
 )
@@ -446,12 +446,13 @@ def test_a_folder_that_holds_anything_else_is_refused(tmp_path, fake_encoder, fi
     assert tree(tmp_path) == before
 
 
-def test_the_judgements_beside_an_index_outlive_it(tmp_path, fake_encoder):
-    judgements = tmp_path / "feedback.jsonl"
-    judgements.write_text("{}\n")
+@pytest.mark.parametrize("name", ["feedback.jsonl", "calibration.json"])
+def test_judgements_and_what_they_taught_outlive_an_index(tmp_path, fake_encoder, name):
+    beside = tmp_path / name
+    beside.write_text("{}\n")
     for articles in (OLD, NEW):
         build(articles, tmp_path, fake_encoder, DEFAULTS)
-        assert judgements.read_text() == "{}\n"
+        assert beside.read_text() == "{}\n"
 
 
 def test_an_index_without_a_current_or_a_manifest_is_built_again(tmp_path, fake_encoder):

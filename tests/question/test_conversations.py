@@ -70,7 +70,7 @@ def right(conversation, answer, titled) -> bool:
     return False
 
 
-def test_read_both_ways_the_surer_answer_is_as_often_right_as_with_the_earlier_question(archive):
+def test_read_as_typed_the_answer_is_as_often_right_as_with_the_earlier_question(archive):
     titled = {article.title: article for article in archive.articles()}
     ours = always = 0
     for conversation in CONVERSATIONS:
@@ -83,7 +83,7 @@ def test_read_both_ways_the_surer_answer_is_as_often_right_as_with_the_earlier_q
     assert ours >= always
 
 
-@pytest.mark.parametrize("text", ["Thanks a lot!", "How are you?", "asdfghjkl qwertz", "k"])
+@pytest.mark.parametrize("text", ["Thanks a lot!", "How are you?", "asdfghjkl", "k"])
 def test_what_is_no_question_is_told_so_and_repeats_nothing(archive, text):
     answer = archive.ask(text, [("Who was elected mayor of Lunde?", "Nina Falk was elected [1]")])
     assert (answer.status, answer.understood, answer.hits) == ("unanswered", text, ())

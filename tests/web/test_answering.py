@@ -173,7 +173,7 @@ def test_what_a_model_writes_is_shown_as_it_comes(writing):
     assert 'class="claim"' not in talk
     assert 'class="cited"' in panel
     assert '<mark class="active">' in reader
-    assert session.turns == ()
+    assert session.history("archive") == ()
     assert TRUE in grows[0][1]
     assert WRITING in grows[0][1]
     box, talk, panel, reader, session, _, courier = last
@@ -181,7 +181,7 @@ def test_what_a_model_writes_is_shown_as_it_comes(writing):
     assert box.value is None  # What was typed meanwhile stays.
     assert WRITING not in talk
     assert talk.count('<details class="left-out"') == 1
-    assert session.turns == ((QUESTION, f"{TRUE} [1]"),)
+    assert session.history("archive") == ((QUESTION, f"{TRUE} [1]"),)
     assert conversation.from_json(json.loads(courier.props["kept"])) == session
     for update in (begins, *grows, last):
         quote, click = link_of(update[4])

@@ -14,9 +14,6 @@ from rag.text.relative_dates import relative_days
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Note, Rejected
 from rag.wording import ENGLISH, Wording
 
-_HIGH = 0.75
-"""Confidence from which an answer is called a strong match."""
-
 
 def turn_html(turn: int, question: str, body: str) -> str:
     """Render one exchange of the conversation; `body` is HTML."""
@@ -165,7 +162,7 @@ def _remarks(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
     if answer.independent:
         yield say("reports", n=answer.independent)
     if not answer.weak:  # That is said above the answer.
-        yield say("match_strong" if answer.confidence >= _HIGH else "match_fair")
+        yield say(f"match_{answer.strength}")
 
 
 def _left_out_html(rejected: Sequence[Rejected], say: Wording) -> str:

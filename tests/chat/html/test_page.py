@@ -18,6 +18,8 @@ from rag.chat.html.markup import marked
 from rag.citation import verified
 from rag.export.reference import quote_with_reference
 from rag.types import (
+    FAIR,
+    STRONG,
     Account,
     Answer,
     Article,
@@ -550,7 +552,14 @@ def test_quotes_of_several_days_stand_in_the_order_of_time():
 
 @pytest.mark.parametrize(
     ("confidence", "key"),
-    [(0.0, "weak"), (0.49, "weak"), (0.5, "fair"), (0.74, "fair"), (0.75, "strong"), (1, "strong")],
+    [
+        (0.0, "weak"),
+        (FAIR - 0.01, "weak"),
+        (FAIR, "fair"),
+        (STRONG - 0.01, "fair"),
+        (STRONG, "strong"),
+        (1, "strong"),
+    ],
 )
 def test_how_sure_an_answer_is(confidence, key):
     answer = answered(cite(1, "It was *late*."), confidence=confidence)
@@ -559,7 +568,9 @@ def test_how_sure_an_answer_is(confidence, key):
     assert said == [key]
     about = replace(answer, claims=(Claim("The Post has it.", (1,), "field", ((0, 8),)),))
     bare = replace(answer, citations=())
-    for other in (about, replace(answer, status="unanswered"), bare):
+    declined = replace(answer, status="unanswered")
+    assert (answer.strength, declined.strength) == (key, "")
+    for other in (about, declined, bare):
         html = render.answer_html(verified(other, ARTICLES), ARTICLES)
         assert "match" not in html
 

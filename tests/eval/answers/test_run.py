@@ -18,6 +18,7 @@ from eval.runs.plan import Plan
 from eval.runs.saved import read_run
 from rag import Archive, AskSettings
 from rag.errors import InputError
+from rag.types import FAIR
 
 pytestmark = pytest.mark.models
 
@@ -119,7 +120,7 @@ def test_the_command_the_page_and_the_comparison(squad, fake_encoder, monkeypatc
     said = capsys.readouterr().out
     assert said.splitlines()[0].split() == ["all", "Timber"]
     threshold = f"{AskSettings().threshold:g}"
-    assert f"2 of 3 answerable; threshold {threshold}, fair from 0.5" in said
+    assert f"2 of 3 answerable; threshold {threshold}, fair from {FAIR}" in said
     assert "broken citations: 0" in said
     other = squad.out.with_name("given")
     told = ("--data", squad.data, "--out", other, "--index", squad.index)

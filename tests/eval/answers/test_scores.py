@@ -14,7 +14,7 @@ from eval.runs.saved import Answered, Row
 from rag import Answer, Article
 from rag.chat.html.answer import answer_html
 from rag.citation import cite
-from rag.types import Claim
+from rag.types import FAIR, STRONG, Claim
 from rag.wording import ENGLISH
 
 SO = Article("It is so.")
@@ -63,8 +63,8 @@ def test_precision_and_recall_count_all_together():
 
 def test_precision_by_strength():
     rows = [
-        row(0, True, 0.75, 1), row(1, True, 0.9, 0), row(2, True, 0.5, 1), row(3, False, 0.6),
-        row(4, False, 0.49), row(5, True, 0.3, 1), row(6, True, 0.2, 1), row(7, False, 0.1),
+        row(0, True, STRONG, 1), row(1, True, 0.9, 0), row(2, True, FAIR, 1), row(3, False, 0.7),
+        row(4, False, FAIR - 0.01), row(5, True, 0.3, 1), row(6, True, 0.2, 1), row(7, False, 0.1),
     ]  # fmt: skip
     found = rates(rows)
     shares = {name: found[f"share {name}"] for name in ("strong", "fair", "weak", "not weak")}
@@ -161,7 +161,7 @@ def test_squads_own_score_lets_a_question_be_declined():
 
 def test_intervals_hold_their_rate():
     rows = [row(n, n % 5 > 0, n / 40, n % 4 == 0, (n % 4 == 0, False)) for n in range(40)]
-    found = scores.summarise(rows, Strengths())
+    found = scores.summarise(rows, Strengths(threshold=0.25, fair=0.5))
     assert found["units"] == 40
     for name, (low, high) in found["intervals"].items():
         assert low <= found["measures"][name] <= high, name

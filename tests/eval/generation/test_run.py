@@ -93,7 +93,7 @@ def plan(data, tmp_path):
     gguf = tmp_path / "secret" / "tiny.gguf"
     gguf.parent.mkdir()
     gguf.write_bytes(b"GGUF")
-    ask = AskSettings(reader="", threshold=0.1, model=str(gguf))
+    ask = AskSettings(reader="", threshold=0.3, model=str(gguf))
     return Plan("written", data, tmp_path / "out", ask=ask, index=tmp_path / "index")
 
 
@@ -251,7 +251,7 @@ def test_the_command(plan, fake_encoder, monkeypatch, capsys):
     monkeypatch.setattr("rag.models.chat.load.load", lambda *_: Model())
     told = (
         "generation", "--model", plan.ask.model, "--data", plan.data, "--out", plan.out,
-        "--index", plan.index, "--set", "reader=", "threshold=0.1",
+        "--index", plan.index, "--set", "reader=", "threshold=0.3",
     )  # fmt: skip
     assert main([*map(str, told), "--limit", "2"]) == 0
     said = capsys.readouterr().out
