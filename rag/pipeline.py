@@ -32,11 +32,11 @@ from rag.question.language import is_foreign
 from rag.question.lexicon import Lexicon
 from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
-from rag.question.parse import QuestionParser
+from rag.question.parse import QuestionParser, several
 from rag.question.rewrite import is_small_talk, understand
 from rag.question.spelling import respelt
 from rag.retrieval.filters import Allowed, allowed
-from rag.retrieval.hybrid import retrieve, several
+from rag.retrieval.hybrid import retrieve
 from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
 from rag.text.stems import STOP_WORDS, stems

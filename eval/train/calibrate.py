@@ -23,7 +23,7 @@ from eval.train.examples import sha256_of
 from eval.train.trained import training
 from rag import Archive, Article, AskSettings, BuildSettings
 from rag.answer import extract
-from rag.answer.calibration import Logistic
+from rag.answer.calibration import Logistic, sigmoid
 from rag.answer.candidates import candidates_of
 from rag.answer.extract import ANSWER, MARK, QUOTE, RANK
 from rag.errors import InputError
@@ -279,7 +279,7 @@ def score(asked: Sequence[Asked], fitted: Fit) -> dict[str, float]:
             first.append(a.right[order[0]])
             three.append(a.right[order[:3]].any())
         right.append(a.right[order[0]])
-        sure.append(1 / (1 + np.exp(-logit)))
+        sure.append(float(sigmoid(logit)))
         facts = (a.sentences[order[0], -2], a.typed[order[0]], logit)
         marks.append(fitted.mark.probabilities(MARK, [facts])[0])
         marked.append(a.mark_right[order[0]])

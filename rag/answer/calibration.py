@@ -21,6 +21,12 @@ from rag.errors import SettingsError
 OWN = Path(__file__).parent / "calibration.json"
 
 
+def sigmoid(logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return log-odds as probabilities, of the same shape."""
+    found: npt.NDArray[np.float64] = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Logistic:
     """Weights by the name of the measure, and a bias."""
@@ -42,8 +48,7 @@ class Logistic:
 
     def probabilities(self, names: Sequence[str], rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return the probability of each row, shape (n,)."""
-        found: npt.NDArray[np.float64] = 1 / (1 + np.exp(-self.logits(names, rows)))
-        return found
+        return sigmoid(self.logits(names, rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.answer.calibration import Calibration
+from rag.answer.calibration import Calibration, sigmoid
 from rag.answer.candidates import Candidate, Sentence, candidates_of
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, answer_spans
+from rag.question.parse import several
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Article, Hit, Question, Span, Vectors
@@ -127,8 +128,8 @@ def read(
     candidates = candidates_of(hits, article)
     if not candidates:
         return [], 0.0
-    several = question.parts if len(question.parts) > 1 else ()
-    asked = [(part.text, part.sources) for part in several] or [(str(question), frozenset())]
+    parts = several(question)
+    asked = [(part.text, part.sources) for part in parts] or [(str(question), frozenset())]
     scored = [_scored(*one, hits, candidates, meaning, calibration) for one in asked]
     articles = [candidate.article.id for candidate in candidates]
     facts = [measure_answer(one.scores, articles) for one in scored]
@@ -149,10 +150,10 @@ def read(
             probability=float(probable[i]),
             marks=found[i][0],
             mark_probability=float(right[i]),
-            parts=tuple(map(float, table[:, i])) if several else (),
+            parts=tuple(map(float, table[:, i])) if parts else (),
         )
         for i in np.argsort(-best, kind="stable")
-    ], float(1 / (1 + np.exp(-sure)))
+    ], float(sigmoid(sure))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer.calibration import sigmoid
+
 Values = npt.NDArray[np.float64]
 
 _HELD = np.array([16.0, 4.0])
@@ -32,11 +34,11 @@ class Scaling:
 
     def probabilities(self, logits: Values) -> Values:
         """Return the scaled log-odds as probabilities."""
-        return _sigmoid(self.scale * logits + self.shift)
+        return sigmoid(self.scale * logits + self.shift)
 
     def undone(self, probabilities: npt.ArrayLike) -> Values:
         """Return the log-odds that `probabilities` turns into these."""
-        kept = np.clip(np.asarray(probabilities, np.float64), _sigmoid(-_MOST), _sigmoid(_MOST))
+        kept = np.clip(np.asarray(probabilities, np.float64), sigmoid(-_MOST), sigmoid(_MOST))
         logits: Values = (np.log(kept / (1 - kept)) - self.shift) / self.scale
         return logits
 
@@ -50,7 +52,7 @@ def fit(logits: Values, right: Values) -> Scaling:
     at = np.array([1.0, 0.0])
     rows = np.column_stack([logits, np.ones_like(logits)])
     for _ in range(_STEPS):
-        expected = _sigmoid(rows @ at)
+        expected = sigmoid(rows @ at)
         slope = rows.T @ (expected - right) + _HELD * (1 - 1 / at[0], at[1])
         curve = (rows.T * (expected * (1 - expected))) @ rows
         curve += np.diag(_HELD * (1 / at[0] ** 2, 1.0))
@@ -85,8 +87,3 @@ def _loss(at: Values, rows: Values, right: Values) -> float:
     logits = rows @ at
     surprise = (np.logaddexp(0, logits) - right * logits).sum()
     return float(surprise + _HELD @ (scale - 1 - np.log(scale), shift**2 / 2))
-
-
-def _sigmoid(logits: npt.ArrayLike) -> Values:
-    found: Values = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
-    return found

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from rag.text.dates import dates_in
 from rag.text.stems import names, stems
 from rag.text.vocabulary import QUESTION_WORD
-from rag.types import Part, Span
+from rag.types import Part, Question, Span
 
 # Words of a part that say something: with fewer, it belongs to its neighbour.
 _PART_WORDS = 3
@@ -39,6 +39,11 @@ _PLAIN = frozenset(
     + stems("latest recent original first according")
 )
 _SOURCE_WORDS = 8
+
+
+def several(question: Question) -> tuple[Part, ...]:
+    """The parts that a question is searched with besides itself: none if it has only one."""
+    return question.parts if len(question.parts) > 1 else ()
 
 
 class QuestionParser:

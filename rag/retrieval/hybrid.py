@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from rag.index.joint import AnyStore
 from rag.index.opened import OpenedIndex
+from rag.question.parse import several
 from rag.settings import AskSettings
 from rag.text.stems import fold
-from rag.types import Hit, Part, Question, Rows, Vectors
+from rag.types import Hit, Question, Rows, Vectors
 
 Scores = npt.NDArray[np.float32]
 
@@ -23,11 +24,6 @@ _TRUST = 0.3
 # What a passage gains that holds a phrase of the question, itself or in its article's title.
 _EXACT = 1.0
 _QUOTES = str.maketrans("‘’“”", "''\"\"")
-
-
-def several(question: Question) -> tuple[Part, ...]:
-    """The parts that a question is searched with besides itself: none if it has only one."""
-    return question.parts if len(question.parts) > 1 else ()
 
 
 def retrieve(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rag.index import store as disk
 from rag.index.bm25 import LexicalIndex
 from rag.index.opened import OpenedIndex
-from rag.question.parse import QuestionParser
-from rag.retrieval.hybrid import retrieve, several
+from rag.question.parse import QuestionParser, several
+from rag.retrieval.hybrid import retrieve
 from rag.settings import AskSettings
 from rag.text.sentences import sentence_spans
 from rag.types import Article, Passage, Question

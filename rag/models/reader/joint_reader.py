@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.models.reader.layout import TokenRows, best_span, layout, segments_of
+from rag.models.reader.layout import ROWS, TokenRows, best_span, layout, segments_of
 from rag.protocols import Reading
 from rag.types import Span
-
-_ROWS = 16  # Rows that the network takes at once.
 
 
 class JointReader:
@@ -56,8 +54,8 @@ class JointReader:
         # Rows of about the same length together: none is padded to the longest of all.
         lengths = rows.inputs["attention_mask"].sum(1).tolist()
         order = sorted(range(len(lengths)), key=lengths.__getitem__)
-        for first in range(0, len(order), _ROWS):
-            some = order[first : first + _ROWS]
+        for first in range(0, len(order), ROWS):
+            some = order[first : first + ROWS]
             for row, reading in zip(some, self._read(rows, some, sentences), strict=True):
                 text = rows.text_of[row]
                 best = zip(found[text], reading, strict=True)

@@ -14,6 +14,11 @@ from rag.types import Span
 if TYPE_CHECKING:
     import torch
 
+ROWS = 16
+"""Rows that a network takes at once."""
+OUTSIDE, QUESTION = -1, 0
+"""Segments of tokens that belong to no sentence, and of the question's; sentence k has k + 1."""
+
 _QUESTION_TOKENS = 128
 _ROW_TOKENS = 512
 _STRIDE = 96  # Tokens that two rows of one text share.
@@ -62,8 +67,8 @@ def layout(
 def segments_of(
     asked: npt.NDArray[np.bool_], places: npt.NDArray[np.int64], sentences: Sequence[Span]
 ) -> npt.NDArray[np.int64]:
-    """The segment of each token of a row, as `rag.models.reader.network` counts them."""
-    segments = np.where(asked, 0, -1)
+    """The segment of each token of a row."""
+    segments = np.where(asked, QUESTION, OUTSIDE)
     for number, (start, end) in enumerate(sentences, start=1):
         segments[(places[:, 0] >= start) & (places[:, 1] <= end)] = number
     return segments

@@ -20,8 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-OUTSIDE, QUESTION = -1, 0
-"""Segments of tokens that belong to no sentence, and of the question's; sentence k has k + 1."""
+from rag.models.reader.layout import QUESTION
 
 _NOTHING = 8.0  # About what a sentence that answers scores before any training.
 
@@ -94,15 +93,15 @@ def _late_interaction(states: Tensor, segments: Tensor, count: int) -> Tensor:
     return total / asked.sum(1, keepdim=True).clamp(min=1)
 
 
-def new_network(encoder: str | Path, dropout: float = 0.0) -> ReaderNetwork:
-    """An untrained network over the encoder in a folder or of a name."""
+def new_network(encoder: str | Path) -> ReaderNetwork:
+    """An untrained network, without dropout, over the encoder in a folder or of a name."""
     from transformers import AutoModel
 
     body: Any = AutoModel.from_pretrained(
         encoder,
         add_pooling_layer=False,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=dropout,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     )
     return ReaderNetwork(body)
 

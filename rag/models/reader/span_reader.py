@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.models.reader.layout import best_span, layout
+from rag.models.reader.layout import ROWS, best_span, layout
 from rag.models.weights import no_progress_bar
 from rag.protocols import Reading
 from rag.types import Span
 
 if TYPE_CHECKING:
     import torch
-
-_ROWS = 16  # Rows that the network takes at once.
 
 
 class SpanReader:
@@ -79,9 +77,9 @@ class SpanReader:
 
         parts = []
         with torch.inference_mode():
-            for first in range(0, len(inputs["input_ids"]), _ROWS):
+            for first in range(0, len(inputs["input_ids"]), ROWS):
                 batch = {
-                    name: values[first : first + _ROWS].to(self._device)
+                    name: values[first : first + ROWS].to(self._device)
                     for name, values in inputs.items()
                 }
                 out = self._model(**batch)
