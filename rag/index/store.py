@@ -7,6 +7,7 @@ of how vectors were made. Row i of the vectors is passage i of the database.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import json
 import sqlite3
@@ -22,7 +23,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.index.snapshot import damaged
-from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
+from rag.types import Article, Days, Facets, Filters, Page, Passage, Rows, Vectors
 
 _VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
@@ -31,6 +32,7 @@ _SCHEMA = """
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
     author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
+    section TEXT NOT NULL, format TEXT NOT NULL, pages TEXT NOT NULL, partial INTEGER NOT NULL,
     origin TEXT NOT NULL, content_hash TEXT NOT NULL,
     report TEXT NOT NULL REFERENCES articles (id)
 );
@@ -42,7 +44,10 @@ CREATE INDEX articles_by_source ON articles (source, published);
 CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX passages_by_article ON passages (article_id);
 """
-_FIELDS = "id, text, title, source, author, published, url, language, origin"
+_FIELDS = (
+    "id, text, title, source, author, published, url, language, section, format, pages, partial, "
+    "origin"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def _write_database(
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         database.executemany(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 11)})",
+            f"INSERT INTO articles VALUES ({', '.join('?' * 15)})",
             ((*_to_row(article), reports.get(article.id, article.id)) for article in articles),
         )
         database.executemany(
@@ -356,11 +361,15 @@ def _to_row(article: Article) -> tuple[object, ...]:
     published = article.published.isoformat() if article.published else None
     return (
         article.id, article.text, article.title, article.source, article.author, published,
-        article.url, article.language, article.origin, article.content_hash,
+        article.url, article.language, article.section, article.format,
+        json.dumps([dataclasses.astuple(page) for page in article.pages]), article.partial,
+        article.origin, article.content_hash,
     )  # fmt: skip
 
 
 def _to_article(row: Sequence[Any]) -> Article:
-    article_id, text, title, source, author, published, url, language, origin = row[:9]
-    date = datetime.date.fromisoformat(published) if published else None
-    return Article(text, title, article_id, source, author, date, url, language, origin)
+    values = dict(zip(_FIELDS.split(", "), row, strict=False))
+    values["published"] = values["published"] and datetime.date.fromisoformat(values["published"])
+    values["pages"] = tuple(Page(*page) for page in json.loads(values["pages"]))
+    values["partial"] = bool(values["partial"])
+    return Article(**values)

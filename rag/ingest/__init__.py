@@ -12,23 +12,36 @@ from pathlib import Path
 
 from rag.errors import InputError
 from rag.ingest.encoding import decode
-from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.failure import Failure, Remark, Unreadable
 from rag.ingest.folder import FileSource, Folder
 from rag.ingest.formats import read
 from rag.ingest.limits import UPLOADS, Budget, Limits, in_bytes
 from rag.ingest.metadata_csv import NAME as METADATA
 from rag.ingest.metadata_csv import Metadata
+from rag.ingest.source import Options, Source
 from rag.ingest.zip_files import ZipFiles, is_zip
 from rag.types import Article, Note
 from rag.wording import note
 
-__all__ = ["METADATA", "UPLOADS", "ArticleReader", "Budget", "Failure", "Limits", "read_articles"]
+__all__ = [
+    "METADATA",
+    "UPLOADS",
+    "ArticleReader",
+    "Budget",
+    "Failure",
+    "Limits",
+    "Options",
+    "Remark",
+    "read_articles",
+]
 
 _SHARE = 20
 """A metadata.csv has so much less room than an article file; every row of it may be a failure."""
 
 
-def read_articles(path: str | os.PathLike[str], limits: Limits | None = None) -> ArticleReader:
+def read_articles(
+    path: str | os.PathLike[str], limits: Limits | None = None, options: Options | None = None
+) -> ArticleReader:
     """Return an iterator of the articles of a file, or of a folder and its subfolders by name.
 
     A file is a text page, an HTML page, a PDF, JSON Lines, CSV or a zip of these, by its content.
@@ -36,17 +49,17 @@ def read_articles(path: str | os.PathLike[str], limits: Limits | None = None) ->
     a path that does not exist and for a folder without files. That no file could be read is no
     error here: see `ArticleReader.failures`.
     """
-    return ArticleReader(Path(path), Budget(limits or Limits()))
+    return ArticleReader(Path(path), Budget(limits or Limits()), options or Options())
 
 
 class ArticleReader(Iterator[Article]):
-    """An iterator of articles; `failures` grows with it and is complete at its end.
+    """An iterator of articles; `failures` and `remarks` grow with it and are complete at its end.
 
     A file is read by its content, whatever it is called. One unreadable file, record or field is
     a failure and never stops the rest. `budget` may go on from an earlier reading.
     """
 
-    def __init__(self, path: Path, budget: Budget) -> None:
+    def __init__(self, path: Path, budget: Budget, options: Options | None = None) -> None:
         if path.is_dir():
             files = Folder(path, budget.limits, METADATA)
             if not files.names and not files.refused:
@@ -56,7 +69,9 @@ class ArticleReader(Iterator[Article]):
         else:
             raise InputError(note("no_path", path=str(path)))
         self.failures = [*files.refused]
+        self.remarks: list[Remark] = []
         self._budget = budget
+        self._options = options or Options()
         self._articles = self._read(files)
 
     def __iter__(self) -> ArticleReader:
@@ -108,7 +123,10 @@ class ArticleReader(Iterator[Article]):
     def _read_articles(self, file: str, data: bytes) -> Iterator[Article]:
         """The articles of a file that is no zip. Raises Unreadable."""
         any_read, failed = False, 0
-        for found in read(file, data, self._budget):
+        for found in read(Source(file, data, self._budget, self._options)):
+            if isinstance(found, Remark):
+                self.remarks.append(found)
+                continue
             any_read = True
             if isinstance(found, Article):
                 self._budget.take_article(len(found.text))

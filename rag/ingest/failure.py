@@ -1,10 +1,11 @@
-"""Failures of reading: what was left out, and why. Knows no format."""
+"""What becomes of input that is no article: failures, and remarks on what was read. Knows no
+format."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from rag.types import Note
+from rag.types import Article, Note
 
 
 class Failure(NamedTuple):
@@ -15,6 +16,18 @@ class Failure(NamedTuple):
 
     file: str
     reason: Note
+
+
+class Remark(NamedTuple):
+    """What a person should know of a file that was read: columns that were not used, an encoding
+    that was detected, how much of the file was left out."""
+
+    file: str
+    text: Note
+
+
+Found: TypeAlias = Article | Failure | Remark
+"""What a reader yields."""
 
 
 class Unreadable(Exception):

@@ -1,45 +1,81 @@
 """Choose the reader of a file by its content, whatever its name.
 
-Knows nothing of folders and zips, nor of what one format looks like inside.
+Knows nothing of folders, nor of what one format looks like inside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from rag.ingest.encoding import decode
-from rag.ingest.failure import Failure
+from rag.ingest.failure import Found
 from rag.ingest.html_page import is_html, read_html
-from rag.ingest.limits import Budget
 from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
+from rag.ingest.source import Source
 from rag.ingest.text_page.split import read_page
 from rag.types import Article
 
 
-def read(file: str, data: bytes, budget: Budget) -> Iterator[Article | Failure]:
+class Binary(NamedTuple):
+    """A format that is known by its bytes."""
+
+    name: str
+    recognises: Callable[[bytes], bool]
+    read: Callable[[Source], Iterator[Found]]
+
+
+class Text(NamedTuple):
+    """A format that is known by its text, once that is decoded."""
+
+    name: str
+    recognises: Callable[[str], bool]
+    read: Callable[[Source, str], Iterator[Found]]
+
+
+def _read_pages(source: Source, text: str) -> Iterator[Found]:
+    pages = read_page(text)
+    for ordinal, found in enumerate(pages, 1):
+        yield Article(
+            found.text,
+            title=found.title,
+            source=found.source,
+            author=found.author,
+            published=found.published,
+            origin=f"{source.name}#{ordinal}" if len(pages) > 1 else source.name,
+        )
+
+
+# The first that recognises a file reads it.
+_BINARY = (
+    Binary("pdf", is_pdf, read_pdf),
+    Binary("html", is_html, read_html),
+)
+_TEXT = (
+    Text("json", is_json, read_json_lines),
+    Text("csv", lambda text: bool(csv_delimiter(text)), read_csv),
+    Text("text", lambda _: True, _read_pages),
+)
+
+
+def read(source: Source) -> Iterator[Found]:
     """Yield the articles of a file, and what of it could not be read. Raises Unreadable."""
-    if is_pdf(data):
-        yield read_pdf(file, data, budget)
-    elif is_html(data):
-        yield from read_html(file, data)
-    else:
-        yield from _read_text(file, decode(data))
+    for binary in _BINARY:
+        if binary.recognises(source.data):
+            yield from _marked(binary.name, binary.read(source))
+            return
+    text = decode(source.data)
+    for form in _TEXT:
+        if form.recognises(text):
+            yield from _marked(form.name, form.read(source, text))
+            return
 
 
-def _read_text(file: str, text: str) -> Iterator[Article | Failure]:
-    if is_json(text):
-        yield from read_json_lines(file, text)
-    elif delimiter := csv_delimiter(text):
-        yield from read_csv(file, text, delimiter)
-    else:
-        pages = read_page(text)
-        for ordinal, found in enumerate(pages, 1):
-            yield Article(
-                found.text,
-                title=found.title,
-                source=found.source,
-                author=found.author,
-                published=found.published,
-                origin=f"{file}#{ordinal}" if len(pages) > 1 else file,
-            )
+def _marked(name: str, found: Iterator[Found]) -> Iterator[Found]:
+    """Name the format of articles that no reader of a part of the file has named."""
+    for one in found:
+        if isinstance(one, Article) and not one.format:
+            one = replace(one, format=name)
+        yield one

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.encoding import decode_html, marked, unfit, unify_line_ends
-from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.records import read_fields
+from rag.ingest.source import Source
 from rag.ingest.text_page.line_kind import Kind
 from rag.ingest.text_page.lines import read_lines, same
 from rag.text.dates import parse_date
@@ -62,12 +63,12 @@ def is_html(data: bytes) -> bool:
     return bool(_START.match(head) or _XML.match(head))
 
 
-def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
+def read_html(source: Source) -> Iterator[Found]:
     """Yield the article of a page, and the fields of it that cannot be used. Raises Unreadable."""
-    source = decode_html(data)
-    if _XML.match(source) and not re.search(r"<html\b", source[:_SNIFFED], re.IGNORECASE):
+    page = decode_html(source.data)
+    if _XML.match(page) and not re.search(r"<html\b", page[:_SNIFFED], re.IGNORECASE):
         raise Unreadable(note("xml"))
-    tree = _parse(source)
+    tree = _parse(page)
     found = _extract(tree)
     title = _plain(found.title)
     text = _without_furniture(unify_line_ends(found.text or ""), title)
@@ -83,8 +84,8 @@ def read_html(file: str, data: bytes) -> Iterator[Article | Failure]:
     }
     fields, problems = read_fields(values)
     for problem in problems:
-        yield Failure(file, problem)
-    yield Article(text, origin=file, **fields)  # type: ignore[arg-type]
+        yield Failure(source.name, problem)
+    yield Article(text, origin=source.name, **fields)  # type: ignore[arg-type]
 
 
 def _parse(source: str) -> HtmlElement:

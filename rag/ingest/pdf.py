@@ -21,12 +21,13 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.encoding import unify_line_ends
-from rag.ingest.failure import Unreadable
+from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
+from rag.ingest.source import Source
 from rag.types import Article
 from rag.wording import note
 
@@ -52,8 +53,8 @@ def is_pdf(data: bytes) -> bool:
     return _START.match(data, 0, 1024) is not None
 
 
-def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
-    """Return the article of a PDF.
+def read_pdf(source: Source) -> Iterator[Found]:
+    """Yield the article of a PDF.
 
     Raises Unreadable for one that is broken, encrypted, without text, or over a bound.
     """
@@ -72,7 +73,7 @@ def read_pdf(file: str, data: bytes, budget: Budget) -> Article:
     )
     try:
         with pypdf.apply_configuration(bounds):
-            return _article(file, pypdf.PdfReader(io.BytesIO(data)), budget)
+            yield _article(source.name, pypdf.PdfReader(io.BytesIO(source.data)), source.budget)
     except Unreadable:
         raise
     except LimitReachedError:

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rag.ingest.encoding import unfit, unify_line_ends
-from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.source import Source
 from rag.text.dates import parse_date
 from rag.types import Article, Note
 from rag.wording import note
@@ -53,7 +54,7 @@ def csv_delimiter(text: str) -> str:
     return ""
 
 
-def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
+def read_json_lines(source: Source, text: str) -> Iterator[Found]:
     """Yield one article a line. Raises Unreadable for JSON that is not JSON Lines."""
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if lines[0][1].strip() in ("{", "[") or lines[0][1].lstrip().startswith("["):
@@ -68,19 +69,19 @@ def read_json_lines(file: str, text: str) -> Iterator[Article | Failure]:
             record = json.loads(line)
         except _JSON_ERRORS as error:
             said = getattr(error, "msg", note("json_extreme"))
-            yield Failure(file, note("line_not_json", line=str(number), error=said))
+            yield Failure(source.name, note("line_not_json", line=str(number), error=said))
             continue
         if not isinstance(record, dict):
-            yield Failure(file, note("line_no_object", line=str(number)))
+            yield Failure(source.name, note("line_no_object", line=str(number)))
             continue
-        yield from _read_record(file, str(number), ordinal, record)
+        yield from _read_record(source.name, str(number), ordinal, record)
 
 
-def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure]:
+def read_csv(source: Source, text: str) -> Iterator[Found]:
     """Yield one article a row; the header names the fields."""
     # The limit belongs to the whole process, so it is only ever raised; 128 KiB by default.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=csv_delimiter(text), strict=True)
     names: list[str] = []
     ordinal = 0
     while True:
@@ -91,7 +92,7 @@ def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure
             return
         except csv.Error as error:
             ordinal += 1
-            yield Failure(file, _misquoted(line, rows.line_num, str(error)))
+            yield Failure(source.name, _misquoted(line, rows.line_num, str(error)))
             continue
         if not any(cell.strip() for cell in row):
             continue
@@ -101,9 +102,11 @@ def read_csv(file: str, text: str, delimiter: str) -> Iterator[Article | Failure
         ordinal += 1
         if len(row) > len(names):
             cells = note("over_columns", cells=str(len(row)), columns=str(len(names)))
-            yield Failure(file, note("line_over_columns", line=str(line), cells=cells))
+            yield Failure(source.name, note("line_over_columns", line=str(line), cells=cells))
             continue
-        yield from _read_record(file, str(line), ordinal, dict(zip(names, row, strict=False)))
+        yield from _read_record(
+            source.name, str(line), ordinal, dict(zip(names, row, strict=False))
+        )
 
 
 def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[Note]]:

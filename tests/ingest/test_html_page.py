@@ -17,6 +17,7 @@ from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.formats import read
 from rag.ingest.html_page import is_html, read_html
+from rag.ingest.source import Source
 from rag.types import Article
 
 BODY = f"<article><p>{RIVER}</p><p>{RELIEF}</p><p>{BRIDGE}</p></article>"
@@ -51,7 +52,7 @@ def page(head: str = "", body: str = BODY, lang: str = "") -> str:
 
 def read_one(source: str | bytes) -> tuple[Article, list[str]]:
     data = source if isinstance(source, bytes) else source.encode()
-    found = list(read_html("page.html", data))
+    found = list(read_html(Source("page.html", data, Budget(UPLOADS))))
     articles = [one for one in found if isinstance(one, Article)]
     assert len(articles) == 1
     return articles[0], [one.reason for one in found if isinstance(one, Failure)]
@@ -60,7 +61,7 @@ def read_one(source: str | bytes) -> tuple[Article, list[str]]:
 def refused(source: str | bytes) -> str:
     data = source if isinstance(source, bytes) else source.encode()
     with pytest.raises(Unreadable) as error:
-        list(read("page.html", data, Budget(UPLOADS)))
+        list(read(Source("page.html", data, Budget(UPLOADS))))
     return str(error.value)
 
 
@@ -77,6 +78,7 @@ def test_messy_news_page(tmp_path: Path) -> None:
         published=datetime.date(2024, 5, 3),
         url="https://example.org/news/river",
         language="en-GB",
+        format="html",
         origin="river.txt",
     )
     assert article.text.split("\n")[:4] == [RIVER, RELIEF, "What comes next", BRIDGE]
@@ -328,7 +330,7 @@ PIECES = st.sampled_from(
 def test_no_page_raises_anything_else(markup: str, junk: bytes) -> None:
     data = b"<html>" + markup.encode() + junk
     try:
-        found = list(read_html("page.html", data))
+        found = list(read_html(Source("page.html", data, Budget(UPLOADS))))
     except Unreadable:
         return
     article = found[-1]

@@ -38,7 +38,14 @@ def test_metadata_fills_and_corrects_fields(tmp_path: Path) -> None:
     assert (bank.title, bank.author) == ("Bank falls", "John Roe")
     # The id follows the corrected fields, as if the page had said so itself.
     assert bank == Article(
-        bank.text, "Bank falls", "", "", "John Roe", bank.published, origin="two.txt#2"
+        bank.text,
+        "Bank falls",
+        "",
+        "",
+        "John Roe",
+        bank.published,
+        format="text",
+        origin="two.txt#2",
     )
 
 

@@ -21,6 +21,7 @@ from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
 from rag.ingest.pdf import is_pdf, paragraphs, read_pdf
+from rag.ingest.source import Source
 from rag.types import Article
 
 QUICK = replace(UPLOADS, seconds=2)
@@ -50,12 +51,14 @@ def written(texts: Sequence[str], pdf: FPDF | None = None) -> FPDF:
 
 
 def read_one(pdf: FPDF) -> Article:
-    return read_pdf("a.pdf", bytes(pdf.output()), Budget(UPLOADS))
+    (found,) = read_pdf(Source("a.pdf", bytes(pdf.output()), Budget(UPLOADS)))
+    assert isinstance(found, Article)
+    return found
 
 
 def refused(data: bytes) -> str:
     with pytest.raises(Unreadable) as error:
-        list(read("a.pdf", data, Budget(QUICK)))
+        list(read(Source("a.pdf", data, Budget(QUICK))))
     return str(error.value)
 
 
@@ -69,7 +72,7 @@ def test_wrapped_lines_are_paragraphs_again(tmp_path: Path) -> None:
     (article,) = reader
     assert reader.failures == []
     assert article == Article(
-        "\n\n".join((first, "What comes next", second, BRIDGE)), origin="report.txt"
+        "\n\n".join((first, "What comes next", second, BRIDGE)), format="pdf", origin="report.txt"
     )
 
 
@@ -203,7 +206,9 @@ def raw(contents: bytes, pages: int = 1) -> bytes:
 
 
 def test_a_plain_document_is_read() -> None:
-    (found,) = read("a.pdf", raw(b"BT /F1 12 Tf 10 10 Td (The river rose.) Tj ET"), Budget(QUICK))
+    (found,) = read(
+        Source("a.pdf", raw(b"BT /F1 12 Tf 10 10 Td (The river rose.) Tj ET"), Budget(QUICK))
+    )
     assert isinstance(found, Article)
     assert found.text == "The river rose."
 
@@ -255,14 +260,14 @@ def test_the_time_is_looked_at_within_a_page_and_between_pages(content: bytes, p
     looks = itertools.count()
     budget = Budget(QUICK, clock=lambda: next(looks) / 10)  # A tenth of a second a look.
     with pytest.raises(Unreadable, match="more than 2 seconds"):
-        list(read("a.pdf", raw(content, pages), budget))
+        list(read(Source("a.pdf", raw(content, pages), budget)))
     assert next(looks) == 22
 
 
 def test_the_text_of_a_document_is_bounded() -> None:
     data = bytes(written([RIVER] * 9).output())
     with pytest.raises(Unreadable, match="more than 1,000 characters, the bound"):
-        read_pdf("a.pdf", data, Budget(replace(UPLOADS, characters=1000)))
+        list(read_pdf(Source("a.pdf", data, Budget(replace(UPLOADS, characters=1000)))))
 
 
 def test_encrypted_documents() -> None:
@@ -282,7 +287,7 @@ def test_cut_and_altered_documents_raise_nothing_else() -> None:
         for _ in range(chance.randrange(1, 20)):
             altered[chance.randrange(8, len(altered))] = chance.randrange(256)
         try:
-            (found,) = read("a.pdf", bytes(altered), Budget(QUICK))
+            (found,) = read(Source("a.pdf", bytes(altered), Budget(QUICK)))
         except Unreadable:
             continue
         assert isinstance(found, Article)

@@ -36,6 +36,7 @@ def test_json_lines(tmp_path: Path) -> None:
         published=datetime.date(2023, 11, 27),
         url="https://example.org/a",
         language="en",
+        format="json",
         origin="odd.txt#1",
     )
     assert (articles[1].text, articles[1].origin) == ("More.\u2028Still.", "odd.txt#2")
@@ -89,7 +90,7 @@ def test_unreadable_field_is_left_empty_and_reported(
     tmp_path: Path, field: str, reason: str
 ) -> None:
     articles, reasons = read_bytes(tmp_path, f'{{"text": "x", {field}}}'.encode())
-    assert articles == [Article("x", origin="page.txt#1")]
+    assert articles == [Article("x", format="json", origin="page.txt#1")]
     assert len(reasons) == 1
     assert reasons[0].startswith("line 1: ")
     assert reason in reasons[0]

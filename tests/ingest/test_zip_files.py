@@ -20,6 +20,7 @@ from rag.ingest import UPLOADS, ArticleReader, Budget, Failure, Limits, read_art
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
 from rag.ingest.metadata_csv import NAME
+from rag.ingest.source import Source
 from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
 
@@ -293,7 +294,7 @@ STARTS = st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"%PDF-1.7\n", b"<h
 @given(STARTS, st.binary(max_size=200))
 def test_random_bytes_are_articles_or_failures(start: bytes, rest: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        for found in read("file", start + rest, Budget(UPLOADS)):
+        for found in read(Source("file", start + rest, Budget(UPLOADS))):
             assert isinstance(found, Article | Failure)
 
 

@@ -1,16 +1,13 @@
-"""The values that flow through Byline.
-
-Owns the shape of an article, a passage, a hit, a citation and an answer, and imports nothing of
-ours. All offsets count characters (Unicode code points) of `Article.text` and are half-open.
-"""
+"""A question, what is found for it, and the answer with its citations."""
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from rag.types.article import Article, Note, Passage, Span
 
 if TYPE_CHECKING:  # The command line's help need not wait for NumPy.
     import numpy as np
@@ -19,7 +16,6 @@ if TYPE_CHECKING:  # The command line's help need not wait for NumPy.
 Rows: TypeAlias = "npt.NDArray[np.int64]"
 """Row numbers of passages in an index."""
 Vectors: TypeAlias = "npt.NDArray[np.float32]"
-Span: TypeAlias = tuple[int, int]
 Days: TypeAlias = tuple[datetime.date, datetime.date]
 """The first and the last day of a time, both included."""
 Recency: TypeAlias = Literal["", "newest", "earlier"]
@@ -29,88 +25,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work runs."""
 Message: TypeAlias = Mapping[str, str]
 """One message to a chat model: its `role` ("system", "user") and `content`."""
-
-
-class Note(str):
-    """A message to the reader: the English text, and what it takes to say it in another language.
-
-    `key` names its template in the catalogues of `rag.wording`, "" for a text that has none, and
-    `values` fill the template's places by name; a value may be a note in turn. A string, so that
-    whoever prints, compares or stores messages needs to know nothing of languages. Made by
-    `rag.wording.note`.
-    """
-
-    __slots__ = ("key", "values")
-
-    key: str
-    values: tuple[tuple[str, str | int], ...]
-
-    def __new__(
-        cls, text: str = "", key: str = "", values: tuple[tuple[str, str | int], ...] = ()
-    ) -> Note:
-        note = super().__new__(cls, text)
-        note.key, note.values = key, values
-        return note
-
-
 _SILENCE = Note()
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One news article.
-
-    `text` is the standfirst and body as decoded, line ends unified and nothing else changed.
-    What the page does not say stays empty; a date given only in part stays None.
-    `origin` names the file, and the ordinal on a page of several articles ("page.txt#2").
-    """
-
-    text: str
-    title: str = ""
-    id: str = ""
-    source: str = ""
-    author: str = ""
-    published: datetime.date | None = None
-    url: str = ""
-    language: str = ""
-    origin: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.id:
-            published = self.published.isoformat() if self.published else ""
-            identity = "\x00".join((self.text, self.title, self.source, published))
-            object.__setattr__(self, "id", _sha256(identity)[:16])
-
-    @property
-    def headline(self) -> str:
-        """The title, or else `origin`: never empty."""
-        return self.title or self.origin or "Untitled"
-
-    @property
-    def day(self) -> str:
-        """The date of publication in words, as "4 October 2023"; empty without one."""
-        return f"{self.published.day} {self.published:%B %Y}" if self.published else ""
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of `text` in UTF-8, in hexadecimal."""
-        return _sha256(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A slice of an article: `text == article.text[start:end]`."""
-
-    article_id: str
-    start: int
-    end: int
-    text: str
-
-    def __post_init__(self) -> None:
-        if self.start < 0 or self.end - self.start != len(self.text):
-            raise ValueError(
-                f"a passage of {len(self.text)} characters cannot span {self.start}:{self.end}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +308,3 @@ class Overview:
     undated: int
     languages: Mapping[str, int]
     names: Mapping[str, int]
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
