@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
+from rag.text.dates import DateOrder
 from rag.wording import note
 
 _DEEPEST = 4
 """Files inside files that are opened: a page in a message in a mailbox in a zip."""
-
-DateOrder: TypeAlias = Literal["", "dmy", "mdy"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,16 @@ import calendar
 import datetime
 import re
 from collections.abc import Collection, Iterator
+from typing import Literal, TypeAlias
 
+from rag.text.dates_in_words import parse_in_words
 from rag.text.vocabulary import MONTH_OR_SHORT, WEEKDAY_OR_SHORT, month_number
 from rag.types import Days, Span
 
+DateOrder: TypeAlias = Literal["", "dmy", "mdy"]
+"""What comes first in a date of numbers: unknown, the day, or the month."""
+
+_EPOCH = datetime.date(1970, 1, 1)
 _MONTH = rf"(?P<month>{MONTH_OR_SHORT})\b\.?,?"
 _WEEKDAY = rf"(?:{WEEKDAY_OR_SHORT}\b\.?,?\s+)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?,?"
@@ -30,6 +36,13 @@ _FORMS = tuple(
         rf"{_WEEKDAY}?{_MONTH}\s*{_DAY}\s+(?P<year>\d{{4}})",
     )
 )
+_COMPACT = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(?:[T ]?\d{4}(?:\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", _FLAGS
+)
+_EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일].{0,20}")
+# Seconds or milliseconds since 1970, of years that have ten digits of seconds: 2001 to 2100.
+_UNIX = re.compile(r"([1-4]\d{9})(?:\d{3})?(?:\.\d+)?", re.ASCII)
+_LAST_SECOND = 4_102_444_800
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + _TIME, _FLAGS)
 _PARTIAL = re.compile(
     rf"{_WEEKDAY}?(?:{_DAY}\s*)?{_MONTH}(?:\s*\d{{1,2}}(?:st|nd|rd|th)?|\s*\d{{4}})?{_TIME}", _FLAGS
@@ -50,14 +63,21 @@ _LONGEST = 80
 """Characters; a longer string is no date, and is not worth a search."""
 
 
-def parse_date(text: str) -> datetime.date | None:
+def parse_date(text: str, order: DateOrder = "") -> datetime.date | None:
     """Return the day that `text` gives in full, None where it does not.
 
     A time and a zone may follow and are not applied: "2023-10-31T23:30+00:00" is 31 October.
+    `order` says which comes first in "03/04/2017": "dmy" or "mdy"; without, that is None. Seconds
+    and milliseconds since 1970 give the day in UTC.
     """
     text = text.strip()
     if len(text) > _LONGEST:
         return None
+    if match := _UNIX.fullmatch(text):
+        seconds = int(match[1])
+        return _EPOCH + datetime.timedelta(seconds=seconds) if seconds < _LAST_SECOND else None
+    if match := _COMPACT.fullmatch(text) or _EAST_ASIAN.fullmatch(text):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
     for form in _FORMS:
         if match := form.fullmatch(text):
             named = match.groupdict()
@@ -65,10 +85,17 @@ def parse_date(text: str) -> datetime.date | None:
             return _day(int(named["year"]), int(month), int(named["day"]))
     if match := _NUMERIC.fullmatch(text):
         first, second, year = (int(match[group]) for group in (1, 3, 4))
-        days = {_day(year, second, first), _day(year, first, second)} - {None}
+        days = {"dmy": _day(year, second, first), "mdy": _day(year, first, second)}
+        possible = set(days.values()) - {None}
         # 03/04/2017 is two days, 29/07/2025 and 03/03/2017 are one.
-        return days.pop() if len(days) == 1 else None
-    return None
+        return days.get(order) if len(possible) > 1 else next(iter(possible), None)
+    named_month = parse_in_words(text)
+    return _day(*named_month) if named_month else None
+
+
+def is_ambiguous_date(text: str) -> bool:
+    """Whether `text` is a date in full that could be two days, as "03/04/2017"."""
+    return parse_date(text) is None and parse_date(text, "dmy") is not None
 
 
 def looks_like_date(text: str) -> bool:
@@ -76,8 +103,7 @@ def looks_like_date(text: str) -> bool:
     text = text.strip()
     if not text or len(text) > _LONGEST:
         return False
-    forms = (*_FORMS, _NUMERIC)
-    if any(form.fullmatch(text) for form in forms):
+    if any(form.fullmatch(text) for form in (*_FORMS, _NUMERIC)) or parse_in_words(text):
         return True
     # A month alone ("May") is as likely a name or a verb.
     return any(c.isdigit() for c in text) and _PARTIAL.fullmatch(text) is not None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.dates import dates_in, looks_like_date, parse_date
+from rag.text.dates import dates_in, is_ambiguous_date, looks_like_date, parse_date
 
 YEARS = (2023, 2024)
 
@@ -44,6 +44,66 @@ YEARS = (2023, 2024)
 def test_dates(written: str, date: tuple[int, int, int] | None) -> None:
     assert parse_date(written) == (datetime.date(*date) if date else None)
     assert date is None or looks_like_date(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("20180619", (2018, 6, 19)),
+        ("20180619T055000+0900", (2018, 6, 19)),
+        ("20181319", None),
+        ("1683648131", (2023, 5, 9)),
+        ("1683648131000", (2023, 5, 9)),
+        ("1683648131.25", (2023, 5, 9)),
+        ("4999999999", None),
+        ("168364813", None),
+        ("Tue Jan 28 15:28:56 CET 2020", (2020, 1, 28)),
+        ("Wed May 09 2018 10:00:00 GMT+0200 (Central European Summer Time)", (2018, 5, 9)),
+        ("Tue, 9 May 2023 18:02:11 +0200", (2023, 5, 9)),
+        ("May 9, 2023 Tuesday", (2023, 5, 9)),
+        ("May 9, 2023 Tuesday 6:02 PM GMT", (2023, 5, 9)),
+        ("9. Mai 2023", (2023, 5, 9)),
+        ("Dienstag, 9. Mai 2023, 18:02 Uhr", (2023, 5, 9)),
+        ("9. Mai 2023 um 18.02 Uhr", (2023, 5, 9)),
+        ("9 mai 2023 à 18h02", (2023, 5, 9)),
+        ("mardi 1er août 2023", (2023, 8, 1)),
+        ("9 de mayo de 2023", (2023, 5, 9)),
+        ("martes, 9 de mayo de 2023 18:02", (2023, 5, 9)),
+        ("terça-feira, 9 de maio de 2023", (2023, 5, 9)),
+        ("9 мая 2023 г.", (2023, 5, 9)),
+        ("2023. május 9.", (2023, 5, 9)),
+        ("ថ្ងៃទី៩ ខែឧសភា ឆ្នាំ២០២៣", (2023, 5, 9)),
+        ("ថ្ងៃអង្គារ ទី៩ ខែឧសភា ឆ្នាំ២០២៣", (2023, 5, 9)),
+        ("9 مئی 2023ء", (2023, 5, 9)),
+        ("۹ مئی ۲۰۲۳", (2023, 5, 9)),
+        ("9 مايو 2023", (2023, 5, 9)),
+        ("2023年5月9日", (2023, 5, 9)),
+        ("2023년 5월 9일 화요일", (2023, 5, 9)),
+        ("9 listopada 2023", None),  # November in Polish, October in Croatian.
+        ("9 พฤษภาคม 2566", None),  # A year of another calendar.
+        ("31 avril 2023", None),
+        ("mai 2023", None),
+        ("9 mai", None),
+        ("9 mai 2023 et 10 mai 2023", None),
+        ("9 personnes en mai 2023", None),
+        ("Updated 3 hours ago", None),
+    ],
+)
+def test_dates_of_machines_and_of_other_languages(
+    written: str, date: tuple[int, int, int] | None
+) -> None:
+    assert parse_date(written) == (datetime.date(*date) if date else None)
+
+
+@pytest.mark.parametrize("written", ["03/04/2017", "3.4.2017 10:30"])
+def test_the_order_of_an_export_settles_what_is_ambiguous(written: str) -> None:
+    assert parse_date(written) is None
+    assert is_ambiguous_date(written)
+    assert parse_date(written, "dmy") == datetime.date(2017, 4, 3)
+    assert parse_date(written, "mdy") == datetime.date(2017, 3, 4)
+    # What is clear stays so.
+    assert parse_date("29/07/2025", "mdy") == datetime.date(2025, 7, 29)
+    assert not is_ambiguous_date("29/07/2025")
 
 
 def day(text: str) -> datetime.date:
@@ -199,6 +259,15 @@ def test_any_day_is_read_as_it_was_written(date, form):
     written = form.format(date)
     assert found(written) == [(written, [f"{date}/{date}"])]
     assert parse_date(written) == date
+
+
+@given(
+    st.text(max_size=80) | st.text(st.sampled_from("129 -,:/TZofmaiyMAYJune年月日០ខែ"), max_size=80)
+)
+def test_any_text_is_a_date_or_none(text):
+    for order in ("", "dmy", "mdy"):
+        found = parse_date(text, order)
+        assert found is None or found.year >= 1
 
 
 @given(st.text() | st.text(st.sampled_from("129 -,:ofmayMAYJune")), st.sets(st.integers(1, 9999)))
