@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rag.ingest.encoding import decode
 from rag.ingest.failure import Found
-from rag.ingest.html_page import is_html, read_html
+from rag.ingest.html.page import is_html, read_html
 from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
 from rag.ingest.source import Source

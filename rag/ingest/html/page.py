@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.ingest.encoding import decode_html, marked, unfit, unify_line_ends
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.html.parse import CONTROL, parse
 from rag.ingest.records import read_fields
 from rag.ingest.source import Source
 from rag.ingest.text_page.line_kind import Kind
@@ -37,15 +38,6 @@ _START = re.compile(
 )
 
 _XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
-_LARGEST = 20_000_000
-"""Characters of a page's source; trafilatura takes no more."""
-# News pages have 1,000 to 10,000. Reading 50,000 takes some 6 seconds, and time grows with them.
-_MOST_ELEMENTS = 50_000
-# The parser compares each attribute of a tag with all others.
-_MOST_ATTRIBUTES = 1_000
-_ATTRIBUTES = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^\s\"'>]+|>")
-_NO_MARKUP = re.compile(r"(?:!--|(script|style|textarea)\b)", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _DATES = (
     *("article:published_time", "og:article:published_time", "datepublished", "date_published"),
     *("parsely-pub-date", "sailthru.date", "publication_date", "publish_date", "publish-date"),
@@ -68,7 +60,7 @@ def read_html(source: Source) -> Iterator[Found]:
     page = decode_html(source.data)
     if _XML.match(page) and not re.search(r"<html\b", page[:_SNIFFED], re.IGNORECASE):
         raise Unreadable(note("xml"))
-    tree = _parse(page)
+    tree = parse(page)
     found = _extract(tree)
     title = _plain(found.title)
     text = _without_furniture(unify_line_ends(found.text or ""), title)
@@ -86,60 +78,6 @@ def read_html(source: Source) -> Iterator[Found]:
     for problem in problems:
         yield Failure(source.name, problem)
     yield Article(text, origin=source.name, **fields)  # type: ignore[arg-type]
-
-
-def _parse(source: str) -> HtmlElement:
-    """Parse a page, without what would stop trafilatura. Raises Unreadable."""
-    import lxml.html
-
-    if len(source) > _LARGEST:
-        raise Unreadable(note("html_too_long", n=_LARGEST))
-    if _attributes(source) > _MOST_ATTRIBUTES:
-        raise Unreadable(note("html_attributes", n=str(_MOST_ATTRIBUTES)))
-    parser = lxml.html.HTMLParser(
-        encoding="utf-8", collect_ids=False, default_doctype=False,
-        remove_comments=True, remove_pis=True, no_network=True,
-    )  # fmt: skip
-    try:
-        tree = lxml.html.document_fromstring(source.encode(), parser=parser)
-    except Exception:  # Of several kinds, for what no browser would show as a page either.
-        raise Unreadable(note("html_unparsable")) from None
-    elements = 0
-    for elements, element in enumerate(tree.iter(), 1):
-        if elements > _MOST_ELEMENTS:
-            raise Unreadable(note("html_elements", n=_MOST_ELEMENTS))
-        for part in ("text", "tail"):
-            value = getattr(element, part)
-            if value and _CONTROL.search(value):
-                setattr(element, part, _CONTROL.sub("", value))
-    return tree
-
-
-def _attributes(source: str) -> int:
-    """About how many attributes the tag with most of them has; never many fewer."""
-    most, at = 0, source.find("<")
-    while at >= 0:
-        at += 1
-        if skipped := _NO_MARKUP.match(source, at):
-            end = f"</{skipped[1]}" if skipped[1] else "-->"
-            at = source.find(end, at) if end == "-->" else _find_folded(source, end, at)
-            if at < 0:
-                break
-        elif source[at : at + 1].isalpha():
-            count = 0
-            for piece in _ATTRIBUTES.finditer(source, at):
-                at = piece.end()
-                if piece[0] == ">":
-                    break
-                count += 1
-            most = max(most, count)
-        at = source.find("<", at)
-    return most
-
-
-def _find_folded(source: str, wanted: str, at: int) -> int:
-    match = re.compile(re.escape(wanted), re.IGNORECASE).search(source, at)
-    return match.start() if match else -1
 
 
 def _extract(tree: HtmlElement) -> Any:
@@ -230,4 +168,4 @@ def _language(tree: HtmlElement) -> str:
 
 
 def _plain(value: str | None) -> str:
-    return _CONTROL.sub("", value or "").strip()
+    return CONTROL.sub("", value or "").strip()
