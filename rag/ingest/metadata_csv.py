@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.ingest.failure import Failure
-from rag.ingest.records import read_fields
+from rag.ingest.fields import read_fields
 from rag.types import Article, Note
 from rag.wording import note
 

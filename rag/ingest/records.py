@@ -14,15 +14,13 @@ from collections.abc import Iterator, Mapping
 
 from rag.ingest.encoding import unfit, unify_line_ends
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.fields import PLAIN, PUBLISHED, read_fields
 from rag.ingest.source import Source
-from rag.text.dates import parse_date
 from rag.types import Article, Note
 from rag.wording import note
 
 _TEXT = ("text", "body")
-_PUBLISHED = ("published", "published_at")
-_PLAIN = ("title", "id", "source", "author", "language")
-_KNOWN = frozenset((*_TEXT, *_PUBLISHED, *_PLAIN, "url", "category"))
+_KNOWN = frozenset((*_TEXT, *PUBLISHED, *PLAIN, "url", "category"))
 _DELIMITERS = ",;\t"
 _JSON_ERRORS = (ValueError, RecursionError)
 
@@ -74,7 +72,7 @@ def read_json_lines(source: Source, text: str) -> Iterator[Found]:
         if not isinstance(record, dict):
             yield Failure(source.name, note("line_no_object", line=str(number)))
             continue
-        yield from _read_record(source.name, str(number), ordinal, record)
+        yield from _read_record(source, str(number), ordinal, record)
 
 
 def read_csv(source: Source, text: str) -> Iterator[Found]:
@@ -104,56 +102,26 @@ def read_csv(source: Source, text: str) -> Iterator[Found]:
             cells = note("over_columns", cells=str(len(row)), columns=str(len(names)))
             yield Failure(source.name, note("line_over_columns", line=str(line), cells=cells))
             continue
-        yield from _read_record(
-            source.name, str(line), ordinal, dict(zip(names, row, strict=False))
-        )
-
-
-def read_fields(values: Mapping[str, object]) -> tuple[dict[str, object], list[Note]]:
-    """Return the fields of `Article` in `values`, and what had to be left out and why.
-
-    Reads every field but the text. An empty value gives no field.
-    """
-    fields: dict[str, object] = {}
-    problems: list[Note] = []
-    for name in _PLAIN:
-        value = _plain(values.get(name))
-        if problem := unfit(value):
-            problems.append(note("field_unfit", field=name, problem=problem))
-        elif value:
-            fields[name] = value
-        elif values.get(name) and not isinstance(values[name], str):
-            problems.append(note("field_no_text", field=name))
-    written = next((_plain(values.get(name)) for name in _PUBLISHED if values.get(name)), "")
-    if date := parse_date(written):
-        fields["published"] = date
-    elif written:
-        problems.append(note("date_incomplete", date=ascii(written[:40])))
-    url = _plain(values.get("url"))
-    if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and not unfit(url):
-        fields["url"] = url
-    elif url:
-        problems.append(note("url_unfit"))
-    return fields, problems
+        yield from _read_record(source, str(line), ordinal, dict(zip(names, row, strict=False)))
 
 
 def _read_record(
-    file: str, line: str, ordinal: int, record: Mapping[str, object]
+    source: Source, line: str, ordinal: int, record: Mapping[str, object]
 ) -> Iterator[Article | Failure]:
     text = next((record[name] for name in _TEXT if record.get(name) not in (None, "")), None)
     if text is None or (isinstance(text, str) and not text.strip()):
-        yield Failure(file, note("line_no_text", line=line))
+        yield Failure(source.name, note("line_no_text", line=line))
         return
     if not isinstance(text, str):
-        yield Failure(file, note("line_text_no_string", line=line))
+        yield Failure(source.name, note("line_text_no_string", line=line))
         return
     if problem := unfit(text):
-        yield Failure(file, note("line_text_unfit", line=line, problem=problem))
+        yield Failure(source.name, note("line_text_unfit", line=line, problem=problem))
         return
-    fields, problems = read_fields(record)
+    fields, problems = read_fields(record, source.options.dates)
     for problem in problems:
-        yield Failure(file, note("at_line", line=line, problem=problem))
-    yield Article(unify_line_ends(text), origin=f"{file}#{ordinal}", **fields)  # type: ignore[arg-type]
+        yield Failure(source.name, note("at_line", line=line, problem=problem))
+    yield Article(unify_line_ends(text), origin=f"{source.name}#{ordinal}", **fields)  # type: ignore[arg-type]
 
 
 def _misquoted(line: int, last: int, error: str) -> Note:
@@ -175,12 +143,3 @@ def _is_record(line: str) -> bool:
         return not _KNOWN.isdisjoint(json.loads(line))
     except _JSON_ERRORS:
         return False
-
-
-def _plain(value: object) -> str:
-    """A field as one line of text: a list is joined, a number written out, an object is ""."""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    return " ".join(str(value).split())

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.ingest.encoding import decode_html, marked, unfit, unify_line_ends
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.fields import read_fields
 from rag.ingest.html.parse import CONTROL, parse
-from rag.ingest.records import read_fields
 from rag.ingest.source import Source
 from rag.ingest.text_page.line_kind import Kind
 from rag.ingest.text_page.lines import read_lines, same
@@ -74,7 +74,7 @@ def read_html(source: Source) -> Iterator[Found]:
         "language": _language(tree),
         "published": _published(tree),
     }
-    fields, problems = read_fields(values)
+    fields, problems = read_fields(values, source.options.dates)
     for problem in problems:
         yield Failure(source.name, problem)
     yield Article(text, origin=source.name, **fields)  # type: ignore[arg-type]

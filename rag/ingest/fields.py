@@ -1,0 +1,57 @@
+"""Check the fields of an article as any reader finds them written.
+
+Owns what each field may hold, and what is said of one that is left empty. Knows no format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.ingest.encoding import unfit
+from rag.text.dates import DateOrder, parse_date
+from rag.types import Note
+from rag.wording import note
+
+PUBLISHED = ("published", "published_at")
+PLAIN = ("title", "id", "source", "author", "language", "section")
+
+
+def read_fields(
+    values: Mapping[str, object], dates: DateOrder = ""
+) -> tuple[dict[str, object], list[Note]]:
+    """Return the fields of `Article` in `values`, and what had to be left out and why.
+
+    Reads every field but the text. An empty value gives no field. `dates` is the order of day and
+    month in dates that could be read both ways.
+    """
+    fields: dict[str, object] = {}
+    problems: list[Note] = []
+    for name in PLAIN:
+        value = _plain(values.get(name))
+        if problem := unfit(value):
+            problems.append(note("field_unfit", field=name, problem=problem))
+        elif value:
+            fields[name] = value
+        elif values.get(name) and not isinstance(values[name], str):
+            problems.append(note("field_no_text", field=name))
+    written = next((_plain(values.get(name)) for name in PUBLISHED if values.get(name)), "")
+    if date := parse_date(written, dates):
+        fields["published"] = date
+    elif written:
+        problems.append(note("date_incomplete", date=ascii(written[:40])))
+    url = _plain(values.get("url"))
+    if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and not unfit(url):
+        fields["url"] = url
+    elif url:
+        problems.append(note("url_unfit"))
+    return fields, problems
+
+
+def _plain(value: object) -> str:
+    """A field as one line of text: a list is joined, a number written out, an object is ""."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return " ".join(str(value).split())
