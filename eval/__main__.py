@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one measure and return its exit code: 0, 1 when the chat under load had faults, 2 for an
-    error, 130 when interrupted."""
+    """Run one measure and return its exit code: 0, 1 when the chat under load had faults or a
+    library could not be measured, 2 for an error, 130 when interrupted."""
     options = parser().parse_args(arguments)
     try:
         return _COMMANDS[options.command](options) or 0
@@ -179,6 +179,19 @@ def _beside(options: argparse.Namespace) -> None:
     _print(options, beside.run(_plan(options, "byline", Path())), beside.table)
 
 
+def _speed(options: argparse.Namespace) -> int:
+    from eval.runs.index import INDEXES
+    from eval.speed.run import run, save, table
+
+    peers = [name for name in options.peers.split(",") if name]
+    found = run(
+        _plan(options, "byline", options.out), peers, options.environments or INDEXES / "peers"
+    )
+    save(found, options.out)
+    _print(options, found, table)
+    return int(bool(found["failed"]))
+
+
 def _load(options: argparse.Namespace) -> int:
     from eval.load.measure import Plan, run
     from eval.load.report import table
@@ -268,6 +281,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "compare": _compare,
     "load": _load,
     "report": _report,
+    "speed": _speed,
 }
 
 if __name__ == "__main__":

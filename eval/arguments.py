@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
-        _add_compare, _add_load, _add_report,
+        _add_compare, _add_load, _add_report, _add_speed,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -280,6 +280,24 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print JSON")
     add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
         metavar="NAME=VALUE", help="change build-time or ask-time settings",
+    )  # fmt: skip
+
+
+def _add_speed(commands: Any) -> None:
+    speed = commands.add_parser(
+        "speed", help="Build and search beside other libraries.",
+        description="Build an index of the data's articles and search it, with Byline and with "
+        "other libraries in turn, each in an environment of its own: first with passages of the "
+        "same length, then each in its own way.",
+    )  # fmt: skip
+    _add_searched(speed)
+    _add_out(speed)
+    add = speed.add_argument
+    add("--peers", default="langchain,llamaindex,haystack,txtai", metavar="NAMES",
+        help="with commas between (%(default)s)",
+    )  # fmt: skip
+    add("--environments", type=Path, metavar="DIR",
+        help="where the libraries are installed (eval/indexes/peers)",
     )  # fmt: skip
 
 

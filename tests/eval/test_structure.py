@@ -18,7 +18,7 @@ LAYERS = (
     {"datasets", "statistics"},
     {"runs", "train"},
     {"retrieval", "answers"},
-    {"generation", "load", "report"},
+    {"generation", "load", "report", "speed"},
     {"arguments"},
     {"__main__"},
 )

@@ -1,0 +1,1 @@
+"""Byline beside other libraries of retrieval: building an index, and searching it."""

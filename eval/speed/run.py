@@ -1,0 +1,189 @@
+"""Measure Byline and other libraries in turn: each builds the same corpus and is asked the same."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.datasets import Dataset
+from eval.extra import require
+from eval.retrieval.measures import standard
+from eval.runs import machine
+from eval.runs.plan import Plan
+from eval.speed.environments import PINS, python_of
+from eval.speed.limit import passages_a_second
+from eval.speed.peer import Job, Measured
+from eval.statistics.resampling import interval
+from rag.errors import BylineError, InputError
+from rag.models.encoder import locate
+
+WAYS = {"alike": "passages of the same length", "own": "each library's own way"}
+_DEEPEST = 50  # Passages that a ranking of ten articles is taken from.
+
+
+def run(plan: Plan, peers: Sequence[str], environments: Path) -> dict[str, Any]:
+    """Measure Byline and `peers`, first with passages alike, then each in its own way.
+
+    A library that cannot be installed or fails is told with its reason under "failed". Raises
+    InputError for one that is not known.
+    """
+    _check(peers)
+    dataset = plan.dataset()
+    encoder = str(locate(plan.build.encoder))
+    tokens = {"alike": plan.build.passage_tokens - 2, "own": 0}
+    rows: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        documents = Path(folder) / "documents.jsonl"
+        documents.write_text(_lines(dataset), "utf-8")
+        for way, peer in itertools.product(WAYS, ("byline", *peers)):
+            if peer in failed:
+                continue
+            job = Job(
+                peer=peer, documents=str(documents), encoder=encoder, tokens=tokens[way],
+                questions=[query.text for query in dataset.queries], passages=_DEEPEST,
+                out=str(Path(folder) / f"{peer}-{way}.json"),
+            )  # fmt: skip
+            try:
+                measured = _measured(job, python_of(peer, environments))
+            except BylineError as error:
+                failed[peer] = str(error)
+                continue
+            rows.append({"peer": peer, "way": way, **_figures(measured, dataset)})
+            print(_line(rows[-1]), file=sys.stderr, flush=True)
+    limit = passages_a_second(encoder, plan.build.passage_tokens)
+    return {
+        "data": dataset.name,
+        "articles": len(dataset.articles),
+        "questions": len(dataset.queries),
+        "limit": {"passages a second": limit, "tokens": plan.build.passage_tokens},
+        "rows": rows,
+        "failed": failed,
+        "pins": {peer: PINS[peer] for peer in peers},
+        "commit": machine.commit(),
+        "machine": machine.machine(),
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """What `run` found, as aligned text: a table each way."""
+    lines = []
+    for way, name in WAYS.items():
+        lines += [f"\n{name}, {found['articles']} articles, {found['questions']} questions", _HEAD]
+        lines += [_line(row) for row in found["rows"] if row["way"] == way]
+    limit = found["limit"]
+    lines.append(
+        f"\nThe products of matrices alone, float32, {limit['tokens']} tokens: "
+        f"{limit['passages a second']:.1f} passages a second"
+    )
+    lines += [f"{peer} was not measured: {why}" for peer, why in found["failed"].items()]
+    return "\n".join(lines)
+
+
+def _check(peers: Sequence[str]) -> None:
+    if unknown := set(peers) - set(PINS):
+        raise InputError(
+            f"There is no peer {', '.join(sorted(unknown))}. Known are: {', '.join(PINS)}."
+        )
+
+
+def _lines(dataset: Dataset) -> str:
+    documents = ({"id": a.id, "title": a.title, "text": a.text} for a in dataset.articles)
+    return "\n".join(map(json.dumps, documents))
+
+
+def _measured(job: Job, python: str) -> Measured:
+    """Have a library's own Python do the job. Raises BylineError with the end of what it said."""
+    order = Path(job["out"]).with_suffix(".job")
+    order.write_text(json.dumps(job), "utf-8")
+    done = subprocess.run(
+        [python, "-m", "eval.speed.peer", str(order)],
+        cwd=machine.ROOT,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise BylineError(f"{job['peer']} failed: {said[-1]}")
+    measured: Measured = json.loads(Path(job["out"]).read_text("utf-8"))
+    return measured
+
+
+def _figures(measured: Measured, dataset: Dataset) -> dict[str, Any]:
+    ndcg = np.array(
+        [
+            standard(query, list(dict.fromkeys(ranking)))["nDCG@10"]
+            for query, ranking in zip(dataset.queries, measured["rankings"], strict=True)
+        ]
+    )
+    return {
+        "passages": measured["passages"],
+        "load": round(measured["load"], 2),
+        "build": round(measured["build"], 2),
+        "build cpu": round(measured["build_cpu"], 2),
+        "peak MB": round(measured["peak"]),
+        "passages a second": round(measured["passages"] / measured["build"], 1),
+        "search ms": round(1000 * statistics.median(measured["latencies"]), 2),
+        "nDCG@10": round(float(ndcg.mean()), 4),
+        "interval": interval(ndcg),
+    }
+
+
+def save(found: dict[str, Any], folder: Path) -> None:
+    """Write what `run` found to a folder: as JSON, as a table, and its plot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "summary.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    (folder / "table.txt").write_text(table(found) + "\n", "utf-8")
+    _plot(found, folder / "speed.svg")
+
+
+def _plot(found: dict[str, Any], path: Path) -> None:
+    """A bar a library for passages a second and for search latency, ways side by side."""
+    pyplot: Any = require("matplotlib.pyplot")
+    names = list(dict.fromkeys(row["peer"] for row in found["rows"]))
+    figure, both = pyplot.subplots(1, 2, figsize=(9, 1 + 0.6 * len(names)), layout="constrained")
+    for axes, figure_of, unit in zip(
+        both, ("passages a second", "search ms"), ("passages a second", "milliseconds"), strict=True
+    ):
+        for at, (way, told) in enumerate(WAYS.items()):
+            rows = {row["peer"]: row[figure_of] for row in found["rows"] if row["way"] == way}
+            places = np.arange(len(names)) + 0.4 * at
+            bars = axes.barh(places, [rows.get(name, 0) for name in names], 0.36, label=told)
+            axes.bar_label(bars, fmt="%.3g", padding=2)
+        axes.set_yticks(np.arange(len(names)) + 0.2, names)
+        axes.invert_yaxis()
+        axes.set_xlabel(unit)
+        axes.margins(x=0.15)
+        axes.spines[["top", "right"]].set_visible(False)
+    both[0].axvline(found["limit"]["passages a second"], color="0.5", ls=":")
+    both[0].legend(fontsize=8)
+    both[0].set_title("building (dotted: products of matrices alone)", fontsize=10)
+    both[1].set_title("a search, median", fontsize=10)
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+_HEAD = (
+    f"{'':11} {'passages':>8} {'load s':>7} {'build s':>8} {'CPU s':>7} {'a second':>8} "
+    f"{'peak MB':>8} {'search ms':>9}  nDCG@10"
+)
+
+
+def _line(row: dict[str, Any]) -> str:
+    low, high = row["interval"] or (row["nDCG@10"],) * 2
+    return (
+        f"{row['peer']:11} {row['passages']:8} {row['load']:7.1f} {row['build']:8.1f} "
+        f"{row['build cpu']:7.1f} {row['passages a second']:8.1f} {row['peak MB']:8} "
+        f"{row['search ms']:9.1f}  {row['nDCG@10']:.3f} ({low:.3f} to {high:.3f})"
+    )
