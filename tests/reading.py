@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from rag.ingest import UPLOADS, Budget, Options
 from rag.ingest.encoding import unfit
@@ -59,3 +60,18 @@ def holds(data: bytes) -> None:
             starts = [page.start for page in one.pages]
             assert starts == sorted(starts)
             assert all(0 <= start <= len(one.text) for start in starts)
+
+
+def cut_or_altered(good: bytes) -> st.SearchStrategy[bytes]:
+    """A good file that was cut short, or of which some bytes are others."""
+
+    def altered(end: int, others: list[tuple[int, int]]) -> bytes:
+        data = bytearray(good[:end])
+        for at, other in others:
+            if at < len(data):
+                data[at] = other
+        return bytes(data)
+
+    places = st.integers(0, len(good) - 1)
+    ends = st.one_of(st.just(len(good)), st.integers(0, len(good)))
+    return st.builds(altered, ends, st.lists(st.tuples(places, st.integers(0, 255)), max_size=12))

@@ -102,6 +102,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("pypdf", {"ingest"}),
         ("trafilatura", {"ingest"}),
         ("lxml", {"ingest"}),
+        ("webvtt", {"ingest"}),
         ("gradio", {"web"}),
         ("safehttpx", {"web"}),
         ("starlette", {"web"}),

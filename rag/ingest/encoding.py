@@ -50,6 +50,7 @@ _MEANT = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LABELS = {"windows-874": "cp874", "x-sjis": "cp932", "x-gbk": "gbk", "macintosh": "mac-roman"}
 
 
@@ -70,15 +71,22 @@ def decode_html(data: bytes) -> str:
     match = _DECLARED.search(data[:_DECLARED_WITHIN])
     if encoding or not match:
         return _decode(data, encoding or "utf-8")
-    label = (match[1] or match[2]).decode("ascii", "replace").lower()
+    label = (match[1] or match[2]).decode("ascii", "replace")
+    name = charset(label)
+    if not name:
+        raise Unreadable(note("unknown_charset", charset=ascii(label.lower())))
+    return _decode(data, name)
+
+
+def charset(label: str) -> str:
+    """The encoding that a declared charset means, "" for one that is not known."""
+    label = label.strip().lower()
     try:
         name = codecs.lookup(_LABELS.get(label, label)).name
-    except LookupError:
-        name = ""
+    except (LookupError, ValueError):
+        return ""
     name = _MEANT.get(name, name)
-    if not _CHARSETS.fullmatch(name):
-        raise Unreadable(note("unknown_charset", charset=ascii(label)))
-    return _decode(data, name)
+    return name if _CHARSETS.fullmatch(name) else ""
 
 
 def marked(data: bytes) -> str:
@@ -106,6 +114,13 @@ def _decode(data: bytes, encoding: str) -> str:
 def unify_line_ends(text: str) -> str:
     r"""`text` with \r\n and \r as \n, and nothing else changed."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def fit(text: str) -> str:
+    """`text` in characters that an article may hold: line ends unified, halves of a surrogate pair
+    joined or replaced, control characters left out."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", unify_line_ends(whole))
 
 
 def unfit(text: str) -> Note | None:

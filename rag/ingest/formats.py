@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from rag.ingest.documents.subtitles import is_srt, is_vtt, read_srt, read_vtt
 from rag.ingest.encoding import decode
-from rag.ingest.failure import Found
+from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.html.page import is_html, read_html
+from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
+from rag.ingest.mail.message import is_message, read_message
+from rag.ingest.mail.saved_page import is_saved_page, read_saved_page
 from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
 from rag.ingest.source import Source
@@ -51,9 +55,14 @@ def _read_pages(source: Source, text: str) -> Iterator[Found]:
 # The first that recognises a file reads it.
 _BINARY = (
     Binary("pdf", is_pdf, read_pdf),
+    Binary("mbox", is_mailbox, read_mailbox),
+    Binary("mhtml", is_saved_page, read_saved_page),
+    Binary("eml", is_message, read_message),
     Binary("html", is_html, read_html),
 )
 _TEXT = (
+    Text("vtt", is_vtt, read_vtt),
+    Text("srt", is_srt, read_srt),
     Text("json", is_json, read_json_lines),
     Text("csv", lambda text: bool(csv_delimiter(text)), read_csv),
     Text("text", lambda _: True, _read_pages),
@@ -71,6 +80,14 @@ def read(source: Source) -> Iterator[Found]:
         if form.recognises(text):
             yield from _marked(form.name, form.read(source, text))
             return
+
+
+def read_part(source: Source, name: str, data: bytes) -> Iterator[Found]:
+    """Yield what a file inside another holds; that it cannot be read is a failure, too."""
+    try:
+        yield from read(source.part(name, data))
+    except Unreadable as error:
+        yield Failure(f"{source.name}/{name}", error.reason)
 
 
 def _marked(name: str, found: Iterator[Found]) -> Iterator[Found]:

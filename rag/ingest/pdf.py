@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.ingest.encoding import unify_line_ends
+from rag.ingest.encoding import fit
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
 from rag.ingest.source import Source
@@ -39,7 +39,6 @@ _STREAM = 20_000_000
 _FULL = 0.75
 _START = re.compile(rb"\s*%PDF-")
 _ITEM = re.compile(r"[•▪◦‣·*–—-]\s")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _NO_TITLE = re.compile(
     r"(?:untitled|document|dokument|title|no ?name)?\s*\d*|microsoft \w+ - .*|powerpoint .*"
     r"|.*\.(?:docx?|pdf|indd|qxp|qxd|rtf|odt|txt|tex|pptx?|pages|html?)",
@@ -116,7 +115,7 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
     characters = 0
     for page in reader.pages:
         in_time()
-        pages.append(_clean(page.extract_text(visitor_operand_before=in_time)))
+        pages.append(fit(page.extract_text(visitor_operand_before=in_time)))
         characters += len(pages[-1])
         if characters > limits.characters:
             raise Unreadable(note("pdf_over_characters", n=limits.characters))
@@ -174,14 +173,8 @@ def _joint(row: str, after: str) -> tuple[str, str]:
     return row, "" if hyphened else " "
 
 
-def _clean(page: str) -> str:
-    """What a page says, in characters that an article may hold."""
-    whole = page.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROL.sub("", unify_line_ends(whole))
-
-
 def _field(value: object) -> str:
-    return " ".join(_clean(str(value)).split())[:300] if value else ""
+    return " ".join(fit(str(value)).split())[:300] if value else ""
 
 
 def _is_name(author: str) -> bool:
