@@ -28,6 +28,7 @@ from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.archive import Archive
+    from rag.ingest import ArticleReader
     from rag.pack.verify import Find
     from rag.terminal import Page
     from rag.types import Answer, Article, Note, Turn
@@ -62,13 +63,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from rag import Archive
+    from rag import Archive, read_articles
+    from rag.terminal import print_report
 
     settings = from_mapping(BuildSettings, dict(options.set))
-    articles = _read(options.paths)
+    if options.report and not Path(options.report).parent.is_dir():
+        raise InputError(f"There is no folder for {options.report}. Name a file in one there is.")
     with bars() as progress:
-        archive = Archive.build(articles, options.index, settings, progress=progress)
+        reader = read_articles(options.paths, progress=progress)
+        try:
+            archive = Archive.build(reader, options.index, settings, progress=progress)
+        except InputError:
+            if reader.report.articles:
+                raise
+            archive = None
+    if options.report:
+        reader.report.save(Path(options.report))
+    if archive is None:
+        raise _unreadable(reader, options.paths)
     facts = archive.info()
+    print_report(reader.report, options.index)
     print(f"Indexed {facts['articles']} articles in {facts['passages']} passages: {options.index}")
 
 
@@ -164,7 +178,11 @@ def _search(options: argparse.Namespace) -> None:
 
 
 def _info(options: argparse.Namespace) -> None:
-    facts = _open(options).info()
+    archive = _open(options)
+    if options.failed:
+        _show_reading(archive, options)
+        return
+    facts = archive.info()
     if options.json:
         print(json.dumps(facts, ensure_ascii=False))
         return
@@ -173,6 +191,23 @@ def _info(options: argparse.Namespace) -> None:
     print(f"snapshot  {facts['snapshot']}")
     print(f"encoder   {encoder['name']}, {encoder['dimension']} dimensions, {encoder['precision']}")
     print("sources   " + ", ".join(f"{name} ({count})" for name, count in sources.items()))
+
+
+def _show_reading(archive: Archive, options: argparse.Namespace) -> None:
+    """Show again what `byline build` reported of the files, with every failure."""
+    from rag.terminal import print_report
+
+    report = archive.reading_report()
+    if report is None:
+        raise InputError(
+            f"The index in {options.index} does not tell how its files were read: it was built by "
+            f"a program, or by an older Byline. Build it again with: byline build ARTICLES "
+            f"--index {options.index}"
+        )
+    if options.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        print_report(report)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -256,18 +291,27 @@ def _read(paths: Sequence[str]) -> list[Article]:
     """The articles of files and folders; what cannot be read is named on standard error."""
     from rag import read_articles
 
-    articles: list[Article] = []
-    for path in paths:
-        found = read_articles(path)
-        articles.extend(found)
-        for failure in found.failures:
-            print(f"byline: {failure.file}: {failure.reason}", file=sys.stderr)
+    with bars() as progress:
+        reader = read_articles(paths, progress=progress)
+        articles = list(reader)
     if not articles:
-        raise InputError(
-            f"Nothing in {', '.join(paths)} could be read as an article. Name files "
-            f"of these: {FORMATS}."
-        )
+        raise _unreadable(reader, paths)
+    _print_failures(reader)
     return articles
+
+
+def _unreadable(reader: ArticleReader, paths: Sequence[str]) -> InputError:
+    """The error for files that hold no article; why is printed on standard error."""
+    _print_failures(reader)
+    return InputError(
+        f"Nothing in {', '.join(paths)} could be read as an article. Name files "
+        f"of these: {FORMATS}."
+    )
+
+
+def _print_failures(reader: ArticleReader) -> None:
+    for failure in reader.failures:
+        print(f"byline: {failure.file}: {failure.reason}", file=sys.stderr)
 
 
 def _open(options: argparse.Namespace, **named: Any) -> Archive:

@@ -15,9 +15,9 @@ from rag.citation import articles_of
 from rag.discover.overview import Explorer
 from rag.errors import InputError, QuestionError, SnapshotError
 from rag.export import serialize
-from rag.index import build
+from rag.index import build, snapshot
 from rag.index.opened import OpenedIndex
-from rag.ingest import read_articles
+from rag.ingest import ArticleReader, Report, read_articles
 from rag.models import loaded
 from rag.models.loaded import Models
 from rag.pipeline import Pipeline
@@ -26,6 +26,7 @@ from rag.question.rewrite import understand
 from rag.retrieval.filters import Day, allowed, parse_filters
 from rag.settings import AskSettings, BuildSettings
 from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Turn
+from rag.wording import note
 
 _log = logging.getLogger(__name__)
 
@@ -79,16 +80,23 @@ class Archive:
         settings: BuildSettings | None = None,
         encoder: TextEncoder | None = None,
         progress: Progress | None = None,
+        report: Report | None = None,
     ) -> Archive:
         """Index `articles` in folder `index` and open the result.
 
         The index that was there answers until the new one is complete, and stays if the build
-        ends early. Raises InputError when there is no article to index.
+        ends early. `report` is kept with it; that of `read_articles` by itself. Raises InputError
+        when there is no article, SnapshotError when no index may be written there.
         """
+        snapshot.check_home(Path(index))  # Before the reading, which may take hours.
         settings = settings or BuildSettings()
-        articles = list(articles)
+        found = list(articles)
+        report = articles.report if isinstance(articles, ArticleReader) else report
+        if not found:  # No encoder need be loaded to say so.
+            raise InputError(note("nothing_to_index"))
         encoder = encoder or loaded.load_encoder(settings.encoder, settings.precision)
-        build.build(articles, Path(index), encoder, settings, progress)
+        reading = report.to_json() if report else None
+        build.build(found, Path(index), encoder, settings, progress, reading)
         return cls.open(index, encoder=encoder)
 
     @classmethod
@@ -99,25 +107,20 @@ class Archive:
         settings: BuildSettings | None = None,
         progress: Progress | None = None,
     ) -> Archive:
-        """Open the index of the articles in `path`, built first if it is missing or out of date.
-
-        It is out of date when articles or build settings differ from what it was built from, and
-        replaced too when it is damaged.
-        """
+        """Open the index of the articles in `path`, built first if it is missing, damaged, or out
+        of date: built from other articles, or with other settings."""
         settings = settings or BuildSettings()
         found = read_articles(path)
         articles = list(found)
         for failure in found.failures:
             _log.warning("%s: %s", failure.file, failure.reason)
-        if not articles:
-            raise InputError(f"Nothing in {path} could be read as an article.")
         try:
             archive = cls.open(index)
             if build.is_current(archive.index.manifest, articles, settings):
                 return archive
         except SnapshotError:
             pass  # The articles are at hand, so building again is the remedy.
-        return cls.build(articles, index, settings, progress=progress)
+        return cls.build(articles, index, settings, progress=progress, report=found.report)
 
     def beside(self, other: Archive) -> Archive:
         """Return both archives read as one, with the settings and models of this one.
@@ -281,6 +284,11 @@ class Archive:
     def info(self) -> dict[str, Any]:
         """Return what the index holds and how it was built, as its manifest says."""
         return self.index.info()
+
+    def reading_report(self) -> Report | None:
+        """Return what became of the files that were read; None if it was not built from files."""
+        values = self.index.reading()
+        return Report.parse(values) if values else None
 
     def check(self) -> list[str]:
         """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""

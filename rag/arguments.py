@@ -34,14 +34,17 @@ def parser() -> argparse.ArgumentParser:
         _add_settings(added)
         return added
 
-    build = command("build", f"Index articles: {FORMATS}.")
-    build.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
+    _add_building(command("build", f"Index articles: {FORMATS}."))
     ask = command("ask", "Answer a question in the articles' own words.")
     _add_asking(ask)
     search = command("search", "Show the passages that fit a question best.")
     search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
     search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
     info = command("info", "Say what an index holds and how it was built.")
+    info.add_argument(
+        "--failed", action="store_true",
+        help="say what became of the files that it was built from, and why some were not read",
+    )  # fmt: skip
     command("check", "Verify every byte of an index.")
     calibrate = command("calibrate", "Refit the confidence on your judgements of answers.")
     _add_calibrating(calibrate)
@@ -87,6 +90,14 @@ def _add_model(parser: argparse.ArgumentParser, written: str) -> None:
     parser.add_argument(
         "--allow-remote", action="store_true",
         help="let the address be another machine's, to which article text is then sent",
+    )  # fmt: skip
+
+
+def _add_building(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
+    parser.add_argument(
+        "--report", metavar="FILE",
+        help="write what was read and what was left out to this file, as JSON",
     )  # fmt: skip
 
 

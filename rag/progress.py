@@ -19,7 +19,8 @@ def bars() -> Iterator[Progress]:
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage not in drawn:
-            drawn[stage] = tqdm(total=total, desc=stage, disable=None)
+            drawn[stage] = tqdm(desc=stage, disable=None)
+        drawn[stage].total = total or None  # It may grow: what a zip holds shows when it is opened.
         drawn[stage].update(done - drawn[stage].n)
 
     try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.answer.refit import Refit
     from rag.answer.reliability import Scores
     from rag.archive import Archive
+    from rag.ingest import Report
     from rag.pack.verify import Proof
     from rag.types import Answer, Citation, Difference, Hit, Listing
 
@@ -123,6 +124,52 @@ def print_proof(proof: Proof, questions: Sequence[str]) -> None:
         print(f"Lists, checked article by article, but not for articles left out: {proof.lists}")
     if proof.written:
         print(f"Sentences written by a model, which are not judged again: {proof.written}")
+
+
+_FILES, _REASONS, _KINDS = 20, 3, 12
+"""Files of a report that are named, reasons for each, and rows of its table; `byline info --failed`
+names all."""
+
+
+def print_report(report: Report, index: str = "") -> None:
+    """Print what became of the files of a reading; with `index`, in short, and the command that
+    shows the rest."""
+    files = report.read + report.unread
+    print(
+        f"Read {_count(report.articles, 'article')} of {report.characters:,} characters from "
+        f"{report.read:,} of {_count(files, 'file')}.\n"
+    )
+    print(f"{'format':<10}{'source':<40}{'articles':>10}{'characters':>14}")
+    counts = report.counts[: _KINDS if index else None]
+    for one in counts:
+        source = one_line(one.source) or "(not named)"
+        print(f"{one.format:<10}{source:<40.38}{one.articles:>10,}{one.characters:>14,}")
+    if len(counts) < len(report.counts):
+        rest = report.counts[_KINDS:]
+        print(f"{'…':<10}{f'{len(rest):,} more':<40}{sum(one.articles for one in rest):>10,}")
+    more = f"byline info --failed --index {index}" if index else ""
+    _print_files("Left out", [(one.file, one.failures) for one in report.failed], more)
+    _print_files("Remarks", [(one.file, one.remarks) for one in report.remarked], more)
+    print()
+
+
+def _print_files(heading: str, files: Sequence[tuple[str, Sequence[str]]], more: str) -> None:
+    """Print what is to be said of each file; `more`: in short, with the command for the rest."""
+    if not files:
+        return
+    print(f"\n{heading}, in {_count(len(files), 'file')}:")
+    for name, said in files[: _FILES if more else None]:
+        reasons = said[: _REASONS if more else None]
+        for reason in reasons:
+            print(f"  {one_line(name)}: {one_line(reason)}")
+        if len(reasons) < len(said):
+            print(f"  {one_line(name)}: … and {len(said) - len(reasons):,} more")
+    if more and len(files) > _FILES:
+        print(f"  … and {_count(len(files) - _FILES, 'more file')}: {more}")
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def print_refit(refit: Refit) -> None:

@@ -433,11 +433,56 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path,
     (mixed / "photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
     (mixed / "stories.jsonl").open("a").write('\n{"text": 7}\n')
     assert main(["build", str(mixed), "--index", str(tmp_path / "index")]) == 0
-    printed = capsys.readouterr()
-    assert "Indexed 3 articles in 3 passages" in printed.out
-    listed = [line for line in printed.err.splitlines() if line.startswith("byline: ")]
-    assert [line.split(": ")[1] for line in listed] == ["photo.txt", "stories.jsonl"]
-    assert all(line.split(": ", 2)[2] for line in listed)
+    printed = capsys.readouterr().out
+    assert "Indexed 3 articles in 3 passages" in printed
+    assert re.search("^Read 3 articles of [0-9,]+ characters from 1 of 2 files.$", printed, re.M)
+    listed = printed.partition("Left out, in 2 files:\n")[2].splitlines()
+    assert [line.partition(":")[0] for line in listed[:2]] == ["  photo.txt", "  stories.jsonl"]
+    assert all(line.partition(": ")[2] for line in listed[:2])
+
+
+@pytest.mark.models
+def test_the_report_of_a_build_is_written_and_shown_again(articles, tmp_path, capsys):
+    mixed = shutil.copytree(articles, tmp_path / "mixed")
+    for number in range(25):
+        (mixed / f"photo-{number:02}.txt").write_bytes(b"\x89PNG\x00")
+    (mixed / "broken.jsonl").write_text('{"text": 7}\n' * 5)
+    home, file = str(tmp_path / "index"), tmp_path / "report.json"
+    assert main(["build", str(mixed), "--index", home, "--report", str(file)]) == 0
+    short = capsys.readouterr().out
+    assert "broken.jsonl: … and 2 more" in short
+    assert f"… and 6 more files: byline info --failed --index {home}" in short
+    assert "photo-24" not in short
+    assert main(["info", "--failed", "--index", home]) == 0
+    whole = capsys.readouterr().out
+    assert "photo-24.txt: binary" in whole
+    assert "broken.jsonl: line 5" in whole
+    assert main(["info", "--failed", "--json", "--index", home]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(file.read_text("utf-8"))
+    archive = Archive.open(home)
+    assert archive.reading_report().to_json() == json.loads(file.read_text("utf-8"))
+    assert archive.check() == []
+
+
+def test_an_index_of_a_program_has_no_report(refused, tmp_path, fake_encoder):
+    Archive.build([Article("Rain fell on the fields.")], tmp_path, encoder=fake_encoder)
+    message = refused("info", "--failed", "--index", str(tmp_path))
+    assert "does not tell how its files were read" in message
+
+
+def test_a_report_that_cannot_be_written_is_said_before_the_reading(refused, articles, tmp_path):
+    file = tmp_path / "missing" / "report.json"
+    message = refused("build", str(articles), "--index", str(tmp_path / "i"), "--report", str(file))
+    assert "There is no folder for" in message
+    assert not (tmp_path / "i").exists()
+
+
+def test_the_report_is_written_though_nothing_can_be_read(refused, tmp_path):
+    (tmp_path / "photo.txt").write_bytes(b"\x89PNG\x00\x01\x02")
+    file = tmp_path / "report.json"
+    refused("build", str(tmp_path / "photo.txt"), "--index", str(tmp_path / "index"),
+            "--report", str(file))  # fmt: skip
+    assert json.loads(file.read_text("utf-8"))["files_unread"] == 1
 
 
 def test_a_folder_with_nothing_readable(refused, tmp_path):

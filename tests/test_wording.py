@@ -44,7 +44,6 @@ NOT_FOR_READERS = (
     "k must be 1 or more, not {}.",
     "Send a question as text, and history as [question, answer] pairs.",
     "There is no article {}.",
-    "Nothing in {} could be read as an article.",
 )
 # What stands within a message, and may begin with a name.
 PARTS = {

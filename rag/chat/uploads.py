@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rag.archive import Archive
 from rag.errors import InputError
 from rag.index.build import build
-from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits
+from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits, Remark
 from rag.types import Article, Note, Progress
 from rag.wording import note, note_with
 
@@ -30,7 +30,8 @@ class Duplicate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The result of an upload: articles added, files that could not be read, and duplicates.
+    """The result of an upload: articles added, files that could not be read, duplicates, and
+    remarks on what was read.
 
     A text that is in the collection already is not added again; other duplicates are.
     """
@@ -38,6 +39,7 @@ class Added:
     articles: tuple[Article, ...] = ()
     failures: tuple[Failure, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class Collection:
@@ -85,7 +87,7 @@ class Collection:
         with self._adding:
             self._check()
             budget = replace(self._budget)  # Its seconds start anew.
-            found, failures = self._read(paths, budget)
+            found, failures, remarks = self._read(paths, budget)
             new, repeated = self._deduplicated(found)
             if new:
                 articles = (*self._articles, *new)
@@ -97,7 +99,7 @@ class Collection:
                 articles=len(self._articles),
                 characters=sum(len(article.text) for article in self._articles),
             )
-            return Added(tuple(new), tuple(failures), tuple(repeated))
+            return Added(tuple(new), tuple(failures), tuple(repeated), tuple(remarks))
 
     def close(self) -> None:
         """Delete the folder; an `add` under way is cancelled. May be called again."""
@@ -113,11 +115,14 @@ class Collection:
         if self._closed.is_set():
             raise InputError(note("documents_removed"))
 
-    def _read(self, paths: Sequence[Path], budget: Budget) -> tuple[list[Article], list[Failure]]:
+    def _read(
+        self, paths: Sequence[Path], budget: Budget
+    ) -> tuple[list[Article], list[Failure], list[Remark]]:
         """Read the articles of the files. An id that a file gives is replaced: it could be that of
         another article."""
         found: list[Article] = []
         failures: list[Failure] = []
+        remarks: list[Remark] = []
         for path in paths:
             if path.name == METADATA:
                 failures.append(Failure(path.name, note("metadata_alone", file=METADATA)))
@@ -131,7 +136,8 @@ class Collection:
                 self._check()
                 found.append(replace(article, id=""))
             failures += reader.failures
-        return found, failures
+            remarks += reader.remarks
+        return found, failures, remarks
 
     def _deduplicated(self, found: Sequence[Article]) -> tuple[list[Article], list[Duplicate]]:
         """Split `found` into articles to add, and duplicates of these or of the archive."""

@@ -146,9 +146,10 @@ class View:
         collection = self.service.collection(self.visitor)
         own = collection.archive if collection else None
         held = own.info()["articles"] if own else 0
-        failures = added.failures if added else ()
-        duplicates = added.duplicates if added else ()
-        html = render.documents_html(held, scope, failures, duplicates, self.say)
+        added = added or Added()
+        html = render.documents_html(
+            held, scope, added.failures, added.duplicates, added.remarks, self.say
+        )
         return self._page(html)
 
     def markdown(self, session: Conversation, made: datetime.date) -> bytes:

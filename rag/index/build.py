@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rag.errors import InputError, SettingsError
 from rag.index import snapshot, store
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
-from rag.index.manifest import EncoderFacts, Manifest
+from rag.index.manifest import READING, EncoderFacts, Manifest
 from rag.index.near_duplicates import reports
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
@@ -27,10 +28,12 @@ def build(
     encoder: TextEncoder,
     settings: BuildSettings,
     progress: Progress | None = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> None:
     """Build a snapshot of `articles` in `home` and put it in force.
 
-    An article that comes twice is taken once. Raises InputError when there is none to index or
+    An article that comes twice is taken once. `reading` are JSON values that tell how the articles
+    were read; they are kept with the snapshot. Raises InputError when there is none to index or
     two different ones share an id, SettingsError when the encoder cannot read such passages,
     SnapshotError when no index may be written in `home`.
     """
@@ -47,6 +50,9 @@ def build(
             for passage in passages
         ]
         LexicalIndex.build(texts, sentences).save(draft.path / "lexical")
+        if reading is not None:
+            told = json.dumps(reading, indent=1, ensure_ascii=False) + "\n"
+            (draft.path / READING).write_text(told, "utf-8")
         draft.commit(
             {
                 "articles": len(distinct),

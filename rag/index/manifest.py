@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings, from_mapping
 
+READING = "report.json"
+"""The file of a snapshot that tells how its articles were read, as JSON; it may be missing."""
 # How far the fingerprint may move between machines and precisions.
 _PROBE_TOLERANCE = 0.02
 

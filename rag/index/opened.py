@@ -6,6 +6,7 @@ and released with the index.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from rag.errors import EncoderError, SnapshotError
 from rag.index import snapshot
 from rag.index.bm25 import LexicalIndex
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
-from rag.index.manifest import EncoderFacts, Manifest
+from rag.index.manifest import READING, EncoderFacts, Manifest
 from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
@@ -154,6 +155,18 @@ class OpenedIndex:
             facts["beside"] = [other.info() for other in self.beside]
             facts["clashing"] = list(self.store.clashing)
         return facts
+
+    def reading(self) -> Any:
+        """Return the JSON values that tell how the articles were read; None where none were kept.
+
+        Raises SnapshotError for a file that holds no JSON.
+        """
+        if READING not in self.manifest.files:
+            return None
+        try:
+            return json.loads((self.folder / READING).read_bytes())
+        except (OSError, ValueError):
+            raise snapshot.damaged(self.folder, f"{READING} cannot be read") from None
 
     def check(self) -> list[str]:
         """Read every byte of the snapshot and return what is wrong: nothing, if all is well.

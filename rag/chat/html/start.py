@@ -53,17 +53,18 @@ def documents_html(
     scope: str,
     failures: Sequence[tuple[str, str]] = (),
     duplicates: Sequence[tuple[str, str]] = (),
+    remarks: Sequence[tuple[str, str]] = (),
     say: Wording = ENGLISH,
 ) -> str:
     """Render the visitor's documents: their number, the scope, and a report of the last upload.
 
-    `failures` and `duplicates` are pairs of a file or title and a reason.
+    `failures`, `duplicates` and `remarks` are pairs of a file or title and a reason or remark; the
+    remarks, which ask for nothing, are in a closed <details>.
     """
-    left = [(escape(name), escape(say.note(why))) for name, why in (*failures, *duplicates)]
-    items = "".join(
-        f'<li><b dir="auto">{name}</b>: <span dir="auto">{why}</span></li>' for name, why in left
-    )
-    report = f'<ul class="left">{items}</ul>' if left else ""
+    report = _named_html((*failures, *duplicates), say)
+    if remarks:
+        summary = escape(say("documents_remarks", n=len(remarks)))
+        report += f"<details><summary>{summary}</summary>{_named_html(remarks, say)}</details>"
     if not articles:
         return f"{note_html(say('documents_why'))}{report}"
     choices = "".join(
@@ -77,6 +78,15 @@ def documents_html(
         f'</button></p><form class="scope"><fieldset><legend>{escape(say("scope"))}</legend>'
         f"{choices}</fieldset></form>{report}"
     )
+
+
+def _named_html(said: Sequence[tuple[str, str]], say: Wording) -> str:
+    """What is said of each file or title, as a list; "" for nothing."""
+    pairs = ((escape(name), escape(say.note(why))) for name, why in said)
+    items = "".join(
+        f'<li><b dir="auto">{name}</b>: <span dir="auto">{why}</span></li>' for name, why in pairs
+    )
+    return f'<ul class="left">{items}</ul>' if said else ""
 
 
 def kept_html(feedback: str, say: Wording = ENGLISH) -> str:

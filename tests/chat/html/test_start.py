@@ -141,12 +141,20 @@ def test_what_is_asked_is_chosen_where_there_are_documents(scope):
 @pytest.mark.parametrize("held", [0, 3])
 def test_what_became_of_an_upload_is_text(held, hostile):
     def page(text: str) -> str:
-        return render.documents_html(held, "both", [(text, text)], [(text, text), ("b", "c")])
+        pair = (text, text)
+        return render.documents_html(held, "both", [pair], [pair, ("b", "c")], [pair])
 
     html = page(hostile)
     assert elements(html) == elements(page("x"))
-    assert shown(html).count(hostile) == 4
-    assert html.count("<li>") == 3
+    assert shown(html).count(hostile) == 6
+    assert html.count("<li>") == 4
+
+
+def test_remarks_on_what_was_read_are_folded_away():
+    html = render.documents_html(1, "both", remarks=[("a.csv", "not used: x"), ("b", "c")])
+    assert "<details><summary>2 remarks on what was read</summary>" in html
+    assert "a.csv: not used: x" in shown(html)
+    assert "<details>" not in render.documents_html(1, "both", [("a.csv", "broken")])
 
 
 # What can be done with an answer
@@ -216,7 +224,7 @@ def test_in_every_language_a_name_is_no_place_to_put_something_in(language, name
     say = wording(language)
     overview = Overview(3, {name: 3}, FIRST, LAST, 1, {}, {name: 3})
     html = welcome(overview, (name,), say) + render.documents_html(
-        2, "own", [(name, name)], (), say
+        2, "own", [(name, name)], say=say
     )
     assert shown(html).count(name) >= 4
     assert say.day(FIRST) in shown(html)

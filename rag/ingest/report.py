@@ -1,0 +1,199 @@
+"""The report of a reading: the articles by format and source, and what is to be said of each file.
+
+Knows no format. `ArticleReader` collects it, an index keeps it, `byline info --failed` shows it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.errors import InputError
+from rag.ingest.failure import Failure, Remark
+from rag.types import Article, Note
+from rag.wording import note
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The articles of one format and source."""
+
+    format: str
+    source: str
+    articles: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What is to be said of one file: why something of it, or all of it, was left out
+    (`failures`), and what to know of what was read (`remarks`)."""
+
+    file: str
+    failures: tuple[Note, ...] = ()
+    remarks: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the files of a reading.
+
+    `read` files gave an article, `unread` ones gave none; the files within a zip count, the zip
+    does not. `counts` are in order, most articles first. `files` are those of which there is
+    something to say, in the order of reading. `repeated` counts the articles that came again,
+    with the same text, title, source and day, and are kept once.
+    """
+
+    read: int = 0
+    unread: int = 0
+    repeated: int = 0
+    counts: tuple[Count, ...] = ()
+    files: tuple[FileReport, ...] = ()
+
+    @property
+    def articles(self) -> int:
+        return sum(count.articles for count in self.counts)
+
+    @property
+    def characters(self) -> int:
+        return sum(count.characters for count in self.counts)
+
+    @property
+    def formats(self) -> Mapping[str, int]:
+        """The articles of each format, most first."""
+        return self._articles_by("format")
+
+    @property
+    def sources(self) -> Mapping[str, int]:
+        """The articles of each source, most first; "" for those that name none."""
+        return self._articles_by("source")
+
+    @property
+    def failed(self) -> tuple[FileReport, ...]:
+        """The files of which something, or all, was left out."""
+        return tuple(one for one in self.files if one.failures)
+
+    @property
+    def remarked(self) -> tuple[FileReport, ...]:
+        """The files that were read with a remark."""
+        return tuple(one for one in self.files if one.remarks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON values, with the totals; `parse` reads them."""
+        counts = [
+            {
+                "format": count.format,
+                "source": count.source,
+                "articles": count.articles,
+                "characters": count.characters,
+            }
+            for count in self.counts
+        ]
+        return {
+            "articles": self.articles,
+            "characters": self.characters,
+            "repeated": self.repeated,
+            "files_read": self.read,
+            "files_unread": self.unread,
+            "formats": dict(self.formats),
+            "sources": dict(self.sources),
+            "counts": counts,
+            "files": [
+                {
+                    "file": one.file,
+                    "failures": list(map(str, one.failures)),
+                    "remarks": list(map(str, one.remarks)),
+                }
+                for one in self.files
+            ],
+        }
+
+    def save(self, file: Path) -> None:
+        """Write the report as JSON. Raises InputError."""
+        told = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
+        try:
+            file.write_text(told + "\n", "utf-8")
+        except OSError as error:
+            raise InputError(
+                f"The report cannot be written to {file} ({error.strerror}). Name another file."
+            ) from None
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Report:
+        """Read the JSON values that `to_json` makes. Raises ValueError for others."""
+        try:
+            counts = tuple(Count(**count) for count in values["counts"])
+            files = tuple(
+                FileReport(
+                    one["file"],
+                    tuple(map(Note, one["failures"])),
+                    tuple(map(Note, one["remarks"])),
+                )
+                for one in values["files"]
+            )
+            read, unread, repeated = (
+                int(values[name]) for name in ("files_read", "files_unread", "repeated")
+            )
+            return cls(read, unread, repeated, counts, files)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no report of a reading ({error})") from None
+
+    def _articles_by(self, name: str) -> Mapping[str, int]:
+        found: Counter[str] = Counter()
+        for count in self.counts:
+            found[getattr(count, name)] += count.articles
+        return dict(found.most_common())
+
+
+@dataclass(slots=True)
+class Counting:
+    """What is counted while a reading goes on; `report` makes the report of it."""
+
+    read: int = 0
+    unread: int = 0
+    articles: Counter[tuple[str, str]] = field(default_factory=Counter)
+    characters: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)
+    seen: set[int] = field(default_factory=set)
+    """Hashes: of millions of articles, too, they have room."""
+
+    def add(self, article: Article, file: str) -> None:
+        """Count an article of a file."""
+        kind = article.format, article.source
+        self.articles[kind] += 1
+        self.characters[kind] += len(article.text)
+        identity = hash((article.id, article.text))
+        if identity in self.seen:
+            self.repeated[file] += 1
+        self.seen.add(identity)
+
+    def add_file(self, articles: int) -> None:
+        """Count a file that gave so many articles."""
+        if articles:
+            self.read += 1
+        else:
+            self.unread += 1
+
+    def report(self, failures: Iterable[Failure], remarks: Iterable[Remark]) -> Report:
+        """Return the report of what was counted, with the failures and remarks grouped by file."""
+        counts = tuple(
+            Count(*kind, articles, self.characters[kind])
+            for kind, articles in self.articles.most_common()
+        )
+        left_out: dict[str, list[Note]] = {}
+        said: dict[str, list[Note]] = {}
+        for failure in failures:
+            left_out.setdefault(failure.file, []).append(failure.reason)
+        for remark in remarks:
+            said.setdefault(remark.file, []).append(remark.text)
+        for file, n in self.repeated.items():
+            said.setdefault(file, []).append(note("read_before", n=n))
+        files = tuple(
+            FileReport(file, tuple(left_out.get(file, ())), tuple(said.get(file, ())))
+            for file in dict.fromkeys([*left_out, *said])
+        )
+        return Report(self.read, self.unread, self.repeated.total(), counts, files)
