@@ -44,6 +44,7 @@ NOT_FOR_READERS = (
     "k must be 1 or more, not {}.",
     "Send a question as text, and history as [question, answer] pairs.",
     "There is no article {}.",
+    "The report cannot be written to {} ({}). Name another file.",
 )
 # What stands within a message, and may begin with a name.
 PARTS = {
