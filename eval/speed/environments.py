@@ -16,15 +16,19 @@ _TORCH = "torch>=2.4,<2.14"  # As in pyproject.toml, so that all compute alike.
 PINS: dict[str, tuple[str, ...]] = {
     "langchain": (
         _TORCH,
-        "langchain-community==0.4.1",
-        "langchain-huggingface==1.2.0",
-        "langchain-text-splitters==1.1.0",
+        "langchain-community==0.4.2",
+        "langchain-huggingface==1.2.3",
+        "langchain-text-splitters==1.1.3",
         "sentence-transformers>=6,<7",
         "faiss-cpu>=1.9",
     ),
-    "llamaindex": (_TORCH, "llama-index-core==0.14.0", "llama-index-embeddings-huggingface==0.6.1"),
-    "haystack": (_TORCH, "haystack-ai==2.20.0", "sentence-transformers>=6,<7"),
-    "txtai": (_TORCH, "txtai==9.0.0"),
+    "llamaindex": (
+        _TORCH,
+        "llama-index-core==0.14.25",
+        "llama-index-embeddings-huggingface==0.8.0",
+    ),
+    "haystack": (_TORCH, "haystack-ai==3.4.1", "sentence-transformers-haystack==2.0.0"),
+    "txtai": (_TORCH, "txtai==9.14.0"),
 }
 _READY = "ready.txt"
 

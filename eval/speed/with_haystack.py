@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from haystack import Document as Chunk
-from haystack.components.embedders import (
-    SentenceTransformersDocumentEmbedder,
-    SentenceTransformersTextEmbedder,
-)
 from haystack.components.preprocessors import DocumentSplitter
 from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
+from haystack_integrations.components.embedders.sentence_transformers import (
+    SentenceTransformersDocumentEmbedder,
+    SentenceTransformersTextEmbedder,
+)
 
 from eval.speed.cutting import by_tokens, tokenizer_of
 from eval.speed.peer import Document, Peer
