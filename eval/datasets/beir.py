@@ -11,7 +11,7 @@ from eval.datasets.records import Files, Record
 from eval.datasets.types import Dataset, Query
 from rag.errors import InputError
 from rag.ingest.encoding import unify_line_ends
-from rag.ingest.records import read_fields
+from rag.ingest.fields import read_fields
 from rag.types import Article
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.datasets.records import Files, Record
 from rag.ingest.encoding import unify_line_ends
-from rag.ingest.records import read_fields
+from rag.ingest.fields import read_fields
 from rag.types import Article
 
 NAMES = ("corpus.jsonl", "corpus.jsonl.gz", "corpus.json", "corpus.json.gz")
