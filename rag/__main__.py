@@ -64,13 +64,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _build(options: argparse.Namespace) -> None:
     from rag import Archive, read_articles
+    from rag.ingest import Options
     from rag.terminal import print_report
 
     settings = from_mapping(BuildSettings, dict(options.set))
     if options.report and not Path(options.report).parent.is_dir():
         raise InputError(f"There is no folder for {options.report}. Name a file in one there is.")
     with bars() as progress:
-        reader = read_articles(options.paths, progress=progress)
+        reader = read_articles(
+            options.paths, options=Options(dates=options.dates), progress=progress
+        )
         try:
             archive = Archive.build(reader, options.index, settings, progress=progress)
         except InputError:

@@ -99,6 +99,10 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="FILE",
         help="write what was read and what was left out to this file, as JSON",
     )  # fmt: skip
+    parser.add_argument(
+        "--dates", choices=("dmy", "mdy"), default="",
+        help="what comes first in dates such as 03/04/2017, the day or the month (left empty)",
+    )  # fmt: skip
 
 
 def _add_asking(parser: argparse.ArgumentParser) -> None:

@@ -442,6 +442,18 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path,
 
 
 @pytest.mark.models
+@pytest.mark.models
+def test_the_order_of_dates_is_given_for_an_export(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text("title,text,published\nRain,Rain fell for six days.,03/04/2017\n")
+    index = tmp_path / "index"
+    assert main(["build", str(tmp_path / "a.csv"), "--index", str(index)]) == 0
+    assert "Build with --dates dmy (day first)" in capsys.readouterr().out
+    arguments = ["--index", str(index), "--dates", "mdy"]
+    assert main(["build", str(tmp_path / "a.csv"), *arguments]) == 0
+    (article,) = Archive.open(index).articles()
+    assert article.published == datetime.date(2017, 3, 4)
+
+
 def test_the_report_of_a_build_is_written_and_shown_again(articles, tmp_path, capsys):
     mixed = shutil.copytree(articles, tmp_path / "mixed")
     for number in range(25):

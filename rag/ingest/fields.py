@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from rag.ingest.encoding import unfit
-from rag.text.dates import DateOrder, parse_date
+from rag.text.dates import DateOrder, is_ambiguous_date, parse_date
 from rag.types import Note
 from rag.wording import note
 
@@ -39,7 +39,8 @@ def read_fields(
     if date := parse_date(written, dates):
         fields["published"] = date
     elif written:
-        problems.append(note("date_incomplete", date=ascii(written[:40])))
+        reason = "date_ambiguous" if is_ambiguous_date(written) else "date_incomplete"
+        problems.append(note(reason, date=ascii(written[:40])))
     url = _plain(values.get("url"))
     if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and not unfit(url):
         fields["url"] = url
