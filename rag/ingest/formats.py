@@ -9,8 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from rag.ingest.coverage import documents_in, left_out
 from rag.ingest.documents.subtitles import is_srt, is_vtt, read_srt, read_vtt
 from rag.ingest.encoding import decode
+from rag.ingest.exports.read import (
+    is_export,
+    may_be_html_export,
+    read_export,
+    read_html_export,
+)
 from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.html.page import is_html, read_html
 from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
@@ -41,8 +48,8 @@ class Text(NamedTuple):
 
 def _read_pages(source: Source, text: str) -> Iterator[Found]:
     pages = read_page(text)
-    for ordinal, found in enumerate(pages, 1):
-        yield Article(
+    articles = [
+        Article(
             found.text,
             title=found.title,
             source=found.source,
@@ -50,6 +57,10 @@ def _read_pages(source: Source, text: str) -> Iterator[Found]:
             published=found.published,
             origin=f"{source.name}#{ordinal}" if len(pages) > 1 else source.name,
         )
+        for ordinal, found in enumerate(pages, 1)
+    ]
+    yield from articles
+    yield from left_out(source.name, text, articles, documents_in(text))
 
 
 # The first that recognises a file reads it.
@@ -58,11 +69,13 @@ _BINARY = (
     Binary("mbox", is_mailbox, read_mailbox),
     Binary("mhtml", is_saved_page, read_saved_page),
     Binary("eml", is_message, read_message),
+    Binary("html", may_be_html_export, read_html_export),
     Binary("html", is_html, read_html),
 )
 _TEXT = (
     Text("vtt", is_vtt, read_vtt),
     Text("srt", is_srt, read_srt),
+    Text("export", is_export, read_export),
     Text("json", is_json, read_json_lines),
     Text("csv", lambda text: bool(csv_delimiter(text)), read_csv),
     Text("text", lambda _: True, _read_pages),

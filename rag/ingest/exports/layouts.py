@@ -1,0 +1,145 @@
+"""The layouts of exports: what marks a document, what shows that a file has the layout.
+
+A new database is a row here, and a function that reads one document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.ingest.exports import factiva, lexisnexis, proquest
+from rag.ingest.exports.document import WORDS, Document
+from rag.ingest.exports.labels import CODED, HEADINGS, MIXED, SOURCE, TEXT, TITLE
+
+_FLAGS = re.MULTILINE
+_DOCUMENT = r"(?:do[ck]ument\w{0,2}|artículos?|articles?)"
+_OF = r"(?:of|von|de|du|van|di|do|af|av|sur)"
+_NUMBER = r"\d[\d.,]{0,8}"
+_COUNTED = (
+    rf"[ \t\f\ufeff]*(?i:(?:{_DOCUMENT}[ \t]+)?(?:n[.°º]+[ \t]*)?"
+    rf"{_NUMBER}[ \t]+{_OF}[ \t]+{_NUMBER}(?:[ \t]+{_DOCUMENT})?)[ \t]*"
+)
+_CLASSIC = re.compile(rf"(?i:(?=.*do[ck]ument)){_COUNTED}")
+_END = (
+    r"[ \t]*(?i:end of document|ende des dokuments|dokumentende|fin du document|fin de document"
+    r"|fin del documento|einde van (?:het )?document|fine del documento|fim do documento)[ \t]*"
+)
+_BODY = "body|haupttext|textkörper|corps|cuerpo|hoofdtekst|corpo"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a database writes an export.
+
+    `shows`: patterns that are all found in a file of this layout, and in few others. `opens` and
+    `closes`: the whole line above and below a document. `anchor`: whether a line is one that each
+    document has just once, which makes a part of the file a document, and `head`: the first line
+    of the document of an anchor, so that two documents without a mark between them are two.
+    """
+
+    name: str
+    shows: tuple[re.Pattern[str], ...]
+    read: Callable[[Sequence[str]], Document]
+    opens: re.Pattern[str] | None = None
+    closes: re.Pattern[str] | None = None
+    anchor: Callable[[Sequence[str], int], bool] | None = None
+    head: Callable[[Sequence[str], int], int] | None = None
+
+
+def _found(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, _FLAGS) for pattern in patterns)
+
+
+LAYOUTS = (
+    Layout(
+        "lexisnexis",
+        _found(
+            rf"^(?i:(?=.*do[ck]ument)){_COUNTED}$",
+            r"^(?:LENGTH|LÄNGE|LONGUEUR|LENGTE|LONGITUD|LUNGHEZZA|LANGUAGE|SPRACHE|LANGUE|TAAL|IDIOMA"
+            r"|LOAD-DATE|UPDATE|DATE-CHARGEMENT|PUBLICATION-TYPE|TYPE-PUBLICATION|BYLINE|SECTION):",
+        ),
+        lexisnexis.read_classic,
+        opens=_CLASSIC,
+    ),
+    Layout(
+        "nexis-uni",
+        _found(rf"^(?:{_END}|(?:Load-Date|Length):.*)$", rf"^[ \t]*(?i:{_BODY})[ \t]*$"),
+        lexisnexis.read_uni,
+        closes=re.compile(_END),
+        anchor=lambda lines, at: HEADINGS.field(lines[at]) == TEXT,
+        head=lexisnexis.head_of_uni,
+    ),
+    Layout(
+        "factiva",
+        _found(r"^HD(?:[ \t]|$)", r"^PD(?:[ \t]|$)", r"^(?:LP|TD)(?:[ \t]|$)"),
+        factiva.read_coded,
+        closes=re.compile(r"AN(?:\s.*)?"),
+        anchor=lambda lines, at: CODED.field(lines[at]) == TITLE,
+    ),
+    Layout(
+        "proquest",
+        _found(
+            r"^(?i:full text|volltext|texte intégral|texto completo|abstract)[ \t]*:",
+            r"^(?:ProQuest|.{0,40}proquest)|^Publication title:",
+        ),
+        proquest.read,
+        opens=proquest.RULE,
+        closes=re.compile(r"Database:.*"),
+        anchor=lambda lines, at: MIXED.field(lines[at]) == SOURCE,
+    ),
+    Layout(
+        "factiva",
+        _found(
+            rf"^{WORDS.pattern}\n+.*\d{{4}}.*$",
+            rf"^{factiva.DOCUMENT.pattern}$",
+        ),
+        factiva.read_plain,
+        closes=factiva.DOCUMENT,
+        anchor=factiva.anchor,
+        head=factiva.head,
+    ),
+)  # fmt: skip
+"""The first that a file shows is the one it has."""
+
+
+def layout_of(text: str) -> Layout | None:
+    """The layout of an export, None for any other text."""
+    for layout in LAYOUTS:
+        if all(pattern.search(text) for pattern in layout.shows):
+            return layout
+    return None
+
+
+def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
+    """The documents of an export: each as its lines, without the marks between them.
+
+    What is above the first mark and below the last one, a cover page or a summary of the search,
+    is none.
+    """
+    documents: list[Sequence[str]] = []
+    start, opened = 0, layout.opens is None
+    for at, line in enumerate(lines):
+        if layout.opens and layout.opens.fullmatch(line):
+            if opened:
+                documents.append(lines[start:at])
+            start, opened = at + 1, True
+        elif layout.closes and layout.closes.fullmatch(line):
+            documents.append(lines[start:at])
+            start, opened = at + 1, layout.opens is None or layout.anchor is not None
+    if opened:
+        documents.append(lines[start:])
+    if not layout.anchor:
+        return documents
+    return [part for document in documents for part in _at_anchors(document, layout)]
+
+
+def _at_anchors(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
+    """A part of the file as one document for each anchor in it; none where it has no anchor."""
+    assert layout.anchor is not None
+    anchors = [at for at in range(len(lines)) if layout.anchor(lines, at)]
+    if len(anchors) < 2 or not layout.head:
+        return [lines] if anchors else []
+    starts = [0, *(layout.head(lines, at) for at in anchors[1:])]
+    return [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]

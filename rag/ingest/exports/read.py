@@ -1,0 +1,51 @@
+"""Read an export: one article for each of its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.ingest.coverage import left_out
+from rag.ingest.encoding import decode_html
+from rag.ingest.exports.document import article_of
+from rag.ingest.exports.html import HINT, export_text
+from rag.ingest.exports.layouts import Layout, layout_of, split
+from rag.ingest.failure import Found
+from rag.ingest.html.page import is_html, read_html
+from rag.ingest.source import Source
+from rag.types import Article
+
+
+def is_export(text: str) -> bool:
+    """Whether a text is the export of a news database."""
+    return layout_of(text) is not None
+
+
+def read_export(source: Source, text: str) -> Iterator[Found]:
+    """Yield the articles of an export, whatever file its text was taken from."""
+    layout = layout_of(text)
+    assert layout is not None
+    yield from _documents(source, text, layout)
+
+
+def may_be_html_export(data: bytes) -> bool:
+    """Whether a page names a database; whether it is an export shows in its text only."""
+    return is_html(data) and HINT.search(data) is not None
+
+
+def read_html_export(source: Source) -> Iterator[Found]:
+    """Yield the articles of an export in HTML, or of a page that is none. Raises Unreadable."""
+    text = export_text(decode_html(source.data))
+    layout = layout_of(text)
+    yield from _documents(source, text, layout) if layout else read_html(source)
+
+
+def _documents(source: Source, text: str, layout: Layout) -> Iterator[Found]:
+    documents = split(text.split("\n"), layout)
+    articles: list[Article] = []
+    for ordinal, lines in enumerate(documents, 1):
+        origin = f"{source.name}#{ordinal}" if len(documents) > 1 else source.name
+        article = article_of(layout.read(lines), source.options.dates, origin, layout.name)
+        if article:
+            articles.append(article)
+    yield from articles
+    yield from left_out(source.name, text, articles, len(documents))

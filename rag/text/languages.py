@@ -1,0 +1,35 @@
+"""The code of a language from its name. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+
+_SPOKEN = ("en", "de", "fr", "es", "nl", "it", "pt", "da", "sv", "zh", "ja", "ko", "ru")
+"""In which a language may be named; beside these, each by its own name. The first one wins."""
+
+
+def language_code(name: str) -> str:
+    """The ISO 639-1 code of a language that is named ("German", "Englisch"), "" if unknown.
+
+    Of several names, "GERMAN; DEUTSCH", the first that is known counts.
+    """
+    names = (one.strip() for one in re.split(r"[;,/]", name.casefold()))
+    return next(filter(None, (_codes().get(one, "") for one in names)), "")
+
+
+@cache
+def _codes() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for spoken in _SPOKEN:
+        for code, name in Locale(spoken).languages.items():
+            if len(code) == 2:
+                codes.setdefault(name.casefold(), code)
+    for code in set(codes.values()):
+        try:
+            codes.setdefault(Locale(code).languages[code].casefold(), code)
+        except (UnknownLocaleError, KeyError):
+            continue
+    return codes
