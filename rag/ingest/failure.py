@@ -26,7 +26,16 @@ class Remark(NamedTuple):
     text: Note
 
 
-Found: TypeAlias = Article | Failure | Remark
+class Counted(NamedTuple):
+    """Files of a folder or zip that were `read` to an article, or left `unread`, since the last
+    such count; `more` were found in a zip, which is counted by its files."""
+
+    read: int = 0
+    unread: int = 0
+    more: int = 0
+
+
+Found: TypeAlias = Article | Failure | Remark | Counted
 """What a reader yields."""
 
 

@@ -19,7 +19,9 @@ from rag.ingest.exports.read import (
     read_html_export,
 )
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.files import read_zip
 from rag.ingest.html.page import is_html, read_html
+from rag.ingest.limits import Budget
 from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
 from rag.ingest.mail.message import is_message, read_message
 from rag.ingest.mail.saved_page import is_saved_page, read_saved_page
@@ -27,6 +29,8 @@ from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
 from rag.ingest.source import Source
 from rag.ingest.text_page.split import read_page
+from rag.ingest.unread import is_unread, refuse
+from rag.ingest.zip_files import is_zip
 from rag.types import Article
 
 
@@ -70,6 +74,8 @@ _BINARY = (
     Binary("mhtml", is_saved_page, read_saved_page),
     Binary("eml", is_message, read_message),
     Binary("html", may_be_html_export, read_html_export),
+    Binary("unread", is_unread, refuse),
+    Binary("zip", is_zip, read_zip),
     Binary("html", is_html, read_html),
 )
 _TEXT = (
@@ -86,12 +92,12 @@ def read(source: Source) -> Iterator[Found]:
     """Yield the articles of a file, and what of it could not be read. Raises Unreadable."""
     for binary in _BINARY:
         if binary.recognises(source.data):
-            yield from _marked(binary.name, binary.read(source))
+            yield from _marked(binary.name, binary.read(source), source.budget)
             return
     text = decode(source.data)
     for form in _TEXT:
         if form.recognises(text):
-            yield from _marked(form.name, form.read(source, text))
+            yield from _marked(form.name, form.read(source, text), source.budget)
             return
 
 
@@ -103,9 +109,11 @@ def read_part(source: Source, name: str, data: bytes) -> Iterator[Found]:
         yield Failure(f"{source.name}/{name}", error.reason)
 
 
-def _marked(name: str, found: Iterator[Found]) -> Iterator[Found]:
-    """Name the format of articles that no reader of a part of the file has named."""
+def _marked(name: str, found: Iterator[Found], budget: Budget) -> Iterator[Found]:
+    """Count the articles of a file and name their format, but for those of a file inside it, which
+    were counted there. Raises Unreadable beyond a bound."""
     for one in found:
         if isinstance(one, Article) and not one.format:
+            budget.take_article(len(one.text))
             one = replace(one, format=name)
         yield one

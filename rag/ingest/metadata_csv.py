@@ -48,7 +48,7 @@ class Metadata:
     def apply(self, file: str, articles: list[Article]) -> tuple[list[Article], list[Failure]]:
         """`articles` of one file, with what the rows say, and the rows that fit none of them."""
         failures: list[Failure] = []
-        by_ordinal = {_ordinal(article): n for n, article in enumerate(articles)}
+        by_ordinal = {_ordinal(article, n + 1): n for n, article in enumerate(articles)}
         articles = list(articles)
         for row in self._rows.get(file, ()):
             n = by_ordinal.get(row.ordinal or 1)
@@ -119,10 +119,10 @@ class Metadata:
         return Failure(self.name, note("at_line", line=str(line), problem=reason))
 
 
-def _ordinal(article: Article) -> int:
-    """The ordinal in an article's origin; 1 for the only article of a page."""
+def _ordinal(article: Article, place: int) -> int:
+    """The ordinal in an article's origin, else its place among those of the file."""
     ordinal = article.origin.rpartition("#")[2]
-    return int(ordinal) if ordinal.isdigit() and "#" in article.origin else 1
+    return int(ordinal) if ordinal.isdigit() and "#" in article.origin else place
 
 
 def _corrected(article: Article, fields: dict[str, object]) -> Article:

@@ -161,22 +161,15 @@ class Counting:
     seen: set[int] = field(default_factory=set)
     """Hashes: of millions of articles, too, they have room."""
 
-    def add(self, article: Article, file: str) -> None:
-        """Count an article of a file."""
+    def add(self, article: Article) -> None:
+        """Count an article."""
         kind = article.format, article.source
         self.articles[kind] += 1
         self.characters[kind] += len(article.text)
         identity = hash((article.id, article.text))
         if identity in self.seen:
-            self.repeated[file] += 1
+            self.repeated[article.origin.rpartition("#")[0] or article.origin] += 1
         self.seen.add(identity)
-
-    def add_file(self, articles: int) -> None:
-        """Count a file that gave so many articles."""
-        if articles:
-            self.read += 1
-        else:
-            self.unread += 1
 
     def report(self, failures: Iterable[Failure], remarks: Iterable[Remark]) -> Report:
         """Return the report of what was counted, with the failures and remarks grouped by file."""

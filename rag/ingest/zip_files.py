@@ -20,18 +20,27 @@ _BLOCK = 1 << 16
 _ENTRY = b"PK\x01\x02"
 # The readers of the other methods unpack as much as they like at one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_OFFICE = ("[Content_Types].xml", "mimetype")
+_END = b"PK\x05\x06"
+_OFFICE = (b"[Content_Types].xml", b"mimetype")
+"""The first file of most documents that are zips."""
 
 
 def is_zip(data: bytes) -> bool:
-    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+    return data.startswith((b"PK\x03\x04", _END))
+
+
+def zip_holds(data: bytes, name: bytes) -> bool:
+    """Whether a zip has a file of this name, by the list at its end."""
+    end = data.rfind(_END) if is_zip(data) else -1
+    size, start = (int.from_bytes(data[end + at : end + at + 4], "little") for at in (12, 16))
+    entry = _ENTRY + b".{42}" + re.escape(name)
+    return end >= 0 and re.search(entry, data[start : start + size], re.DOTALL) is not None
 
 
 class ZipFiles:
     """The files of a zip: a `FileSource`.
 
-    Raises Unreadable for a zip that is broken, empty, or a document of an office program, which
-    is a zip, too.
+    Raises Unreadable for a zip that is broken or empty.
     """
 
     def __init__(self, data: bytes, budget: Budget, metadata: str) -> None:
@@ -43,12 +52,11 @@ class ZipFiles:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except Exception:  # zipfile: a broken one gives errors of many kinds.
-            raise Unreadable(note("zip_broken")) from None
+            document = data.startswith(_OFFICE, 30)
+            raise Unreadable(note("document_broken") if document else note("zip_broken")) from None
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in self._zip.infolist():
             self._add(entry)
-        if any(name in self._entries for name in _OFFICE):
-            raise Unreadable(note("office_document"))
         self.names = sorted(name for name in self._entries if not _is_hidden(name, metadata))
         if not self.names and not self.refused:
             raise Unreadable(note("zip_empty"))

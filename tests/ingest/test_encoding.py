@@ -32,7 +32,7 @@ def test_nothing_is_normalised(tmp_path: Path) -> None:
         ("Caf\xe9 au lait".encode("latin-1"), "not UTF-8 (at byte 3): save it as UTF-8"),
         (b"abc\x00def", "binary"),
         ("Title".encode("utf-16-le"), "binary"),
-        (b"\x89PNG\r\n\x1a\n", "binary"),
+        (b"\x89PNG\r\n\x1a\n", "a picture (PNG)"),
         (b"%PDF-1.7\n", "a broken PDF"),
         (b"PK\x03\x04", "a broken zip"),
         (b"\xff\xfea", "not UTF-16"),

@@ -80,7 +80,7 @@ def test_the_progress_of_a_reading(mixed: Path) -> None:
     told: list[tuple[str, int, int]] = []
     list(read_articles(mixed, progress=lambda *step: told.append(step)))
     files = [step[1:] for step in told if step[0] == "reading files"]
-    assert files == [(1, 4), (2, 4), (4, 5), (5, 5), (5, 5)]
+    assert files == [(1, 4), (2, 4), (3, 6), (4, 6), (5, 6), (6, 6)]
     assert [step[1:] for step in told if step[0] == "reading articles"][-1] == (5, 0)
 
 

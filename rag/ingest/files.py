@@ -1,0 +1,128 @@
+"""Read the files of a folder or a zip, each by its content.
+
+Owns what metadata.csv changes of the articles beside it, and that one unreadable file, record or
+field never stops the rest. Knows no format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import TypeAlias
+
+from rag.ingest.encoding import decode
+from rag.ingest.failure import Counted, Failure, Found, Remark, Unreadable
+from rag.ingest.folder import FileSource
+from rag.ingest.limits import Budget, in_bytes
+from rag.ingest.metadata_csv import NAME as METADATA
+from rag.ingest.metadata_csv import Metadata
+from rag.ingest.source import Source
+from rag.ingest.zip_files import ZipFiles
+from rag.types import Article
+from rag.wording import note
+
+_SHARE = 20
+"""A metadata.csv has so much less room than an article file; every row of it may be a failure."""
+
+Opened: TypeAlias = Callable[[str, bytes], Source]
+"""Makes a source of a file's name and bytes."""
+
+
+def read_zip(source: Source) -> Iterator[Found]:
+    """Yield what the files of a zip hold. Raises Unreadable."""
+    files = ZipFiles(source.data, source.budget, METADATA)
+    yield Counted(unread=len(files.refused), more=len(files.names) + len(files.refused) - 1)
+    for name, reason in files.refused:
+        yield Failure(f"{source.name}/{name}", reason)
+    yield from read_files(files, source.part, source.budget, f"{source.name}/")
+
+
+def read_files(files: FileSource, opened: Opened, budget: Budget, at: str = "") -> Iterator[Found]:
+    """Yield what files hold, in order; `at` comes before their names."""
+    by_folder: dict[str, Metadata | None] = {}
+    for number, name in enumerate(files.names):
+        left = len(files.names) - number
+        if reason := budget.spent(left=left - 1):
+            yield Failure(at + name, reason)
+            yield Counted(unread=left)
+            break
+        budget.files += 1
+        folder, _, own = name.rpartition("/")
+        if folder not in by_folder:
+            by_folder[folder] = yield from _metadata_in(files, folder, budget, at)
+        metadata = by_folder[folder]
+        found = _read_file(files, name, opened, budget, at)
+        yield from _corrected(found, metadata, own) if metadata else found
+    for folder, metadata in by_folder.items():
+        for own in metadata.files if metadata else ():
+            if metadata and not files.holds(_path(folder, own)):
+                yield metadata.reject(own, note("no_file_beside", file=own))
+
+
+def _corrected(found: Iterator[Found], metadata: Metadata, own: str) -> Iterator[Found]:
+    """What a file holds, with what metadata.csv says of it."""
+    if own not in metadata.files:
+        yield from found
+        return
+    articles: list[Article] = []
+    for one in found:
+        if isinstance(one, Article):
+            articles.append(one)
+        else:
+            yield one
+    corrected, failures = metadata.apply(own, articles)
+    yield from failures
+    yield from corrected
+
+
+def _read_file(
+    files: FileSource, name: str, opened: Opened, budget: Budget, at: str
+) -> Iterator[Found]:
+    """What one file holds; that it cannot be read is a failure, too."""
+    from rag.ingest.formats import read
+
+    file = at + name
+    articles, failed, any_read, counted = 0, 0, False, False
+    try:
+        for found in read(opened(name, files.read(name))):
+            yield found
+            articles += isinstance(found, Article)
+            counted = counted or isinstance(found, Counted)
+            any_read = any_read or not isinstance(found, Remark)
+            failed += isinstance(found, Failure) and found.file == file
+            if failed >= budget.limits.failures:
+                raise Unreadable(note("over_failures", n=failed))
+        if not any_read:
+            raise Unreadable(note("no_records"))
+    except Unreadable as error:
+        yield Failure(file, error.reason)
+    except OSError as error:  # What else it says names the folder.
+        yield Failure(file, note("cannot_be_read", error=str(error.strerror)))
+    if not counted:  # As a zip was, file by file.
+        yield Counted(read=1) if articles else Counted(unread=1)
+
+
+def _metadata_in(
+    files: FileSource, folder: str, budget: Budget, at: str
+) -> Generator[Found, None, Metadata | None]:
+    """The metadata.csv of a folder, None without one; what of it cannot be used is yielded."""
+    name = _path(folder, METADATA)
+    if not files.holds(name):
+        return None
+    bound = budget.limits.file_bytes // _SHARE
+    try:
+        data = files.read(name)
+        if len(data) > bound:
+            raise Unreadable(note("over_size_of", size=in_bytes(bound), file=METADATA))
+        metadata = Metadata(at + name, decode(data))
+    except Unreadable as error:
+        yield Failure(at + name, error.reason)
+        return None
+    except OSError as error:
+        yield Failure(at + name, note("cannot_be_read", error=str(error.strerror)))
+        return None
+    yield from metadata.failures[: budget.limits.failures]
+    return metadata
+
+
+def _path(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
