@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
 from rag.types import (
     Account,
@@ -155,8 +156,9 @@ def verified(answer: Answer, articles: Articles) -> Answer:
 
 
 def text_of(claims: Iterable[Claim]) -> str:
-    """Return the text of an answer with these claims: each with its labels, if it has any."""
-    labelled = ((c.text, "".join(f"[{label}]" for label in c.labels)) for c in claims)
+    """Return the text of an answer with these claims, as it is shown: each on one line, with its
+    labels, if it has any."""
+    labelled = ((on_one_line(c.text), "".join(f"[{label}]" for label in c.labels)) for c in claims)
     return " ".join(f"{text} {labels}" if labels else text for text, labels in labelled)
 
 

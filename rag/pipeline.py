@@ -212,7 +212,12 @@ class Pipeline:
             notes = one.notes if stated else (*one.notes, note("no_article_meant"))
             return Evidence(fields=stated, notes=notes)
         sentences, confidence = extract.read(
-            question, hits, self.index.article, self.meaning(vectors[0]), self._calibration
+            question,
+            hits,
+            self.index.article,
+            self.meaning(vectors[0]),
+            self._calibration,
+            self.index.memo,
         )
         return Evidence(tuple(sentences), confidence, notes=one.notes)
 

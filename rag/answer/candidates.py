@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.text.sentences import sentence_spans
+from rag.text.lines import spaced
+from rag.text.memo import Memo
+from rag.text.sentences import sentence_spans, spans_within
 from rag.types import Article, Hit, Span
 
 _SUBHEADING_WORDS = 8
@@ -17,6 +19,7 @@ _QUOTES = "\"'”’»)] "
 class Sentence:
     """A sentence that was read: its place, and the probability that it answers.
 
+    `text` is that of the article with a space for each line break.
     `marks` are the spans of `text` that carry the answer, and `mark_probability` that they do.
     `parts` are its scores for each part of a question that has several.
     """
@@ -34,28 +37,35 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence to score, the sentence before it, and its place: sentence `number` of
-    the passage of `hit`, in `article`."""
+    the passage of `hit`, in `article`. `spans` are those of the passage's sentences."""
 
     sentence: Sentence
     before: str
     article: Article
     hit: int
     number: int
+    spans: Sequence[Span]
 
 
-def candidates_of(hits: Sequence[Hit], article: Callable[[str], Article]) -> list[Candidate]:
-    """The sentences of `hits`, each once, in the order of the hits."""
+def candidates_of(
+    hits: Sequence[Hit], article: Callable[[str], Article], memo: Memo | None = None
+) -> list[Candidate]:
+    """The sentences of `hits`, each once, in the order of the hits. `memo` remembers those of an
+    article."""
+    remembered = memo or Memo()
     found: dict[tuple[str, int], Candidate] = {}
     for rank, hit in enumerate(hits):
         passage = hit.passage
         about = article(passage.article_id)
         before = ""
-        for number, (start, end) in enumerate(sentence_spans(passage.text)):
-            text = passage.text[start:end]
+        whole = remembered(sentence_spans, about.text)
+        spans = spans_within(whole, passage.start, passage.end)
+        for number, (start, end) in enumerate(spans):
+            text = spaced(passage.text[start:end])
             where = (passage.article_id, passage.start + start)
             if _is_sentence(text) and where not in found:
                 sentence = Sentence(*where, passage.start + end, text)
-                found[where] = Candidate(sentence, before, about, rank, number)
+                found[where] = Candidate(sentence, before, about, rank, number, spans)
             before = text
     return list(found.values())
 

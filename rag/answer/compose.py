@@ -12,7 +12,7 @@ from rag.answer.extract import MARKED, in_order
 from rag.answer.listing import Listed, listed_answer
 from rag.answer.metadata import Stated
 from rag.answer.statements import Meanings
-from rag.citation import cite, is_verbatim
+from rag.citation import cite, is_verbatim, text_of
 from rag.index.opened import OpenedIndex
 from rag.settings import AskSettings
 from rag.text.quote_context import with_neighbours
@@ -81,7 +81,7 @@ def compose(
     return Answer(
         question=" ".join(asked.split()),
         understood=str(question),
-        text=" ".join(f"{citation.quote} [{citation.label}]" for citation in citations),
+        text=text_of(claims),
         status="answered" if citations else "unanswered",
         citations=tuple(citations),
         hits=tuple(in_order(hits, evidence.sentences)),
@@ -114,7 +114,7 @@ def _stated(
     return Answer(
         question=" ".join(asked.split()),
         understood=str(question),
-        text=" ".join(f"{claim.text} [{claim.labels[0]}]" for claim in claims),
+        text=text_of(claims),
         status="answered" if known else "unanswered",
         citations=tuple(cited),
         hits=tuple(hits),

@@ -19,7 +19,7 @@ from rag.answer.candidates import Candidate, Sentence, candidates_of
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, answer_spans
 from rag.question.parse import several
-from rag.text.sentences import sentence_spans
+from rag.text.memo import Memo
 from rag.text.stems import stems
 from rag.types import Article, Hit, Question, Span, Vectors
 
@@ -81,7 +81,9 @@ class ByReader:
     ) -> tuple[Matrix, list[Span | None]]:
         texts = [hit.passage.text for hit in hits]
         headings = [self.article(hit.passage.article_id).title for hit in hits]
-        read = self.reader.read(question, headings, texts, list(map(sentence_spans, texts)))
+        spans = {c.hit: c.spans for c in candidates}
+        of_each = [spans.get(hit, []) for hit in range(len(hits))]
+        read = self.reader.read(question, headings, texts, of_each)
         found = [read[c.hit][c.number] for c in candidates]
         logits = np.array([(one.logit, one.mark_logit) for one in found])
         return np.clip(logits, -_LOGIT, _LOGIT), [one.mark for one in found]
@@ -119,13 +121,14 @@ def read(
     article: Callable[[str], Article],
     meaning: Meaning,
     calibration: Calibration,
+    memo: Memo | None = None,
 ) -> tuple[list[Sentence], float]:
     """Weigh the sentences of `hits` as answers to `question`.
 
     Returns them, best first, and the probability that the best one answers. Each part of a
-    question that has several is read for by itself.
+    question that has several is read for by itself. `memo` is as for `candidates_of`.
     """
-    candidates = candidates_of(hits, article)
+    candidates = candidates_of(hits, article, memo)
     if not candidates:
         return [], 0.0
     parts = several(question)

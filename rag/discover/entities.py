@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from rag.text.facts import related
+from rag.text.lines import spaced
 from rag.text.person_titles import split_titles
 from rag.text.sentences import sentence_spans
 from rag.text.stems import STOP_WORDS, names, stems
@@ -69,7 +70,7 @@ class _Mentions:
             text = article.text[:_READ]
             self._lower.update(_LOWER.findall(text))
             for start, end in sentence_spans(text):
-                sentence = text[start:end]
+                sentence = spaced(text[start:end])
                 for a, b in names(sentence) if SENTENCE_END.search(sentence) else ():
                     mention = article.id, sentence[a:b], sentence[:a], sentence[b : b + 30]
                     opens = bool(_OPENING.match(sentence[:a]))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rag.discover.entities import SENTENCE_END, Entity
+from rag.text.lines import spaced
 from rag.text.person_titles import OFFICE, split_titles
 from rag.text.sentences import sentence_spans
 from rag.text.stems import names
@@ -85,7 +86,7 @@ def candidates(articles: Iterable[Article], entities: Sequence[Entity]) -> Itera
         # A surname is known only in an article with the full name.
         here = {part: one for part, one in here.items() if one.name in said or part not in one.name}
         for span in sentence_spans(text):
-            sentence = text[slice(*span)]
+            sentence = spaced(text[slice(*span)])
             if len(sentence) <= _SENTENCE and SENTENCE_END.search(sentence):
                 for template, question, n in _questions(sentence, here):
                     if len(question) <= _LONGEST:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rag.citation import LISTED, RELATED, verified
 from rag.export.reference import day_of, one_line, reference, web_address
+from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation, Claim, Difference, Listing
 from rag.wording import ENGLISH, Wording
 
@@ -99,7 +100,7 @@ def _claim(claim: Claim) -> str:
 
 
 def _quoted(quote: str, after: str = "") -> str:
-    return "\n".join(f"> {line}" for line in f"“{escaped(quote)}”{after}".split("\n"))
+    return f"> “{escaped(on_one_line(quote))}”{after}"
 
 
 def _listed(listing: Listing, articles: Articles, say: Wording) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rag.citation import is_verbatim
+from rag.text.lines import on_one_line
 from rag.types import Article, Citation
 from rag.wording import ENGLISH, Wording
 
@@ -28,13 +29,14 @@ def day_of(article: Article, say: Wording = ENGLISH) -> str:
 
 
 def quote_with_reference(citation: Citation, article: Article, say: Wording = ENGLISH) -> str:
-    """Return the quote, every character as in the article, and its reference.
+    """Return the quote, on one line and otherwise every character as in the article, and its
+    reference.
 
     Raises ValueError when `article` does not hold the quote at its position.
     """
     if not is_verbatim(citation, article):
         raise ValueError(f"quote [{citation.label}] does not stand in article {article.id}")
-    return f"“{citation.quote}” — {reference(article, say)}"
+    return f"“{on_one_line(citation.quote)}” — {reference(article, say)}"
 
 
 def web_address(article: Article) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.errors import ModelError
 from rag.generation.source import Source
-from rag.text.sentences import sentence_spans
+from rag.text.sentences import spans_within
 from rag.types import Article, Hit, Message, Shown
 from rag.wording import note
 
@@ -65,7 +65,7 @@ def prompt_for(
     while shown and count_tokens(_asked(question, shown, sources)) > room:
         last = shown.pop()
         if not shown and last.end - last.start > _SHORTEST:
-            shown = [_shorter(last)]
+            shown = [_shorter(last, sources[last.article.id])]
     if not shown:
         raise ModelError(note("no_room_for_passages", tokens=str(context)))
     messages = (
@@ -75,9 +75,9 @@ def prompt_for(
     return Prompt(messages, answer, _grammar(len(shown)), {one.label: one for one in shown})
 
 
-def _shorter(shown: Shown) -> Shown:
+def _shorter(shown: Shown, source: Source) -> Shown:
     """A passage without its last sentence, or of one sentence its last quarter."""
-    spans = sentence_spans(shown.article.text[shown.start : shown.end])
+    spans = spans_within(source.spans, shown.start, shown.end)
     length = spans[-2][1] if len(spans) > 1 else 3 * (shown.end - shown.start) // 4
     return replace(shown, end=shown.start + length)
 

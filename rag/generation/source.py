@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rag.generation.injection import injected_spans
 from rag.text.facts import Facts
+from rag.text.lines import spaced
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import clause_spans, sentence_spans
 from rag.types import Article, Span
@@ -28,7 +29,7 @@ class Source:
 
     @functools.cached_property
     def sentences(self) -> list[Facts]:
-        return [Facts(self.article.text[start:end]) for start, end in self.spans]
+        return [Facts(spaced(self.article.text[start:end])) for start, end in self.spans]
 
     @functools.cached_property
     def title(self) -> Facts:
@@ -50,7 +51,8 @@ class Source:
     def quote(self, number: int) -> Quote:
         """Sentence `number` as a quote."""
         span = with_neighbours(self.article.text, self.spans, number)
-        return Quote(self, self.sentences[number], Facts(self.article.text[slice(*span)]), span)
+        whole = Facts(spaced(self.article.text[slice(*span)]))
+        return Quote(self, self.sentences[number], whole, span)
 
 
 @dataclass(frozen=True)

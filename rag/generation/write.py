@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.citation import cite
+from rag.citation import cite, text_of
 from rag.errors import EncoderError, ModelError
 from rag.generation.prompt import prompt_for
 from rag.generation.sentence_stream import NOT_IN_SOURCES, SentenceStream
@@ -127,7 +127,7 @@ class _WrittenAnswer:
         )
         return replace(
             self.quoted,
-            text=" ".join(f"{c.text} {''.join(f'[{n}]' for n in c.labels)}" for c in self.claims),
+            text=text_of(self.claims),
             mode="generated",
             citations=tuple(self.citations),
             claims=tuple(self.claims),

@@ -17,7 +17,7 @@ from rag.index.manifest import READING, EncoderFacts, Manifest
 from rag.index.near_duplicates import reports
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
-from rag.text.sentences import sentence_spans
+from rag.text.sentences import sentence_spans, spans_within
 from rag.types import Article, Passage, Progress
 from rag.wording import note
 
@@ -45,11 +45,7 @@ def build(
     with snapshot.draft(home) as draft:
         vectors = encoder.encode_passages(texts, progress)
         store.write(draft.path, distinct, passages, vectors, report_of)
-        sentences = [
-            [passage.text[start:end] for start, end in sentence_spans(passage.text)]
-            for passage in passages
-        ]
-        LexicalIndex.build(texts, sentences).save(draft.path / "lexical")
+        LexicalIndex.build(texts, _sentences(distinct, passages)).save(draft.path / "lexical")
         if reading is not None:
             told = json.dumps(reading, indent=1, ensure_ascii=False) + "\n"
             (draft.path / READING).write_text(told, "utf-8")
@@ -110,6 +106,15 @@ def _distinct(articles: Iterable[Article]) -> list[Article]:
     if not any(article.text.strip() for article in by_id.values()):
         raise InputError(note("nothing_to_index"))
     return list(by_id.values())
+
+
+def _sentences(articles: Iterable[Article], passages: Iterable[Passage]) -> list[list[str]]:
+    """The sentences of each passage."""
+    spans = {article.id: sentence_spans(article.text) for article in articles}
+    return [
+        [one.text[a:b] for a, b in spans_within(spans[one.article_id], one.start, one.end)]
+        for one in passages
+    ]
 
 
 def _cut(

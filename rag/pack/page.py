@@ -9,6 +9,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.export.reference import one_line, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
+from rag.text.lines import on_one_line
 from rag.types import Answer, Citation, Claim, Difference, Filters, Listing
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -100,7 +101,7 @@ def _claims(answer: Answer, turn: int) -> str:
 
 def _claim(claim: Claim, turn: int) -> str:
     tag = "blockquote" if claim.verdict == "verbatim" else "p"
-    words = f'<span class="words" dir="auto">{_escape(claim.text)}</span>'
+    words = f'<span class="words" dir="auto">{_escape(on_one_line(claim.text))}</span>'
     return f"<{tag}>{words} {''.join(_label_link(label, turn) for label in claim.labels)}</{tag}>"
 
 
@@ -120,7 +121,7 @@ def _quote(citation: Citation, articles: Mapping[str, Source], turn: int) -> str
     digest = source.content_hash if source else ""
     return (
         f'<div id="a{turn}-{citation.label}"><p dir="auto"><b>[{citation.label}]</b> {known}</p>'
-        f'<blockquote dir="auto"{language}>{_escape(citation.quote)}</blockquote>'
+        f'<blockquote dir="auto"{language}>{_escape(on_one_line(citation.quote))}</blockquote>'
         f'<p class="place">Characters {citation.start} to {citation.end} of article '
         f"<code>{_escape(citation.article_id)}</code>, SHA-256 <code>{_escape(digest)}</code>"
         f"{_file(source)}</p></div>"
@@ -156,7 +157,7 @@ def _difference(
     items = []
     for account in difference.accounts:
         citation = cited.get(account.label)
-        words = citation.quote[slice(*account.span)] if citation else ""
+        words = on_one_line(citation.quote[slice(*account.span)]) if citation else ""
         source = articles.get(citation.article_id) if citation else None
         told = account.speaker, source.source if source else "", account.recency
         says = ", ".join(filter(None, told))

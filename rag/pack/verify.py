@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from rag.citation import fits, mentions, statements, states_fields, text_of
 from rag.errors import InputError
 from rag.pack.contents import Pack, Source, parse
+from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
 from rag.types import Answer, Article, Citation, Claim, Listing
 
@@ -136,7 +137,7 @@ def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
         for claim in answer.claims:
             if problem := _claim_problem(claim, answer, cited, found):
                 yield f"answer {number}: “{claim.text[:60]}” {problem}"
-        if answer.text != text_of(answer.claims):
+        if on_one_line(answer.text) != text_of(answer.claims):
             yield f"answer {number}: its text is not what its claims say"
         yield from (f"answer {number}: {p}" for p in _account_problems(answer, cited, found))
         if answer.listing:

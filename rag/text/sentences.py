@@ -2,15 +2,19 @@
 
 A full stop ends a sentence unless it belongs to an abbreviation ("Gen. Khieu", "U.S. Ambassador",
 "No. 5") or what follows carries on in lower case ('"... leaks?" she asked'). Blank lines always end
-one; a single line break does unless the next line carries on in lower case (wrapped text). Spans
-are trimmed of white space, in order, and cover every other character of the text.
+one; a single line break does unless the next line carries on in lower case or the paragraph is
+wrapped (`rag.text.lines`). Spans are trimmed of white space, in order, and cover every other
+character of the text.
 """
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
+from collections.abc import Container, Sequence
 
+from rag.text.lines import soft_breaks
 from rag.text.person_titles import ABBREVIATED
 from rag.text.vocabulary import SHORT_MONTHS
 from rag.types import Span
@@ -54,22 +58,42 @@ def sentence_spans(text: str) -> list[Span]:
     return spans
 
 
+def spans_within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    """Return the sentences of a passage, from `start` to `end` of a text whose sentences are
+    `spans`, as spans of the passage.
+
+    A passage alone does not tell to what width its article is wrapped.
+    """
+    first = bisect.bisect_right(spans, start, key=lambda span: span[1])
+    last = bisect.bisect_left(spans, end, key=lambda span: span[0])
+    return [(max(a, start) - start, min(b, end) - start) for a, b in spans[first:last]]
+
+
 def clause_spans(text: str) -> list[Span]:
     """Return the spans of the clauses of a sentence, cut where another matter begins ("while")."""
     cuts = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
     return list(itertools.pairwise(cuts))
 
 
+def wrapped_at(text: str) -> set[int]:
+    """Return where the line breaks of `text` stand that only wrap a paragraph."""
+    return soft_breaks(text, _ends(text))
+
+
+def _ends(text: str) -> list[int]:
+    return [m.end() for m in _END.finditer(text) if _ends_sentence(text, m)]
+
+
 def _boundaries(text: str) -> list[Span]:
-    ends = [(m.end(), m.end()) for m in _END.finditer(text) if _ends_sentence(text, m)]
-    ends += [(m.start(), m.end()) for m in _BREAK.finditer(text) if _breaks(text, m)]
-    return sorted(ends)
+    ends = _ends(text)
+    soft = soft_breaks(text, ends)
+    breaks = [(m.start(), m.end()) for m in _BREAK.finditer(text) if _breaks(text, m, soft)]
+    return sorted([*((end, end) for end in ends), *breaks])
 
 
-def _breaks(text: str, line_break: re.Match[str]) -> bool:
-    return (
-        line_break.group().count("\n") > 1
-        or not text[line_break.end() : line_break.end() + 1].islower()
+def _breaks(text: str, line_break: re.Match[str], soft: Container[int]) -> bool:
+    return line_break.group().count("\n") > 1 or not (
+        line_break.start() in soft or text[line_break.end() : line_break.end() + 1].islower()
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.export.markdown import conversation_markdown, escaped
+from rag.text.lines import on_one_line
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
 from rag.wording import ENGLISH, note, wording
 
@@ -112,7 +113,7 @@ def test_a_quote_is_shown_character_for_character(extended, quote):
     markdown = written(*told(quote))
     page = Page(markdown, extended)
     shown = next(block for block in page.blocks if block.startswith("“"))
-    assert shown == f"“{quote}” [1]"
+    assert shown == f"“{on_one_line(quote)}” [1]"
     assert set(page.tags) <= TAGS
     assert page.links == []
     start = markdown.index("> “")

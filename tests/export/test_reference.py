@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rag.citation import cite
 from rag.export.reference import one_line, quote_with_reference, reference, web_address
+from rag.text.lines import on_one_line
 from rag.types import Article, Citation
 from rag.wording import wording
 
@@ -68,10 +69,10 @@ def test_text_that_turns_text_round_is_kept_out_of_a_line():
 
 
 @given(any_text.filter(bool), any_text)
-def test_a_copied_quote_is_the_quote(quote, before):
+def test_a_copied_quote_is_the_quote_on_one_line(quote, before):
     article = Article(before + quote, "T", published=DAY)
     citation = cite(article, (len(before), len(before) + len(quote)), 1)
-    assert quote_with_reference(citation, article) == f"“{quote}” — “T”, 16 July 2025"
+    assert quote_with_reference(citation, article) == f"“{on_one_line(quote)}” — “T”, 16 July 2025"
 
 
 def test_a_quote_that_does_not_stand_there_is_not_copied():

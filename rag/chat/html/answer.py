@@ -10,6 +10,7 @@ from rag.chat.html.listing import listing_html
 from rag.chat.html.markup import button, data, marked, note_html, origin_of
 from rag.citation import Articles, Cited
 from rag.export.reference import day_of, quote_with_reference
+from rag.text.lines import marked_on_one_line, on_one_line
 from rag.text.relative_dates import relative_days
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Note, Rejected
 from rag.wording import ENGLISH, Wording
@@ -82,13 +83,14 @@ def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: 
         links.append(button(citation, article, turn, say, titled=False))
         if verbatim:
             below.append(_source_html(citation, article, say))
-    words = f'<span class="words" dir="auto">{marked(claim.text, claim.marks)}</span>'
+    shown = marked(*marked_on_one_line(claim.text, claim.marks))
+    words = f'<span class="words" dir="auto">{shown}</span>'
     return f'<{tag} class="claim" dir="auto">{words} {" ".join(links)}{"".join(below)}</{tag}>'
 
 
 def _source_html(citation: Citation, article: Article, say: Wording) -> str:
     """The source of a quote, the date that its relative dates refer to, and the copy button."""
-    quote = citation.quote
+    quote = on_one_line(citation.quote)
     days = list(dict.fromkeys(quote[start:end] for start, end in relative_days(quote)))
     parts = [f'<span dir="auto">{escape(origin_of(article, say))}</span>']
     if days:
@@ -109,7 +111,7 @@ def _difference_html(
     for account in difference.accounts:
         citation = cited[account.label]
         article = articles[citation.article_id]
-        words = escape(citation.quote[slice(*account.span)])
+        words = escape(on_one_line(citation.quote[slice(*account.span)]))
         origin = origin_of(article, say)
         says = say("says_in", speaker=account.speaker, origin=origin) if account.speaker else origin
         told = f'<span class="origin" dir="auto">{escape(says)}</span>{_recency_html(account, say)}'
