@@ -7,7 +7,6 @@ from html import escape
 
 from rag.chat.html.markup import button, byline, data, marked, note_html, origin_link, place
 from rag.citation import Articles, shown
-from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation
 from rag.wording import ENGLISH, Wording
 
@@ -121,4 +120,4 @@ def _opening_html(passage: Citation) -> str:
     text = passage.quote
     end = max(text.rfind(" ", 0, OPENING), 1) if len(text) > OPENING else len(text)
     cut = " cut-after" * (end < len(text))
-    return f'<p class="passage{cut}" dir="auto">{escape(on_one_line(text[:end]))}</p>'
+    return f'<p class="passage{cut}" dir="auto">{escape(text[:end])}</p>'
