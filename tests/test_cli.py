@@ -444,7 +444,9 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path,
 @pytest.mark.models
 @pytest.mark.models
 def test_the_order_of_dates_is_given_for_an_export(tmp_path, capsys):
-    (tmp_path / "a.csv").write_text("title,text,published\nRain,Rain fell for six days.,03/04/2017\n")
+    (tmp_path / "a.csv").write_text(
+        "title,text,published\nRain,Rain fell for six days.,03/04/2017\n"
+    )
     index = tmp_path / "index"
     assert main(["build", str(tmp_path / "a.csv"), "--index", str(index)]) == 0
     assert "Build with --dates dmy (day first)" in capsys.readouterr().out

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from rag.index.near_duplicates import reports
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans, spans_within
-from rag.types import Article, Passage, Progress
+from rag.types import Article, Passage, Progress, Vectors
 from rag.wording import note
 
 
@@ -41,11 +43,9 @@ def build(
     _check_lengths(encoder, settings)
     distinct = _distinct(articles)
     passages, texts = _cut(distinct, encoder, settings, progress)
-    report_of = reports(distinct, progress)
     with snapshot.draft(home) as draft:
-        vectors = encoder.encode_passages(texts, progress)
+        vectors, report_of = _indexed(distinct, passages, texts, encoder, draft.path, progress)
         store.write(draft.path, distinct, passages, vectors, report_of)
-        LexicalIndex.build(texts, _sentences(distinct, passages)).save(draft.path / "lexical")
         if reading is not None:
             told = json.dumps(reading, indent=1, ensure_ascii=False) + "\n"
             (draft.path / READING).write_text(told, "utf-8")
@@ -58,6 +58,56 @@ def build(
                 "settings": dataclasses.asdict(settings),
             }
         )
+
+
+def _indexed(
+    articles: Sequence[Article],
+    passages: Sequence[Passage],
+    texts: Sequence[str],
+    encoder: TextEncoder,
+    folder: Path,
+    progress: Progress | None,
+) -> tuple[Vectors, dict[str, str]]:
+    """Embed the passages while another thread compares the articles and indexes the words.
+
+    Returns the vectors, and the report of each article. Where one fails, the other is stopped.
+    """
+    stopped = threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        words = beside.submit(_words, articles, passages, texts, folder, stopped)
+
+        def watched(stage: str, done: int, total: int) -> None:
+            if words.done():
+                words.result()  # Raises what it failed with, so that no hours go by first.
+            if progress:
+                progress(stage, done, total)
+
+        try:
+            return encoder.encode_passages(texts, watched), words.result()
+        finally:
+            stopped.set()
+
+
+def _words(
+    articles: Sequence[Article],
+    passages: Sequence[Passage],
+    texts: Sequence[str],
+    folder: Path,
+    stopped: threading.Event,
+) -> dict[str, str]:
+    """Write the BM25 index of the passages, and return the report of each article."""
+
+    def go_on() -> None:
+        if stopped.is_set():
+            raise _Stopped
+
+    report_of = reports(articles, go_on)
+    LexicalIndex.build(texts, _sentences(articles, passages)).save(folder / "lexical")
+    return report_of
+
+
+class _Stopped(Exception):
+    """Ends work that nobody waits for any more."""
 
 
 def _check_lengths(encoder: TextEncoder, settings: BuildSettings) -> None:

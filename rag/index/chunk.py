@@ -37,7 +37,11 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     costs = _costs([text[start:end] for start, end in units], count_tokens)
     spans: list[Span] = []
     for first, last in _pack(costs, budget):
-        spans.extend(_fit(text, units[first:last], count_tokens, budget))
+        # Joined, a unit may cost a token more or less; only what is that near has to be counted.
+        if sum(costs[first:last]) + (last - first - 1) <= budget:
+            spans.append((units[first][0], units[last - 1][1]))
+        else:
+            spans.extend(_fit(text, units[first:last], count_tokens, budget))
     return [Passage(article.id, start, end, text[start:end]) for start, end in spans]
 
 

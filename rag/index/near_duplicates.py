@@ -23,13 +23,13 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.text.stems import fold
-from rag.types import Article, Progress
+from rag.types import Article
 
 _Shingles = npt.NDArray[np.uint32]
 
@@ -43,11 +43,14 @@ _HASHES, _ROWS = 256, 2
 _WORD = re.compile(r"\w+")
 
 
-def reports(articles: Sequence[Article], progress: Progress | None = None) -> dict[str, str]:
+def reports(
+    articles: Sequence[Article], between: Callable[[], object] = lambda: None
+) -> dict[str, str]:
     """Return for the id of each article the id of the report that it is a copy of.
 
     That is the first of its group by date (one without a date comes last) and id, whatever the
-    order of `articles`; an article without copies is its own. The ids must be distinct.
+    order of `articles`; an article without copies is its own. The ids must be distinct. `between`
+    is called after each article, and may raise to end the work.
     """
     # Only builds pay for the import, which brings SciPy.
     from datasketch import MinHash, MinHashLSH
@@ -66,8 +69,7 @@ def reports(articles: Sequence[Article], progress: Progress | None = None) -> di
                 if mine != others and _alike(shingles[number], shingles[other]):
                     firsts[max(mine, others)] = min(mine, others)
             index.insert(number, sketch)
-        if progress:
-            progress("comparing", number + 1, len(ordered))
+        between()
     return {
         article.id: ordered[_first(firsts, number)].id for number, article in enumerate(ordered)
     }

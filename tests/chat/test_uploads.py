@@ -93,7 +93,7 @@ def test_documents_are_asked_with_the_settings_of_the_archive(
     assert (article.title, article.text, article.origin) == ("River rises", RIVER, "river.txt")
     assert [failure.file for failure in added.failures] == ["bad.txt"]
     assert added.duplicates == ()
-    assert set(stages) == {"cutting", "comparing", "embedding"}
+    assert set(stages) == {"cutting", "embedding"}
     archive = collection.archive
     assert archive.settings is known.settings
     assert archive.load_encoder() is known.load_encoder()

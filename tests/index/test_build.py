@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ import pytest
 from rag import Archive, Article, BuildSettings
 from rag.errors import EncoderError, InputError, SettingsError, SnapshotError
 from rag.index import snapshot, store
+from rag.index.bm25 import LexicalIndex
 from rag.index.build import articles_hash, build, is_current
 from rag.index.chunk import heading
 from rag.index.manifest import Manifest
@@ -87,10 +90,49 @@ def test_progress_runs_to_the_end_of_each_stage(tmp_path, fake_encoder):
     assert seen == [
         ("cutting", 1, 2),
         ("cutting", 2, 2),
-        ("comparing", 1, 2),
-        ("comparing", 2, 2),
         ("embedding", 2, 2),
     ]
+
+
+def test_a_disk_that_is_full_ends_the_embedding(tmp_path, fake_encoder, monkeypatch):
+    """The words are indexed in another thread; nobody waits for hours to hear that it failed."""
+    failed = threading.Event()
+
+    def full(*_: object) -> None:
+        failed.set()
+        raise OSError("disk full")
+
+    class Slow(type(fake_encoder)):
+        def encode_passages(self, texts, progress=None):
+            assert failed.wait(60)
+            for done in itertools.count():  # Without end.
+                time.sleep(0.001)
+                progress("embedding", done, 0)
+
+    monkeypatch.setattr(LexicalIndex, "save", full)
+    with pytest.raises(SnapshotError, match="disk full"):
+        build(NEW, tmp_path / "index", Slow(), DEFAULTS)
+
+
+def test_an_encoder_that_fails_ends_the_other_work(tmp_path, fake_encoder, monkeypatch):
+    ended = threading.Event()
+
+    class Broken(type(fake_encoder)):
+        def encode_passages(self, texts, progress=None):
+            raise EncoderError("broken")
+
+    def compared(articles, between):
+        try:
+            while True:
+                time.sleep(0.001)
+                between()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("rag.index.build.reports", compared)
+    with pytest.raises(EncoderError, match="broken"):
+        build(NEW, tmp_path / "index", Broken(), DEFAULTS)
+    assert ended.is_set()
 
 
 def test_a_copy_is_stored_with_its_report(tmp_path, fake_encoder, articles):

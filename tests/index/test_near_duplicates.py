@@ -115,10 +115,16 @@ def test_two_halves_are_one_report_through_the_whole():
     assert reports([*halves, Article(f"{start} {end}", id="c")]) == {"a": "a", "b": "a", "c": "a"}
 
 
-def test_progress_counts_the_articles(articles):
-    seen = []
-    reports(articles[:3], lambda *step: seen.append(step))
-    assert seen == [("comparing", number, 3) for number in (1, 2, 3)]
+def test_the_work_can_be_ended_between_articles(articles):
+    compared = itertools.count(1)
+
+    def between():
+        if next(compared) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        reports(articles, between)
+    assert next(compared) == 4
 
 
 def by_brute_force(texts: dict[str, str]) -> set[frozenset[str]]:

@@ -96,7 +96,7 @@ def test_the_opening_has_no_end_that_is_known():
     assert "<progress" not in html
 
 
-@pytest.mark.parametrize("stage", ["cutting", "embedding", "comparing", "indexing"])
+@pytest.mark.parametrize("stage", ["cutting", "embedding", "indexing"])
 def test_how_far_the_index_is(stage):
     html = render.waiting_html(stage, 1200, 4800)
     assert f"{ENGLISH(f'stage_{stage}')}, 1,200 of 4,800" in html
