@@ -94,6 +94,8 @@ def test_the_ground_imports_nothing_of_ours():
         ("bm25s", {"index"}),
         ("datasketch", {"index"}),
         ("sqlite3", {"index"}),
+        ("openvino", {"models"}),
+        ("tokenizers", {"models"}),
         ("torch", {"models"}),
         ("transformers", {"models"}),
         ("sentence_transformers", {"models"}),

@@ -14,8 +14,8 @@ from transformers import (
     BertTokenizerFast,
 )
 
+from eval.train.network import ReaderNetwork, new_network
 from rag.models.encoder import locate
-from rag.models.reader.network import new_network
 
 
 def encoder(folder: Path) -> str:
@@ -28,10 +28,17 @@ def reader(folder: Path, seed: int = 0) -> str:
     return _saved(BertForQuestionAnswering, folder, seed)
 
 
+def untrained_reader(folder: Path) -> tuple[ReaderNetwork, Path]:
+    """A new network like that of Byline's own reader, and the folder it is saved in."""
+    network = new_network(encoder(folder)).eval()
+    save_file(network.state_dict(), folder / "model.safetensors")
+    return network, folder
+
+
 def joint_reader(folder: Path, seed: int = 0) -> Path:
     """A reader like Byline's own; unlike in a new one, what each of its heads says depends on
     chance too."""
-    network = new_network(encoder(folder))
+    network, _ = untrained_reader(folder)
     torch.manual_seed(seed)
     for name, weights in network.state_dict().items():
         if not name.startswith("encoder."):

@@ -1,4 +1,4 @@
-"""Trains Byline's reader: the network of `rag.models.reader.network`, on searches.
+"""Trains Byline's reader: the network of `eval.train.network`, on searches.
 
 All sentences of all passages of a search compete in one softmax with "none of them" (as passages
 do in Clark and Gardner 2018), so that scores of different passages can be compared. Where only the
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.optim import swa_utils
 from tqdm import tqdm
@@ -30,10 +31,11 @@ from eval.train.examples import (
     read_questions,
     sha256_of,
 )
+from eval.train.network import ReaderNetwork, new_network
 from rag.errors import InputError
 from rag.models.encoder import locate
 from rag.models.reader.layout import layout, segments_of
-from rag.models.reader.network import ReaderNetwork, new_network
+from rag.models.runtime.tokens import bare
 from rag.types import Span
 
 _AVERAGED = 0.997  # What the moving average of the weights keeps at each step.
@@ -86,12 +88,13 @@ def train(
     mine = [example for example in paragraphs if example.topic not in kept]
     searches = Searches([*read_questions(passages, questions), *mine], recipe.seed, recipe.searches)
     folder = locate(encoder)
-    tokenizer = AutoTokenizer.from_pretrained(folder, split_special_tokens=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     model = _network(folder, start, recipe.frozen).to(device)
     out.mkdir(parents=True, exist_ok=True)
     moving = swa_utils.get_ema_multi_avg_fn(_AVERAGED)  # type: ignore[no-untyped-call]
     average = swa_utils.AveragedModel(model, multi_avg_fn=moving)
-    _run(model, average, tokenizer, searches, recipe, out)
+    cutter = bare(tokenizer.backend_tokenizer, split_special=True)
+    _run(model, average, cutter, searches, recipe, out)
     tokenizer.save_pretrained(out)
     model.encoder.config.save_pretrained(out)
     facts = {
@@ -125,7 +128,7 @@ def _network(encoder: str | Path, start: Path | None, frozen: int) -> ReaderNetw
 def _run(
     model: ReaderNetwork,
     average: swa_utils.AveragedModel,
-    tokenizer: Any,
+    tokenizer: Tokenizer,
     searches: Searches,
     recipe: Recipe,
     out: Path,
@@ -189,7 +192,7 @@ def _longest(search: Search) -> int:
     return len(search.question) + longest
 
 
-def loss_of(model: ReaderNetwork, tokenizer: Any, batch: Sequence[Search]) -> Tensor:
+def loss_of(model: ReaderNetwork, tokenizer: Tokenizer, batch: Sequence[Search]) -> Tensor:
     """The negative log-likelihood of the sentences that are right, averaged over searches, and of
     the starts and ends that are, averaged over passages."""
     passages = [(search.question, passage) for search in batch for passage in search.passages]
@@ -202,7 +205,7 @@ def loss_of(model: ReaderNetwork, tokenizer: Any, batch: Sequence[Search]) -> Te
     first = np.unique(rows.text_of, return_index=True)[1]
     places = rows.places[first]
     device = model.scale.device
-    inputs = {name: values[first].to(device) for name, values in rows.inputs.items()}
+    inputs = {n: torch.from_numpy(values[first]).to(device) for n, values in rows.inputs.items()}
     asked = rows.asked[first]
     marked = np.stack([segments_of(asked[i], places[i], texts[i][1]) for i in range(len(passages))])
     scores, spans = model(inputs, torch.from_numpy(marked).to(device))

@@ -7,10 +7,17 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+_BLOCK = 1 << 20
+
 
 def checksum(weights: Path) -> str:
     """SHA-256 of a file in hexadecimal; that of no bytes for a file that is missing."""
-    return hashlib.sha256(weights.read_bytes() if weights.is_file() else b"").hexdigest()
+    found = hashlib.sha256()
+    if weights.is_file():
+        with weights.open("rb") as file:
+            while block := file.read(_BLOCK):
+                found.update(block)
+    return found.hexdigest()
 
 
 @contextlib.contextmanager

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentence_transformers import SentenceTransformer
 
 from rag.errors import EncoderError
 from rag.models import encoder as embed
-from rag.models.encoder import Encoder
+from rag.models.bert_model import BertModel
+from rag.models.encoder import Encoder, locate
+from rag.models.sentence_transformer import SentenceTransformerModel, _native_precision
+from rag.settings import PRECISIONS
 
 pytestmark = pytest.mark.models
 
@@ -109,8 +114,9 @@ def test_bfloat16_is_close_to_float32(encoder):
 
 def test_auto_precision_is_resolved_to_one_that_is_recorded(encoder):
     assert encoder.precision == "float32"
-    assert embed._native_precision("cpu") in ("float32", "bfloat16")
-    assert embed._native_precision("mps") == "float32"
+    assert Encoder("all-MiniLM-L6-v2").precision in PRECISIONS[1:]
+    assert _native_precision("cpu") in ("float32", "bfloat16")
+    assert _native_precision("mps") == "float32"
 
 
 @pytest.fixture
@@ -194,8 +200,8 @@ def test_a_part_that_is_all_of_the_query_is_nearly_the_query(encoder):
     assert whole @ part > 0.98
 
 
-def test_a_part_is_the_mean_of_its_tokens(encoder):
-    (read,) = encoder._model.encode(["Who ran home?"], output_value=None)
+def test_a_part_is_the_mean_of_its_tokens(encoder, original):
+    (read,) = original.encode(["Who ran home?"], output_value=None)
     tokens = read["token_embeddings"].numpy()  # [CLS] who ran home ? [SEP]
     assert len(tokens) == 6
     expected = np.array([tokens[1], tokens[1:3].mean(axis=0), tokens[3:5].mean(axis=0)])
@@ -269,7 +275,7 @@ def test_a_model_is_loaded_by_its_folder_with_its_prompts(small_model):
     encoder = Encoder(str(small_model), "float32")
     assert (encoder.name, encoder.dimension) == (str(small_model), 16)
     assert (encoder.max_tokens, encoder.overhead) == (24, 4)  # [CLS] passage : ... [SEP]
-    plain = encoder._model.encode(
+    plain = SentenceTransformer(str(small_model)).encode(
         ["query: the mayor", "passage: the mayor"], prompt="", normalize_embeddings=True
     )
     np.testing.assert_allclose(encoder.encode_queries(["the mayor"]), plain[:1], atol=1e-6)
@@ -288,12 +294,82 @@ def test_offsets_of_parts_do_not_count_the_prompt(small_model):
     text, spans = "the mayor: left", [(4, 9), (9, 15), (0, 15)]
     ((whole, *parts),) = encoder.encode_parts([text], [spans])
     np.testing.assert_allclose(whole, encoder.encode_queries([text])[0], atol=1e-6)
-    (read,) = encoder._model.encode([f"query: {text}"], prompt="", output_value=None)
+    original = SentenceTransformer(str(small_model))
+    (read,) = original.encode([f"query: {text}"], prompt="", output_value=None)
     tokens = read["token_embeddings"].numpy()  # [CLS] query : the mayor : left [SEP]
     assert len(tokens) == 8
     expected = np.array([tokens[4], tokens[5:7].mean(axis=0), tokens[3:7].mean(axis=0)])
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(parts, expected, atol=1e-6)
+
+
+# What runs the model
+
+
+@pytest.fixture(scope="module")
+def original(models):
+    """The default encoder as sentence-transformers runs it."""
+    return SentenceTransformer(str(locate("all-MiniLM-L6-v2")), device="cpu")
+
+
+def test_our_runtime_computes_what_sentence_transformers_does(encoder, original):
+    assert isinstance(encoder._model, BertModel)
+    texts = [*TEXTS[:5], QUESTION, "word " * 300, "one [SEP] two [MASK]", "Über\x00 cafe\u0301"]
+    expected = original.encode(texts, normalize_embeddings=True)
+    np.testing.assert_allclose(encoder.encode_queries(texts), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_a_plain_bert_in_a_folder_runs_on_our_runtime(tmp_path, pooling):
+    folder = save_small_model(tmp_path, pooling)
+    encoder = Encoder(str(folder), "float32")
+    assert isinstance(encoder._model, BertModel)
+    texts = ["the mayor left", "", "mayor " * 50, "The Mayor: unseen"]
+    expected = SentenceTransformer(str(folder)).encode(texts, prompt_name="query")
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(encoder.encode_queries(texts), expected, atol=2e-6)
+
+
+def changed(folder, name, **values):
+    """Change a model's file of settings."""
+    path = folder / name
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | values), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("config.json", {"hidden_act": "relu"}),
+        ("1_Pooling/config.json", {"pooling_mode": "max"}),
+        ("1_Pooling/config.json", {"include_prompt": False}),
+        ("sentence_bert_config.json", {"do_lower_case": True}),
+    ],
+    ids=["activation", "pooling", "prompt", "lower case"],
+)
+def test_what_our_runtime_does_not_compute_runs_with_sentence_transformers(
+    tmp_path, caplog, name, values
+):
+    folder = save_small_model(tmp_path, "mean")
+    changed(folder, name, **values)
+    with caplog.at_level("INFO"):
+        encoder = Encoder(str(folder), "float32")
+    assert isinstance(encoder._model, SentenceTransformerModel)
+    assert [r.levelname for r in caplog.records if r.name == embed.__name__] == ["INFO"]
+    texts = ["the mayor left", "", "mayor " * 50]
+    original = SentenceTransformer(str(folder))
+    expected = original.encode(texts, prompt_name="query", normalize_embeddings=True)
+    np.testing.assert_allclose(encoder.encode_queries(texts), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "gone"])
+def test_a_damaged_model_in_a_folder_is_an_error_with_a_remedy(tmp_path, harm):
+    weights = save_small_model(tmp_path, "mean") / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.unlink()
+    if harm != "gone":
+        weights.write_bytes(whole[: len(whole) // 2] if harm == "cut" else b"")
+    with pytest.raises(EncoderError, match=r"could not be loaded .* Give the folder"):
+        Encoder(str(weights.parent))
 
 
 @pytest.mark.parametrize("pooling", ["cls", "max"])

@@ -13,12 +13,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.train.network import load_network
 from rag.errors import EncoderError
 from rag.models import reader
 from rag.models.cross_encoder import Reranker
 from rag.models.reader import JointReader, PairReader, SpanReader, load
 from rag.models.reader.layout import best_span, layout, segments_of
-from rag.models.reader.network import load_network, new_network
 from rag.models.weights import checksum
 from rag.text.sentences import sentence_spans
 
@@ -150,8 +150,20 @@ def test_weights_that_are_not_the_published_ones_are_refused(own, tmp_path, monk
 
 
 def test_weights_of_another_network_are_refused(folder):
-    with pytest.raises(RuntimeError, match="state_dict"):
-        load_network(Path(folder), "float32")
+    with pytest.raises(KeyError, match="of_question"):
+        JointReader("other", Path(folder), "float32")
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+def test_a_broken_file_beside_the_weights_is_an_error_with_a_remedy(
+    own, tmp_path, monkeypatch, name
+):
+    path = shutil.copytree(own, tmp_path / "own") / name
+    path.write_text(path.read_text("utf-8")[:-40])
+    monkeypatch.setattr(reader, "_SHA256", checksum(path.parent / "model.safetensors"))
+    monkeypatch.setattr(reader, "_FOLDER", path.parent)
+    with pytest.raises(EncoderError, match=r"could not be loaded .* Install Byline again"):
+        load("byline", "float32")
 
 
 # What it reads
@@ -226,12 +238,16 @@ def test_the_log_odds_are_against_no_answer(spans):
     assert reading.mark_logit == pytest.approx(pairs[reading.mark] / 2 - none, abs=1e-4)
 
 
-def test_the_score_of_a_sentence_is_that_of_the_networks_docstring(joint):
-    """Worked out token by token from the states of its encoder."""
-    network = joint._network.double()
+def tensors(rows):
+    return {name: torch.from_numpy(values) for name, values in rows.inputs.items()}
+
+
+def test_the_score_of_a_sentence_is_that_of_the_heads_docstring(joint, own):
+    """Worked out token by token from the states of the encoder that is trained."""
+    network = load_network(own, "float32").double()
     rows = layout(joint._tokenizer, [QUESTION], ["Raid"], [TEXTS[0]])
     with torch.inference_mode():
-        states = network.encoder(**rows.inputs).last_hidden_state[0]
+        states = network.encoder(**tensors(rows)).last_hidden_state[0]
 
         def unit(vector):
             return vector / vector.norm()
@@ -249,17 +265,46 @@ def test_the_score_of_a_sentence_is_that_of_the_networks_docstring(joint):
                 + network.linear(sentence)
                 - network.nothing(states[0])
             )
-    network.float()
     found = logits(read(joint, TEXTS[0], headings=["Raid"]))
     assert found == pytest.approx([float(score) for score in expected], abs=1e-3)
 
 
-def test_the_words_are_the_likeliest_of_their_sentence(joint):
+@pytest.mark.parametrize("real", [False, True], ids=["by chance", "trained"])
+def test_a_reader_gives_the_scores_of_the_network_that_is_trained(own, real):
+    """With other texts beside them, padded, and of more rows than one."""
+    folder = reader._FOLDER if real else own
+    joint, network = JointReader("byline", folder, "float32"), load_network(folder, "float32")
+    texts = [*TEXTS, " ".join(f"{text} Number {n}." for n in range(9) for text in TEXTS), "No."]
+    spans = [sentence_spans(text) for text in texts]
+    rows = layout(joint._tokenizer, [QUESTION] * 5, ["", "Rain", "", "", "Raid"], texts)
+    marked = [
+        segments_of(*of_row, spans[text])
+        for *of_row, text in zip(rows.asked, rows.places, rows.text_of, strict=True)
+    ]
+    with torch.inference_mode():
+        scores, words = network(tensors(rows), torch.from_numpy(np.stack(marked)))
+    found = joint.read(QUESTION, ["", "Rain", "", "", "Raid"], texts, spans)
+    for row, text in enumerate(rows.text_of):
+        if rows.text_of.count(text) > 1:
+            continue
+        expected = scores[row, : len(spans[text])].tolist()
+        assert [r.logit for r in found[text]] == pytest.approx(expected, abs=1e-3)
+        starts, ends = words[row].T.numpy()
+        for number, reading in enumerate(found[text], start=1):
+            inside = np.flatnonzero(marked[row] == number)
+            mark, score = best_span(starts, ends, inside, rows.places[row])
+            assert reading.mark == tuple(np.subtract(mark, spans[text][number - 1][0]))
+            assert reading.mark_logit == pytest.approx(score, abs=1e-3)
+    assert len(rows.text_of) > len(texts)
+
+
+def test_the_words_are_the_likeliest_of_their_sentence(joint, own):
+    network = load_network(own, "float32")
     rows = layout(joint._tokenizer, [QUESTION], [""], [TEXTS[1]])
     places = rows.places[0].tolist()
     with torch.inference_mode():
-        states = joint._network.encoder(**rows.inputs).last_hidden_state[0]
-        scores = joint._network.spans(states)
+        states = network.encoder(**tensors(rows)).last_hidden_state[0]
+        scores = network.spans(states)
     starts, ends = (scores - scores[0]).T.tolist()
     inside = [n for n, (_, end) in enumerate(places) if end > 0]
     pairs = {
@@ -273,11 +318,9 @@ def test_the_words_are_the_likeliest_of_their_sentence(joint):
     assert reading.mark_logit == pytest.approx(pairs[reading.mark], abs=1e-4)
 
 
-def test_an_untrained_network_scores_by_what_sentence_and_question_share(own, tmp_path):
+def test_an_untrained_network_scores_by_what_sentence_and_question_share(tmp_path):
     """So that training starts from what its encoder knows."""
-    network = new_network(tiny.encoder(tmp_path)).eval()
-    reader = JointReader("new", own, "float32")
-    reader._network = network
+    reader = JointReader("new", tiny.untrained_reader(tmp_path)[1], "float32")
     same, *others = logits(read(reader, f"{QUESTION} They came from China. Rain fell for days."))
     assert same > max(others)
 
@@ -356,7 +399,8 @@ def test_a_sentence_in_two_rows_has_the_better_reading(joint):
     spans = sentence_spans(text)
     rows = layout(joint._tokenizer, [QUESTION], [""], [text])
     assert rows.text_of == [0, 0]
-    one, other = (joint._read(rows, [row], [spans])[0] for row in (0, 1))
+    states = joint._states(rows, [0, 1])
+    one, other = (joint._readings(rows, row, states[row], spans) for row in (0, 1))
     (found,) = read(joint, text)
     better = [max(pair, key=lambda r: r.logit) for pair in zip(one, other, strict=True)]
     assert [r.logit for r in found] == pytest.approx([r.logit for r in better], abs=1e-4)
@@ -371,12 +415,15 @@ def test_a_sentence_longer_than_a_row(marking):
     assert readings[0].mark[1] <= 7009
 
 
-@pytest.mark.parametrize("written", ["[SEP]", "[CLS]", "[PAD]", "[MASK]", "[UNK]"])
+SPECIAL = ["SEP", "CLS", "PAD", "MASK", "UNK"]
+
+
+@pytest.mark.parametrize("written", [f"[{name}]" for name in SPECIAL])
 def test_special_tokens_that_are_written_are_text(marking, written):
     text = f"Police held {written} people."
     rows = layout(marking._tokenizer, [f"What is {written}?"], [written], [text])
     ids = rows.inputs["input_ids"][0].tolist()
-    special = marking._tokenizer.all_special_ids
+    special = [marking._tokenizer.token_to_id(f"[{name}]") for name in SPECIAL]
     # Its own, and a word that the vocabulary lacks is none of them.
     assert [i for i in ids if i in special] == [101, 102, 102]
     # The same with brackets apart, which are never special.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from rag.errors import EncoderError, first_line
 from rag.models.reader.joint_reader import JointReader
 from rag.models.reader.pair_reader import PairReader
@@ -25,10 +27,10 @@ def load(name: str, precision: str) -> SentenceReader:
 
     `precision` is "float32" or "bfloat16". Raises EncoderError when it cannot be loaded.
     """
-    from transformers import AutoConfig
-
     if name == _OWN:
-        return JointReader(name, _own(), precision)
+        return _own(precision)
+    from transformers import AutoConfig  # It takes seconds.
+
     try:
         config = AutoConfig.from_pretrained(name, local_files_only=Path(name).is_dir())
         kinds = getattr(config, "architectures", None) or [""]
@@ -42,12 +44,17 @@ def load(name: str, precision: str) -> SentenceReader:
         ) from error
 
 
-def _own() -> Path:
-    """The folder of Byline's own reader, its weights checked."""
+def _own(precision: str) -> JointReader:
+    """Byline's own reader, its weights checked."""
+    again = "Install Byline again, or ask without a reader."
     found = checksum(_FOLDER / "model.safetensors")
     if found != _SHA256:
         raise EncoderError(
             f"The weights of Byline's reader are not the published ones (SHA-256 {found[:12]}…, "
-            f"expected {_SHA256[:12]}…). Install Byline again, or ask without a reader."
+            f"expected {_SHA256[:12]}…). {again}"
         )
-    return _FOLDER
+    try:
+        return JointReader(_OWN, _FOLDER, precision)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        message = f"Byline's reader could not be loaded ({first_line(error)}). {again}"
+        raise EncoderError(message) from error

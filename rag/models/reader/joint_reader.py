@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.models.reader.heads import Heads, Matrix
 from rag.models.reader.layout import ROWS, TokenRows, best_span, layout, segments_of
+from rag.models.runtime.bert import BertConfig, BertGraph
+from rag.models.runtime.network import Network
+from rag.models.runtime.tokens import load_tokenizer
+from rag.models.runtime.weights import WeightsFile
 from rag.protocols import Reading
 from rag.types import Span
 
 
 class JointReader:
-    """The network of `rag.models.reader.network`, with the weights and tokenizer of a folder.
+    """A BERT with the heads of `rag.models.reader.heads`, from the files of a folder.
 
-    Implements `rag.protocols.SentenceReader`. Safe to share between threads.
+    Implements `rag.protocols.SentenceReader`. Safe to share between threads. Raises KeyError for
+    weights of another network, and OSError, ValueError or SafetensorError for files that cannot
+    be read.
     """
 
     def __init__(self, name: str, folder: Path, precision: str) -> None:
-        import torch
-        from transformers import AutoTokenizer
-
-        from rag.models.reader.network import load_network
-
         self.name = name
-        self._tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, split_special_tokens=True
-        )
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._network = load_network(folder, precision).to(self._device)
-        # A tokenizer keeps how it pads and truncates between calls, of whichever thread.
-        self._lock = threading.Lock()
+        self._tokenizer = load_tokenizer(folder, split_special=True)
+        self._heads = Heads(WeightsFile(folder))
+        graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
+        self._network = Network(graph.model(graph.states), precision)
 
     def read(
         self,
@@ -49,54 +47,49 @@ class JointReader:
         found: list[list[Reading]] = [[Reading(-np.inf)] * len(spans) for spans in sentences]
         if not texts:
             return found
-        with self._lock:
-            rows = layout(self._tokenizer, [question] * len(texts), headings, texts)
+        rows = layout(self._tokenizer, [question] * len(texts), headings, texts)
         # Rows of about the same length together: none is padded to the longest of all.
-        lengths = rows.inputs["attention_mask"].sum(1).tolist()
-        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        order = np.argsort(rows.lengths, kind="stable").tolist()
         for first in range(0, len(order), ROWS):
             some = order[first : first + ROWS]
-            for row, reading in zip(some, self._read(rows, some, sentences), strict=True):
+            for row, states in zip(some, self._states(rows, some), strict=True):
                 text = rows.text_of[row]
+                reading = self._readings(rows, row, states, sentences[text])
                 best = zip(found[text], reading, strict=True)
                 found[text] = [max(pair, key=lambda r: r.logit) for pair in best]
         return found
 
-    def _read(
-        self, rows: TokenRows, some: Sequence[int], sentences: Sequence[Sequence[Span]]
-    ) -> list[list[Reading]]:
-        """The readings of the sentences of some rows' texts; -inf of one that is not in its row."""
-        import torch
+    def _states(self, rows: TokenRows, some: Sequence[int]) -> Matrix:
+        """The states of the tokens of some rows."""
+        longest = int(rows.lengths[some].max())
+        (states,) = self._network({k: v[some, :longest] for k, v in rows.inputs.items()}, 0)
+        return states
 
-        longest = int(rows.inputs["attention_mask"][some].sum(1).max())
-        inputs = {k: v[some, :longest].to(self._device) for k, v in rows.inputs.items()}
-        asked, places = rows.asked[some, :longest], rows.places[some, :longest]
-        spans = [sentences[rows.text_of[row]] for row in some]
-        segments = np.stack(list(map(segments_of, asked, places, spans)))
-        with torch.inference_mode():
-            scores, words = self._network(inputs, torch.from_numpy(segments).to(self._device))
-        logits = scores.numpy(force=True)
-        starts, ends = np.moveaxis(words.numpy(force=True), 2, 0)
+    def _readings(
+        self, rows: TokenRows, row: int, states: Matrix, sentences: Sequence[Span]
+    ) -> list[Reading]:
+        """The readings of the sentences of a row's text; -inf of one that is not in the row."""
+        length = rows.lengths[row]
+        states, places = states[:length], rows.places[row, :length]
+        segments = segments_of(rows.asked[row, :length], places, sentences)
+        logits = self._heads.sentences(states, segments, len(sentences))
+        starts, ends = self._heads.spans(states)
         return [
-            [
-                _reading(logits[i], number, segments[i], starts[i], ends[i], places[i], span)
-                for number, span in enumerate(spans[i])
-            ]
-            for i in range(len(some))
+            _reading(logit, np.flatnonzero(segments == number), starts, ends, places, span)
+            for number, (logit, span) in enumerate(zip(logits, sentences, strict=True), start=1)
         ]
 
 
 def _reading(
-    logits: npt.NDArray[np.float32],
-    number: int,
-    segments: npt.NDArray[np.int64],
-    starts: npt.NDArray[np.float32],
-    ends: npt.NDArray[np.float32],
+    logit: np.float32,
+    inside: npt.NDArray[np.int64],
+    starts: Matrix,
+    ends: Matrix,
     places: npt.NDArray[np.int64],
     span: Span,
 ) -> Reading:
-    inside = np.flatnonzero(segments == number + 1)
+    """The reading of a sentence at `span`, whose tokens are those `inside`."""
     if not len(inside):
         return Reading(-np.inf)
     mark, score = best_span(starts, ends, inside, places)
-    return Reading(float(logits[number]), (mark[0] - span[0], mark[1] - span[0]), float(score))
+    return Reading(float(logit), (mark[0] - span[0], mark[1] - span[0]), score)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
+from rag.models.runtime.tokens import Inputs, padded
 from rag.types import Span
-
-if TYPE_CHECKING:
-    import torch
 
 ROWS = 16
 """Rows that a network takes at once."""
@@ -33,35 +31,54 @@ class TokenRows:
     of the text: shape (rows, tokens, 2). `asked[i, j]` says whether it is of the question.
     """
 
-    inputs: dict[str, torch.Tensor]
+    inputs: Inputs
     text_of: list[int]
     places: npt.NDArray[np.int64]
     asked: npt.NDArray[np.bool_]
 
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens of each row, shape (rows,)."""
+        counts: npt.NDArray[np.int64] = self.inputs["attention_mask"].sum(1)
+        return counts
+
 
 def layout(
-    tokenizer: Any, questions: Sequence[str], headings: Sequence[str], texts: Sequence[str]
+    tokenizer: Tokenizer,
+    questions: Sequence[str],
+    headings: Sequence[str],
+    texts: Sequence[str],
+    pad: int = 0,
 ) -> TokenRows:
-    """Lay out question i before heading i and text i; a text that is too long takes more rows."""
-    asked = tokenizer(list(questions), add_special_tokens=False, return_offsets_mapping=True)
-    cut = [
-        question[: places[:_QUESTION_TOKENS][-1][1]] if places else question
-        for question, places in zip(questions, asked["offset_mapping"], strict=True)
-    ]
+    """Lay out question i before heading i and text i; a text that is too long takes more rows.
+
+    `tokenizer` neither pads nor truncates; `pad` is the token that fills up rows.
+    """
     opened = [f"{heading}\n" if heading else "" for heading in headings]
-    laid = tokenizer(
-        cut, [heading + text for heading, text in zip(opened, texts, strict=True)],
-        truncation="only_second", max_length=_ROW_TOKENS, stride=_STRIDE, padding=True,
-        return_overflowing_tokens=True, return_offsets_mapping=True, return_tensors="pt",
-    )  # fmt: skip
-    text_of = laid.pop("overflow_to_sample_mapping").tolist()
-    shifts = np.array([len(opened[i]) for i in text_of])[:, np.newaxis, np.newaxis]
-    places = laid.pop("offset_mapping").numpy() - shifts
-    part = np.array(
-        [[-1 if s is None else s for s in laid.sequence_ids(i)] for i in range(len(text_of))]
+    asked = tokenizer.encode_batch(list(questions), add_special_tokens=False)
+    told = tokenizer.encode_batch(
+        [heading + text for heading, text in zip(opened, texts, strict=True)],
+        add_special_tokens=False,
     )
-    places[(part != 1) | (places[..., 0] < 0)] = -1
-    return TokenRows(dict(laid), text_of, places, part == 0)
+    room = _ROW_TOKENS - tokenizer.num_special_tokens_to_add(True)
+    rows, text_of = [], []
+    for number, (question, text) in enumerate(zip(asked, told, strict=True)):
+        question.truncate(_QUESTION_TOKENS)
+        text.truncate(room - len(question), _STRIDE)
+        laid = tokenizer.post_process(question, text)
+        rows += [laid, *laid.overflowing]
+        text_of += [number] * (1 + len(laid.overflowing))
+    inputs = padded(rows, pad)
+    places = np.full((*inputs["input_ids"].shape, 2), -1)
+    asked_at = np.zeros(places.shape[:2], np.bool_)
+    for row, (laid, number) in enumerate(zip(rows, text_of, strict=True)):
+        # Of a question that was cut into tokens with others, the sequence is not told.
+        of_text = np.array([sequence == 1 for sequence in laid.sequence_ids])
+        special = np.array(laid.special_tokens_mask, np.bool_)
+        spans = np.array(laid.offsets) - len(opened[number])
+        spans[~of_text | (spans[:, 0] < 0)] = -1
+        places[row, : len(laid)], asked_at[row, : len(laid)] = spans, ~of_text & ~special
+    return TokenRows(inputs, text_of, places, asked_at)
 
 
 def segments_of(

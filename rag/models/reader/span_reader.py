@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.models.reader.layout import ROWS, best_span, layout
+from rag.models.runtime.tokens import Inputs, bare
 from rag.models.weights import no_progress_bar
 from rag.protocols import Reading
 from rag.types import Span
-
-if TYPE_CHECKING:
-    import torch
 
 
 class SpanReader:
@@ -32,20 +28,19 @@ class SpanReader:
 
         self.name = name
         local = Path(name).is_dir()
-        self._tokenizer = AutoTokenizer.from_pretrained(
-            name, local_files_only=local, split_special_tokens=True
-        )
+        tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=local)
         with no_progress_bar():
             self._model = AutoModelForQuestionAnswering.from_pretrained(
                 name, local_files_only=local, dtype=getattr(torch, precision)
             ).eval()
         # Without its files, a tokenizer of special tokens alone is made.
-        if 2 * len(self._tokenizer) < self._model.config.vocab_size:
+        if 2 * len(tokenizer) < self._model.config.vocab_size:
             raise ValueError("its tokenizer is missing")
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model.to(self._device)
-        # A tokenizer keeps how it pads and truncates between calls, of whichever thread.
-        self._lock = threading.Lock()
+        self._inputs: list[str] = tokenizer.model_input_names
+        self._pad: int = tokenizer.pad_token_id or 0
+        self._tokenizer = bare(tokenizer.backend_tokenizer, split_special=True)
 
     def read(
         self,
@@ -62,8 +57,7 @@ class SpanReader:
         found: list[list[Reading]] = [[Reading(-np.inf)] * len(spans) for spans in sentences]
         if not texts:
             return found
-        with self._lock:
-            rows = layout(self._tokenizer, [question] * len(texts), headings, texts)
+        rows = layout(self._tokenizer, [question] * len(texts), headings, texts, self._pad)
         starts, ends = self._logits(rows.inputs)
         for row, text in enumerate(rows.text_of):
             for number, span in enumerate(sentences[text]):
@@ -71,7 +65,7 @@ class SpanReader:
                 found[text][number] = max(found[text][number], reading, key=lambda r: r.logit)
         return found
 
-    def _logits(self, inputs: dict[str, torch.Tensor]) -> npt.NDArray[np.float32]:
+    def _logits(self, inputs: Inputs) -> npt.NDArray[np.float32]:
         """Scores of starts and ends, shape (2, rows, tokens)."""
         import torch
 
@@ -79,8 +73,8 @@ class SpanReader:
         with torch.inference_mode():
             for first in range(0, len(inputs["input_ids"]), ROWS):
                 batch = {
-                    name: values[first : first + ROWS].to(self._device)
-                    for name, values in inputs.items()
+                    name: torch.from_numpy(inputs[name][first : first + ROWS]).to(self._device)
+                    for name in self._inputs
                 }
                 out = self._model(**batch)
                 parts.append(torch.stack((out.start_logits, out.end_logits)).float())

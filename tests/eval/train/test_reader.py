@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import made
 import numpy as np
@@ -14,14 +15,14 @@ import tiny
 import torch
 from made import ASKED, TOPICS
 from safetensors.torch import load_file
-from transformers import AutoTokenizer
 
 from eval.train import reader
 from eval.train.examples import Passage, Search, Searches, read_paragraphs, sha256_of
+from eval.train.network import load_network, new_network
 from eval.train.reader import Recipe, batches, loss_of, targets
 from rag.errors import InputError
 from rag.models.reader.joint_reader import JointReader
-from rag.models.reader.network import load_network, new_network
+from rag.models.runtime.tokens import load_tokenizer
 from rag.text.sentences import sentence_spans
 
 
@@ -102,7 +103,7 @@ def start(tmp_path_factory, models):
 
 @pytest.fixture(scope="module")
 def tokenizer(start):
-    return AutoTokenizer.from_pretrained(start, split_special_tokens=True)
+    return load_tokenizer(Path(start), split_special=True)
 
 
 SEARCH = Search(
@@ -116,11 +117,10 @@ SEARCH = Search(
 )
 
 
-def test_the_loss_is_that_of_the_scores_that_a_reader_gives(start, tokenizer, trained):
+def test_the_loss_is_that_of_the_scores_that_a_reader_gives(tokenizer, tmp_path):
     """What is trained is what `JointReader` reads: the same rows, the same segments."""
-    network = new_network(start).eval()
-    reading = JointReader("new", trained[0], "float32")
-    reading._network = network
+    network, folder = tiny.untrained_reader(tmp_path)
+    reading = JointReader("new", folder, "float32")
     texts = [p.text() for p in SEARCH.passages]
     read = reading.read(
         SEARCH.question, ["Raid", "Rain"], [t[0] for t in texts], [t[1] for t in texts]
@@ -136,8 +136,8 @@ def test_the_loss_is_that_of_the_scores_that_a_reader_gives(start, tokenizer, tr
         network.spans.bias.zero_()
         bare = loss_of(network, tokenizer, [SEARCH]).item()
     # All tokens of the text and the first one are alike now.
-    counts = [1 + len(tokenizer(t[0], add_special_tokens=False)["input_ids"]) for t in texts]
-    headings = [len(tokenizer(h, add_special_tokens=False)["input_ids"]) for h in ("Raid", "Rain")]
+    counts = [1 + len(tokenizer.encode(t[0], add_special_tokens=False)) for t in texts]
+    headings = [len(tokenizer.encode(h, add_special_tokens=False)) for h in ("Raid", "Rain")]
     assert headings == [1, 1], "which are no tokens of the text"
     spans = np.mean([math.log(count) for count in counts])
     assert bare == pytest.approx(sentences + reader._SPANS * spans, rel=1e-3)

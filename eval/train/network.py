@@ -1,14 +1,5 @@
-"""The network of Byline's own reader: sentence scores and answer spans from one reading.
-
-The encoder reads question, heading and passage together. On top of it are three heads:
-
-- sentences: a sentence is scored by the cosine of its mean token with the question's (Reimers and
-  Gurevych 2019), by the mean over the question's tokens of the best cosine to one of its own
-  (late interaction, Khattab and Zaharia 2020), and by a linear layer;
-- nothing: what it would take to say that no sentence of this passage answers. It is subtracted,
-  so that sentences of several passages can be compared;
-- spans: start and end of the words that answer, the first token standing for "none" (Devlin et
-  al. 2019).
+"""The network of Byline's own reader, to be trained: an encoder with the heads of
+`rag.models.reader.heads`, in torch.
 """
 
 from __future__ import annotations

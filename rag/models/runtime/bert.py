@@ -1,0 +1,143 @@
+"""A BERT (Devlin et al. 2019) as an OpenVINO graph, built from its configuration and weights.
+
+The graph computes what `transformers.BertModel` computes without dropout: the tests hold it to
+that. Batch and length are free.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from openvino import Model, Node, Type
+from openvino import opset13 as ops
+
+Weights = Mapping[str, npt.NDArray[Any]]
+
+_MASKED = -1e9  # Added to the score of a token that is only there to fill up the row.
+
+
+class UnsupportedModelError(ValueError):
+    """A model is another one than can be built here."""
+
+
+@dataclass(frozen=True, slots=True)
+class BertConfig:
+    """What config.json says of a BERT, as far as its weights do not."""
+
+    size: int
+    layers: int
+    heads: int
+    positions: int
+    epsilon: float
+
+    @classmethod
+    def read(cls, folder: Path) -> BertConfig:
+        """Read a folder's config.json. Raises UnsupportedModelError when it is no plain BERT."""
+        values = json.loads((folder / "config.json").read_text("utf-8"))
+        plain = {
+            "model_type": "bert",
+            "hidden_act": "gelu",
+            "position_embedding_type": "absolute",
+            "is_decoder": False,
+        }
+        for name, expected in plain.items():
+            if values.get(name, expected) != expected:
+                raise UnsupportedModelError(f"its {name} is {values[name]!r}")
+        return cls(
+            size=int(values["hidden_size"]),
+            layers=int(values["num_hidden_layers"]),
+            heads=int(values["num_attention_heads"]),
+            positions=int(values["max_position_embeddings"]),
+            epsilon=float(values["layer_norm_eps"]),
+        )
+
+
+class BertGraph:
+    """The graph of a BERT, up to the states of its tokens.
+
+    `inputs` are named as by `rag.models.runtime.tokens.Inputs`. `states` has the shape
+    (rows, tokens, size), `mask` the same without the last, 1 for a token and 0 for padding.
+    Raises KeyError when a weight is missing.
+    """
+
+    def __init__(self, config: BertConfig, weights: Weights) -> None:
+        self._config, self._weights = config, weights
+        names = ("input_ids", "token_type_ids", "attention_mask")
+        self.inputs = [ops.parameter([-1, -1], Type.i64, name=name) for name in names]
+        for name, node in zip(names, self.inputs, strict=True):
+            node.output(0).set_names({name})
+        self.mask = ops.convert(self.inputs[2], Type.f32)
+        self.states = self._embeddings()
+        hidden = ops.multiply(ops.subtract(_constant(1), self.mask), _constant(_MASKED))
+        hidden = ops.unsqueeze(hidden, _integers(1, 2))
+        for number in range(config.layers):
+            self.states = self._layer(f"encoder.layer.{number}.", self.states, hidden)
+
+    def model(self, *outputs: Node) -> Model:
+        """The graph from its inputs to `outputs`."""
+        return Model(list(outputs), self.inputs, "bert")
+
+    def mean_state(self) -> Node:
+        """The mean of the states of each row's tokens, shape (rows, size)."""
+        kept = ops.unsqueeze(self.mask, _integers(2))
+        total = ops.reduce_sum(ops.multiply(self.states, kept), _integers(1))
+        return ops.divide(total, ops.reduce_sum(kept, _integers(1)))
+
+    def first_state(self) -> Node:
+        """The state of each row's first token, shape (rows, size)."""
+        return ops.gather(self.states, _constant(0, np.int64), _constant(1, np.int64))
+
+    def _embeddings(self) -> Node:
+        ids, kinds, _ = self.inputs
+        table, axis = "embeddings.{}_embeddings.weight", _constant(0, np.int64)
+        length = ops.gather(ops.shape_of(ids), _integers(1), axis)
+        words, kinds_of, places = (
+            self._weight(table.format(kind)) for kind in ("word", "token_type", "position")
+        )
+        positions = ops.slice(places, _integers(0), length, _integers(1), _integers(0))
+        found = ops.add(ops.gather(words, ids, axis), ops.gather(kinds_of, kinds, axis))
+        return self._norm("embeddings.LayerNorm", ops.add(found, positions))
+
+    def _layer(self, name: str, states: Node, hidden: Node) -> Node:
+        attended = self._attention(f"{name}attention.self.", states, hidden)
+        attended = self._linear(f"{name}attention.output.dense", attended)
+        states = self._norm(f"{name}attention.output.LayerNorm", ops.add(attended, states))
+        wide = ops.gelu(self._linear(f"{name}intermediate.dense", states), "erf")
+        narrow = self._linear(f"{name}output.dense", wide)
+        return self._norm(f"{name}output.LayerNorm", ops.add(narrow, states))
+
+    def _attention(self, name: str, states: Node, hidden: Node) -> Node:
+        """Every token's states of all heads, beside each other."""
+        parts = []
+        for part in ("query", "key", "value"):
+            rows = self._linear(name + part, states)
+            apart = ops.reshape(rows, _integers(0, 0, self._config.heads, -1), True)
+            parts.append(ops.transpose(apart, _integers(0, 2, 1, 3)))
+        heads = ops.scaled_dot_product_attention(*parts, hidden)
+        return ops.reshape(ops.transpose(heads, _integers(0, 2, 1, 3)), _integers(0, 0, -1), True)
+
+    def _linear(self, name: str, states: Node) -> Node:
+        product = ops.matmul(states, self._weight(f"{name}.weight"), False, True)
+        return ops.add(product, self._weight(f"{name}.bias"))
+
+    def _norm(self, name: str, states: Node) -> Node:
+        unit = ops.mvn(states, _integers(-1), True, self._config.epsilon, "inside_sqrt")
+        scaled = ops.multiply(unit, self._weight(f"{name}.weight"))
+        return ops.add(scaled, self._weight(f"{name}.bias"))
+
+    def _weight(self, name: str) -> Node:
+        return _constant(self._weights[name])
+
+
+def _constant(value: Any, kind: Any = np.float32) -> Node:
+    return ops.constant(np.ascontiguousarray(value, kind).reshape(np.shape(value)))
+
+
+def _integers(*values: int) -> Node:
+    return ops.constant(np.array(values, np.int64))

@@ -1,0 +1,61 @@
+"""A graph compiled for this machine's processor."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+
+import numpy as np
+import numpy.typing as npt
+from openvino import Core, Model
+
+from rag.models.runtime.tokens import Inputs
+
+THREADS = "BYLINE_THREADS"
+"""The environment variable with the number of threads that a network may compute with."""
+
+_PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
+
+
+class Network:
+    """A graph, compiled. Safe to share between threads: calls come one by one, each with all
+    cores, so that many visitors do not fight for them."""
+
+    def __init__(self, graph: Model, precision: str = "float32") -> None:
+        self._request = (
+            _core()
+            .compile_model(
+                graph,
+                "CPU",
+                {
+                    "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
+                    "PERFORMANCE_HINT": "LATENCY",
+                    "INFERENCE_NUM_THREADS": threads(),
+                    # Other processes, and the other networks of this one, want the same cores.
+                    "ENABLE_CPU_PINNING": False,
+                },
+            )
+            .create_infer_request()
+        )
+        self._lock = threading.Lock()
+
+    def __call__(self, inputs: Inputs, *outputs: int) -> list[npt.NDArray[np.float32]]:
+        """Those outputs of the graph that are asked for by their number."""
+        with self._lock:
+            self._request.infer(dict(inputs), share_inputs=True, share_outputs=True)
+            return [self._request.get_output_tensor(number).data.copy() for number in outputs]
+
+
+def threads() -> int:
+    """How many threads compute: as `THREADS` says, else one for each core of the process."""
+    asked = os.environ.get(THREADS, "")
+    if asked.isdigit() and int(asked):
+        return int(asked)
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@functools.cache
+def _core() -> Core:
+    return Core()
