@@ -41,16 +41,34 @@ Cited = Mapping[int, Citation]
 def cite(article: Article, span: Span, label: int) -> Citation:
     """Quote `span` of `article`."""
     start, end = span
-    return Citation(label, article.id, start, end, article.text[start:end])
+    quote = article.text[start:end]
+    return Citation(label, article.id, start, end, quote, *place_of(article, span))
+
+
+def place_of(article: Article, span: Span) -> tuple[str, float | None]:
+    """Return the page or pages on which a span stands, and how sure the recognition of their text
+    was; ("", None) in an article without pages."""
+    pages = article.pages_at(*span)
+    names = dict.fromkeys(page.name for page in (*pages[:1], *pages[-1:]))
+    sure = (page.certainty for page in pages if page.certainty is not None)
+    return "–".join(names), min(sure, default=None)
 
 
 def is_verbatim(citation: Citation, article: Article) -> bool:
-    """Verify a quote: whether it is, character for character, the text of `article` at its span."""
+    """Verify a quote: whether it is, character for character, the text of `article` at its span,
+    and the page, where it names one, that on which it stands."""
     return (
         citation.article_id == article.id
         and 0 <= citation.start < citation.end <= len(article.text)
         and article.text[citation.start : citation.end] == citation.quote
+        and names_its_page(citation, article)
     )
+
+
+def names_its_page(citation: Citation, article: Article) -> bool:
+    """Verify the page of a quote, and the certainty of its text, where it says them."""
+    page, certainty = place_of(article, (citation.start, citation.end))
+    return citation.page in ("", page) and citation.certainty in (None, certainty)
 
 
 def states_fields(claim: Claim, cited: Iterable[Article]) -> bool:

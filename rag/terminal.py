@@ -57,7 +57,8 @@ class Page:
                 self._differ(difference, {c.label: c for c in answer.citations})
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
                 article = self.archive.article(citation.article_id)
-                print(f"[{citation.label}] {reference(article)}")
+                span = citation.start, citation.end
+                print(f"[{citation.label}] {reference(article, span=span)}")
                 print(f"    {article.origin}, characters {citation.start} to {citation.end}")
                 if answer.mode == "generated":
                     print(f"    “{' '.join(citation.quote.split())}”")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.citation import cite, is_verbatim
-from rag.types import Article, Citation
+from rag.types import Article, Citation, Page
 
 ARTICLE = Article("Der Café-Besitzer 🙂 sagte: „Nein“. He said no.\nHe said no.", id="a")
 
@@ -53,3 +53,28 @@ def test_what_does_not_hold(wrong):
 def test_an_altered_article_breaks_its_citations():
     altered = Article(ARTICLE.text.replace("Café", "Hotel"), id="a")
     assert not is_verbatim(GOOD, altered)
+
+
+# Pages
+
+PAGED = replace(
+    ARTICLE, pages=(Page(1, 0, label="iv"), Page(2, 10, certainty=0.9), Page(3, 20, certainty=0.7))
+)
+
+
+@pytest.mark.parametrize(
+    ("span", "page", "certainty"),
+    [((4, 9), "iv", None), ((4, 20), "iv–2", 0.9), ((4, 30), "iv–3", 0.7), ((20, 30), "3", 0.7)],
+)
+def test_a_citation_names_its_page(span, page, certainty):
+    citation = cite(PAGED, span, label=1)
+    assert (citation.page, citation.certainty) == (page, certainty)
+    assert is_verbatim(citation, PAGED)
+    assert is_verbatim(replace(citation, page="", certainty=None), PAGED)  # It need not.
+
+
+def test_a_citation_of_another_page_does_not_hold():
+    citation = cite(PAGED, (20, 30), label=1)
+    assert not is_verbatim(replace(citation, page="4"), PAGED)
+    assert not is_verbatim(replace(citation, certainty=0.99), PAGED)
+    assert not is_verbatim(citation, ARTICLE)

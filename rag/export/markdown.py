@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.citation import LISTED, RELATED, verified
 from rag.export.reference import day_of, one_line, reference, web_address
 from rag.text.lines import on_one_line
-from rag.types import Answer, Article, Citation, Claim, Difference, Listing
+from rag.types import Answer, Article, Citation, Claim, Difference, Listing, Span
 from rag.wording import ENGLISH, Wording
 
 # Some of them are markup only in one place, but every renderer has additions of its own.
@@ -116,8 +116,9 @@ def _source(citation: Citation, article: Article, answer: Answer, say: Wording) 
     """The source and offsets of a citation; its quote, if no claim shows it."""
     key = "place" if article.published else "place_undated"
     start, end = str(citation.start), str(citation.end)  # As programs count, not as one reads.
+    span = citation.start, citation.end
     where = say(key, start=start, end=end, day=day_of(article, say))
-    yield f"{_label(citation.label)} {_linked(article, say)}. {escaped(where)}"
+    yield f"{_label(citation.label)} {_linked(article, say, span)}. {escaped(where)}"
     if all(claim.text != citation.quote for claim in answer.claims):
         yield _quoted(citation.quote)
 
@@ -145,10 +146,10 @@ def _related(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         yield "\n".join(f"- {_linked(articles[article_id], say)}" for article_id in ids)
 
 
-def _linked(article: Article, say: Wording) -> str:
-    """The reference of an article, its URL a link."""
-    url = web_address(article)
-    words = escaped(reference(article, say).removesuffix(f", {url}"))
+def _linked(article: Article, say: Wording, span: Span | None = None) -> str:
+    """The reference of an article, its URL a link; `span` names the page."""
+    url = web_address(article, span)
+    words = escaped(reference(article, say, span).removesuffix(f", {url}"))
     return f"{words}, <{url}>" if url else words
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from rag.citation import is_verbatim
+from rag.citation import is_verbatim, place_of
 from rag.text.lines import on_one_line
-from rag.types import Article, Citation
+from rag.types import Article, Citation, Span
 from rag.wording import ENGLISH, Wording
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
@@ -17,10 +17,27 @@ _WEB = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def reference(article: Article, say: Wording = ENGLISH) -> str:
-    """Return the known ones of author, title, source, date and URL, on one line."""
-    parts = (article.author, f"“{article.headline}”", article.source, day_of(article, say))
-    return ", ".join(one_line(part) for part in (*parts, web_address(article)) if part)
+def reference(article: Article, say: Wording = ENGLISH, span: Span | None = None) -> str:
+    """Return the known ones of author, title, source, date, page of a `span`, and URL, on one
+    line."""
+    parts = (
+        article.author, f"“{article.headline}”", article.source, day_of(article, say),
+        page_of(article, span, say), web_address(article, span),
+    )  # fmt: skip
+    return ", ".join(one_line(part) for part in parts if part)
+
+
+def page_of(article: Article, span: Span | None, say: Wording = ENGLISH) -> str:
+    """Return in words the page on which a span stands; "" in an article without pages."""
+    return page_in_words(*place_of(article, span), say) if span else ""
+
+
+def page_in_words(page: str, certainty: float | None, say: Wording = ENGLISH) -> str:
+    """Return "page 3", and how sure the recognition of its text was; "" without a page."""
+    words = [say("pages" if "–" in page else "page", page=page)] if page else []
+    if certainty is not None:  # Nothing recognised is certain.
+        words.append(say("recognised", percent=str(min(99, int(100 * certainty)))))
+    return ", ".join(words)
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:
@@ -36,13 +53,19 @@ def quote_with_reference(citation: Citation, article: Article, say: Wording = EN
     """
     if not is_verbatim(citation, article):
         raise ValueError(f"quote [{citation.label}] does not stand in article {article.id}")
-    return f"“{on_one_line(citation.quote)}” — {reference(article, say)}"
+    place = reference(article, say, (citation.start, citation.end))
+    return f"“{on_one_line(citation.quote)}” — {place}"
 
 
-def web_address(article: Article) -> str:
+def web_address(article: Article, span: Span | None = None) -> str:
     """Return the article's URL where it may become a link, else "": http and https only, without
-    white space, quotation marks, angle brackets and control characters."""
-    return article.url if _WEB.fullmatch(article.url) else ""
+    white space, quotation marks, angle brackets and control characters. That of a PDF opens at the
+    page of `span`."""
+    if not _WEB.fullmatch(article.url):
+        return ""
+    pages = article.pages_at(*span) if span and article.format == "pdf" else ()
+    opened = f"#page={pages[0].number}" if pages and "#" not in article.url else ""
+    return article.url + opened
 
 
 def one_line(text: str) -> str:

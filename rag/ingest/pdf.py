@@ -1,16 +1,7 @@
 """Extract the article of a PDF file.
 
-Owns how lines are joined to paragraphs, and which of a document's own fields are used. The words
-are as pypdf gives them, in its order. A PDF knows lines and no paragraphs, so:
-
-- A line goes on in the next one, with a space between, if that starts in lower case; and if the
-  line is full and no blank line follows. A full line has three quarters of the length that three
-  quarters of its page's lines keep to. Any other line ends a paragraph; an item of a list begins
-  one.
-- This holds across pages too, once the lines at top and foot that most pages share, but for their
-  numbers, are left out.
-- A hyphen at the end of a line stays and is followed by no space ("well-known", "infor-mation"):
-  which of them the printer put there cannot be known. A soft hyphen is the printer's and goes.
+Owns which of a document's own fields are used, and what its pages are called. The words are as
+pypdf gives them, in its order; `rag.ingest.paragraphs` joins their lines.
 
 The day on which a PDF was made is not the day on which an article was published, so there is none.
 """
@@ -20,15 +11,15 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.encoding import fit
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
+from rag.ingest.paragraphs import paragraphs
 from rag.ingest.source import Source
-from rag.types import Article
+from rag.types import Article, Page
 from rag.wording import note
 
 if TYPE_CHECKING:
@@ -36,9 +27,7 @@ if TYPE_CHECKING:
 
 _STREAM = 20_000_000
 """Bytes that one stream of a PDF may unpack to: text, of a page or a font."""
-_FULL = 0.75
 _START = re.compile(rb"\s*%PDF-")
-_ITEM = re.compile(r"[•▪◦‣·*–—-]\s")
 _NO_TITLE = re.compile(
     r"(?:untitled|document|dokument|title|no ?name)?\s*\d*|microsoft \w+ - .*|powerpoint .*"
     r"|.*\.(?:docx?|pdf|indd|qxp|qxd|rtf|odt|txt|tex|pptx?|pages|html?)",
@@ -81,24 +70,6 @@ def read_pdf(source: Source) -> Iterator[Found]:
         raise Unreadable(note("pdf_broken")) from None
 
 
-def paragraphs(pages: Sequence[str]) -> str:
-    """Join the lines of pages by the rules above, with a blank line between paragraphs."""
-    pieces: list[str] = []
-    goes_on = False
-    for rows, width in _without_frames([_rows(page) for page in pages]):
-        for row in rows:
-            if not row:
-                goes_on = False
-                continue
-            if pieces and (goes_on or row[0].islower()) and not _ITEM.match(row):
-                pieces[-1], between = _joint(pieces[-1], row)
-            else:
-                between = "\n\n" if pieces else ""
-            pieces += (between, row)
-            goes_on = len(row) >= _FULL * width
-    return "".join(pieces)
-
-
 def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
     limits = budget.limits
     if reader.is_encrypted and not reader.decrypt(""):
@@ -119,7 +90,7 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
         characters += len(pages[-1])
         if characters > limits.characters:
             raise Unreadable(note("pdf_over_characters", n=limits.characters))
-    text = paragraphs(pages)
+    text, starts = paragraphs(pages)
     if not any(c.isalnum() for c in text):
         raise Unreadable(note("pdf_pictures"))
     said: Mapping[str, Any] = reader.metadata or {}
@@ -130,47 +101,22 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
         author=author if _is_name(author) else "",
         language=_language(reader),
         origin=file,
+        pages=_pages(starts, reader),
     )
 
 
-def _rows(page: str) -> list[str]:
-    return [" ".join(row.split()) for row in page.split("\n")]
-
-
-def _without_frames(pages: Sequence[list[str]]) -> list[tuple[list[str], int]]:
-    """The rows of each page without running heads and feet, and how long a full row is."""
-    filled = [[row for row in rows if row] for rows in pages]
-    heads = Counter(_numberless(rows[0]) for rows in filled if rows)
-    feet = Counter(_numberless(rows[-1]) for rows in filled if rows)
-    most = len(pages) // 2 + 1
-    framed = []
-    for rows in pages:
-        kept = _trimmed(rows)
-        if len(pages) > 1 and kept and heads[_numberless(kept[0])] >= most:
-            kept = _trimmed(kept[1:])
-        if len(pages) > 1 and kept and feet[_numberless(kept[-1])] >= most:
-            kept = _trimmed(kept[:-1])
-        lengths = sorted(len(row) for row in kept if row)
-        framed.append((kept, lengths[len(lengths) * 3 // 4] if lengths else 0))
-    return framed
-
-
-def _trimmed(rows: Sequence[str]) -> list[str]:
-    """Rows without the blank ones at both ends."""
-    filled = [number for number, row in enumerate(rows) if row]
-    return list(rows[filled[0] : filled[-1] + 1]) if filled else []
-
-
-def _numberless(row: str) -> str:
-    return re.sub(r"\d+", "#", row)
-
-
-def _joint(row: str, after: str) -> tuple[str, str]:
-    """A row as it stands before the row `after` of its paragraph, and what comes between."""
-    if row.endswith("\u00ad"):
-        return row[:-1], ""
-    hyphened = row.endswith(("-", "\u2010")) and row[-2:-1].isalpha() and after[0].islower()
-    return row, "" if hyphened else " "
+def _pages(starts: Sequence[int], reader: PdfReader) -> tuple[Page, ...]:
+    """The pages that start there, by the names that the document gives them."""
+    try:
+        labels = [_field(label) for label in reader.page_labels]
+    except Exception:  # As above: broken labels make no text unreadable.
+        labels = []
+    if len(labels) != len(starts):
+        labels = [""] * len(starts)
+    return tuple(
+        Page(number, start, label="" if label == str(number) else label)
+        for number, (start, label) in enumerate(zip(starts, labels, strict=True), 1)
+    )
 
 
 def _field(value: object) -> str:

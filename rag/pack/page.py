@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.errors import InputError
-from rag.export.reference import one_line, reference, web_address
+from rag.export.reference import one_line, page_in_words, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
 from rag.text.lines import on_one_line
 from rag.types import Answer, Citation, Claim, Difference, Filters, Listing
@@ -124,8 +124,13 @@ def _quote(citation: Citation, articles: Mapping[str, Source], turn: int) -> str
         f'<blockquote dir="auto"{language}>{_escape(on_one_line(citation.quote))}</blockquote>'
         f'<p class="place">Characters {citation.start} to {citation.end} of article '
         f"<code>{_escape(citation.article_id)}</code>, SHA-256 <code>{_escape(digest)}</code>"
-        f"{_file(source)}</p></div>"
+        f"{_file(source)}{_page(citation)}</p></div>"
     )
+
+
+def _page(citation: Citation) -> str:
+    words = page_in_words(citation.page, citation.certainty)
+    return f", {_escape(words)}" * bool(words)
 
 
 def _file(source: Source | None) -> str:

@@ -7,8 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rag.citation import fits, mentions, statements, states_fields, text_of
+from rag.citation import (
+    fits,
+    mentions,
+    names_its_page,
+    place_of,
+    statements,
+    states_fields,
+    text_of,
+)
 from rag.errors import InputError
+from rag.export.reference import page_in_words
 from rag.pack.contents import Pack, Source, parse
 from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
@@ -109,6 +118,9 @@ def _status(
     if article is None:
         return "missing", "there is no article with this text or this id"
     in_place = article.text[citation.start : citation.end] == citation.quote
+    if known.same and in_place and not names_its_page(citation, article):
+        place = page_in_words(*place_of(article, (citation.start, citation.end)))
+        return "misquoted", f"the quote stands there, but on {place or 'no page'}"
     if known.same:
         if in_place:
             under = f"the article now has the id {article.id}"

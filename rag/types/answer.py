@@ -83,13 +83,20 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One contiguous span of an article, quoted: `article.text[start:end] == quote`."""
+    """One contiguous span of an article, quoted: `article.text[start:end] == quote`.
+
+    `page` is the page of a document on which it stands, or its first and last ("iv", "3–4"), and
+    `certainty` how sure the recognition of a scanned one was of its words, 0 to 1; "" and None
+    where there is none, or it is not said.
+    """
 
     label: int
     article_id: str
     start: int
     end: int
     quote: str
+    page: str = ""
+    certainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

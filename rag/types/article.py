@@ -39,13 +39,20 @@ class Note(str):
 class Page:
     """A page of a document, from `start` in the article's text to the next one's start.
 
-    `certainty` is how sure a text recognition was of its words, 0 to 1; None where the document
-    itself holds the text.
+    `number` counts from 1; `label` is what the document calls the page, where it says so and that
+    is another ("iv"). `certainty` is how sure a text recognition was of its words, 0 to 1; None
+    where the document itself holds the text.
     """
 
     number: int
     start: int
     certainty: float | None = None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The page as one cites it."""
+        return self.label or str(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,15 @@ class Article:
     def day(self) -> str:
         """The date of publication in words, as "4 October 2023"; empty without one."""
         return f"{self.published.day} {self.published:%B %Y}" if self.published else ""
+
+    def pages_at(self, start: int, end: int) -> tuple[Page, ...]:
+        """The pages on which a span of the text stands; none for a document without pages."""
+        ends = [*(page.start for page in self.pages[1:]), len(self.text)]
+        return tuple(
+            page
+            for page, stop in zip(self.pages, ends, strict=False)
+            if max(page.start, start) < min(stop, end)
+        )
 
     @property
     def content_hash(self) -> str:

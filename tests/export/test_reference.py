@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from rag.citation import cite
 from rag.export.reference import one_line, quote_with_reference, reference, web_address
 from rag.text.lines import on_one_line
-from rag.types import Article, Citation
+from rag.types import Article, Citation, Page
 from rag.wording import wording
 
 DAY = datetime.date(2025, 7, 16)
@@ -26,6 +27,24 @@ def test_all_that_is_known_on_one_line():
     assert reference(article) == (
         "Sok Dara, “Raids in Kratie”, The Post, 16 July 2025, https://example.org/raids?id=7#top"
     )
+
+
+def test_the_page_of_a_quote_is_named_and_a_pdf_opens_there():
+    article = Article(
+        "The river rose. It fell.", "T", url="https://example.org/a.pdf", format="pdf",
+        pages=(Page(1, 0, label="iv"), Page(2, 16, certainty=0.938)),
+    )  # fmt: skip
+    assert reference(article, span=(0, 15)) == (
+        "“T”, undated, page iv, https://example.org/a.pdf#page=1"
+    )
+    assert quote_with_reference(cite(article, (16, 24), 1), article) == (
+        "“It fell.” — “T”, undated, page 2, text recognised from a scan, 93% sure, "
+        "https://example.org/a.pdf#page=2"
+    )
+    assert "pages iv–2, text recognised" in reference(article, span=(0, 24))
+    assert reference(article) == "“T”, undated, https://example.org/a.pdf"
+    assert web_address(replace(article, url="https://example.org/a#b"), (0, 9)).endswith("/a#b")
+    assert web_address(replace(article, format="text"), (0, 9)).endswith("/a.pdf")
 
 
 def test_what_is_not_known_is_left_out_but_the_date():

@@ -20,9 +20,10 @@ from pages import BRIDGE, RELIEF, RIVER
 from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
-from rag.ingest.pdf import is_pdf, paragraphs, read_pdf
+from rag.ingest.paragraphs import paragraphs
+from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.source import Source
-from rag.types import Article
+from rag.types import Article, Page
 
 QUICK = replace(UPLOADS, seconds=2)
 
@@ -56,6 +57,10 @@ def read_one(pdf: FPDF) -> Article:
     return found
 
 
+def joined(pages: Sequence[str]) -> str:
+    return paragraphs(pages)[0]
+
+
 def refused(data: bytes) -> str:
     with pytest.raises(Unreadable) as error:
         list(read(Source("a.pdf", data, Budget(QUICK))))
@@ -72,7 +77,10 @@ def test_wrapped_lines_are_paragraphs_again(tmp_path: Path) -> None:
     (article,) = reader
     assert reader.failures == []
     assert article == Article(
-        "\n\n".join((first, "What comes next", second, BRIDGE)), format="pdf", origin="report.txt"
+        "\n\n".join((first, "What comes next", second, BRIDGE)),
+        format="pdf",
+        pages=(Page(1, 0),),
+        origin="report.txt",
     )
 
 
@@ -119,36 +127,72 @@ def test_letters_beyond_latin() -> None:
     ids=lambda value: repr(value)[:30],
 )
 def test_the_rule_of_lines(page: str, text: str) -> None:
-    assert paragraphs([page]) == text
+    assert joined([page]) == text
 
 
 def test_the_rule_holds_across_pages() -> None:
-    assert (
-        paragraphs(["The river rose in", "", "three villages"])
-        == "The river rose in three villages"
-    )
-    assert paragraphs(["It rose in Kratie", "Rescuers came"]) == "It rose in Kratie Rescuers came"
-    assert paragraphs(["Long is this line\nIt rose", "Rescuers came"]).endswith(
-        "rose\n\nRescuers came"
-    )
+    assert joined(["The river rose in", "", "three villages"]) == "The river rose in three villages"
+    assert joined(["It rose in Kratie", "Rescuers came"]) == "It rose in Kratie Rescuers came"
+    assert joined(["Long is this line\nIt rose", "Rescuers came"]).endswith("rose\n\nRescuers came")
 
 
 def test_heads_and_feet_go_only_where_most_pages_share_them() -> None:
     pages = [f"The Daily Example\n{text}\n{n}" for n, text in enumerate((RIVER, RELIEF, BRIDGE))]
-    assert paragraphs(pages) == " ".join((RIVER, RELIEF, BRIDGE))
-    assert paragraphs([f"The Daily Example\n{RIVER}\n1"]).startswith("The Daily Example")
+    assert joined(pages) == " ".join((RIVER, RELIEF, BRIDGE))
+    assert joined([f"The Daily Example\n{RIVER}\n1"]).startswith("The Daily Example")
     different = ["One head\nx", "Another head\ny", "A third\nz"]
-    assert "One head" in paragraphs(different)
+    assert "One head" in joined(different)
 
 
 @given(st.lists(st.text(alphabet="aB é-\u00ad•\n.1", max_size=30), max_size=6))
 def test_no_letter_is_lost(pages: list[str]) -> None:
-    text = paragraphs(pages)
+    text = joined(pages)
     assert text == text.strip()
     assert "\n\n\n" not in text
     if len(pages) == 1:
         kept = [c for c in "".join(pages) if c.isalnum()]
         assert [c for c in text if c.isalnum()] == kept
+
+
+# --- pages ---------------------------------------------------------------------------------
+
+
+@given(st.lists(st.text(alphabet="aB -\u00ad•\n.1", max_size=30), max_size=6))
+def test_pages_start_where_their_lines_do(pages: list[str]) -> None:
+    text, starts = paragraphs(pages)
+    assert len(starts) == len(pages)
+    assert starts == sorted(starts)
+    assert all(0 <= start <= len(text) for start in starts)
+    assert not any(text[start : start + 1].isspace() for start in starts)
+
+
+def test_a_page_starts_with_its_first_word() -> None:
+    text, starts = paragraphs(["The river rose in infor\u00ad", "", "mation", "Head\n\nIt fell"])
+    assert text == "The river rose in information Head\n\nIt fell"
+    assert [text[start:][:4] for start in starts] == ["The ", "mati", "mati", "Head"]
+
+
+def test_a_span_is_on_the_pages_that_it_touches() -> None:
+    article = Article("one two three", pages=(Page(1, 0, label="i"), Page(2, 4), Page(3, 4)))
+    assert [page.name for page in article.pages_at(0, 3)] == ["i"]
+    assert [page.name for page in article.pages_at(2, 6)] == ["i", "3"]
+    assert [page.name for page in article.pages_at(8, 13)] == ["3"]
+    assert Article("one").pages_at(0, 3) == ()
+
+
+def test_pages_have_the_names_that_the_document_gives_them() -> None:
+    pdf = FPDF()
+    for number, text in enumerate((RIVER, RELIEF, BRIDGE, RIVER)):
+        written([text], pdf)
+        if number == 0:
+            pdf.set_page_label(label_style="r")
+        if number == 2:
+            pdf.set_page_label(label_style="D", label_start=1)
+    article = read_one(pdf)
+    assert [page.number for page in article.pages] == [1, 2, 3, 4]
+    assert [page.label for page in article.pages] == ["i", "ii", "1", "2"]
+    start = article.text.index(BRIDGE)
+    assert [page.name for page in article.pages_at(start, start + len(BRIDGE))] == ["1"]
 
 
 # --- fields --------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from rag import Archive, AskSettings, pack, read_articles
 from rag.__main__ import main
+from rag.citation import cite
 from rag.errors import InputError
 from rag.pack import file
 from rag.pack.contents import nameable
@@ -32,6 +33,7 @@ from rag.types import (
     Difference,
     Filters,
     Hit,
+    Page,
     Passage,
     Rejected,
 )
@@ -111,6 +113,7 @@ def test_a_pack_says_all_of_an_answer_and_nothing_of_the_machine():
     assert answer["text"] == f"{QUOTES[0]} [1] {QUOTES[1]} [2]"
     assert answer["citations"][1] == {
         "label": 2, "article_id": "a", "start": 50, "end": len(TEXT), "quote": QUOTES[1],
+        "page": "", "certainty": None,
     }  # fmt: skip
     assert "hits" not in answer
     assert values["articles"] == [
@@ -180,7 +183,7 @@ def test_filters_are_as_many_as_answers():
 # The page
 
 
-class Page(HTMLParser):
+class Shown(HTMLParser):
     """The tags with their attributes, and the text of each block quote but the labels after it."""
 
     def __init__(self, page):
@@ -229,7 +232,7 @@ def test_the_page_stands_alone():
     assert page.startswith("<!DOCTYPE html>")
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     assert f'http-equiv="Content-Security-Policy" content="{policy}"' in page
-    found = Page(page)
+    found = Shown(page)
     assert found.tags <= TAGS
     assert ("href", POST.url) in found.attributes
     assert not re.search(r"\bsrc=|url\(|@import|<link|<script", page)
@@ -252,7 +255,7 @@ def test_no_text_is_markup_and_every_quote_is_whole(hostile, text):
         differences=(Difference((Account(1, (0, 1), quote), Account(1, (0, len(quote)), quote))),),
     )  # fmt: skip
     values = made(answer, article=article, filters=[Filters((quote,), articles=(quote,))])
-    page = Page(pack.evidence_html(values))
+    page = Shown(pack.evidence_html(values))
     assert page.tags <= TAGS
     assert page.quotes == [f"{on_one_line(quote)} [1]", on_one_line(quote)]
     assert {value for name, value in page.attributes if name == "href"} == {"#a1-1"}
@@ -267,6 +270,22 @@ def test_a_page_that_changes_has_another_number():
     page = pack.evidence_html(values)
     digest = hashlib.sha256(page.encode()).hexdigest()
     assert (values["page"], digest[:16]) == (2, "73e667af92a4d022")
+
+
+def test_the_page_of_a_quote_goes_with_it_and_is_verified():
+    article = replace(POST, pages=(Page(1, 0, label="ii"), Page(2, 50, certainty=0.9)))
+    cited = tuple(cite(article, (c.start, c.end), c.label) for c in answered().citations)
+    values = made(answered(citations=cited), article=article)
+    first, second = values["answers"][0]["citations"]
+    assert (first["page"], second["page"], second["certainty"]) == ("ii", "2", 0.9)
+    shown = pack.evidence_html(values)
+    assert ", page ii</p>" in shown
+    assert ", page 2, text recognised from a scan, 90% sure</p>" in shown
+    assert verified(values, article).holds
+    second["page"] = "3"
+    proof = verified(values, article)
+    assert statuses(proof) == ["holds", "misquoted"]
+    assert "on page 2" in proof.quotes[1].remark
 
 
 # Verifying

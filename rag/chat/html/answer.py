@@ -89,10 +89,12 @@ def _claim_html(claim: Claim, cited: Cited, articles: Articles, turn: int, say: 
 
 
 def _source_html(citation: Citation, article: Article, say: Wording) -> str:
-    """The source of a quote, the date that its relative dates refer to, and the copy button."""
+    """The source and page of a quote, the date that its relative dates refer to, and the button
+    that copies it."""
     quote = on_one_line(citation.quote)
     days = list(dict.fromkeys(quote[start:end] for start, end in relative_days(quote)))
-    parts = [f'<span dir="auto">{escape(origin_of(article, say))}</span>']
+    origin = origin_of(article, say, (citation.start, citation.end))
+    parts = [f'<span dir="auto">{escape(origin)}</span>']
     if days:
         words = ", ".join(say("quoted", words=day) for day in days)
         key = "as_written" if article.published else "as_written_undated"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from rag.export.reference import day_of, web_address
+from rag.export.reference import day_of, page_of, web_address
 from rag.types import Article, Citation, Span
 from rag.wording import Wording
 
@@ -24,21 +24,24 @@ def note_html(text: str) -> str:
     return f'<p class="note" dir="auto">{escape(text)}</p>'
 
 
-def origin_of(article: Article, say: Wording) -> str:
-    """Return the source and date of an article, as text."""
+def origin_of(article: Article, say: Wording, span: Span | None = None) -> str:
+    """Return the source and date of an article, and the page of a span, as text."""
     published = say.day(article.published) if article.published else ""
-    return ", ".join(filter(None, (article.source or article.headline, published)))
+    place = page_of(article, span, say)
+    return ", ".join(filter(None, (article.source or article.headline, published, place)))
 
 
-def byline(article: Article, say: Wording) -> str:
-    """Render source, author and date in one line."""
-    parts = (article.source or say("no_source"), article.author, day_of(article, say))
+def byline(article: Article, say: Wording, span: Span | None = None) -> str:
+    """Render source, author, date and the page of a span in one line."""
+    place = page_of(article, span, say)
+    parts = (article.source or say("no_source"), article.author, day_of(article, say), place)
     return f'<p class="byline" dir="auto">{escape(" · ".join(part for part in parts if part))}</p>'
 
 
-def origin_link(article: Article, say: Wording) -> str:
-    """Render the link to the original article; "" unless its URL is a web address."""
-    url = web_address(article)
+def origin_link(article: Article, say: Wording, span: Span | None = None) -> str:
+    """Render the link to the original article, to the page of a span where it is a PDF; "" unless
+    its URL is a web address."""
+    url = web_address(article, span)
     if not url:
         return ""
     return (

@@ -7,7 +7,7 @@ from html import escape
 
 from rag.chat.html.markup import button, byline, data, marked, note_html, origin_link, place
 from rag.citation import Articles, shown
-from rag.types import Answer, Article, Citation
+from rag.types import Answer, Article, Citation, Span
 from rag.wording import ENGLISH, Wording
 
 OPENING = 480
@@ -50,7 +50,8 @@ def article_html(
     span = (active.start, active.end) if active else None
     head = (
         f'<h2 id="article-title" dir="auto">{escape(article.headline)}</h2>'
-        f"{byline(article, say)}{_tools_html(article, say)}{_steps_html(quotes, active, turn, say)}"
+        f"{byline(article, say, span)}{_tools_html(article, say, span)}"
+        f"{_steps_html(quotes, active, turn, say)}"
     )
     text = (
         f'<div class="article-text" dir="auto" lang="{escape(article.language)}" tabindex="0" '
@@ -75,13 +76,14 @@ def _dialog(head: str, body: str, called: bool, say: Wording) -> str:
     )
 
 
-def _tools_html(article: Article, say: Wording) -> str:
-    """The link to the original, and the button that filters by this article."""
+def _tools_html(article: Article, say: Wording, span: Span | None) -> str:
+    """The link to the original, at the page of a span, and the button that filters by this
+    article."""
     only = (
         f'<button type="button" class="plain"{data(only=article.id)}>'
         f"{escape(say('only_article'))}</button>"
     )
-    return f'<p class="tools">{origin_link(article, say)} {only}</p>'
+    return f'<p class="tools">{origin_link(article, say, span)} {only}</p>'
 
 
 def _steps_html(
@@ -110,7 +112,8 @@ def _source_html(
     best, *others = found
     more = "".join(button(c, article, turn, say, titled=False) for c in others if c.label)
     return (
-        f"<li>{button(best, article, turn, say, titled=True)}{more}{byline(article, say)}"
+        f"<li>{button(best, article, turn, say, titled=True)}{more}"
+        f"{byline(article, say, (best.start, best.end))}"
         f"{_opening_html(best) * opening}</li>"
     )
 

@@ -29,6 +29,7 @@ from rag.types import (
     Difference,
     Hit,
     Note,
+    Page,
     Passage,
     Rejected,
 )
@@ -675,3 +676,21 @@ def test_in_every_language_quotes_and_names_are_as_they_stand(language):
     assert "<i>" not in html
     english = wording("en")
     assert (ENGLISH("timeline") in said) is (say == english)
+
+
+def test_a_quote_names_its_page_and_opens_the_document_there():
+    article = replace(
+        POST, url="https://example.org/a.pdf", format="pdf",
+        pages=(Page(1, 0, label="iv"), Page(2, 22, certainty=0.8)),
+    )  # fmt: skip
+    quote = cite(1, "It was *late*.")
+    answer = answered(quote)
+    html = render.answer_html(answer, {POST.id: article})
+    assert "The Post, 2 March 2017, page 2, text recognised from a scan, 80% sure" in shown(html)
+    reading = render.article_html(article, [quote], quote)
+    assert "2 March 2017 · page 2, text recognised" in shown(reading)
+    assert 'href="https://example.org/a.pdf#page=2"' in reading
+    assert "page 2" in shown(render.sources_html(answer, {POST.id: article}))
+    assert "page" not in shown(render.answer_html(answer, ARTICLES))
+    french = shown(render.answer_html(answer, {POST.id: article}, say=wording("fr")))
+    assert "page 2, texte reconnu sur une page numérisée, sûr à 80\u00a0%" in french
