@@ -104,6 +104,8 @@ def test_the_ground_imports_nothing_of_ours():
         ("pypdf", {"ingest"}),
         ("trafilatura", {"ingest"}),
         ("lxml", {"ingest"}),
+        ("docx", {"ingest"}),
+        ("striprtf", {"ingest"}),
         ("webvtt", {"ingest"}),
         ("gradio", {"web"}),
         ("safehttpx", {"web"}),

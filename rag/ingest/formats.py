@@ -10,6 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.ingest.coverage import documents_in, left_out
+from rag.ingest.documents.docx import is_docx, read_docx
+from rag.ingest.documents.odt import is_odt, read_odt
+from rag.ingest.documents.rtf import is_rtf, read_rtf
 from rag.ingest.documents.subtitles import is_srt, is_vtt, read_srt, read_vtt
 from rag.ingest.encoding import decode
 from rag.ingest.exports.read import (
@@ -70,6 +73,9 @@ def _read_pages(source: Source, text: str) -> Iterator[Found]:
 # The first that recognises a file reads it.
 _BINARY = (
     Binary("pdf", is_pdf, read_pdf),
+    Binary("docx", is_docx, read_docx),
+    Binary("odt", is_odt, read_odt),
+    Binary("rtf", is_rtf, read_rtf),
     Binary("mbox", is_mailbox, read_mailbox),
     Binary("mhtml", is_saved_page, read_saved_page),
     Binary("eml", is_message, read_message),

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rag.ingest.documents.properties import author_in, line_of, title_in
 from rag.ingest.encoding import fit
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 _STREAM = 20_000_000
 """Bytes that one stream of a PDF may unpack to: text, of a page or a font."""
 _START = re.compile(rb"\s*%PDF-")
-_NO_TITLE = re.compile(
-    r"(?:untitled|document|dokument|title|no ?name)?\s*\d*|microsoft \w+ - .*|powerpoint .*"
-    r"|.*\.(?:docx?|pdf|indd|qxp|qxd|rtf|odt|txt|tex|pptx?|pages|html?)",
-    re.IGNORECASE,
-)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -94,11 +90,10 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
     if not any(c.isalnum() for c in text):
         raise Unreadable(note("pdf_pictures"))
     said: Mapping[str, Any] = reader.metadata or {}
-    title, author = (_field(said.get(name)) for name in ("/Title", "/Author"))
     return Article(
         text,
-        title="" if _NO_TITLE.fullmatch(title) else title,
-        author=author if _is_name(author) else "",
+        title=title_in(said.get("/Title")),
+        author=author_in(said.get("/Author")),
         language=_language(reader),
         origin=file,
         pages=_pages(starts, reader),
@@ -108,7 +103,7 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
 def _pages(starts: Sequence[int], reader: PdfReader) -> tuple[Page, ...]:
     """The pages that start there, by the names that the document gives them."""
     try:
-        labels = [_field(label) for label in reader.page_labels]
+        labels = [line_of(label) for label in reader.page_labels]
     except Exception:  # As above: broken labels make no text unreadable.
         labels = []
     if len(labels) != len(starts):
@@ -117,17 +112,6 @@ def _pages(starts: Sequence[int], reader: PdfReader) -> tuple[Page, ...]:
         Page(number, start, label="" if label == str(number) else label)
         for number, (start, label) in enumerate(zip(starts, labels, strict=True), 1)
     )
-
-
-def _field(value: object) -> str:
-    return " ".join(fit(str(value)).split())[:300] if value else ""
-
-
-def _is_name(author: str) -> bool:
-    """Whether it can be a person: not "admin", "user1" or "jdoe@example.org"."""
-    if not author or "@" in author or any(c.isdigit() for c in author):
-        return False
-    return not author.isascii() or (" " in author and author != author.lower())
 
 
 def _language(reader: PdfReader) -> str:

@@ -43,7 +43,7 @@ class ZipFiles:
     Raises Unreadable for a zip that is broken or empty.
     """
 
-    def __init__(self, data: bytes, budget: Budget, metadata: str) -> None:
+    def __init__(self, data: bytes, budget: Budget, metadata: str = "") -> None:
         self._budget = budget
         self.refused: list[Failure] = []
         # Counted first: a list of a million names would take a gigabyte.
@@ -65,11 +65,20 @@ class ZipFiles:
         return name in self._entries
 
     def read(self, name: str) -> bytes:
+        return self._read(self._entries[name])
+
+    def check(self) -> None:
+        """Unpack every file once. Raises Unreadable where that is over a bound, so that a library
+        that knows none may do it after this."""
+        for entry in self._zip.infolist():
+            self._read(entry)
+
+    def _read(self, entry: zipfile.ZipInfo) -> bytes:
         limit = self._budget.limits.file_bytes
         blocks: list[bytes] = []
         size = 0
         try:
-            with self._zip.open(self._entries[name]) as file:
+            with self._zip.open(entry) as file:
                 while block := file.read(_BLOCK):
                     size += len(block)
                     self._budget.take_unpacked(len(block))
@@ -84,7 +93,7 @@ class ZipFiles:
 
     def _add(self, entry: zipfile.ZipInfo) -> None:
         name = "".join(c if c.isprintable() else "\ufffd" for c in entry.filename)
-        if entry.is_dir():
+        if entry.filename.endswith("/"):
             return
         if reason := _refusal(entry, name in self._entries):
             self.refused.append(Failure(name, reason))
