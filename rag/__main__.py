@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
@@ -25,15 +25,19 @@ from rag.arguments import FORMATS, parser
 from rag.errors import BylineError, InputError, ModelError, QuestionError, SnapshotError
 from rag.progress import bars
 from rag.settings import AskSettings, BuildSettings, from_mapping
+from rag.types import FIELDS
 
 if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.ingest import ArticleReader
     from rag.pack.verify import Find
+    from rag.retrieval.filters import Fields
     from rag.terminal import Page
     from rag.types import Answer, Article, Note, Turn
 
 
+_COUNTED = 50
+"""Values of a field that `info` prints; `--json` has them all."""
 _WRITTEN = "It is in force; a chat that is running takes it up when it is started again."
 _AS_IT_WAS = {
     True: "Nothing was changed.",
@@ -140,7 +144,7 @@ def _answer(
     stopped = threading.Event()
     growing = archive.stream(
         question, history, options.source, options.since, options.until,
-        written=not failure, stopped=stopped.is_set,
+        written=not failure, stopped=stopped.is_set, **_fields(options),
     )  # fmt: skip
     answer = next(growing)
     if failure and answer.status == "answered" and not answer.stated:  # No model writes those.
@@ -152,6 +156,14 @@ def _answer(
             if page:
                 page.grow(answer)
     return answer, stopped.is_set()
+
+
+def _fields(options: argparse.Namespace) -> Fields:
+    """The filters of `ask` and `search` besides sources and days."""
+    return {
+        "authors": options.authors, "sections": options.sections,
+        "languages": options.languages, "formats": options.formats,
+    }  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -173,7 +185,10 @@ def _search(options: argparse.Namespace) -> None:
     from rag.terminal import print_hits
 
     archive = _open(options)
-    hits = archive.search(options.question, options.k, options.source, options.since, options.until)
+    hits = archive.search(
+        options.question, options.k, options.source, options.since, options.until,
+        **_fields(options),
+    )  # fmt: skip
     if options.json:
         print(json.dumps(archive.to_json(hits), ensure_ascii=False))
     else:
@@ -189,11 +204,21 @@ def _info(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(facts, ensure_ascii=False))
         return
-    encoder, sources = facts["encoder"], facts["sources"]
+    encoder = facts["encoder"]
     print(f"{facts['articles']} articles, {facts['passages']} passages in {facts['index']}")
     print(f"snapshot  {facts['snapshot']}")
     print(f"encoder   {encoder['name']}, {encoder['dimension']} dimensions, {encoder['precision']}")
-    print("sources   " + ", ".join(f"{name} ({count})" for name, count in sources.items()))
+    for field in ("sources", *FIELDS):
+        if facts[field] or field == "sources":
+            print(f"{field:<9} {_counted(facts[field])}")
+
+
+def _counted(values: Mapping[str, int]) -> str:
+    """Values with the number of their articles; of very many, those of most articles."""
+    most = sorted(values, key=lambda value: -values[value])[:_COUNTED]
+    shown = [f"{value} ({n})" for value, n in values.items() if value in most]
+    rest = len(values) - len(shown)
+    return ", ".join(shown) + f" and {rest} more" * bool(rest)
 
 
 def _show_reading(archive: Archive, options: argparse.Namespace) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import Unpack
+
 from rag.citation import articles_of
 from rag.discover.overview import Explorer
 from rag.errors import InputError, QuestionError, SnapshotError
@@ -23,7 +25,7 @@ from rag.models.loaded import Models
 from rag.pipeline import Pipeline
 from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question.rewrite import understand
-from rag.retrieval.filters import Day, allowed, parse_filters
+from rag.retrieval.filters import Day, Fields, Names, allowed, parse_filters
 from rag.settings import AskSettings, BuildSettings
 from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Turn
 from rag.wording import note
@@ -129,7 +131,7 @@ class Archive:
         ids of both name it. The folder of `other` may be removed meanwhile. Raises EncoderError
         when `other` was built with another encoder.
         """
-        return type(self)(self.index.join(other.index), self._models, self.settings)
+        return type(self)(self.index.join(other.index), self.pipeline.models, self.settings)
 
     def open_alike(self, index: str | Path) -> Archive:
         """Open the index in folder `index` with this archive's settings and models.
@@ -137,18 +139,19 @@ class Archive:
         Raises as `open` does.
         """
         opened = OpenedIndex.open(Path(index))
-        opened.require(self._models.encoder())
-        return type(self)(opened, self._models, self.settings)
+        opened.require(self.pipeline.models.encoder())
+        return type(self)(opened, self.pipeline.models, self.settings)
 
     def ask(
         self,
         question: str,
         history: Sequence[Turn] = (),
-        sources: Sequence[str] | str | None = None,
+        sources: Names = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | str | None = None,
+        articles: Names = None,
         written: bool | None = None,
+        **fields: Unpack[Fields],
     ) -> Answer:
         """Answer `question` from the articles, or say that they do not answer it.
 
@@ -157,78 +160,83 @@ class Archive:
         False; else the answer is in the articles' own words. Raises QuestionError for a question
         that cannot be asked.
         """
-        *_, last = self.stream(question, history, sources, since, until, articles, written)
-        return last
+        asked = self.stream(question, history, sources, since, until, articles, written, **fields)
+        return [*asked][-1]
 
     def stream(
         self,
         question: str,
         history: Sequence[Turn] = (),
-        sources: Sequence[str] | str | None = None,
+        sources: Names = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | str | None = None,
+        articles: Names = None,
         written: bool | None = None,
         stopped: Callable[[], bool] = lambda: False,
+        **fields: Unpack[Fields],
     ) -> Iterator[Answer]:
         """Yield the answer in quotes and then, where a model writes, what is verified of its
         answer so far, longer by a sentence each time. The last answer is the one that stays.
 
         Once `stopped()` is true the model ends, and what is verified stays. Otherwise as `ask`.
         """
-        filters = parse_filters(self.index, sources, since, until, articles)
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
         yield from self.pipeline.stream(question, history, filters, written, stopped)
 
     def ask_many(
         self,
         questions: Sequence[str],
-        sources: Sequence[str] | str | None = None,
+        sources: Names = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | str | None = None,
+        articles: Names = None,
         written: bool | None = None,
+        **fields: Unpack[Fields],
     ) -> list[Answer]:
         """Answer several questions, embedded together; the same answers as from `ask`, up to ties.
 
         Each question stands alone: they share the filters, not a conversation.
         """
-        filters = parse_filters(self.index, sources, since, until, articles)
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
         return self.pipeline.answer_many(questions, filters, written)
 
     def search(
         self,
         question: str,
         k: int = 10,
-        sources: Sequence[str] | str | None = None,
+        sources: Names = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | str | None = None,
+        articles: Names = None,
+        **fields: Unpack[Fields],
     ) -> list[Hit]:
         """Return the `k` passages that fit `question` best, best first.
 
         `sources` keeps articles of these publishers only. `since` and `until` (dates, or text
         as "2024-05-01"; both included) keep articles published then; those without a date are
-        left out. `articles` keeps those with these ids. Raises QuestionError for an unknown source
-        or article, or a date that is none.
+        left out. `articles` keeps those with these ids, `fields` (`authors`, `sections`,
+        `languages`, `formats`) those with these values, case aside. Raises QuestionError for an
+        unknown source, article or value, or a date that is none.
         """
         if k < 1:
             raise QuestionError(f"k must be 1 or more, not {k}.")
         understood = understand(question)
-        filters = parse_filters(self.index, sources, since, until, articles)
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
         rows = allowed(self.index, filters).rows
         (encoded,) = self.pipeline.encode([understood])
         return self.pipeline.search(encoded, k, rows)
 
     def facets(
         self,
-        sources: Sequence[str] | str | None = None,
+        sources: Names = None,
         since: Day = None,
         until: Day = None,
-        articles: Sequence[str] | str | None = None,
+        articles: Names = None,
+        **fields: Unpack[Fields],
     ) -> Facets:
-        """Return how many articles the filters of `search` leave, and how many each other source
-        or month would. Raises QuestionError as `search` does."""
-        filters = parse_filters(self.index, sources, since, until, articles)
+        """Return how many articles the filters of `search` leave, and how many each other choice
+        would. Raises QuestionError as `search` does."""
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
         return self.index.store.facets(filters)
 
     def overview(self) -> Overview:
@@ -250,8 +258,7 @@ class Archive:
         return self.index.article(article_id)
 
     def by_hash(self, content_hash: str) -> Article | None:
-        """Return the article whose text has this SHA-256, the first by id of several; None without
-        one."""
+        """Return the article whose text has this SHA-256, of several the first by id, or None."""
         alike = self.index.store.hashes({"": content_hash})
         ids = sorted(one for one, found in alike.items() if found == content_hash)
         return self.article(ids[0]) if ids else None
@@ -300,7 +307,7 @@ class Archive:
         Raises EncoderError, and ModelError for the language model, which is loaded last.
         """
         self.load_encoder()
-        self._models.load()
+        self.pipeline.models.load()
 
     def load_encoder(self) -> TextEncoder:
         """Return the encoder, loaded if it was not yet.
@@ -312,7 +319,7 @@ class Archive:
     def load_reader(self) -> SentenceReader | None:
         """Return the reader that the settings name, loaded if it was not yet; None without one.
         Raises EncoderError when it cannot be loaded."""
-        return self._models.reader()
+        return self.pipeline.models.reader()
 
     def load_model(self) -> ChatModel | None:
         """Return the language model that the settings name, loaded if it was not yet; None without.
@@ -320,13 +327,9 @@ class Archive:
         Raises ModelError when it cannot be loaded or reached, SettingsError for an address that
         is not this machine's.
         """
-        return self._models.chat_model()
+        return self.pipeline.models.chat_model()
 
     @property
     def writes(self) -> bool:
         """Whether a model writes the answers, if it can be loaded."""
-        return self._models.writes
-
-    @property
-    def _models(self) -> Models:
-        return self.pipeline.models
+        return self.pipeline.models.writes

@@ -11,6 +11,12 @@ from rag.settings import assignment
 
 DEFAULT_INDEX = "index/archive"
 FORMATS = "text or HTML pages, PDFs, JSON Lines or CSV of article records, or zips of these"
+_FIELDS = {
+    "author": "articles by this author, or by this one among others",
+    "section": "this section",
+    "language": "this language, as en or English",
+    "format": "what was read from this format, as pdf",
+}
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 
@@ -116,7 +122,9 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--source", action="append", metavar="NAME", help="only this source")
+    add("--source", action="append", metavar="NAME", help="only this source; may be repeated")
+    for name, said in _FIELDS.items():
+        add(f"--{name}", action="append", dest=f"{name}s", metavar="NAME", help=f"only {said}")
     add("--since", metavar="DATE", help="published then or later (2024-05-31)")
     add("--until", metavar="DATE", help="published then or earlier")
 

@@ -11,9 +11,11 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.text.fields import is_by, is_within
 from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
 from rag.types import (
+    FIELDS,
     Account,
     Answer,
     Article,
@@ -82,15 +84,10 @@ def states_fields(claim: Claim, cited: Iterable[Article]) -> bool:
 
 def fits(listing: Listing, article: Article) -> bool:
     """Verify an entry of a list: whether an article has what it is counted for."""
-    filters, day = listing.filters, article.published
-    dated = not (filters.since or filters.until) or (
-        day is not None and (filters.since or day) <= day <= (filters.until or day)
-    )
-    sourced = not filters.sources or article.source in filters.sources
-    written = not listing.author or bool(occurrences(article.author, listing.author))
+    written = not listing.author or is_by(article.author, listing.author)
     texts = (article.title, article.text)
     held = (any(occurrences(text, phrase) for text in texts) for phrase in listing.phrases)
-    return dated and sourced and written and all(held)
+    return is_within(listing.filters, article) and written and all(held)
 
 
 def mentions(listing: Listing, article: Article) -> tuple[Citation, ...]:
@@ -128,6 +125,7 @@ def statements(listing: Listing) -> tuple[Note, ...]:
 def _scope(listing: Listing) -> Iterator[str]:
     """What an article must have to be counted, besides words."""
     yield from listing.filters.sources
+    yield from (value for field in FIELDS for value in listing.filters.of(field))
     if listing.author:
         yield listing.author
     days = [str(day or "…") for day in (listing.filters.since, listing.filters.until)]

@@ -60,6 +60,8 @@ class Page:
                 span = citation.start, citation.end
                 print(f"[{citation.label}] {reference(article, span=span)}")
                 print(f"    {article.origin}, characters {citation.start} to {citation.end}")
+                if article.partial:
+                    print(f"    {ENGLISH('partial')}")
                 if answer.mode == "generated":
                     print(f"    “{' '.join(citation.quote.split())}”")
             if answer.listing:

@@ -28,6 +28,11 @@ STORIES = (
     Article("Rain fell for six days.", "Rain", "b", "The Daily", published=DAY.replace(day=20)),
     Article("Police closed a casino in Poipet.", "Casino", "c", "The Post"),
 )
+FIELDS = (
+    {"author": "Ann Lee, Bo Ek and Cy Orr", "language": "en", "section": "Crime", "format": "html"},
+    {"language": "en-GB", "section": "Weather", "format": "csv"},
+    {"author": "bo ek", "language": "km", "section": "CRIME", "format": "html"},
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,15 @@ def home(tmp_path_factory, fake_encoder):
 def stories(home, opened):
     """A small archive that answers every question it can read a sentence for."""
     return opened(home)
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory, fake_encoder, opened):
+    """The same, with authors, languages, sections and formats."""
+    folder = tmp_path_factory.mktemp("filed")
+    articles = [replace(one, **fields) for one, fields in zip(STORIES, FIELDS, strict=True)]
+    Archive.build(articles, folder, encoder=fake_encoder)
+    return opened(folder)
 
 
 def ids(hits):
@@ -400,6 +414,57 @@ def test_a_filter_that_cannot_be(stories, filters, remedy):
         stories.facets(**filters)
 
 
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"authors": "bo ek"}, {"a", "c"}),
+        ({"authors": ["Ann Lee", " CY  ORR "]}, {"a"}),
+        ({"sections": "crime"}, {"a", "c"}),
+        ({"sections": ["Crime", "Weather"], "formats": "CSV"}, {"b"}),
+        ({"languages": "English"}, {"a", "b"}),
+        ({"languages": ("en-US", "km")}, {"a", "b", "c"}),
+        ({"formats": "html", "sources": "The Post", "until": DAY}, {"a"}),
+        ({"authors": [], "sections": "", "languages": None}, {"a", "b", "c"}),
+    ],
+)
+def test_fields_restrict_what_is_searched_asked_and_counted(filed, fields, found):
+    assert ids(filed.search(KRATIE, **fields)) == found
+    assert ids(filed.ask(KRATIE, **fields).hits) == found
+    assert [ids(answer.hits) for answer in filed.ask_many([KRATIE], **fields)] == [found]
+    assert filed.facets(**fields).articles == len(found)
+    listing = filed.ask("How many articles are there?", **fields).listing
+    assert set(listing.articles) == found
+    assert listing.searched == len(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "remedy"),
+    [
+        ({"authors": "Lee"}, "^No article is by 'Lee'. Authors are: Ann Lee, Bo Ek, Cy Orr.$"),
+        ({"sections": ["crime", "Sport"]}, "section 'Sport'. Sections are: Crime, Weather"),
+        ({"languages": "French"}, "language 'French'. Languages are: en, km"),
+        ({"formats": "docx"}, "format 'docx'. Formats are: csv, html"),
+    ],
+)
+def test_a_value_that_no_article_has(filed, fields, remedy):
+    for refused in (filed.ask, filed.search):
+        with pytest.raises(QuestionError, match=remedy):
+            refused(KRATIE, **fields)
+
+
+def test_without_any_section_an_error_says_so(stories):
+    with pytest.raises(QuestionError, match="Sections are: none"):
+        stories.search(KRATIE, sections="Sport")
+
+
+def test_of_very_many_authors_an_error_names_those_alike(tmp_path, fake_encoder):
+    named = [f"{first} {last}" for first in ("Ann", "Bo", "Cy", "Di") for last in "ABCDEFGHIJ"]
+    articles = [Article(f"Rain fell {i} days.", author=one) for i, one in enumerate(named)]
+    archive = Archive.build(articles, tmp_path, encoder=fake_encoder)
+    with pytest.raises(QuestionError, match=r"Authors are: .*\bDi A, .*, and 20 more\."):
+        archive.search(KRATIE, authors="Di")
+
+
 @pytest.mark.parametrize("k", [0, -1])
 def test_k_is_at_least_one(stories, k):
     with pytest.raises(QuestionError, match="1 or more"):
@@ -414,6 +479,15 @@ def test_facets_count_under_the_other_filters(stories):
     assert facets.undated == 1
     assert stories.facets(articles=[]).articles == 0
     assert stories.facets(sources="") == stories.facets(sources=[]) == stories.facets()
+
+
+def test_facets_count_fields_under_the_other_filters(filed):
+    facets = filed.facets(sections="crime", since="2025-07-01")
+    assert facets.articles == 1
+    assert facets.authors == {"Bo Ek": 1, "Ann Lee": 1, "Cy Orr": 1}
+    assert facets.sections == {"Crime": 1, "Weather": 1}
+    assert facets.languages == {"en": 1, "km": 0}
+    assert facets.formats == {"html": 1, "csv": 0}
 
 
 # What is known of articles

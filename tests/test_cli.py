@@ -27,11 +27,15 @@ STORIES = (
         "text": "Police arrested 312 people in Kratie.",
         "source": "The Post",
         "published": "2025-07-16",
+        "author": "Ann Lee and Bo Ek",
+        "language": "en",
     },
     {
         "text": "Police arrested 27 people in Pursat.",
         "source": "The Daily",
         "published": "2025-07-20",
+        "author": "Bo Ek",
+        "language": "fr",
     },
     {"text": "Rain fell on the rice fields for six days.", "title": "Rain"},
 )
@@ -106,7 +110,7 @@ def test_the_version_is_that_of_the_project(capsys):
 def test_ask(byline):
     printed = byline("ask", KRATIE)
     assert "Police arrested 312 people in Kratie. [1]" in printed
-    assert "[1] “stories.jsonl#1”, The Post, 16 July 2025" in printed
+    assert "[1] Ann Lee and Bo Ek, “stories.jsonl#1”, The Post, 16 July 2025" in printed
     assert "stories.jsonl" in printed
 
 
@@ -151,6 +155,26 @@ def test_ask_with_filters(byline):
     assert "no publication date" in byline("ask", KRATIE, "--until", "2025-07-16")
 
 
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--author", "bo ek"], {"The Post", "The Daily"}),
+        (["--author", "Ann Lee", "--author", "Bo Ek", "--language", "french"], {"The Daily"}),
+        (["--format", "JSON"], {"The Post", "The Daily", ""}),
+    ],
+)
+def test_search_with_the_fields_of_articles(byline, options, found):
+    articles = json.loads(byline("search", KRATIE, "--json", *options))["articles"]
+    assert {about["source"] for about in articles.values()} == found
+    listing = json.loads(byline("ask", "How many articles are there?", "--json", *options))
+    assert len(listing["listing"]["articles"]) == len(found)
+
+
+def test_a_section_that_no_article_has(index, capsys):
+    assert main(["ask", KRATIE, "--section", "Sport", "--index", str(index)]) == 2
+    assert "No article is from the section 'Sport'." in capsys.readouterr().err
+
+
 def test_batch(byline, tmp_path):
     file = tmp_path / "questions.jsonl"
     lines = [{"question": KRATIE}, {"turns": [KRATIE, "And in Pursat?"]}]
@@ -177,6 +201,10 @@ def test_info(byline):
     assert "3 articles, 3 passages" in byline("info")
     facts = json.loads(byline("info", "--json"))
     assert facts["sources"] == {"The Daily": 1, "The Post": 1}
+    assert facts["authors"] == {"Bo Ek": 2, "Ann Lee": 1}
+    assert (facts["languages"], facts["sections"]) == ({"en": 1, "fr": 1}, {})
+    assert "authors   Bo Ek (2), Ann Lee (1)\n" in byline("info")
+    assert "sections" not in byline("info")
     assert facts["encoder"]["dimension"] == 384
 
 
@@ -269,7 +297,7 @@ def model():
 
 def test_a_model_writes(byline, model):
     printed = byline("ask", KRATIE, "--model", model)
-    reference = "“stories.jsonl#1”, The Post, 16 July 2025"
+    reference = "Ann Lee and Bo Ek, “stories.jsonl#1”, The Post, 16 July 2025"
     assert printed.startswith(f"{MARK}\n\n{TRUE} [1]\n\n[1] {reference}\n")
     assert f"\n    “{STORIES[0]['text']}”\n" in printed
     _, _, left_out = printed.partition("\nLeft out:\n")

@@ -49,7 +49,7 @@ NOT_FOR_READERS = (
 # What stands within a message, and may begin with a name.
 PARTS = {
     "title", "ordinal_missing", "ordinal_unknown", "articles_in_file", "bytes", "kilobytes",
-    "megabytes", "gigabytes",
+    "megabytes", "gigabytes", "named_and_more",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from rag.index.lookup import Found, holding
 from rag.index.opened import OpenedIndex
 from rag.index.store import Entry
 from rag.question.listing import Request
-from rag.text.phrases import occurrences
+from rag.text.fields import is_by
 from rag.text.sentences import sentence_spans
 from rag.types import (
     Answer,
@@ -97,7 +97,7 @@ def listed_answer(
 def _fits(request: Request, entry: Entry) -> bool:
     """Whether an article has the source, author and day that are asked for."""
     filters = request.filters
-    if request.author and not occurrences(entry.author, request.author):
+    if request.author and not is_by(entry.author, request.author):
         return False
     if filters.sources and entry.source not in filters.sources:
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from rag.answer.reliability import scored
 from rag.archive import Archive
 from rag.chat.feedback import Judgement
 from rag.errors import InputError, QuestionError
-from rag.types import Answer, Article, Citation, Progress, Turn
+from rag.types import Answer, Article, Citation, Filters, Progress, Turn
 
 LEAST, LEAST_EACH = 20, 5
 """Judgements that a refit takes, and how many of them of either verdict."""
@@ -87,15 +87,15 @@ class _Asking:
 
     def _answer(self, judgement: Judgement) -> Answer:
         filters = judgement.filters
-        narrowed = (filters.sources, filters.since, filters.until, filters.articles)
+        narrowed = {field.name: getattr(filters, field.name) for field in fields(Filters)}
         history: list[Turn] = []
         for turn in judgement.turns[:-1]:
-            earlier = self._archive.ask(turn, history, *narrowed, written=False)
+            earlier = self._archive.ask(turn, history, **narrowed, written=False)
             history.append((turn, earlier.text))
         last = judgement.turns[-1]
-        answer = self._archive.ask(last, history, *narrowed, written=False)
+        answer = self._archive.ask(last, history, **narrowed, written=False)
         if answer.status == "unanswered":
-            answer = self._bold.ask(last, history, *narrowed, written=False)
+            answer = self._bold.ask(last, history, **narrowed, written=False)
         return answer
 
     def _right(self, answer: Answer, judgement: Judgement) -> float | None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 
 from rag.errors import InputError
 from rag.export import serialize
-from rag.types import Answer, Filters, Turn
+from rag.types import FIELDS, Answer, Filters, Turn
 from rag.wording import note
 
 Scope: TypeAlias = Literal["archive", "own", "both"]
@@ -27,7 +27,9 @@ _READ = (1, 2)  # In 1, notes were English texts.
 _KEPT_TEXT = 6_000_000
 """Characters that a browser's tab may keep; most keep fewer."""
 _LONGEST = 500
-"""Characters of a source or an article id in a filter; and sources in one."""
+"""Characters of a name or an article id in a filter; and names in one."""
+_PARAMETERS = {name: name.removesuffix("s") for name in ("sources", *FIELDS)}
+"""What filters that take several names are called in a link, once for each name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def filters_of(values: object) -> Filters:
         filters = _bounded(serialize.read(Filters, values, "filters"))
     except ValueError:
         raise _unreadable() from None
-    return replace(filters, sources=tuple(dict.fromkeys(filters.sources)))
+    once = {name: tuple(dict.fromkeys(names)) for name, names in _named(filters).items()}
+    sources = once.pop("sources")
+    return Filters(sources, filters.since, filters.until, filters.articles, **once)
 
 
 def scope_of(text: str) -> Scope:
@@ -142,9 +146,8 @@ def scope_of(text: str) -> Scope:
 
 def link(question: str, filters: Filters) -> str:
     """Return the URL query that asks a question again with its filters."""
-    values = filters.values()
-    sources = values.pop("sources", [])
-    return "?" + urlencode({"q": question, "source": sources, **values}, doseq=True)
+    values = {_PARAMETERS.get(name, name): value for name, value in filters.values().items()}
+    return "?" + urlencode({"q": question, **values}, doseq=True)
 
 
 def of_link(query: str) -> tuple[str, Filters]:
@@ -158,8 +161,9 @@ def of_link(query: str) -> tuple[str, Filters]:
     except ValueError:
         raise InputError(note("link_unreadable")) from None
     first = {name: values[0] for name, values in given.items()}
-    named = {name: first.get(name, "") for name in ("since", "until", "article")}
-    return first.get("q", ""), filters_of({"sources": given.get("source", []), **named})
+    one = {name: first.get(name, "") for name in ("since", "until", "article")}
+    several = {name: given.get(called, []) for name, called in _PARAMETERS.items()}
+    return first.get("q", ""), filters_of(several | one)
 
 
 def _exchange(values: object) -> Exchange:
@@ -176,10 +180,15 @@ def _exchange(values: object) -> Exchange:
 
 def _bounded(filters: Filters) -> Filters:
     """Raise InputError for filters that are too many or too long for a link."""
-    too_long = any(len(name) > _LONGEST for name in (*filters.sources, filters.article))
-    if too_long or len(filters.sources) > _LONGEST:
+    named = [*_named(filters).values(), (filters.article,)]
+    if any(len(names) > _LONGEST or max(map(len, names), default=0) > _LONGEST for names in named):
         raise _unreadable()
     return filters
+
+
+def _named(filters: Filters) -> dict[str, tuple[str, ...]]:
+    """The filters that take several names."""
+    return {"sources": filters.sources} | {field: filters.of(field) for field in FIELDS}
 
 
 def _unreadable() -> InputError:

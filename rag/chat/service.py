@@ -129,9 +129,9 @@ class Service:
         yield self.read(next, growing)
         yield from growing
 
-    def read(self, work: Callable[..., T], *arguments: Any) -> T:
+    def read(self, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """The result of work that reads an archive, which few may do at the same time."""
-        return self._readers.submit(work, *arguments).result()
+        return self._readers.submit(work, *arguments, **named).result()
 
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""

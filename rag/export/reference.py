@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from rag.citation import is_verbatim, place_of
+from rag.text.fields import values_of
 from rag.text.lines import on_one_line
-from rag.types import Article, Citation, Span
+from rag.types import Article, Citation, FieldName, Span
 from rag.wording import ENGLISH, Wording
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
@@ -38,6 +39,27 @@ def page_in_words(page: str, certainty: float | None, say: Wording = ENGLISH) ->
     if certainty is not None:  # Nothing recognised is certain.
         words.append(say("recognised", percent=str(min(99, int(100 * certainty)))))
     return ", ".join(words)
+
+
+def value_of(field: FieldName, value: str, say: Wording = ENGLISH) -> str:
+    """Return a value of a field of an article as it is shown: a language by its name."""
+    if field == "languages":
+        return say.language_name(value)
+    return value.upper() if field == "formats" else value
+
+
+def filter_of(field: FieldName, value: str, say: Wording = ENGLISH) -> str:
+    """Return the name and value of a field, as "Section: Sport"."""
+    return say("filter_of", field=say(field), value=value_of(field, value, say))
+
+
+def described(article: Article, say: Wording = ENGLISH) -> list[str]:
+    """Return what a reference leaves out: section, language and format, those that are known."""
+    fields: tuple[FieldName, ...] = ("sections", "languages", "formats")
+    found = [
+        filter_of(field, value, say) for field in fields for value in values_of(article, field)
+    ]
+    return [one_line(one) for one in found]
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:

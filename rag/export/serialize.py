@@ -38,7 +38,7 @@ from pydantic import (
 from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no other.
 
 from rag.errors import InputError, QuestionError
-from rag.types import Answer, Article, Filters, Hit, Note
+from rag.types import FIELDS, Answer, Article, Filters, Hit, Note
 from rag.wording import note, note_of
 
 TEXT = 100_000
@@ -61,6 +61,9 @@ class AboutJson(TypedDict):
     published: str | None
     url: str
     language: str
+    section: str
+    format: str
+    partial: bool
     origin: str
     content_hash: str
 
@@ -227,10 +230,15 @@ class _FiltersJson:
     since: datetime.date | None = None
     until: datetime.date | None = None
     article: str = ""
+    authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
     def filters(self) -> Filters:
         articles = (self.article,) if self.article else None
-        return Filters(self.sources, self.since, self.until, articles)
+        fields = {field: getattr(self, field) for field in FIELDS}
+        return Filters(self.sources, self.since, self.until, articles, **fields)
 
 
 _Text: TypeAlias = Annotated[str, Strict(), Field(max_length=TEXT), AfterValidator(_counted)]

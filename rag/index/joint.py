@@ -16,8 +16,9 @@ import numpy as np
 
 from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
 from rag.index.store import Entry, Store
+from rag.text.fields import key_of
 from rag.text.stems import stems
-from rag.types import Article, Days, Facets, Filters, Passage, Rows, Vectors
+from rag.types import FIELDS, Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors
 
 
 class JointStore:
@@ -54,7 +55,7 @@ class JointStore:
             if hashes[one] == held[twin]
         }
         twins = Filters(articles=tuple(self._twins))
-        self._doubled = Counter(second.facets(twins).sources)
+        self._doubled = second.facets(twins)
         left_out, _ = second.matching(twins)
         self.kept = np.setdiff1d(np.arange(len(second)), left_out)
 
@@ -132,8 +133,12 @@ class JointStore:
         return sorted({*self._first.years(), *self._second.years()})
 
     def sources(self) -> dict[str, int]:
-        theirs = Counter(self._second.sources()) - self._doubled
+        theirs = Counter(self._second.sources()) - Counter(self._doubled.sources)
         return dict(sorted((Counter(self._first.sources()) + theirs).items()))
+
+    def values(self, field: FieldName) -> dict[str, int]:
+        theirs = Counter(self._second.values(field)) - Counter(self._doubled.of(field))
+        return _ranked(_together(self._first.values(field), theirs))
 
     def matching(self, filters: Filters) -> tuple[Rows, int]:
         mine, theirs = self._wanted(filters)
@@ -150,7 +155,13 @@ class JointStore:
             {name: _sum(one.sources, other.sources, name) for name in self.sources()},
             {month: _sum(one.months, other.months, month) for month in _months(one, other)},
             one.undated + other.undated,
+            **{field: self._field(field, one, other) for field in FIELDS},
         )
+
+    def _field(self, field: FieldName, one: Facets, other: Facets) -> dict[str, int]:
+        found = _together(one.of(field), other.of(field))
+        counted = {key_of(value): n for value, n in found.items()}
+        return {value: counted[key_of(value)] for value in self.values(field)}
 
     def _wanted(self, filters: Filters) -> tuple[Filters, Filters]:
         """The filters as the first store takes them, and the second."""
@@ -234,6 +245,19 @@ def _split(rows: Rows, count: int, kept: Rows) -> tuple[Rows, Rows]:
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int], name: str) -> int:
     return one.get(name, 0) + other.get(name, 0)
+
+
+def _together(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """The counts of both, values that are spelt in two ways as `one` does."""
+    spelt = {key_of(value): value for value in (*other, *one)}
+    counted = Counter[str]()
+    for value, n in (*one.items(), *other.items()):
+        counted[spelt[key_of(value)]] += n
+    return dict(counted)
+
+
+def _ranked(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], key_of(pair[0]))))
 
 
 def _months(one: Facets, other: Facets) -> Iterator[str]:

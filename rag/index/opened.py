@@ -24,7 +24,7 @@ from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
 from rag.text.stems import stems
-from rag.types import Article, Filters, Vectors
+from rag.types import FIELDS, Article, Filters, Vectors
 
 _log = logging.getLogger(__name__)
 
@@ -141,14 +141,16 @@ class OpenedIndex:
         return np.array([known[text] for text in texts], np.float32)
 
     def info(self) -> dict[str, Any]:
-        """Return the manifest as JSON values, with the folder and the sources.
+        """Return the manifest as JSON values, with the folder, the sources, and the values of each
+        of `FIELDS`, each with the number of its articles.
 
-        Of a joint index, `articles`, `passages` and `sources` are those of all together, `beside`
-        is the same of each other one, and `clashing` are ids of articles that are left out because
+        Of a joint index, these, `articles` and `passages` are those of all together, `beside` is
+        the same of each other one, and `clashing` are ids of articles that are left out because
         another text here has them.
         """
-        sources = self.store.sources()
-        facts = {"index": str(self.home), **self.manifest.to_json(), "sources": sources}
+        facts = {"index": str(self.home), **self.manifest.to_json()}
+        facts |= {"sources": self.store.sources()}
+        facts |= {field: self.store.values(field) for field in FIELDS}
         if isinstance(self.store, JointStore):
             facts["articles"] = self.store.facets(Filters()).articles
             facts["passages"] = len(self.store)

@@ -26,7 +26,7 @@ import filelock
 
 from rag.errors import SnapshotError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 _MANIFEST = "manifest.json"
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 

@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError
+from rag.index import facets
 from rag.index.snapshot import damaged
-from rag.types import Article, Days, Facets, Filters, Page, Passage, Rows, Vectors
+from rag.types import Article, Days, Facets, FieldName, Filters, Page, Passage, Rows, Vectors
 
 _VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
@@ -97,11 +98,11 @@ def _write_database(
     reports: Mapping[str, str],
 ) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(_SCHEMA)
-        database.executemany(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 15)})",
-            ((*_to_row(article), reports.get(article.id, article.id)) for article in articles),
-        )
+        database.executescript(_SCHEMA + facets.SCHEMA)
+        for article in articles:
+            row = (*_to_row(article), reports.get(article.id, article.id))
+            database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * 15)})", row)
+            database.executemany("INSERT INTO fields VALUES (?, ?, ?, ?)", facets.rows_of(article))
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             ((row, p.article_id, p.start, p.end) for row, p in enumerate(passages)),
@@ -258,18 +259,18 @@ class Store:
 
     def sources(self) -> dict[str, int]:
         """Return each source with the number of its articles, by name."""
-        return dict(
-            self._query(
-                "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
-            )
-        )
+        return facets.sources(self._query)
+
+    def values(self, field: FieldName) -> dict[str, int]:
+        """Return each value of a field with the number of its articles, those of most first."""
+        return facets.values(self._query, field)
 
     def matching(self, filters: Filters) -> tuple[Rows, int]:
         """Return the rows that `filters` leave, and the number of articles that a date filter
         leaves out because they have no date."""
-        clauses, values = _conditions(filters.sources, filters.articles)
+        clauses, values = facets.conditions(filters)
         undated = 0
-        days, ends = _days(filters)
+        days, ends = facets.days(filters)
         if days:
             where = " AND ".join([*clauses, "published IS NULL"])
             undated = self._query(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0]
@@ -282,35 +283,8 @@ class Store:
         return np.array([row for (row,) in rows], np.int64), undated
 
     def facets(self, filters: Filters) -> Facets:
-        """Return how many articles `filters` leave, and how many each other source or month
-        would."""
-        dated, days = _days(filters)
-        chosen, values = _conditions(filters.sources, filters.articles)
-        others, ids = _conditions((), filters.articles)
-        by_month = self._counted("substr(published, 1, 7)", chosen, values)
-        by_source = self._counted("source", [*others, *dated], [*ids, *days])
-        return Facets(
-            sum(self._counted("1", [*chosen, *dated], [*values, *days]).values()),
-            {name: by_source.get(name, 0) for name in self.sources()},
-            {month: by_month.get(month, 0) for month in self._months()},
-            by_month.get(None, 0),
-        )
-
-    def _counted(
-        self, field: str, clauses: Sequence[str], values: Sequence[str]
-    ) -> dict[str | None, int]:
-        """The number of articles that fit the clauses, by the value of `field`."""
-        where = " AND ".join(clauses)
-        sql = f"SELECT {field}, count(*) FROM articles WHERE {where} GROUP BY {field}"
-        return dict(self._query(sql, *values))
-
-    def _months(self) -> list[str]:
-        """Every month from the first with an article to the last, as "2017-03"."""
-        (ends,) = self._query("SELECT min(published), max(published) FROM articles")
-        if not ends[0]:
-            return []
-        first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in ends)
-        return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+        """Return how many articles `filters` leave, and how many each other choice would."""
+        return facets.facets(self._query, filters)
 
     def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         found = self._query(
@@ -333,28 +307,6 @@ class Store:
 
     def _unreadable(self, error: Exception) -> SnapshotError:
         return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
-
-
-def _conditions(
-    sources: Sequence[str], articles: Sequence[str] | None
-) -> tuple[list[str], list[str]]:
-    """The SQL conditions that keep articles from `sources` and those with these ids, and their
-    values."""
-    clauses, values = ["1"], list[str]()
-    for field, wanted in (("source", sources or None), ("articles.id", articles)):
-        if wanted is not None:
-            clauses.append(f"{field} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(list(wanted)))
-    return clauses, values
-
-
-def _days(filters: Filters) -> tuple[list[str], list[str]]:
-    """The SQL condition for the days of publication, and its values; none without such days."""
-    first, last = filters.since, filters.until
-    if not (first or last):
-        return [], []
-    days = [str(first or datetime.date.min), str(last or datetime.date.max)]
-    return ["published BETWEEN ? AND ?"], days
 
 
 def _to_row(article: Article) -> tuple[object, ...]:

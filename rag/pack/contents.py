@@ -53,12 +53,15 @@ class Source:
     language: str
     origin: str
     content_hash: str
+    section: str = ""
+    format: str = ""
+    partial: bool = False
 
     def article(self, text: str = "") -> Article:
         """Return an `Article` with these fields. Raises ValueError for an invalid date."""
         return Article(
             text, self.title, self.id, self.source, self.author, _day(self.published), self.url,
-            self.language, self.origin,
+            self.language, self.origin, self.section, self.format, partial=self.partial,
         )  # fmt: skip
 
 
@@ -167,12 +170,13 @@ def _entry(answer: Answer, filters: Filters) -> dict[str, Any]:
     return {**values, "filters": filters.values(), "related": offered}
 
 
-def _source(article: Article) -> dict[str, str]:
+def _source(article: Article) -> dict[str, Any]:
     published = article.published.isoformat() if article.published else ""
     return dataclasses.asdict(
         Source(
             article.id, article.title, article.source, article.author, published, article.url,
-            article.language, article.origin, article.content_hash,
+            article.language, article.origin, article.content_hash, article.section,
+            article.format, article.partial,
         )
     )  # fmt: skip
 

@@ -10,7 +10,8 @@ from rag.errors import InputError
 from rag.export.reference import one_line, page_in_words, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
 from rag.text.lines import on_one_line
-from rag.types import Answer, Citation, Claim, Difference, Filters, Listing
+from rag.types import FIELDS, Answer, Citation, Claim, Difference, Filters, Listing
+from rag.wording import ENGLISH
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -134,7 +135,8 @@ def _page(citation: Citation) -> str:
 
 
 def _file(source: Source | None) -> str:
-    return f", from <code>{_escape(source.origin)}</code>" if source and source.origin else ""
+    said = f", from <code>{_escape(source.origin)}</code>" if source and source.origin else ""
+    return said + f". {ENGLISH('partial')}" * bool(source and source.partial)
 
 
 def _reference(source: Source) -> str:
@@ -186,6 +188,9 @@ def _remarks(answer: Answer) -> Iterator[str]:
 def _filters(filters: Filters) -> Iterator[str]:
     if filters.sources:
         yield f"Only from: {', '.join(filters.sources)}"
+    for field in FIELDS:
+        if filters.of(field):
+            yield f"Only these {field}: {', '.join(filters.of(field))}"
     if filters.since or filters.until:
         yield f"Only published: {filters.since or '…'} to {filters.until or '…'}"
     if filters.article:

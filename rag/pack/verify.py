@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from rag.citation import (
@@ -19,9 +19,10 @@ from rag.citation import (
 from rag.errors import InputError
 from rag.export.reference import page_in_words
 from rag.pack.contents import Pack, Source, parse
+from rag.text.fields import is_within
 from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
-from rag.types import Answer, Article, Citation, Claim, Listing
+from rag.types import Answer, Article, Citation, Claim, Filters, Listing
 
 Find: TypeAlias = Callable[[str], Article | None]
 """Looks an article up, by its id or by its content hash; None if unknown."""
@@ -154,8 +155,24 @@ def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
         yield from (f"answer {number}: {p}" for p in _account_problems(answer, cited, found))
         if answer.listing:
             yield from (f"answer {number}: {p}" for p in _list_problems(answer.listing, found))
+        for one in _outside(answer, pack.filters[number - 1], found):
+            yield f"answer {number}: its filters leave out article {one}"
     for number, related in enumerate(pack.related, start=1):
         yield from (f"answer {number}: no article {i}" for i in related if i not in found)
+
+
+def _outside(answer: Answer, filters: Filters, found: Mapping[str, _Found]) -> Iterator[str]:
+    """The articles that an answer quotes or counts and that its filters leave out."""
+    if filters.article not in found:  # A copy of the article that was chosen may stand for it.
+        filters = replace(filters, articles=None)
+    listed = answer.listing.articles if answer.listing else ()
+    for one in dict.fromkeys((*(c.article_id for c in answer.citations), *listed)):
+        known = found.get(one)
+        if known is None:
+            continue
+        same = known.same if known.same and known.same.id == one else known.source.article()
+        if not is_within(filters, same):
+            yield one
 
 
 def _differs(source: Source, article: Article, field: str) -> bool:

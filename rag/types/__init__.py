@@ -7,6 +7,7 @@ points) of `Article.text` and are half-open.
 
 from rag.types.answer import (
     FAIR,
+    FIELDS,
     STRONG,
     Account,
     Answer,
@@ -15,6 +16,7 @@ from rag.types.answer import (
     Days,
     Difference,
     Facets,
+    FieldName,
     Filters,
     Hit,
     Listing,
@@ -36,6 +38,7 @@ from rag.types.article import Article, Note, Page, Passage, Span
 
 __all__ = [
     "FAIR",
+    "FIELDS",
     "STRONG",
     "Account",
     "Answer",
@@ -45,6 +48,7 @@ __all__ = [
     "Days",
     "Difference",
     "Facets",
+    "FieldName",
     "Filters",
     "Hit",
     "Listing",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from rag.types.article import Article, Note, Passage, Span
 
@@ -25,6 +25,10 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work runs."""
 Message: TypeAlias = Mapping[str, str]
 """One message to a chat model: its `role` ("system", "user") and `content`."""
+FieldName: TypeAlias = Literal["authors", "sections", "languages", "formats"]
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
+"""The fields of articles that can be filtered by, besides source and day: in `Filters`, in `Facets`
+and as arguments of `Archive`. What values of an article count is in `rag.text.fields`."""
 _SILENCE = Note()
 
 
@@ -173,26 +177,36 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The articles that a search is restricted to: those of these sources, published from `since`
-    to `until` (both included), and with these ids.
+    to `until` (both included), with these ids, and with one of these values of each field.
 
-    No sources, no date and `articles` None do not restrict; an empty tuple of ids excludes all.
+    What is empty does not restrict, nor does `articles` None; an empty tuple of ids excludes all.
     """
 
     sources: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
     articles: tuple[str, ...] | None = None
+    authors: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
     @property
     def article(self) -> str:
         """The id of the one article that is left; "" where there may be more, or none."""
         return self.articles[0] if self.articles and len(self.articles) == 1 else ""
 
+    def of(self, field: FieldName) -> tuple[str, ...]:
+        """The values of a field that are asked for."""
+        wanted: tuple[str, ...] = getattr(self, field)
+        return wanted
+
     def values(self) -> dict[str, str | list[str]]:
         """As JSON values, without what is empty."""
         days = {"since": self.since, "until": self.until}
+        named = {"sources": self.sources} | {field: self.of(field) for field in FIELDS}
         return {
-            **({"sources": list(self.sources)} if self.sources else {}),
+            **{name: list(wanted) for name, wanted in named.items() if wanted},
             **{name: day.isoformat() for name, day in days.items() if day},
             **({"article": self.article} if self.article else {}),
         }
@@ -289,13 +303,23 @@ class Facets:
     `articles` fit all filters. `sources` are all of the archive, by name, each with its articles
     under the filters but that of sources; `months` ("2017-03") are all from the archive's first
     to its last, in order, each with its articles under the filters but those of dates; `undated`
-    are the articles without a date under the same.
+    are the articles without a date under the same. `authors`, `sections`, `languages` and `formats`
+    are all of the archive, those of most articles first, each counted as the sources are.
     """
 
     articles: int
     sources: Mapping[str, int]
     months: Mapping[str, int]
     undated: int
+    authors: Mapping[str, int] = field(default_factory=dict)
+    sections: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    formats: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, name: FieldName) -> Mapping[str, int]:
+        """The values of a field, each with its articles."""
+        counted: Mapping[str, int] = getattr(self, name)
+        return counted
 
 
 @dataclass(frozen=True, slots=True)

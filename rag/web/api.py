@@ -17,6 +17,7 @@ from rag.chat.service import Service
 from rag.errors import BylineError, QuestionError
 from rag.export import serialize
 from rag.export.serialize import AnswerJson, ArticleJson, HitsJson
+from rag.retrieval.filters import Fields
 from rag.types import Turn
 from rag.web.updates import address
 
@@ -44,6 +45,10 @@ class Programs:
         until: str | None = None,
         articles: list[str] | None = None,
         written: bool | None = None,
+        authors: list[str] | None = None,
+        sections: list[str] | None = None,
+        languages: list[str] | None = None,
+        formats: list[str] | None = None,
     ) -> AnswerJson:
         """Answer a question from the news archive, in verbatim quotes with their sources.
 
@@ -55,6 +60,10 @@ class Programs:
             until: only articles published on this day or earlier.
             articles: only articles with these ids.
             written: false for quotes where a language model writes the answers.
+            authors: only articles by one of these, or by one among others.
+            sections: only articles of these sections of a paper.
+            languages: only articles in these languages, as en or English.
+            formats: only articles that were read from these formats, as pdf.
         """
         with _as_gradio_error():
             self.service.admit(address(request))
@@ -62,7 +71,7 @@ class Programs:
             archive = self.service.archive()
             growing = archive.stream(
                 question, turns, _names(sources), _day(since), _day(until), _names(articles),
-                written,
+                written, **_fields(authors, sections, languages, formats),
             )  # fmt: skip
             *_, answer = self.service.stream(growing)
             return archive.to_json(answer)
@@ -76,6 +85,10 @@ class Programs:
         since: str | None = None,
         until: str | None = None,
         articles: list[str] | None = None,
+        authors: list[str] | None = None,
+        sections: list[str] | None = None,
+        languages: list[str] | None = None,
+        formats: list[str] | None = None,
     ) -> HitsJson:
         """Find the passages of the news archive that fit a question best, best first.
 
@@ -86,6 +99,10 @@ class Programs:
             since: only articles published on this day or later, as 2024-05-31.
             until: only articles published on this day or earlier.
             articles: only articles with these ids.
+            authors: only articles by one of these, or by one among others.
+            sections: only articles of these sections of a paper.
+            languages: only articles in these languages, as en or English.
+            formats: only articles that were read from these formats, as pdf.
         """
         with _as_gradio_error():
             self.service.admit(address(request))
@@ -93,6 +110,7 @@ class Programs:
             hits = self.service.read(
                 archive.search, _sent(_TEXT, question, "Send the question as text."),
                 min(int(k), 100), _names(sources), _day(since), _day(until), _names(articles),
+                **_fields(authors, sections, languages, formats),
             )  # fmt: skip
             return archive.to_json(hits)
 
@@ -138,8 +156,18 @@ def _turns(question: object, history: object) -> list[Turn]:
 
 
 def _names(values: object) -> list[str] | None:
-    """Sources or ids; a form may send an empty list. Raises QuestionError for anything else."""
-    return _sent(_LIST, values, "Send sources and articles as lists of text.") or None
+    """What to filter by; a form may send an empty list. Raises QuestionError for anything else."""
+    return _sent(_LIST, values, "Send what to filter by as lists of text.") or None
+
+
+def _fields(authors: object, sections: object, languages: object, formats: object) -> Fields:
+    """As `_names`, each."""
+    return {
+        "authors": _names(authors),
+        "sections": _names(sections),
+        "languages": _names(languages),
+        "formats": _names(formats),
+    }
 
 
 def _day(text: object) -> str | None:

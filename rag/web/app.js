@@ -1,6 +1,7 @@
 // Runs once for each gr.HTML of ours; `element`, `props`, `trigger` and `watch` come from Gradio.
 const part = element.closest(".block").id;
 const KEPT = "byline.conversation", FILTERS = "byline.filters";
+const FIELDS = ["author", "section", "language", "format"];
 
 const root = document.documentElement;
 
@@ -52,6 +53,7 @@ function fill(text) {
 function narrow(form) {
   const chosen = new FormData(form);
   const filters = { sources: chosen.getAll("source"), article: form.dataset.article };
+  for (const name of FIELDS) filters[`${name}s`] = chosen.getAll(name).filter(Boolean);
   for (const name of ["since", "until"]) filters[name] = chosen.get(name) ?? "";
   trigger("narrow", { filters });
 }
@@ -59,7 +61,7 @@ function narrow(form) {
 // After a part was rendered anew, what was open is open and what had the focus has it again; or,
 // where that is gone, what comes next to it.
 let focused = "";
-const NEXT = { filters: "#narrow-down summary", documents: "#own button" };
+const NEXT = { filters: "#narrow-down > summary", documents: "#own button" };
 const BOX = "#question textarea";
 const idOf = (target) => target?.id ? `#${CSS.escape(target.id)}` : NEXT[part] ?? "";
 function refocus() {
@@ -113,7 +115,8 @@ element.addEventListener("click", (event) => {
 
 element.addEventListener("change", ({ target }) => {
   focused = idOf(target);
-  if (target.name === "source") narrow(target.form);
+  if (target.name === "source" || FIELDS.includes(target.name)) narrow(target.form);
+  if (target.matches(".narrow [type=text]")) target.value = "";  // What was typed is taken.
   if (target.name === "scope") trigger("choose", { scope: target.value });
 });
 

@@ -67,6 +67,10 @@ class Wording:
         """The month and year of a date, where there is little room."""
         return str(format_skeleton("yMMM", date, locale=self._locale))
 
+    def language_name(self, code: str) -> str:
+        """The name of a language ("en") in this one; `code` itself where it has none."""
+        return str(self._locale.languages.get(code, code))
+
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self._locale))
 

@@ -146,7 +146,7 @@ def visit(browser):
         query: str = "",
         width: int = 1280,
         height: int = 800,
-        ready: str = "#filters details",
+        ready: str = "#narrow-down",
         allowed: str = "",
         **choices: Any,
     ):

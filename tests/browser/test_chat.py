@@ -22,7 +22,7 @@ def test_start_page(visit, proposing):
     assert page.locator(".examples button").count() >= 3
     assert fits(page)
     page.set_viewport_size(PHONE)
-    page.locator("#filters summary").click()
+    page.locator("#narrow-down > summary").click()
     expect(page.get_by_label("Until")).to_be_visible()
     assert fits(page)
 

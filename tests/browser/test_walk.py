@@ -91,7 +91,7 @@ def test_filters_narrow_the_question_and_are_always_in_sight(visit, town):
     page = visit(town)
     told = sources_asked(page)
     expect(told).to_have_text("Asks all 5 articles")
-    page.locator("#filters summary").click()
+    page.locator("#narrow-down > summary").click()
     page.get_by_role("button", name="March 2024: 1 article").click()
     expect(page.locator("#month-2024-03")).to_have_attribute("aria-pressed", "true")
     expect(told).to_contain_text("Asks 1 of 5 articles")
@@ -122,7 +122,7 @@ def test_filters_narrow_the_question_and_are_always_in_sight(visit, town):
     page.get_by_role("button", name="Ask all again").click()
     expect(told).to_have_text("Asks all 5 articles")
     expect(page.locator("#since")).to_have_value("")
-    expect(page.locator("#filters details")).to_have_attribute("open", "")
+    expect(page.locator("#narrow-down")).to_have_attribute("open", "")
 
 
 def is_doubtful(turn):
@@ -249,7 +249,7 @@ def test_garbage_in_the_tab_begins_anew(visit, bundled, garbage):
 
 def test_a_shared_link_asks_its_question_under_its_filters_once(visit, town):
     page = visit(town)
-    page.locator("#filters summary").click()
+    page.locator("#narrow-down > summary").click()
     page.get_by_role("checkbox", name="Morning Post").click()
     expect(sources_asked(page)).to_contain_text("Asks 1 of 5 articles")
     turn = ask(page, BRIDGE)
@@ -373,7 +373,7 @@ def test_hostile_text_does_nothing_anywhere(visit, town, tmp_path):
     turn = ask(page, f"{HIT} who is the harbour master of Port Elsewhere?")
     assert HIT in turn.locator("h2").text_content()
     ask(page, HARBOUR)
-    page.locator("#filters summary").click()
+    page.locator("#narrow-down > summary").click()
     page.get_by_role("checkbox", name=HOSTILE.source).click()
     chip = page.get_by_role("button", name=f"Remove the filter: {HOSTILE.source}")
     expect(chip).to_be_visible()
@@ -421,7 +421,7 @@ def test_a_login_is_asked_for_and_too_many_questions_are_refused(visit, guarded)
     page.locator("input").first.fill("mara")
     page.locator("input[type=password]").fill("oven")
     page.get_by_role("button", name="Login").click()
-    page.locator("#filters details").wait_for(timeout=SLOW)
+    page.locator("#narrow-down").wait_for(timeout=SLOW)
     for _ in range(2):
         assert ask(page, BAKER).locator(".claim").count()
     page.locator("#question textarea").fill(BAKER)
@@ -453,7 +453,7 @@ def test_the_first_start_tells_how_far_it_is_and_a_restart_is_no_end(visit, serv
     )
     page.locator(".waiting progress").wait_for(timeout=SLOW)
     assert re.match(r"Indexing the articles: .*\d+ of \d+", page.locator(".waiting").inner_text())
-    page.locator("#filters details").wait_for(timeout=4 * SLOW)
+    page.locator("#narrow-down").wait_for(timeout=4 * SLOW)
     assert page.locator(".waiting").count() == 0
     turn = ask(page, ANSWERABLE)
     quote = turn.locator(".words").first.text_content()

@@ -23,7 +23,10 @@ from rag.wording import wording
 
 DAY = datetime.date(2024, 5, 31)
 NONE = Filters()
-FILTERS = Filters(("The Post", "AFP"), DAY, datetime.date(2024, 6, 2), ("a1",))
+FILTERS = Filters(
+    ("The Post", "AFP"), DAY, datetime.date(2024, 6, 2), ("a1",),
+    authors=("Ann Lee", "Bo Ek"), sections=("Arts & Life",), languages=("km",), formats=("pdf",),
+)  # fmt: skip
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 any_filters = st.builds(
@@ -270,7 +273,7 @@ def test_a_next_question_leans_on_the_exchanges_since_a_fresh_one():
 
 def test_a_chosen_article_or_filter_keeps_no_old_subject():
     one, two = exchange(1, "Who?"), exchange(2, "When?")
-    article, source = Filters(articles=("a",)), Filters(("The Courier",))
+    article, source = Filters(articles=("a",)), Filters(sections=("Sport",))
     assert asked_before(talk(one), filters=article) == []
     in_article = replace(two, filters=article)
     assert asked_before(talk(one, in_article), filters=article) == ["When?"]
@@ -352,6 +355,10 @@ def test_a_link_without_filters_names_the_question_alone():
         "since": ["2024-05-31"],
         "until": ["2024-06-02"],
         "article": ["a1"],
+        "author": ["Ann Lee", "Bo Ek"],
+        "section": ["Arts & Life"],
+        "language": ["km"],
+        "format": ["pdf"],
     }
 
 
@@ -365,6 +372,7 @@ def test_a_link_without_filters_names_the_question_alone():
         ("?q=Who&q=What", "Who", Filters()),
         ("?q=&source=&since=&article=", "", Filters()),
         ("?source=a&source=b&source=a", "", Filters(("a", "b"))),
+        ("?author=b&author=b&format=pdf", "", Filters(authors=("b",), formats=("pdf",))),
         ("?until=2024-05-31", "", Filters(until=DAY)),
         ("?q=%C3%28%FF", "\ufffd(\ufffd", Filters()),
         ("?q=%", "%", Filters()),

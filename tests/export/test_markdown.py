@@ -202,6 +202,15 @@ def test_a_document_in_the_readers_language(language):
         assert english not in text
 
 
+def test_what_is_known_of_an_article_is_said_with_its_quote():
+    answer, article = told("Police held 312 people.")
+    known = replace(article, section="Crime", language="en", format="html", partial=True)
+    text = "\n".join(Page(written(answer, known)).blocks)
+    assert "Section: Crime · Language: English · Format: HTML." in text
+    assert "Only the opening of this article was on the page." in text
+    assert "Only the opening" not in written(answer, article)
+
+
 def test_a_written_answer_says_so_and_shows_its_quotes():
     answer, article = told("Police held 312 people.", mode="generated")
     claim = Claim("312 were held.", (1,), "supported")

@@ -25,11 +25,11 @@ DAY = datetime.date(2025, 7, 16)
 FIRST = (
     Article(
         "Police held 312 people Monday. Rain stopped raids near Kratie.",
-        "Kratie raids", "a", "The Post", published=DAY,
+        "Kratie raids", "a", "The Post", "Ann Lee and Bo Ek", DAY, section="Crime",
     ),
     Article(
         "Mayor proposed training police officers. Parliament debated bill Thursday evening.",
-        "Training bill", "c", "The Daily", published=DAY.replace(day=20),
+        "Training bill", "c", "The Daily", "Bo Ek", DAY.replace(day=20), section="Politics",
     ),
     Article(
         "Poipet casino closed doors Friday. Workers demanded unpaid wages quickly.",
@@ -39,11 +39,11 @@ FIRST = (
 SECOND = (
     Article(
         "Kampot river rose two metres. Police moved 400 families uphill.",
-        "River flood", "b", "My Notes", published=DAY.replace(month=9, day=2),
+        "River flood", "b", "My Notes", "bo ek", DAY.replace(month=9, day=2), section="crime",
     ),
     Article(
         "Kratie officers arrested three smugglers. Rain delayed court hearing Tuesday.",
-        "Smugglers caught", "d", "The Post", published=DAY,
+        "Smugglers caught", "d", "The Post", "Cy Orr", DAY, section="Crime",
     ),
     Article(
         "Union leaders praised casino workers. Minister promised new wages law.",

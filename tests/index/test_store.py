@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from rag.errors import SnapshotError
 from rag.index.store import Store, write
-from rag.types import Article, Filters, Passage
+from rag.text.fields import is_within
+from rag.types import FIELDS, Article, Filters, Passage
 
 COUNT, DIMENSION = 300, 16
 DAYS = [None, *(datetime.date(2017, 3, day) for day in (1, 2, 3))]
@@ -24,10 +26,12 @@ ARTICLES = [
         title=f"Title {i}",
         id=f"a{i:02}",
         source=["", "The Post", "AP"][i % 3],
-        author="Sok Vanna",
+        author=["Sok Vanna", "Sok Vanna and Ann Lee", "", "ANN LEE"][i % 4],
         published=DAYS[i % 4],
         url="https://example.org/?a=1",
-        language="en",
+        language=["en", "en-GB", "km", ""][i % 4],
+        section=["Sport", "sport", "SPORT ", "World"][i // 3 % 4],
+        format=["html", "pdf"][i // 5 % 2],
         origin=f"page.txt#{i}",
     )
     for i in range(30)
@@ -197,6 +201,31 @@ def test_filters_select_the_rows_of_the_articles_that_fit(store, sources, since,
     assert undated == (sum(not a.published for a in from_them) if since or until else 0)
 
 
+NARROWED = [
+    Filters(),
+    Filters(authors=("ann lee",)),
+    Filters(authors=("Ann Lee", "Sok Vanna"), sections=("Sport",)),
+    Filters(("AP",), DAYS[1], None, authors=("Sok Vanna",)),
+    Filters(languages=("en",), formats=("pdf",), until=DAYS[2]),
+    Filters(sections=("World",), articles=("a09", "a10", "a11")),
+    Filters(sections=("No such",)),
+]
+
+
+@pytest.mark.parametrize("filters", NARROWED, ids=repr)
+def test_fields_select_the_rows_of_the_articles_that_have_them(store, filters):
+    fitting = {article.id for article in ARTICLES if is_within(filters, article)}
+    rows, _ = store.matching(filters)
+    assert rows.tolist() == [i for i, p in enumerate(PASSAGES) if p.article_id in fitting]
+
+
+def test_values_are_counted_case_aside_and_those_of_most_articles_come_first(store):
+    assert store.values("authors") == {"Sok Vanna": 16, "Ann Lee": 15}
+    assert store.values("sections") == {"Sport": 24, "World": 6}
+    assert store.values("languages") == {"en": 16, "km": 7}
+    assert store.values("formats") == {"html": 15, "pdf": 15}
+
+
 def test_threads_may_share_a_store(home):
     shared = Store(home / "snapshots" / "one")
 
@@ -273,32 +302,37 @@ def test_a_table_that_is_gone_is_an_error_that_names_the_remedy(altered):
         altered("DROP TABLE passages")
 
 
-def fitting(article, sources, since, until, ids):
-    """Whether an article passes the filters, without SQL."""
-    dated = since is None and until is None
-    if not dated and article.published:
-        dated = (since or datetime.date.min) <= article.published <= (until or datetime.date.max)
-    return (
-        dated and (not sources or article.source in sources) and (ids is None or article.id in ids)
-    )
+def some_of(*values):
+    return st.sets(st.sampled_from(values)).map(sorted).map(tuple)
 
 
 @given(
-    sources=st.none() | st.sets(st.sampled_from(["The Post", "AP"])).map(sorted),
-    since=st.sampled_from([*DAYS, datetime.date(2017, 1, 1)]),
-    until=st.sampled_from([*DAYS, datetime.date(2016, 1, 1)]),
-    ids=st.none() | st.sets(st.sampled_from([a.id for a in ARTICLES])).map(sorted),
+    st.builds(
+        Filters,
+        some_of("The Post", "AP"),
+        st.sampled_from([*DAYS, datetime.date(2017, 1, 1)]),
+        st.sampled_from([*DAYS, datetime.date(2016, 1, 1)]),
+        st.none() | some_of(*(a.id for a in ARTICLES)),
+        authors=st.just(()) | some_of("Sok Vanna", "ANN LEE"),
+        sections=st.just(()) | some_of("sport", "World", "No such"),
+        languages=st.just(()) | some_of("en", "km"),
+        formats=st.just(()) | some_of("html", "pdf"),
+    )
 )
-def test_facets_count_what_each_choice_would_leave(store, sources, since, until, ids):
-    facets = store.facets(Filters(tuple(sources or ()), since, until, ids))
-    assert facets.articles == sum(fitting(a, sources, since, until, ids) for a in ARTICLES)
-    assert facets.sources == {
-        name: sum(a.source == name and fitting(a, None, since, until, ids) for a in ARTICLES)
-        for name in ("AP", "The Post")
-    }
-    undated = [a for a in ARTICLES if fitting(a, sources, None, None, ids)]
-    assert facets.undated == sum(a.published is None for a in undated)
-    assert facets.months == {"2017-03": sum(a.published is not None for a in undated)}
+def test_facets_count_what_each_choice_would_leave(store, filters):
+    def left(**others):
+        return sum(is_within(replace(filters, **others), article) for article in ARTICLES)
+
+    facets = store.facets(filters)
+    assert facets.articles == left()
+    assert facets.sources == {name: left(sources=(name,)) for name in ("AP", "The Post")}
+    for field in FIELDS:
+        known = store.values(field)
+        assert list(facets.of(field)) == list(known)
+        assert facets.of(field) == {value: left(**{field: (value,)}) for value in known}
+    dated = left(since=datetime.date.min, until=datetime.date.max)
+    assert facets.months == {"2017-03": dated}
+    assert facets.undated == left(since=None, until=None) - dated
 
 
 def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):

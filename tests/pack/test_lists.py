@@ -53,6 +53,8 @@ TAMPERED = {
     "of how many": (("listing", "searched"), lambda n: n + 1),
     "the phrase": (("listing", "phrases"), lambda _: ["Karl Hast"]),
     "the source": (("listing", "filters"), lambda _: {"sources": ["Daily"]}),
+    "the section": (("listing", "filters"), lambda _: {"sections": ["Sport"]}),
+    "filters in force": (("filters",), lambda _: {"authors": ["Cy Orr"]}),
     "an article left out": (("listing", "articles"), lambda ids: ids[1:]),
     "an article too many": (("listing", "articles"), lambda ids: [*ids, "z"]),
     "an article twice": (("listing", "articles"), lambda ids: [*ids[1:], ids[-1]]),

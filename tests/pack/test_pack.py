@@ -121,6 +121,7 @@ def test_a_pack_says_all_of_an_answer_and_nothing_of_the_machine():
             "id": "a", "title": "Raids", "source": "The Post", "author": "Sok Dara",
             "published": "2025-07-16", "url": POST.url, "language": "en", "origin": "page.txt#1",
             "content_hash": hashlib.sha256(TEXT.encode()).hexdigest(),
+            "section": "", "format": "", "partial": False,
         }
     ]  # fmt: skip
     assert values["index"]["encoder"] == {"name": "fake", "dimension": 1024, "precision": "float32"}
@@ -173,6 +174,36 @@ def test_no_answer_names_related_articles_without_their_text():
     assert "312" not in json.dumps(values)
     assert verified(values).holds
     assert "Raids" in pack.evidence_html(values)
+
+
+@pytest.mark.parametrize(
+    ("filters", "problems"),
+    [
+        (Filters(authors=("sok dara",), sections=("Crime",), formats=("html",)), 0),
+        (Filters(articles=("a",)), 0),
+        (Filters(articles=("its copy",)), 0),
+        (Filters(sections=("Sport",)), 1),
+        (Filters(since=datetime.date(2026, 1, 1)), 1),
+    ],
+)
+def test_what_is_quoted_has_to_be_within_the_filters(filters, problems):
+    article = replace(POST, author="Ann Lee and Sok Dara", section="Crime", format="html")
+    values = made(article=article, filters=[filters])
+    assert len(verified(values, article).problems) == problems
+
+
+def test_the_archive_s_own_fields_count_for_filters_not_the_pack_s():
+    article = replace(POST, section="Crime")
+    values = made(article=article, filters=[Filters(sections=("Crime",))])
+    assert verified(values, article).holds
+    assert not verified(values, replace(article, section="Sport")).holds
+
+
+def test_an_opening_is_marked_as_one():
+    partial = replace(POST, partial=True)
+    page = pack.evidence_html(made(article=partial))
+    assert page.count("Only the opening of this article was on the page.") == 2
+    assert "Only the opening" not in pack.evidence_html(made())
 
 
 def test_filters_are_as_many_as_answers():

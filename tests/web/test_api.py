@@ -34,6 +34,8 @@ def test_api_answers_in_json(shared):
         lambda: api["search"](7, request),
         lambda: api["ask"](QUESTION, request, sources=["Nobody's"]),
         lambda: api["ask"](QUESTION, request, since="soon"),
+        lambda: api["ask"](QUESTION, request, authors=["Nobody"]),
+        lambda: api["search"](QUESTION, request, formats="pdf"),
         lambda: api["search"]("why " * 2500, request),
         lambda: api["search"](QUESTION, request, k=0),
         lambda: api["search"](QUESTION, request, articles=["nowhere"]),
@@ -47,6 +49,16 @@ def test_a_program_may_send_fields_empty(shared):
     request = of("program")
     answer = events(shared)["ask"](QUESTION, request, [], [], "", " ", [])
     assert answer == events(shared)["ask"](QUESTION, request)
+
+
+def test_a_program_may_filter_by_the_fields_of_articles(shared):
+    api, request = events(shared), of("program")
+    article = next(iter(shared.archive().articles()))
+    fields = {"formats": [article.format.upper()], "sources": [article.source]}
+    for call in (api["ask"], api["search"]):
+        about = call(QUESTION, request, **fields)["articles"].values()
+        assert {(one["format"], one["source"]) for one in about} == {("text", article.source)}
+        assert {one["partial"] for one in about} == {False}
 
 
 def test_programs_are_counted_like_visitors(shared):

@@ -100,6 +100,8 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
         key = "as_written" if article.published else "as_written_undated"
         said = say(key, words=words, day=day_of(article, say))
         parts.append(f'<span class="as-written" dir="auto">{escape(said)}</span>')
+    if article.partial:
+        parts.append(f'<span class="as-written" dir="auto">{escape(say("partial"))}</span>')
     copied = data(copy=quote_with_reference(citation, article, say), copied=say("copied"))
     parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
     return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
 from rag.chat.html.markup import data
-from rag.types import Facets, Filters
+from rag.export.reference import filter_of, value_of
+from rag.types import FIELDS, Facets, FieldName, Filters
 from rag.wording import ENGLISH, Wording
 
 _GAP = 3
 """Consecutive empty months that are drawn as one gap."""
+_OFFERED = 20
+"""Values of a field that have a checkbox."""
+_COMPLETED = 500
+"""Other values that the browser completes."""
 
 
 def filters_html(
@@ -25,7 +30,8 @@ def filters_html(
     """
     choices = (
         f'<form class="narrow"{data(article=filters.article)}>'
-        f"{_sources_html(facets, filters, say)}{_dates_html(facets, filters, say)}</form>"
+        f"{_sources_html(facets, filters, say)}{_dates_html(facets, filters, say)}"
+        f"{_more_html(facets, filters, say)}</form>"
         f"{_months_html(facets, filters, say)}"
     )
     return (
@@ -43,6 +49,11 @@ def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say
         *(
             (source, replace(filters, sources=tuple(s for s in filters.sources if s != source)))
             for source in filters.sources
+        ),
+        *(
+            (filter_of(field, value, say), _without(filters, field, value))
+            for field in FIELDS
+            for value in filters.of(field)
         ),
         (say("since", day=say.day(filters.since)), replace(filters, since=None))
         if filters.since
@@ -67,18 +78,69 @@ def _in_force_html(facets: Facets, filters: Filters, total: int, title: str, say
     )
 
 
+def _without(filters: Filters, field: FieldName, value: str) -> Filters:
+    kept = {field: tuple(other for other in filters.of(field) if other != value)}
+    return replace(filters, **kept)  # type: ignore[arg-type]
+
+
 def _sources_html(facets: Facets, filters: Filters, say: Wording) -> str:
     """A checkbox for each source, with the number of articles that it would leave."""
     if not facets.sources:
         return ""
-    boxes = "".join(
-        f'<label><input type="checkbox" name="source" id="source-{number}" '
-        f'value="{escape(source)}"{" checked" * (source in filters.sources)}> '
-        f'<span dir="auto">{escape(source)}</span> <span class="count">{say.number(count)}</span>'
-        "</label>"
+    boxes = (
+        _box_html("source", number, source, source, count, source in filters.sources, say)
         for number, (source, count) in enumerate(facets.sources.items())
     )
-    return f"<fieldset><legend>{escape(say('sources'))}</legend>{boxes}</fieldset>"
+    return f"<fieldset><legend>{escape(say('sources'))}</legend>{''.join(boxes)}</fieldset>"
+
+
+def _more_html(facets: Facets, filters: Filters, say: Wording) -> str:
+    """The choices of fields that have several values, in a closed <details>; "" without any."""
+    sets = "".join(_field_html(field, facets.of(field), filters.of(field), say) for field in FIELDS)
+    summary = f"<summary>{escape(say('more_filters'))}</summary>"
+    return f'<details id="more-filters">{summary}<div>{sets}</div></details>' if sets else ""
+
+
+def _field_html(
+    field: FieldName, counts: Mapping[str, int], chosen: Sequence[str], say: Wording
+) -> str:
+    """A checkbox for each value of a field; of very many only for those of most articles and those
+    chosen, and a box to type another in."""
+    if len(counts) < 2 and not chosen:
+        return ""
+    name = field.removesuffix("s")
+    boxes, others = [], []
+    for number, (value, count) in enumerate(counts.items()):
+        if number < _OFFERED or value in chosen:
+            face = value_of(field, value, say)
+            boxes.append(_box_html(name, number, value, face, count, value in chosen, say))
+        else:
+            others.append(value)
+    legend = f"<legend>{escape(say(field))}</legend>"
+    return f"<fieldset>{legend}{''.join(boxes)}{_others_html(name, others, say)}</fieldset>"
+
+
+def _box_html(
+    name: str, number: int, value: str, face: str, count: int, chosen: bool, say: Wording
+) -> str:
+    return (
+        f'<label><input type="checkbox" name="{name}" id="{name}-{number}" '
+        f'value="{escape(value)}"{" checked" * chosen}> '
+        f'<span dir="auto">{escape(face)}</span> <span class="count">{say.number(count)}</span>'
+        "</label>"
+    )
+
+
+def _others_html(name: str, others: Sequence[str], say: Wording) -> str:
+    """A box to type a value in that has no checkbox; the browser completes it."""
+    if not others:
+        return ""
+    options = "".join(f'<option value="{escape(value)}"></option>' for value in others[:_COMPLETED])
+    return (
+        f"<label>{escape(say('one_of_others', n=len(others)))} "
+        f'<input type="text" name="{name}" id="{name}-other" list="{name}-others" dir="auto" '
+        f'autocomplete="off"></label><datalist id="{name}-others">{options}</datalist>'
+    )
 
 
 def _dates_html(facets: Facets, filters: Filters, say: Wording) -> str:

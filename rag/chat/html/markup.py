@@ -38,6 +38,11 @@ def byline(article: Article, say: Wording, span: Span | None = None) -> str:
     return f'<p class="byline" dir="auto">{escape(" · ".join(part for part in parts if part))}</p>'
 
 
+def partial_html(article: Article, say: Wording) -> str:
+    """Render the remark that an article is only its opening; "" for a whole one."""
+    return note_html(say("partial")) if article.partial else ""
+
+
 def origin_link(article: Article, say: Wording, span: Span | None = None) -> str:
     """Render the link to the original article, to the page of a span where it is a PDF; "" unless
     its URL is a web address."""

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rag.chat.html.markup import button, byline, data, marked, note_html, origin_link, place
+from rag.chat.html.markup import (
+    button,
+    byline,
+    data,
+    marked,
+    note_html,
+    origin_link,
+    partial_html,
+    place,
+)
 from rag.citation import Articles, shown
+from rag.export.reference import described
 from rag.types import Answer, Article, Citation, Span
 from rag.wording import ENGLISH, Wording
 
@@ -50,8 +60,8 @@ def article_html(
     span = (active.start, active.end) if active else None
     head = (
         f'<h2 id="article-title" dir="auto">{escape(article.headline)}</h2>'
-        f"{byline(article, say, span)}{_tools_html(article, say, span)}"
-        f"{_steps_html(quotes, active, turn, say)}"
+        f"{byline(article, say, span)}{_described_html(article, say)}{partial_html(article, say)}"
+        f"{_tools_html(article, say, span)}{_steps_html(quotes, active, turn, say)}"
     )
     text = (
         f'<div class="article-text" dir="auto" lang="{escape(article.language)}" tabindex="0" '
@@ -74,6 +84,12 @@ def _dialog(head: str, body: str, called: bool, say: Wording) -> str:
         f'<form method="dialog"><button class="close" aria-label="{close}">'
         f"{escape(say('close'))}</button></form>{head}</header>{body}</dialog>"
     )
+
+
+def _described_html(article: Article, say: Wording) -> str:
+    """The section, language and format of an article in one line, as far as they are known."""
+    known = " · ".join(described(article, say))
+    return f'<p class="byline">{escape(known)}</p>' if known else ""
 
 
 def _tools_html(article: Article, say: Wording, span: Span | None) -> str:
@@ -114,7 +130,7 @@ def _source_html(
     return (
         f"<li>{button(best, article, turn, say, titled=True)}{more}"
         f"{byline(article, say, (best.start, best.end))}"
-        f"{_opening_html(best) * opening}</li>"
+        f"{partial_html(article, say)}{_opening_html(best) * opening}</li>"
     )
 
 

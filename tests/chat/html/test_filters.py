@@ -113,6 +113,59 @@ def test_sources_are_ticked_and_counted():
     assert len(set(values("".join(boxes), "id"))) == 3
 
 
+FIELDED = replace(
+    FACETS,
+    authors={f"Ann {n}": 60 - n for n in range(60)},
+    sections={"World": 3, "Arts & Life": 1},
+    languages={"km": 4},
+    formats={"html": 2, "pdf": 2},
+)
+
+
+def test_fields_of_several_values_are_in_a_fold():
+    html = filters_html(FIELDED, Filters(), 9)
+    fold = html.partition('<details id="more-filters">')[2].partition("</details>")[0]
+    assert [shown(one) for one in re.findall("<legend>.*?</legend>", fold)] == [
+        "Author",
+        "Section",
+        "Format",
+    ]
+    boxes = re.findall('<label><input type="checkbox" name="section".*?</label>', fold)
+    assert [shown(box).split() for box in boxes] == [["World", "3"], ["Arts", "&", "Life", "1"]]
+    assert values("".join(boxes), "value") == ["World", "Arts & Life"]
+    assert "More filters" not in filters_html(replace(FACETS, languages={"km": 4}), Filters(), 9)
+
+
+def test_of_very_many_values_the_others_are_typed():
+    html = filters_html(FIELDED, Filters(authors=("Ann 50",)), 9)
+    boxes = re.findall('<input type="checkbox" name="author".*?>', html)
+    assert values("".join(boxes), "value") == [f"Ann {n}" for n in (*range(20), 50)]
+    assert [" checked>" in box for box in boxes] == [False] * 20 + [True]
+    assert "One of 39 others" in html
+    options = html.partition("<datalist")[2].partition("</datalist>")[0]
+    assert values(options, "value") == [f"Ann {n}" for n in range(20, 60) if n != 50]
+
+
+def test_each_value_of_a_field_is_taken_away_by_its_button():
+    chosen = Filters(
+        ("AFP",),
+        authors=("Ann 1", "Ann 2"),
+        sections=("World",),
+        languages=("km",),
+        formats=("pdf",),
+    )
+    html = in_force(filters_html(FIELDED, chosen, 9))
+    named = [shown(chip).removesuffix(" ×") for chip in re.findall("<li>.*?</li>", html)]
+    assert named == [
+        "AFP", "Author: Ann 1", "Author: Ann 2", "Section: World", "Language: Khmer", "Format: PDF",
+    ]  # fmt: skip
+    assert leads_to(html)[1:] == [
+        replace(chosen, authors=("Ann 2",)), replace(chosen, authors=("Ann 1",)),
+        replace(chosen, sections=()), replace(chosen, languages=()), replace(chosen, formats=()),
+        Filters(),
+    ]  # fmt: skip
+
+
 def test_days_stand_in_their_fields():
     html = filters_html(FACETS, Filters(since=DAY("2017-02-01")), 9)
     assert re.findall('<input type="date" name="(.*?)" id=".*?" value="(.*?)">', html) == [
@@ -236,6 +289,8 @@ def test_the_real_archive_is_narrowed_down_by_its_own_choices(archive):
         left = archive.facets(since=filters.since, until=filters.until).articles
         noun = "article" if left == 1 else "articles"
         assert values(bar, "aria-label")[0].endswith(f": {left} {noun}"), month
-    for box in re.findall('<label><input type="checkbox".*?</label>', html):
-        source, count = values(box, "value")[0], shown(box).split()[-1]
-        assert archive.facets(sources=[source]).articles == int(count)
+    boxes = re.findall('<label><input type="checkbox".*?</label>', html)
+    assert {values(box, "name")[0] for box in boxes} == {"source", "author"}
+    for box in boxes:
+        chosen = {f"{values(box, 'name')[0]}s": values(box, "value")}
+        assert archive.facets(**chosen).articles == int(shown(box).split()[-1])

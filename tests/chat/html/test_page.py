@@ -79,12 +79,9 @@ def test_an_article_is_shown_character_for_character(hostile, text, places, acti
 
 @given(text=any_text)
 def test_no_field_of_an_article_brings_markup(text):
-    plain = render.article_html(
-        Article("x", title="x", id="x", source="x", author="x", language="x", origin="x")
-    )
-    hostile = Article(
-        "x", f"x{text}", text or "x", f"x{text}", f"x{text}", language=text, origin=text
-    )
+    names = ("title", "source", "author", "language", "origin", "section", "format")
+    plain = render.article_html(Article("x", id="x", **dict.fromkeys(names, "x")))
+    hostile = Article("x", id=text or "x", **dict.fromkeys(names, f"x{text}"))
     html = render.article_html(hostile)
     assert elements(html) == elements(plain)
     assert values(html, "data-only") == [hostile.id]
@@ -160,6 +157,31 @@ def test_the_panel_names_title_source_and_date():
     view = render.article_html(POST, [citation], citation)
     assert '<mark class="active">It was *late*.</mark></div>' in view
     assert shown(view.partition('<div class="article-text"')[2].partition(">")[2]) == TEXT
+
+
+def test_what_is_known_of_an_article_is_shown_with_it():
+    citation = cite(1, "It was *late*.")
+    known = replace(POST, author="Ann <Lee>", section="Arts & Life", language="km", format="pdf")
+    view = render.article_html(known, [citation], citation)
+    assert "Section: Arts &amp; Life · Language: Khmer · Format: PDF" in view
+    assert "Ann &lt;Lee&gt;" in view
+    assert "Section" not in render.article_html(replace(POST, section=""), [citation], citation)
+
+
+def test_an_opening_is_marked_as_one():
+    citation, remark = (
+        cite(1, "It was *late*."),
+        "Only the opening of this article was on the page.",
+    )
+    for partial in (False, True):
+        articles = {POST.id: replace(POST, partial=partial)}
+        answer = answered(citation)
+        for html in (
+            render.answer_html(answer, articles),
+            render.sources_html(answer, articles),
+            render.article_html(articles[POST.id], [citation], citation),
+        ):
+            assert html.count(remark) == partial
 
 
 def test_an_article_stands_once_in_the_panel_with_all_its_labels():

@@ -1,0 +1,136 @@
+"""Filters as SQL, and articles counted by what they can be filtered by.
+
+Knows the tables `articles` and `fields` of `rag.index.store`, and nothing of vectors or passages.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypeAlias
+
+from rag.text.fields import key_of, values_of
+from rag.types import FIELDS, Article, Facets, FieldName, Filters
+
+SCHEMA = """
+CREATE TABLE fields (
+    field TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    article_id TEXT NOT NULL REFERENCES articles (id),
+    PRIMARY KEY (field, key, article_id)
+) WITHOUT ROWID;
+"""
+
+Query: TypeAlias = Callable[..., list[Any]]
+"""Runs SQL with its values: `query(sql, *values)`."""
+Conditions: TypeAlias = tuple[list[str], list[str]]
+"""SQL conditions for articles, all of which have to hold, and their values."""
+
+
+def rows_of(article: Article) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the rows of an article in the table `fields`."""
+    for field in FIELDS:
+        for value in values_of(article, field):
+            yield field, key_of(value), value, article.id
+
+
+def conditions(filters: Filters, but: FieldName | Literal["sources", ""] = "") -> Conditions:
+    """Return the conditions for what `filters` leave whatever the day, without that for `but`."""
+    clauses, values = ["1"], list[str]()
+    sources = None if but == "sources" else filters.sources or None
+    for column, wanted in (("source", sources), ("articles.id", filters.articles)):
+        if wanted is not None:
+            clauses.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(list(wanted)))
+    for field in FIELDS:
+        if field != but and filters.of(field):
+            clauses.append(
+                "articles.id IN (SELECT article_id FROM fields WHERE field = ?"
+                " AND key IN (SELECT value FROM json_each(?)))"
+            )
+            values += [field, json.dumps([key_of(value) for value in filters.of(field)])]
+    return clauses, values
+
+
+def days(filters: Filters) -> Conditions:
+    """Return the condition for the days of publication; none without such days."""
+    first, last = filters.since, filters.until
+    if not (first or last):
+        return [], []
+    ends = [str(first or datetime.date.min), str(last or datetime.date.max)]
+    return ["published BETWEEN ? AND ?"], ends
+
+
+def values(query: Query, field: FieldName) -> dict[str, int]:
+    """Return each value of a field with the number of its articles, those of most first.
+
+    One that is spelt in several ways is spelt as most articles have it, in doubt in mixed case.
+    """
+    spelt = query("SELECT key, value, count(*) FROM fields WHERE field = ? GROUP BY 1, 2", field)
+    counted: Counter[str] = Counter()
+    best: dict[str, tuple[int, bool, str]] = {}
+    for key, value, n in spelt:
+        counted[key] += n
+        mixed = value[:1].isupper() and not value.isupper()
+        best[key] = max(best.get(key, (0, False, "")), (n, mixed, value))
+    ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {best[key][2]: n for key, n in ranked}
+
+
+def sources(query: Query) -> dict[str, int]:
+    """Return each source with the number of its articles, by name."""
+    sql = "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
+    return dict(query(sql))
+
+
+def facets(query: Query, filters: Filters) -> Facets:
+    """Return how many articles `filters` leave, and how many each other choice would."""
+    within = days(filters)
+    by_month = _counted(query, "substr(published, 1, 7)", conditions(filters))
+    by_source = _counted(query, "source", conditions(filters, "sources"), within)
+    left = _counted(query, "1", conditions(filters), within)
+    return Facets(
+        sum(left.values()),
+        {name: by_source.get(name, 0) for name in sources(query)},
+        {month: by_month.get(month, 0) for month in _months(query)},
+        by_month.get(None, 0),
+        **{field: _field(query, field, filters) for field in FIELDS},
+    )
+
+
+def _field(query: Query, field: FieldName, filters: Filters) -> dict[str, int]:
+    """Every value of a field, each with its articles under the filters but those of the field."""
+    known = values(query, field)
+    if filters == Filters():
+        return known
+    clauses, wanted = _joined(conditions(filters, field), days(filters))
+    found = query(
+        "SELECT key, count(*) FROM fields WHERE field = ? AND article_id IN"
+        f" (SELECT id FROM articles WHERE {clauses}) GROUP BY key",
+        field,
+        *wanted,
+    )
+    counted = dict(found)
+    return {value: counted.get(key_of(value), 0) for value in known}
+
+
+def _counted(query: Query, column: str, *wanted: Conditions) -> dict[str | None, int]:
+    """The number of articles that fit the conditions, by the value of `column`."""
+    clauses, ends = _joined(*wanted)
+    sql = f"SELECT {column}, count(*) FROM articles WHERE {clauses} GROUP BY {column}"
+    return dict(query(sql, *ends))
+
+
+def _joined(*wanted: Conditions) -> tuple[str, list[str]]:
+    clauses = [clause for one, _ in wanted for clause in one]
+    return " AND ".join(clauses), [value for _, ends in wanted for value in ends]
+
+
+def _months(query: Query) -> Sequence[str]:
+    """Every month from the first with an article to the last, as "2017-03"."""
+    (ends,) = query("SELECT min(published), max(published) FROM articles")
+    if not ends[0]:
+        return []
+    first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in ends)
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
