@@ -372,11 +372,11 @@ def test_plain_texts_stay_as_they_are(language, text):
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (note("line_no_text", line="3"),
-         "ligne 3\u00a0: aucun texte\u00a0: donnez un champ text ou body"),
+        (note("at_row", row="3", problem=note("text_no_string")),
+         "rangée 3\u00a0: le texte n’est pas une chaîne de caractères"),
         (note("at_line", line="3", problem=note("field_unfit", field="title", problem=note("nul"))),
          "ligne 3\u00a0: title contient un caractère NUL\u00a0; laissé vide"),
-        (note("line_not_json", line="2", error="Expecting value: line 1"),
+        (note("at_line", line="2", problem=note("not_json", error="Expecting value: line 1")),
          "ligne 2\u00a0: pas du JSON (Expecting value: line 1)"),
         (note("ordinal_missing", count=note("articles_in_file", file="a.txt", n=3)),
          "a.txt contient 3 articles\u00a0: précisez lequel dans la colonne ordinal"),

@@ -11,7 +11,7 @@ from eval.datasets.records import Files, Record
 from eval.datasets.types import Dataset, Query
 from rag.errors import InputError
 from rag.ingest.encoding import unify_line_ends
-from rag.ingest.fields import read_fields
+from rag.ingest.tables.record import fields_of
 from rag.types import Article
 
 T = TypeVar("T")
@@ -61,8 +61,7 @@ def _article(record: Record, origin: str) -> Article:
     metadata = record.values.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise record.error("the field 'metadata' is not an object")
-    fields, _ = read_fields(metadata)
-    fields |= {"title": title, "id": record.text("_id"), "origin": origin}
+    fields = fields_of(metadata) | {"title": title, "id": record.text("_id"), "origin": origin}
     return Article(unify_line_ends(record.text("text", "")) or title, **fields)  # type: ignore[arg-type]
 
 

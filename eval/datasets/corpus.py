@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.datasets.records import Files, Record
 from rag.ingest.encoding import unify_line_ends
-from rag.ingest.fields import read_fields
+from rag.ingest.tables.record import fields_of
 from rag.types import Article
 
 NAMES = ("corpus.jsonl", "corpus.jsonl.gz", "corpus.json", "corpus.json.gz")
@@ -45,8 +45,7 @@ def _article(record: Record, origin: str) -> Article:
     text = unify_line_ends(record.text("body"))
     for name in ("title", "source", "author", "published_at", "url"):
         record.text(name, "")
-    fields, _ = read_fields(record.values)
-    return Article(text, origin=origin, **fields)  # type: ignore[arg-type]
+    return Article(text, origin=origin, **fields_of(record.values))  # type: ignore[arg-type]
 
 
 def _title(record: Record) -> tuple[str, str]:

@@ -13,12 +13,11 @@ from rag.text.dates import DateOrder, is_ambiguous_date, parse_date
 from rag.types import Note
 from rag.wording import note
 
-PUBLISHED = ("published", "published_at")
-PLAIN = ("title", "id", "source", "author", "language", "section")
+_PLAIN = ("title", "id", "source", "author", "language", "section")
 
 
 def read_fields(
-    values: Mapping[str, object], dates: DateOrder = ""
+    values: Mapping[str, str | None], dates: DateOrder = ""
 ) -> tuple[dict[str, object], list[Note]]:
     """Return the fields of `Article` in `values`, and what had to be left out and why.
 
@@ -27,15 +26,13 @@ def read_fields(
     """
     fields: dict[str, object] = {}
     problems: list[Note] = []
-    for name in PLAIN:
+    for name in _PLAIN:
         value = _plain(values.get(name))
         if problem := unfit(value):
             problems.append(note("field_unfit", field=name, problem=problem))
         elif value:
             fields[name] = value
-        elif values.get(name) and not isinstance(values[name], str):
-            problems.append(note("field_no_text", field=name))
-    written = next((_plain(values.get(name)) for name in PUBLISHED if values.get(name)), "")
+    written = _plain(values.get("published"))
     if date := parse_date(written, dates):
         fields["published"] = date
     elif written:
@@ -49,10 +46,6 @@ def read_fields(
     return fields, problems
 
 
-def _plain(value: object) -> str:
-    """A field as one line of text: a list is joined, a number written out, an object is ""."""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    return " ".join(str(value).split())
+def _plain(value: str | None) -> str:
+    """A field as one line of text."""
+    return " ".join((value or "").split())

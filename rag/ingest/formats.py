@@ -29,8 +29,9 @@ from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
 from rag.ingest.mail.message import is_message, read_message
 from rag.ingest.mail.saved_page import is_saved_page, read_saved_page
 from rag.ingest.pdf import is_pdf, read_pdf
-from rag.ingest.records import csv_delimiter, is_json, read_csv, read_json_lines
 from rag.ingest.source import Source
+from rag.ingest.tables.csv_file import is_csv, read_csv
+from rag.ingest.tables.json_file import is_json, read_json
 from rag.ingest.text_page.split import read_page
 from rag.ingest.unread import is_unread, refuse
 from rag.ingest.zip_files import is_zip
@@ -88,8 +89,8 @@ _TEXT = (
     Text("vtt", is_vtt, read_vtt),
     Text("srt", is_srt, read_srt),
     Text("export", is_export, read_export),
-    Text("json", is_json, read_json_lines),
-    Text("csv", lambda text: bool(csv_delimiter(text)), read_csv),
+    Text("json", is_json, read_json),
+    Text("csv", is_csv, read_csv),
     Text("text", lambda _: True, _read_pages),
 )
 

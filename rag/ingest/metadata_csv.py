@@ -6,14 +6,13 @@ used is a failure; the others are.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from rag.ingest.failure import Failure
 from rag.ingest.fields import read_fields
+from rag.ingest.tables.csv_file import Dialect, dialect_of, rows
 from rag.types import Article, Note
 from rag.wording import note
 
@@ -68,17 +67,12 @@ class Metadata:
         return self._failure(self.files[file], reason)
 
     def _read(self, text: str) -> Iterator[Row]:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         names: list[str] = []
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = [cell.strip() for cell in next(reader)]
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self._fail(line, note("broken_quoting", error=str(error)))
+        for line, found in rows(text, dialect_of(text, _known) or Dialect(",")):
+            if isinstance(found, Note):
+                self._fail(line, found)
                 continue
+            cells = [cell.strip() for cell in found]
             if not any(cells):
                 continue
             if not names:
@@ -117,6 +111,12 @@ class Metadata:
 
     def _failure(self, line: int, reason: Note) -> Failure:
         return Failure(self.name, note("at_line", line=str(line), problem=reason))
+
+
+def _known(header: Sequence[str]) -> int:
+    """How many columns of a header there may be; 0 without the one that every row needs."""
+    names = {cell.strip().lower() for cell in header}
+    return len(names.intersection(COLUMNS)) if "file" in names else 0
 
 
 def _ordinal(article: Article, place: int) -> int:
