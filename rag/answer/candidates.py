@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.text.headings import opens_item
 from rag.text.lines import spaced
 from rag.text.memo import Memo
 from rag.text.sentences import sentence_spans, spans_within
@@ -68,6 +69,20 @@ def candidates_of(
                 found[where] = Candidate(sentence, before, about, rank, number, spans)
             before = text
     return list(found.values())
+
+
+def headings_of(candidates: Sequence[Candidate]) -> Iterator[str]:
+    """For each candidate the heading of the item of a list that it stands in; "" in none."""
+    heading, hit = "", -1
+    for candidate in candidates:
+        text = candidate.article.text
+        span = candidate.sentence.start, candidate.sentence.end
+        if opens_item(text, span):
+            heading = text[slice(*span)].partition("\n")[0]
+        elif candidate.hit != hit:
+            heading = ""
+        hit = candidate.hit
+        yield heading
 
 
 def _is_sentence(text: str) -> bool:

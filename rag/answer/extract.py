@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer.calibration import Calibration, sigmoid
-from rag.answer.candidates import Candidate, Sentence, candidates_of
+from rag.answer.candidates import Candidate, Sentence, candidates_of, headings_of
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, answer_spans
 from rag.question.parse import several
@@ -47,7 +47,8 @@ MARK = (
 MARKED = 0.8
 """Words are marked in an answer when they are right with this probability."""
 
-_OF_SOURCE = 2.0  # Score that a sentence gains in an article of the source that a part names.
+_OF_SOURCE = 2.0  # Score that a sentence gains in an article of the source that a part names,
+_OF_HEADING = 2.0  # and under a heading of a list that it names: elsewhere there it loses as much.
 _LOGIT = 12.0  # Beyond, a reader's log-odds say no more.
 _LEAD = 6.0
 
@@ -181,7 +182,26 @@ def _scored(
     rows = np.column_stack([measured, ranks(candidates)])
     scores = calibration.sentence.logits((*meaning.measures, RANK), rows)
     named = np.array([candidate.article.source in sources for candidate in candidates])
-    return _Scored(scores + _OF_SOURCE * named, measured[:, -1], marks)
+    gained = _OF_SOURCE * named + _OF_HEADING * _headed(text, candidates)
+    return _Scored(scores + gained, measured[:, -1], marks)
+
+
+def _headed(question: str, candidates: Sequence[Candidate]) -> Matrix:
+    """Of each candidate whether it stands under a heading of a list that the question names: 1, or
+    -1 for others of the article that do not name it either; 0 where the question names none."""
+    asked = set(stems(question))
+    headings = [frozenset(stems(one)) for one in headings_of(candidates)]
+    named: dict[str, set[frozenset[str]]] = {}
+    for candidate, heading in zip(candidates, headings, strict=True):
+        if heading and heading <= asked:
+            named.setdefault(candidate.article.id, set()).add(heading)
+    found = np.zeros(len(candidates))
+    for n, (candidate, heading) in enumerate(zip(candidates, headings, strict=True)):
+        here = named.get(candidate.article.id, set())
+        said = set(stems(candidate.sentence.text)) if here else set()
+        if here:
+            found[n] = 1 if heading in here else -1 * all(not one <= said for one in here)
+    return found
 
 
 def in_order(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> list[Hit]:

@@ -1,7 +1,7 @@
 """Extend a sentence to the neighbours that it needs, as one contiguous quote. Pure.
 
 "He said so on Tuesday" needs the sentence that names him; a quotation needs its other half and its
-speaker.
+speaker; what stands under a heading of a list needs that.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.text.headings import opens_item
 from rag.text.stems import names
 from rag.text.vocabulary import ANAPHOR, SAID, either
 from rag.types import Span
 
 _ADDED = 2  # Sentences at most, before and behind.
+_IN_ITEM = 4  # Sentences at most from one under a heading to the heading.
 _CHARACTERS = 700  # A quote that would be longer stays as it is.
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 # The sentence opens with an anaphor.
@@ -43,6 +45,7 @@ def with_neighbours(text: str, sentences: Sequence[Span], number: int) -> Span:
         if not _joined(text, sentences, first):
             break
         first -= 1
+    first = _item_start(text, sentences, first)
     start, end = sentences[first][0], sentences[last][1]
     return (start, end) if end - start <= _CHARACTERS else sentences[number]
 
@@ -80,6 +83,18 @@ def _needs_before(quote: str) -> bool:
         return True
     speaks = _SPEAKS.search(bare)
     return speaks is not None and not names(bare[: speaks.start()])
+
+
+def _item_start(text: str, sentences: Sequence[Span], number: int) -> int:
+    """The first sentence of the paragraph that sentence `number` is in, if it has a heading."""
+    first = number
+    while not opens_item(text, sentences[first]):
+        if first == 0 or number - first > _IN_ITEM:
+            return number
+        if "\n" in text[sentences[first - 1][1] : sentences[first][0]]:
+            return number
+        first -= 1
+    return first
 
 
 def _joined(text: str, sentences: Sequence[Span], number: int) -> bool:

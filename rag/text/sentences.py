@@ -14,6 +14,7 @@ import itertools
 import re
 from collections.abc import Container, Sequence
 
+from rag.text.headings import with_headings
 from rag.text.lines import soft_breaks
 from rag.text.person_titles import ABBREVIATED
 from rag.text.vocabulary import SHORT_MONTHS
@@ -48,14 +49,15 @@ _NEXT = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """Return the half-open character spans of the sentences of `text`."""
+    """Return the half-open character spans of the sentences of `text`; the heading of an item of a
+    list belongs to its first sentence."""
     spans: list[Span] = []
     start = 0
     for stop, resume in _boundaries(text):
         _append_trimmed(text, start, stop, spans)
         start = resume
     _append_trimmed(text, start, len(text), spans)
-    return spans
+    return with_headings(text, spans)
 
 
 def spans_within(spans: Sequence[Span], start: int, end: int) -> list[Span]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.growth import LINEAR, growth
 from tests.reading import articles_in, generated, holds
 
-PAGE = Path(__file__).with_name("wrapped.txt").read_text(encoding="utf-8")
+PAGES = Path(__file__).parents[2] / "answer" / "pages"
+PAGE = (PAGES / "denial.txt").read_text(encoding="utf-8")
 BODY = PAGE.split("12 May 2023\n\n")[1]
 
 
