@@ -24,8 +24,8 @@ _THING = (
     r"|items?|results?|treffer|résultats?)"
 )
 _NUMBERED = re.compile(
-    rf"^\W*(?:{_THING}\W{{1,3}}(\d{{1,6}})\s+[^\W\d_]{{1,3}}\s+(\d{{1,6}})"
-    rf"|(\d{{1,6}})\s+[^\W\d_]{{1,3}}\s+(\d{{1,6}})\s+{_THING})\W*$",
+    rf"^[^\w\n]*(?:{_THING}\W{{1,3}}(\d{{1,6}})\s+[^\W\d_]{{1,3}}\s+(\d{{1,6}})"
+    rf"|(\d{{1,6}})\s+[^\W\d_]{{1,3}}\s+(\d{{1,6}})[ \t]+{_THING})[^\w\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 

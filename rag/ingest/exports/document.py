@@ -16,6 +16,7 @@ from rag.ingest.exports.labels import (
     ABSTRACT,
     AUTHOR,
     CAPTION,
+    IN_HEAD,
     LANGUAGE,
     PUBLISHED,
     SECTION,
@@ -61,6 +62,8 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_DATE = 120
+_LONGEST_FIELD = 200
+"""Characters of a field that belongs above the text, so that a paragraph of the text is none."""
 _PARAGRAPHS = 6
 """Of a caption, at most."""
 
@@ -104,7 +107,8 @@ def tail_of(lines: Sequence[str], blocks: Sequence[Block], labels: Labels) -> in
     for at in range(len(blocks) - 1, -1, -1):
         label = labels.read(lines[blocks[at].start])
         known = label.field if label else ""
-        if known == TEXT:
+        size = sum(map(len, lines[blocks[at].start : blocks[at].end]))
+        if known == TEXT or (known in IN_HEAD and known != STANDFIRST and size > _LONGEST_FIELD):
             break
         if known or NOTICE.match(lines[blocks[at].start]):
             # What stands between belongs to a caption of several paragraphs, and to nothing else.
@@ -129,12 +133,17 @@ def read_labelled(lines: Sequence[str], labels: Labels) -> Document:
 
 def text_of(lines: Sequence[str], labels: Labels) -> str:
     """The text of some lines as it stands, without the labels that say that it is the text."""
-    rows = list(lines)
+    rows, start = list[str](), 0
     for block in blocks_of(lines):
-        label = labels.read(rows[block.start])
+        label = labels.read(lines[block.start])
         if label and label.field == TEXT:
-            rows[block.start] = rows[block.start][label.at :]
-    return trimmed(rows)
+            rows += lines[start : block.start]
+            rest = lines[block.start][label.at :]
+            rows += [rest] if rest.strip() else []
+            start = block.start + 1
+            while start < len(lines) and not rest.strip() and not lines[start].strip():
+                start += 1
+    return trimmed([*rows, *lines[start:]])
 
 
 def joined(lines: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from rag.ingest.exports.document import (
 from rag.ingest.exports.labels import (
     AUTHOR,
     CODED,
+    HEAD,
     LANGUAGE,
     MIXED,
     PUBLISHED,
@@ -37,6 +38,7 @@ DOCUMENT = re.compile(
 )
 """The line that ends a document: "Document SDDZ000020171125edbp0006f"."""
 _TIME = re.compile(r"\s*\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s*[AP]\.?M\.?)?(?:\s*[A-Z]{1,5})?\s*")
+_SMALL = re.compile(r"and|und|et|y|e|en|og|och|de|da|del|der|di|du|van|von|la|le|bin|al|&")
 _HIGHEST, _LOWEST = 5, 12
 """Lines of the head above and below the number of words, at most."""
 _COMPANY = re.compile(r"\b(?:inc|ltd|llc|corp|co|gmbh|ag|plc|limited|company)\.?$", re.IGNORECASE)
@@ -47,6 +49,13 @@ _PUBLISHER = 80
 def read_coded(lines: Sequence[str]) -> Document:
     """Read one document with Factiva's codes."""
     return read_labelled(lines, CODED)
+
+
+def head_coded(lines: Sequence[str], at: int) -> int:
+    """The first line of the document whose headline is at `at`: its section may be above."""
+    while at and CODED.field(lines[at - 1]) in (SECTION, HEAD):
+        at -= 1
+    return at
 
 
 def anchor(lines: Sequence[str], at: int) -> bool:
@@ -78,7 +87,8 @@ def read_plain(lines: Sequence[str]) -> Document:
         return Document()
     document = Document()
     above = [lines[i] for i in _above(lines, at)]
-    document.add(MIXED.values(above))
+    for line in above:
+        document.add(MIXED.values([line]))
     document.add(_title([line.strip() for line in above if not MIXED.field(line)], document))
     stop = _end_of_head(lines, at)
     below = [line.strip() for line in lines[at + 1 : stop] if line.strip()]
@@ -117,8 +127,8 @@ def _title(above: Sequence[str], known: Document) -> dict[str, str]:
 
 
 def _is_name(line: str) -> bool:
-    words = line.split()
-    return 1 < len(words) <= 4 and all(word[0].isupper() for word in words)
+    words = [word for word in line.split() if not _SMALL.fullmatch(word)]
+    return 1 < len(words) <= 6 and all(word[0].isupper() for word in words)
 
 
 def _is_label(line: str) -> bool:

@@ -23,6 +23,7 @@ HINT = re.compile(
 )
 """What the HTML of an export holds, and that of few other pages."""
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "table", "ul", "ol", "article", "section", "blockquote")
+_LABELLED = ("span", "b", "strong", "li")
 _BLANK = "\u2063"
 _RULE = "_" * 20
 _BORDER = re.compile(r"border-bottom\s*:\s*[1-9]", re.IGNORECASE)
@@ -31,23 +32,21 @@ _HEADLINE = re.compile(r"hd|\w*headline\w*", re.IGNORECASE)
 
 def export_text(page: str) -> str:
     """The text of a page in the lines of a text export. Raises Unreadable."""
-    body = parse(page)
-    for element in list(body.iter(*_PARAGRAPHS, "hr", "div", "span", "b")):
-        if element.getparent() is None:
-            continue
+    tree = parse(page)
+    for element in list(tree.iter(*_PARAGRAPHS, *_LABELLED, "hr", "div")):
         if element.tag in _PARAGRAPHS:
-            _set_off(element)
+            element.addprevious(_line(_BLANK))
+            element.addnext(_line(_BLANK))
+        if element.tag == "h1":
+            element.text = f"HEADLINE: {element.text or ''}"
         elif element.tag == "hr" or (element.tag == "div" and _has_border(element)):
             element.addnext(_line(_RULE))
         else:
             _label(element)
-    lines = ("" if line == _BLANK else line for line in lines_of(body))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-
-
-def _set_off(element: HtmlElement) -> None:
-    element.addprevious(_line(_BLANK))
-    element.addnext(_line(_BLANK))
+    # The database may be named in the window's title only.
+    title = (tree.findtext(".//title") or "").strip()
+    lines = ["" if line == _BLANK else line for line in lines_of(tree)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join([title, "", *lines]))
 
 
 def _line(text: str) -> HtmlElement:
@@ -63,10 +62,12 @@ def _has_border(element: HtmlElement) -> bool:
 
 
 def _label(element: HtmlElement) -> None:
+    if next(element.iterancestors("td"), None) is not None:
+        return  # Beside a code or a name.
     names = (element.get("id", ""), *element.get("class", "").split())
     if any(map(_HEADLINE.fullmatch, names)) and not _inside_headline(element):
         element.text = f"HEADLINE: {element.text or ''}"
-    elif "author" in names:
+    elif any("author" in name or "byline" in name for name in names):
         element.text = f"BYLINE: {element.text or ''}"
 
 

@@ -53,8 +53,10 @@ NAMES = _table({
     HEAD: "length|länge|longueur|lengte|longitud|lunghezza|längd|længde|dateline|ortszeile"
     "|origine|datelijn|word count|bio|series|serie|distribution|edition|ausgabe|page|pages|seite"
     "|start page|end page|publication info|publication year|copyright",
-    TAIL: "load-date|update|upload|date-chargement|laaddatum|fecha-carga|fecha de carga"
-    "|data-caricamento|publication-type|pub-type|type-publication|publikationstyp|tipo-publicación"
+    TAIL: "load-date|update|upload|date-chargement|date de chargement|laaddatum|laad-datum"
+    "|bijwerkdatum|fecha-carga|fecha de carga|ladedatum|data-caricamento|data di caricamento"
+    "|data de carga|publication-type|pub-type|type-publication|publikationstyp"
+    "|tipo-publicación"
     "|tipo de publicación|document-type|document type|journal-code|code-revue|zeitungs-code"
     "|transcript|subject|sujet|thema|onderwerp|asunto|company|organization|organisation|ticker"
     "|industry|geographic|region|person|country|state|city|acc-no|issn|isbn|pub-subject|pub-loc"
@@ -122,6 +124,8 @@ UPPER = Labels(re.compile(r"\s{0,3}([^\W\d_a-z](?:[^\W\d_a-z]|[ -]){2,30}):(?:\s
 """LexisNexis: "PUBLICATION-TYPE: Newspaper"."""
 MIXED = Labels(re.compile(r"\s{0,3}([^\W\d_][\w /-]{1,30}):(?:\s+|$)"), NAMES)
 """ProQuest, and most others: "Publication title: The Gulf Ledger"."""
+LOOSE = Labels(re.compile(r"\s{0,3}([^\W\d_][\w /-]{1,30}):\s*"), NAMES)
+"""PressReader: "Publication:The Gulf Ledger"."""
 HEADINGS = Labels(
     re.compile(
         r"\s{0,3}(?:([^\W\d_][\w /-]{1,30}):(?:\s+|$)"

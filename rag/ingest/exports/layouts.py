@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.ingest.exports import factiva, lexisnexis, proquest
+from rag.ingest.exports import factiva, labelled, lexisnexis, pressreader
 from rag.ingest.exports.document import WORDS, Document
 from rag.ingest.exports.labels import CODED, HEADINGS, MIXED, SOURCE, TEXT, TITLE
 
@@ -27,6 +27,8 @@ _END = (
     r"|fin del documento|einde van (?:het )?document|fine del documento|fim do documento)[ \t]*"
 )
 _BODY = "body|haupttext|textkörper|corps|cuerpo|hoofdtekst|corpo"
+# "The Gulf Ledger · 9 May 2023 · News · Jane Doe".
+_META = r"(?=.*(?:19|20)\d\d)[^·•|\n]{2,60}(?:[·•|][^·•|\n]{2,60}){3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ LAYOUTS = (
     ),
     Layout(
         "factiva",
-        _found(r"^HD(?:[ \t]|$)", r"^PD(?:[ \t]|$)", r"^(?:LP|TD)(?:[ \t]|$)"),
+        _found(r"^HD(?:\s|$)", r"^PD(?:\s|$)", r"^(?:LP|TD)(?:\s|$)"),
         factiva.read_coded,
         closes=re.compile(r"AN(?:\s.*)?"),
         anchor=lambda lines, at: CODED.field(lines[at]) == TITLE,
+        head=factiva.head_coded,
     ),
     Layout(
         "proquest",
@@ -84,8 +87,8 @@ LAYOUTS = (
             r"^(?i:full text|volltext|texte intégral|texto completo|abstract)[ \t]*:",
             r"^(?:ProQuest|.{0,40}proquest)|^Publication title:",
         ),
-        proquest.read,
-        opens=proquest.RULE,
+        labelled.read_proquest,
+        opens=labelled.RULE,
         closes=re.compile(r"Database:.*"),
         anchor=lambda lines, at: MIXED.field(lines[at]) == SOURCE,
     ),
@@ -93,12 +96,29 @@ LAYOUTS = (
         "factiva",
         _found(
             rf"^{WORDS.pattern}\n+.*\d{{4}}.*$",
-            rf"^{factiva.DOCUMENT.pattern}$",
+            rf"^(?:{factiva.DOCUMENT.pattern}|[ \t]*(?:©|\([cC]\)|[Cc]opyright) ?.*)$",
         ),
         factiva.read_plain,
         closes=factiva.DOCUMENT,
         anchor=factiva.anchor,
         head=factiva.head,
+    ),
+    Layout(
+        "pressreader",
+        _found(rf"(?i:press(?:reader|display))|^{_META}$(?s:.*)^{_META}$"),
+        pressreader.read,
+        anchor=pressreader.anchor,
+        head=pressreader.head,
+    ),
+    Layout(
+        "labelled",
+        _found(
+            rf"^[ \t]*(?i:{labelled.TITLES})[ \t]*:",
+            rf"^[ \t]*(?i:{labelled.PLACES})[ \t]*:",
+        ),
+        labelled.read,
+        anchor=labelled.anchor,
+        head=lambda _, at: at,
     ),
 )  # fmt: skip
 """The first that a file shows is the one it has."""
@@ -106,10 +126,14 @@ LAYOUTS = (
 
 def layout_of(text: str) -> Layout | None:
     """The layout of an export, None for any other text."""
-    for layout in LAYOUTS:
-        if all(pattern.search(text) for pattern in layout.shows):
-            return layout
-    return None
+    shown = (one for one in LAYOUTS if all(pattern.search(text) for pattern in one.shows))
+    return next((one for one in shown if one.opens or count(text.split("\n"), one)), None)
+
+
+def count(lines: Sequence[str], layout: Layout) -> int:
+    """How many documents an export shows by what each of them has just once; 0 if unknown."""
+    anchor = layout.anchor
+    return sum(anchor(lines, at) for at in range(len(lines))) if anchor else 0
 
 
 def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:

@@ -26,10 +26,12 @@ from rag.ingest.exports.document import (
 )
 from rag.ingest.exports.labels import (
     AUTHOR,
+    CAPTION,
     HEADINGS,
     IN_HEAD,
     PUBLISHED,
     SOURCE,
+    TAIL,
     TEXT,
     TITLE,
     UPPER,
@@ -83,7 +85,7 @@ class _Head:
         for block, below in zip_longest(blocks, blocks[1:]):
             leads = below is not None and UPPER.field(lines[below.start]) in IN_HEAD
             label = UPPER.read(lines[block.start])
-            if label and label.field == TEXT:
+            if label and label.field in (TEXT, TAIL, CAPTION):
                 self.text = block.start
                 break
             if (label and (label.field or (leads and self._dated))) or self._is_length(block):
@@ -156,7 +158,14 @@ def read_uni(lines: Sequence[str]) -> Document:
 
 def head_of_uni(lines: Sequence[str], at: int) -> int:
     """The line at which the head of the document starts whose text's heading is at `at`."""
-    return _head_of_uni(lines, at)[0]
+    first, source, _ = _head_of_uni(lines, at)
+    title = joined(lines[first:source])
+    # The number of the page and the title once more are above it.
+    above = (i for i in range(first - 1, max(-1, first - _MAST), -1) if lines[i].strip())
+    for i in above:
+        if PAGE_HEAD.fullmatch(lines[i]) or joined([lines[i]]) == title:
+            first = i
+    return first
 
 
 def _head_of_uni(lines: Sequence[str], at: int) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from rag.ingest.coverage import left_out
 from rag.ingest.encoding import decode_html
 from rag.ingest.exports.document import article_of
 from rag.ingest.exports.html import HINT, export_text
-from rag.ingest.exports.layouts import Layout, layout_of, split
+from rag.ingest.exports.layouts import Layout, count, layout_of, split
 from rag.ingest.failure import Found
 from rag.ingest.html.page import is_html, read_html
 from rag.ingest.source import Source
@@ -40,12 +40,13 @@ def read_html_export(source: Source) -> Iterator[Found]:
 
 
 def _documents(source: Source, text: str, layout: Layout) -> Iterator[Found]:
-    documents = split(text.split("\n"), layout)
+    lines = text.split("\n")
+    documents = split(lines, layout)
     articles: list[Article] = []
-    for ordinal, lines in enumerate(documents, 1):
+    for ordinal, document in enumerate(documents, 1):
         origin = f"{source.name}#{ordinal}" if len(documents) > 1 else source.name
-        article = article_of(layout.read(lines), source.options.dates, origin, layout.name)
+        article = article_of(layout.read(document), source.options.dates, origin, layout.name)
         if article:
             articles.append(article)
     yield from articles
-    yield from left_out(source.name, text, articles, len(documents))
+    yield from left_out(source.name, text, articles, max(len(documents), count(lines, layout)))

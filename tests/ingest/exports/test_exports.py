@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import pytest
+from exported import PIER, STORIES, fields
 from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import articles_in, generated, holds, reasons_in, remarks_in
 
-from rag.types import Article
+from rag.ingest import UPLOADS, Budget
+from rag.ingest.coverage import documents_in, left_out
+from rag.ingest.exports.read import is_export, read_export
+from rag.ingest.source import Source
 
 FILES = Path(__file__).parents[1] / "files" / "exports"
-PIER = (
-    "The harbour board of Orlet voted on Tuesday to close the old ferry pier after engineers found "
-    "cracks in eleven of its forty piles. The chair of the board, Mara Dolin, said that the pier "
-    "would not open again before the winter.\n\nThe pier carried 412 passengers a day last year, "
-    "according to the board. Two companies that run boats from it will move to the fish quay, "
-    "which is half a mile to the east of the old town."
-)
-STRIKE = (
-    "Teachers in Orlet will strike for two days from Monday, the union leader Piet Ansel said. He "
-    "said that 96 schools would close and that talks with the city had ended without an offer.\n\n"
-    "The city council said that it had offered a rise of four per cent. Parents have been asked to "
-    "keep their children at home, and the libraries will be open to pupils from eight in the "
-    "morning."
-)
-BREAD = (
-    "The price of bread in Orlet has risen by a fifth since January, a survey by the consumer "
-    "office showed on Friday. The head of the office, Lena Quist, said that energy costs were to "
-    "blame and that bakers had little room.\n\nThree bakeries closed in March. The guild of bakers "
-    "said that another nine might follow before the summer if the city did not lower the charge "
-    "for waste."
-)
-MAY = [datetime.date(2023, 5, day) for day in (9, 12, 20)]
-STORIES = [
-    ("Old ferry pier to close", "The Orlet Courier", "Ida Brun", MAY[0], PIER),
-    (
-        "Teachers to strike for two days; Talks end without an offer",
-        *("Orlet Daily News (Orlet)", "JON VEY", MAY[1], STRIKE),
-    ),
-    (
-        "Bread is dearer by a fifth in 2000 of 4,500 shops",
-        *("The Orlet Courier", "Ida Brun and Tom Hesk", MAY[2], BREAD),
-    ),
-]
-
-
-def fields(article: Article) -> tuple[object, ...]:
-    """All that the stories above have, with the lines of each paragraph joined."""
-    paragraphs = (" ".join(one.split()) for one in article.text.split("\n\n"))
-    text = "\n\n".join(paragraphs)
-    return article.title, article.source, article.author, article.published, text
 
 
 @pytest.mark.parametrize(
@@ -142,3 +105,26 @@ def test_html_of_anything_is_read_or_refused(lines: list[str]) -> None:
 def test_time_is_linear(name: str) -> None:
     data = (FILES / name).read_bytes()
     assert growth(articles_in, lambda n: data * n, 100) < LINEAR
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "1 of 9 DOCUMENTS\nBYLINE: Ida Brun\n\n",
+        "1 of 9 DOCUMENTS\nLENGTH: 9 words\n" + "\n" * 99,
+        "Length: 9\nBody\n",
+        "Copyright 2023\n96 words\n9 May 2023\n",
+        "HD\nPD\nLP\n",
+        "Title: Pier\n\nSource: Courier\n\nDate: 9 May 2023\n\n",
+        "Full text: a\nPublication title: Courier\n",
+        "PressReader\nPier\n9 May 2023\n" + "a" * 150 + "\n",
+        "Article 1 of 9\n",
+    ],
+)
+def test_time_is_linear_in_what_documents_start_with(lines: str) -> None:
+    def read(text: str) -> None:
+        if is_export(text):
+            list(read_export(Source("a", b"", Budget(UPLOADS)), text))
+        list(left_out("a", text, [], documents_in(text)))
+
+    assert growth(read, lambda n: lines * n, 1000) < LINEAR

@@ -1,0 +1,83 @@
+"""Documents whose fields all have labels: ProQuest's, and those of any other database with them.
+
+ProQuest gives the text a label, too, and has a rule or a last field between documents. Elsewhere a
+block of labels starts each document, and the text is below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.ingest.exports.document import Document, blocks_of, read_labelled, tail_of, text_of
+from rag.ingest.exports.labels import LOOSE, MIXED, NAMES, PUBLISHED, SOURCE, TEXT, TITLE
+
+RULE = re.compile(r"\s*[_=*—-]{10,}\s*")
+"""A line that is drawn between documents."""
+TITLES, PLACES = (
+    "|".join(re.escape(name) for name, field in NAMES.items() if field in fields)
+    for fields in ((TITLE,), (SOURCE, PUBLISHED))
+)
+_SHORT_RULE = re.compile(r"\s*[_=*#~—-]{3,}\s*")
+_NO_TEXT = re.compile(r"(?:not|none) available\W*|no full text.{0,40}", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"\s*(?:(?:do[ck]ument[oe]?\s+)?\d+\s+\w{1,3}\s+\d+|\d+\.?|proquest\b.*"
+    r"|.*table of contents.*)\s*",
+    re.IGNORECASE,
+)
+_FEWEST = 3
+"""Fields in a block of labels that starts a document, the title and where or when among them."""
+_MOST = 24
+"""Lines in such a block."""
+
+
+def read_proquest(lines: Sequence[str]) -> Document:
+    """Read one document of ProQuest; its title may stand without a label at the top."""
+    document = read_labelled(lines, MIXED)
+    if _NO_TEXT.fullmatch(document.text.strip()):
+        document.text = ""
+    plain = (line.strip() for line in lines if line.strip())
+    first = next((line for line in plain if not _NO_TITLE.fullmatch(line)), "")
+    if first and MIXED.read(first) is None:
+        document.add({TITLE: first})
+    return document
+
+
+def anchor(lines: Sequence[str], at: int) -> bool:
+    """Whether a block of labels starts at `at`. One alone in a file has to be at its top."""
+    if not LOOSE.field(lines[at]):
+        return False
+    above = next((i for i in range(at - 1, -1, -1) if lines[i].strip()), -1)
+    inside = above >= 0 and LOOSE.field(lines[above]) not in ("", TEXT)
+    return not inside and _block(lines, at) > at
+
+
+def read(lines: Sequence[str]) -> Document:
+    """Read one document that starts with a block of labels."""
+    first = next((at for at in range(len(lines)) if anchor(lines, at)), 0)
+    start = _block(lines, first)
+    rest = lines[start:]
+    stop = start + tail_of(rest, blocks_of(rest), LOOSE)
+    while stop > start and (not lines[stop - 1].strip() or _SHORT_RULE.fullmatch(lines[stop - 1])):
+        stop -= 1
+    document = Document(text=text_of(lines[start:stop], LOOSE))
+    document.add(LOOSE.values(lines[first:start]))
+    document.add(LOOSE.values(lines[stop:]))
+    return document
+
+
+def _block(lines: Sequence[str], at: int) -> int:
+    """The line after the block of labels at `at`; `at` itself where there is none."""
+    fields: set[str] = set()
+    end = at
+    for i in range(at, min(len(lines), at + _MOST)):
+        field = LOOSE.field(lines[i])
+        if field == TEXT:
+            break
+        if field:
+            fields.add(field)
+            end = i + 1
+        elif lines[i].strip() and i > end:
+            break
+    whole = TITLE in fields and fields & {SOURCE, PUBLISHED} and len(fields) >= _FEWEST
+    return end if whole else at
