@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rag.ingest.coverage import documents_in, left_out
 from rag.ingest.documents.docx import is_docx, read_docx
+from rag.ingest.documents.epub import is_epub, read_epub
 from rag.ingest.documents.odt import is_odt, read_odt
 from rag.ingest.documents.rtf import is_rtf, read_rtf
 from rag.ingest.documents.subtitles import is_srt, is_vtt, read_srt, read_vtt
@@ -22,7 +23,9 @@ from rag.ingest.exports.read import (
     read_html_export,
 )
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.feed import is_feed, read_feed
 from rag.ingest.files import read_zip
+from rag.ingest.gzip_file import is_gzip, read_gzip
 from rag.ingest.html.page import is_html, read_html
 from rag.ingest.limits import Budget
 from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
@@ -34,6 +37,7 @@ from rag.ingest.tables.csv_file import is_csv, read_csv
 from rag.ingest.tables.json_file import is_json, read_json
 from rag.ingest.text_page.split import read_page
 from rag.ingest.unread import is_unread, refuse
+from rag.ingest.warc import is_warc, read_warc
 from rag.ingest.zip_files import is_zip
 from rag.types import Article
 
@@ -76,7 +80,11 @@ _BINARY = (
     Binary("pdf", is_pdf, read_pdf),
     Binary("docx", is_docx, read_docx),
     Binary("odt", is_odt, read_odt),
+    Binary("epub", is_epub, read_epub),
     Binary("rtf", is_rtf, read_rtf),
+    Binary("feed", is_feed, read_feed),
+    Binary("warc", is_warc, read_warc),
+    Binary("gzip", is_gzip, read_gzip),
     Binary("mbox", is_mailbox, read_mailbox),
     Binary("mhtml", is_saved_page, read_saved_page),
     Binary("eml", is_message, read_message),

@@ -1,0 +1,94 @@
+"""Read web archives (WARC, ARC, packed with gzip or not): each page as a file of its own.
+
+warcio parses the records. Pages, PDFs and texts that a server answered with are read, by their
+addresses; pictures, scripts, errors and requests are counted. The date of a record is the day on
+which a page was fetched, not that of its publication.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.ingest.failure import Failure, Found, Remark, Unreadable
+from rag.ingest.gzip_file import first_bytes
+from rag.ingest.limits import in_bytes
+from rag.ingest.source import Source
+from rag.types import Article
+from rag.wording import note
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
+
+_ANSWERS = frozenset(("response", "resource", "conversion"))
+_READ = frozenset(
+    "text/html application/xhtml+xml application/pdf text/plain application/rss+xml"
+    " application/atom+xml".split()
+)
+_BLOCK = 1 << 16
+
+
+def is_warc(data: bytes) -> bool:
+    return first_bytes(data, 11).startswith((b"WARC/", b"filedesc://"))
+
+
+def read_warc(source: Source) -> Iterator[Found]:
+    """Yield what the pages of an archive hold; one that cannot be read is a failure."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    from rag.ingest.formats import read_part
+
+    read = others = 0
+    try:
+        for record in ArchiveIterator(io.BytesIO(source.data), arc2warc=True):
+            if record.rec_type not in _ANSWERS:
+                continue
+            if not _is_page(record):
+                others += 1
+                continue
+            address = record.rec_headers.get_header("WARC-Target-URI") or str(read + others + 1)
+            page = _content(record, source)
+            read += 1
+            for found in read_part(source, address, page):
+                if isinstance(found, Article) and address.startswith(("http://", "https://")):
+                    found = replace(found, url=found.url or address)
+                yield found
+    except Unreadable:
+        raise
+    except Exception:  # warcio: of several kinds, for what is no record.
+        if not read:
+            raise Unreadable(note("warc_broken")) from None
+        yield Failure(source.name, note("warc_cut", n=read))
+    if others:
+        yield Remark(source.name, note("records_left_out", n=others))
+    elif not read:
+        raise Unreadable(note("warc_empty"))
+
+
+def _is_page(record: ArcWarcRecord) -> bool:
+    """Whether a record holds what a reader may see: no error, script or picture."""
+    answer = record.http_headers
+    if answer is None:
+        kind = record.rec_headers.get_header("Content-Type")
+    else:
+        kind = answer.get_header("Content-Type")
+        if not answer.get_statuscode().startswith("200"):
+            return False
+    return (kind or "text/html").partition(";")[0].strip().lower() in _READ
+
+
+def _content(record: ArcWarcRecord, source: Source) -> bytes:
+    """What a record holds, without the packing of the transfer. Raises Unreadable over a bound."""
+    limit = source.budget.limits.file_bytes
+    blocks: list[bytes] = []
+    size = 0
+    stream = record.content_stream()
+    while block := stream.read(_BLOCK):
+        size += len(block)
+        source.budget.take_unpacked(len(block))
+        if size > limit:
+            raise Unreadable(note("over_size", size=in_bytes(limit)))
+        blocks.append(block)
+    return b"".join(blocks)
