@@ -22,6 +22,7 @@ from rag.ingest.exports.labels import (
     SECTION,
     SOURCE,
     STANDFIRST,
+    TAIL,
     TEXT,
     TITLE,
     URL,
@@ -57,8 +58,10 @@ _BY = re.compile(
 )
 # The agency or the site that a writer works for: "KURT SCHORK, --(Reuter)".
 _AFTER_NAME = re.compile(r"(?:\s*,\s*|\s+)(?:--?\s*\(.{2,30}\)|(?:[\w-]+\.){1,3}[a-z]{2,5})$")
+# Of a section: "NEWS; Pg. 3", "Guardian Home Pages, Pg. 7", "POLITICS; Version:28".
 _PAGE = re.compile(
-    r"(?:^|[;,]\s*|\s+)(?:pg|pgs|pp?|page|seite|s|blz|pagina|pág|pag|página)\b\.?\s*\d?[\w-]*\d.*$",
+    r"(?:^|[,\s]\s*)(?:pgs?|pp?|pages?|seite|s|blz|pagina|pág|pag|página|column|col|version|ausg)\b"
+    r"[.:]?\s*[\w-]{0,8}\d.*$",
     re.IGNORECASE,
 )
 _LONGEST_DATE = 120
@@ -123,12 +126,23 @@ def tail_of(lines: Sequence[str], blocks: Sequence[Block], labels: Labels) -> in
 def read_labelled(lines: Sequence[str], labels: Labels) -> Document:
     """Read a document whose text has a label, too."""
     start = next((i for i, line in enumerate(lines) if labels.field(line) == TEXT), len(lines))
-    blocks = blocks_of(lines[start:])
-    stop = start + tail_of(lines[start:], blocks, labels)
-    document = Document(text=text_of(lines[start:stop], labels))
+    # The labels below may stand right under the text, and under a caption.
+    rest = _without_last_labels(lines[start:], labels)
+    rest = _without_last_labels(rest[: tail_of(rest, blocks_of(rest), labels)], labels)
+    stop = start + len(rest)
+    document = Document(text=text_of(rest, labels))
     document.add(labels.values(lines[:start]))
     document.add(labels.values(lines[stop:]))
     return document
+
+
+def _without_last_labels(lines: Sequence[str], labels: Labels) -> Sequence[str]:
+    stop = len(lines)
+    while stop and (
+        not lines[stop - 1].strip() or labels.field(lines[stop - 1]) in (LANGUAGE, TAIL)
+    ):
+        stop -= 1
+    return lines[:stop]
 
 
 def text_of(lines: Sequence[str], labels: Labels) -> str:
@@ -189,7 +203,7 @@ def article_of(document: Document, order: DateOrder, origin: str, form: str) -> 
         published=_day(value(PUBLISHED, ""), order),
         url=value(URL, "") if value(URL, "").startswith(("http://", "https://")) else "",
         language=language_code(value(LANGUAGE, "")),
-        section=_PAGE.sub("", value(SECTION, "")).strip(" ;,"),
+        section=_section(value(SECTION, "")),
         origin=origin,
         format=form,
         partial=partial,
@@ -200,6 +214,12 @@ def _day(written: str, order: DateOrder) -> datetime.date | None:
     # An edition may follow: "June 17, 1995, CITY EDITION".
     match = _DAY.match(written[:_LONGEST_DATE])
     return parse_date(match[0], order) if match else parse_date(written, order)
+
+
+def _section(written: str) -> str:
+    """The section without its page, and no part of it twice."""
+    parts = (_PAGE.sub("", part.strip()).strip(" ,") for part in written.split(";"))
+    return "; ".join(dict.fromkeys(filter(None, parts)))
 
 
 def is_byline(line: str) -> bool:

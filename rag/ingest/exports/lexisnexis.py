@@ -51,6 +51,9 @@ _ABOVE = 60
 PAGE_HEAD = re.compile(
     r"\s*(?:page|seite|pagina|página|side|sida)\s+\d+\s+\w{1,3}\s+\d+\s*", re.IGNORECASE
 )
+_CAPTIONS = 12
+"""Lines of captions below a text, at most."""
+_ADDRESS = re.compile(r"\s*https?://\S+/\S+\s*")
 _SHOW = re.compile(r"\s*SHOW:")
 
 
@@ -148,11 +151,20 @@ def read_uni(lines: Sequence[str]) -> Document:
     document = read_labelled(lines, HEADINGS)
     at = next((i for i, line in enumerate(lines) if HEADINGS.field(line) == TEXT), len(lines))
     first, source, day = _head_of_uni(lines, at)
+    if first < source:
+        document.add({SOURCE: lines[source], TITLE: joined(lines[first:source])})
     if day >= 0:
-        rows = [line for line in lines[first:source] if line.strip()]
-        document.add({SOURCE: lines[source], PUBLISHED: lines[day], TITLE: joined(rows)})
-    title = document.values.get(TITLE, "")
-    document.text = _without_page_heads(document.text, title)
+        document.add({PUBLISHED: lines[day]})
+    rows = _without_page_heads(document.text.split("\n"), document.values.get(TITLE, ""))
+    last = range(max(1, len(rows) - _CAPTIONS), len(rows))
+    # The heading of the captions may stand right under the text.
+    del rows[next((i for i in last if HEADINGS.field(rows[i]) == CAPTION), len(rows)) :]
+    while rows and not rows[-1].strip():
+        rows.pop()
+    if len(rows) > 1 and _ADDRESS.fullmatch(rows[-1]):
+        # Where the article was published; a paper's own page is nobody's.
+        document.add({URL: rows.pop().strip()})
+    document.text = trimmed(rows)
     return document
 
 
@@ -173,7 +185,7 @@ def _head_of_uni(lines: Sequence[str], at: int) -> tuple[int, int, int]:
     above = [i for i in range(max(0, at - _ABOVE), at) if lines[i].strip()]
     day = next((i for i in reversed(above[2:]) if is_day(lines[i])), -1)
     if day < 0:
-        return at, at, -1
+        return (*_undated(lines, above), -1)
     source = max(i for i in above if i < day)
     title = max(i for i in above if i < source)
     while title - 1 in above and not PAGE_HEAD.fullmatch(lines[title - 1]):
@@ -181,13 +193,22 @@ def _head_of_uni(lines: Sequence[str], at: int) -> tuple[int, int, int]:
     return title, source, day
 
 
-def _without_page_heads(text: str, title: str) -> str:
+def _undated(lines: Sequence[str], above: Sequence[int]) -> tuple[int, int]:
+    """The lines of the title and the source where the day is missing: two lines above a notice."""
+    notice = next((i for i in reversed(above) if NOTICE.match(lines[i])), 0)
+    for source in reversed([i for i in above if i < notice]):
+        if lines[source - 1].strip():
+            return source - 1, source
+    return notice, notice
+
+
+def _without_page_heads(lines: Sequence[str], title: str) -> list[str]:
     """A text without the number of each page, and the title below it."""
     rows, headed = list[str](), False
-    for row in text.split("\n"):
+    for row in lines:
         if PAGE_HEAD.fullmatch(row):
             headed = True
         elif not (headed and joined([row]) == title):
             headed = headed and not row.strip()
             rows.append(row)
-    return trimmed(rows)
+    return rows

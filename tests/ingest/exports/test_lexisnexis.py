@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 import pytest
@@ -200,3 +201,19 @@ def test_heads_of_later_pages_are_none_of_the_text() -> None:
 
 def test_documents_of_uni_without_their_last_line_stay_apart() -> None:
     hold(uni().replace("End of Document\n\n", "").encode())
+
+
+def test_labels_and_captions_right_under_the_text_of_uni_are_none_of_it() -> None:
+    below = "\nGraphic\n\n\nPHOTO: the pier\nClassification\n\nLanguage: ENGLISH\n\nLoad-Date"
+    hold(re.sub(r"\n\nLoad-Date", below, uni()).encode())
+
+
+def test_address_below_the_text_of_uni_is_the_articles() -> None:
+    text = uni().replace("\n\nLoad-Date", "\n\nhttps://courier.example.com/pier\n\nLoad-Date")
+    assert [one.url for one in hold(text.encode())] == ["https://courier.example.com/pier"] * 3
+
+
+def test_uni_without_a_day_has_title_and_source() -> None:
+    for article in articles_in(uni(twice=False).replace(DAYS["en"][0], "").encode())[:1]:
+        assert (article.title, article.source) == (STORIES[0][0], STORIES[0][1])
+        assert article.published is None
