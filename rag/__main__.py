@@ -29,7 +29,7 @@ from rag.types import FIELDS
 
 if TYPE_CHECKING:
     from rag.archive import Archive
-    from rag.ingest import ArticleReader
+    from rag.ingest import ArticleReader, Options
     from rag.pack.verify import Find
     from rag.retrieval.filters import Fields
     from rag.terminal import Page
@@ -72,12 +72,11 @@ def _build(options: argparse.Namespace) -> None:
     from rag.terminal import print_report
 
     settings = from_mapping(BuildSettings, dict(options.set))
+    reading = Options(options.dates, dict(options.map))
     if options.report and not Path(options.report).parent.is_dir():
         raise InputError(f"There is no folder for {options.report}. Name a file in one there is.")
     with bars() as progress:
-        reader = read_articles(
-            options.paths, options=Options(dates=options.dates), progress=progress
-        )
+        reader = read_articles(options.paths, options=reading, progress=progress)
         try:
             archive = Archive.build(reader, options.index, settings, progress=progress)
         except InputError:
@@ -301,7 +300,9 @@ def _serve(options: argparse.Namespace) -> None:
 def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
     """How to find an article by its id, and by its content hash: in files or in the index."""
     if options.articles:
-        articles = _read(options.articles)
+        from rag.ingest import Options
+
+        articles = _read(options.articles, Options(options.dates, dict(options.map)))
         by_id = {article.id: article for article in articles}
         return by_id.get, {article.content_hash: article for article in articles}.get
     archive = _open(options)
@@ -315,12 +316,12 @@ def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
     return by_id_in_index, archive.by_hash
 
 
-def _read(paths: Sequence[str]) -> list[Article]:
+def _read(paths: Sequence[str], reading: Options) -> list[Article]:
     """The articles of files and folders; what cannot be read is named on standard error."""
     from rag import read_articles
 
     with bars() as progress:
-        reader = read_articles(paths, progress=progress)
+        reader = read_articles(paths, options=reading, progress=progress)
         articles = list(reader)
     if not articles:
         raise _unreadable(reader, paths)

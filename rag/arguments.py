@@ -55,11 +55,7 @@ def parser() -> argparse.ArgumentParser:
     calibrate = command("calibrate", "Refit the confidence on your judgements of answers.")
     _add_calibrating(calibrate)
     verify = command("verify", "Check every quote of an evidence pack.")
-    verify.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
-    verify.add_argument(
-        "--articles", nargs="+", metavar="PATH",
-        help="check against these files or folders of articles, not against the index",
-    )  # fmt: skip
+    _add_verifying(verify)
     _add_serving(command("serve", "Serve the web chat over an index."))
     for reader in (ask, search):
         _add_filters(reader)
@@ -105,9 +101,27 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="FILE",
         help="write what was read and what was left out to this file, as JSON",
     )  # fmt: skip
+    _add_reading(parser)
+
+
+def _add_verifying(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pack", metavar="PACK", help="evidence.json, or the zip with it")
+    parser.add_argument(
+        "--articles", nargs="+", metavar="PATH",
+        help="check against these files or folders of articles, not against the index",
+    )  # fmt: skip
+    _add_reading(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """How files are read, where they do not say it themselves."""
     parser.add_argument(
         "--dates", choices=("dmy", "mdy"), default="",
         help="what comes first in dates such as 03/04/2017, the day or the month (left empty)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--map", action="append", default=[], type=assignment, metavar="FIELD=COLUMN",
+        help='the column of a table that gives a field, as "text=Inhalt"; may be repeated',
     )  # fmt: skip
 
 

@@ -470,6 +470,24 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path,
 
 
 @pytest.mark.models
+def test_the_columns_of_a_table_are_named_by_option(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text("Thema;Wortlaut\nRegen;Es regnete sechs Tage.\n")
+    index = tmp_path / "index"
+    build = ["build", str(tmp_path / "a.csv"), "--index", str(index)]
+    assert main(build) == 2
+    assert "--map text=COLUMN; there are Thema, Wortlaut" in capsys.readouterr().err
+    assert main([*build, "--map", "text=Wortlaut", "--map", "title=Thema"]) == 0
+    (article,) = Archive.open(index).articles()
+    assert (article.title, article.text) == ("Regen", "Es regnete sechs Tage.")
+
+
+def test_a_column_for_a_field_that_is_not_there_is_refused(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text("A,B\n1,2\n")
+    assert main(["build", str(tmp_path), "--map", "inhalt=Text"]) == 2
+    said = capsys.readouterr().err
+    assert "no field inhalt for a column; there are text, title, source" in said
+
+
 @pytest.mark.models
 def test_the_order_of_dates_is_given_for_an_export(tmp_path, capsys):
     (tmp_path / "a.csv").write_text(

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from rag.errors import InputError
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
+from rag.ingest.tables.columns import FIELDS
 from rag.text.dates import DateOrder
 from rag.wording import note
 
@@ -28,6 +30,12 @@ class Options:
 
     dates: DateOrder = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a column that is named for a field there is not."""
+        for name in self.columns:
+            if name not in FIELDS:
+                raise InputError(note("unknown_field", field=name, fields=", ".join(FIELDS)))
 
 
 @dataclass(frozen=True, slots=True)

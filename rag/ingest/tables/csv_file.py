@@ -162,7 +162,8 @@ def _sniff(
     if count > 1:
         is_table = fit >= 0.5 or (tidy and (cells >= 0.5 or not below))
     elif width > 1:
-        is_table = tidy and fitting > 0 and fit >= 0.9 and (count + width + fitting > 3)
+        words = all(re.fullmatch(r"[\w.-]+", name.strip()) for name in header)
+        is_table = tidy and fit >= 0.9 and fitting > 0 and (words or width + fitting > 3)
     else:
         is_table = count > 0 and dialect.delimiter == "," and fit == 1 and _is_quoted(sample)
     return _Sniffed(is_table, (count, fit, width))
