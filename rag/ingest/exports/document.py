@@ -56,8 +56,12 @@ _BY = re.compile(
     r"^(?:(?:words|text|story|report(?:ed)?|written)\s+)?(?:by|von|par|por|di|door|av|af)\b:?\s+",
     re.IGNORECASE,
 )
-# The agency or the site that a writer works for: "KURT SCHORK, --(Reuter)".
-_AFTER_NAME = re.compile(r"(?:\s*,\s*|\s+)(?:--?\s*\(.{2,30}\)|(?:[\w-]+\.){1,3}[a-z]{2,5})$")
+# What stands after a writer's name: "KURT SCHORK, --(Reuter)", "Ana Lopez, Gazette Staff Writer".
+_AFTER_NAME = re.compile(
+    r"(?:\s*,\s*|\s+)(?:--?\s*\(.{2,30}\)|(?:[\w-]+\.){1,3}[a-z]{2,5})$"
+    r"|\s*,\s*(?:[\w.’'&-]+\s){0,4}(?:writer|reporter|correspondent|editor|columnist|staff)$",
+    re.IGNORECASE,
+)
 # Of a section: "NEWS; Pg. 3", "Guardian Home Pages, Pg. 7", "POLITICS; Version:28".
 _PAGE = re.compile(
     r"(?:^|[,\s]\s*)(?:pgs?|pp?|pages?|seite|s|blz|pagina|pág|pag|página|column|col|version|ausg)\b"

@@ -38,6 +38,8 @@ DOCUMENT = re.compile(
 )
 """The line that ends a document: "Document SDDZ000020171125edbp0006f"."""
 _TIME = re.compile(r"\s*\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s*[AP]\.?M\.?)?(?:\s*[A-Z]{1,5})?\s*")
+_FOOT = re.compile(r"\s*(?:[^\W\d_]+ \d+ [^\W\d_]+ \d+\s*)?(?:©|\(c\)) ?\d{4} Factiva,? .*", re.I)
+"""The foot of a page of an export that was printed."""
 _SMALL = re.compile(r"and|und|et|y|e|en|og|och|de|da|del|der|di|du|van|von|la|le|bin|al|&")
 _HIGHEST, _LOWEST = 5, 12
 """Lines of the head above and below the number of words, at most."""
@@ -48,7 +50,7 @@ _PUBLISHER = 80
 
 def read_coded(lines: Sequence[str]) -> Document:
     """Read one document with Factiva's codes."""
-    return read_labelled(lines, CODED)
+    return read_labelled([line for line in lines if not _FOOT.fullmatch(line)], CODED)
 
 
 def head_coded(lines: Sequence[str], at: int) -> int:
@@ -97,7 +99,8 @@ def read_plain(lines: Sequence[str]) -> Document:
     document.add({PUBLISHED: below[0], SOURCE: named[0] if named else ""})
     if notice > 1:
         document.add({LANGUAGE: named[notice - 1]})
-    document.text = trimmed(_without_publisher(lines[stop:]))
+    text = [line for line in lines[stop:] if not _FOOT.fullmatch(line)]
+    document.text = trimmed(_without_publisher(text))
     return document
 
 

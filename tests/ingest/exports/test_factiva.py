@@ -66,6 +66,11 @@ def test_every_line_a_paragraph() -> None:
     assert titles == [title for _, title, *_ in stories()]
 
 
+def test_foot_of_a_page_is_none_of_the_text() -> None:
+    foot = "\nPage 1 of 4 © 2023 Factiva, Inc. All rights reserved.\nTwo companies"
+    hold(plain().replace(" Two companies", foot).encode())
+
+
 def coded(joint: str = "  ", section: bool = True) -> str:
     written = ""
     for n, title, source, author, _, part, text in stories():
