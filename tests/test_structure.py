@@ -102,6 +102,8 @@ def test_the_ground_imports_nothing_of_ours():
         ("httpx", {"models"}),
         ("xllamacpp", {"models"}),
         ("pypdf", {"ingest"}),
+        ("pypdfium2", {"ingest"}),
+        ("rapidocr", {"ingest"}),
         ("trafilatura", {"ingest"}),
         ("lxml", {"ingest"}),
         ("docx", {"ingest"}),

@@ -11,7 +11,7 @@ from rag.citation import is_verbatim, place_of
 from rag.text.fields import values_of
 from rag.text.lines import on_one_line
 from rag.types import Article, Citation, FieldName, Span
-from rag.wording import ENGLISH, Wording
+from rag.wording import ENGLISH, Wording, in_percent
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
 _WEB = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
@@ -36,8 +36,8 @@ def page_of(article: Article, span: Span | None, say: Wording = ENGLISH) -> str:
 def page_in_words(page: str, certainty: float | None, say: Wording = ENGLISH) -> str:
     """Return "page 3", and how sure the recognition of its text was; "" without a page."""
     words = [say("pages" if "–" in page else "page", page=page)] if page else []
-    if certainty is not None:  # Nothing recognised is certain.
-        words.append(say("recognised", percent=str(min(99, int(100 * certainty)))))
+    if certainty is not None:
+        words.append(say("recognised", percent=in_percent(certainty)))
     return ", ".join(words)
 
 

@@ -61,8 +61,8 @@ class ArticleReader(Iterator[Article]):
 
     A file is read by its content, whatever it is called. One unreadable file, record or field is
     a failure and never stops the rest. One file at a time is in memory. `budget` may go on from an
-    earlier reading. `progress` is told of the files ("reading files") and of the articles, whose
-    total nobody knows ("reading articles").
+    earlier reading. `progress` is told of the files ("reading files"), of the articles, whose
+    total nobody knows ("reading articles"), and of scanned pages ("recognising pages").
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class ArticleReader(Iterator[Article]):
         self._files = sum(len(files.names) for files in places)
 
         def opened(name: str, data: bytes) -> Source:
-            return Source(name, data, budget, options or Options())
+            return Source(name, data, budget, options or Options(), progress=progress)
 
         self._found = (found for one in places for found in read_files(one, opened, budget))
 

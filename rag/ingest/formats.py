@@ -27,6 +27,7 @@ from rag.ingest.feed import is_feed, read_feed
 from rag.ingest.files import read_zip
 from rag.ingest.gzip_file import is_gzip, read_gzip
 from rag.ingest.html.page import is_html, read_html
+from rag.ingest.image import is_image, read_image
 from rag.ingest.limits import Budget
 from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
 from rag.ingest.mail.message import is_message, read_message
@@ -89,6 +90,7 @@ _BINARY = (
     Binary("mhtml", is_saved_page, read_saved_page),
     Binary("eml", is_message, read_message),
     Binary("html", may_be_html_export, read_html_export),
+    Binary("image", is_image, read_image),
     Binary("unread", is_unread, refuse),
     Binary("zip", is_zip, read_zip),
     Binary("html", is_html, read_html),

@@ -11,23 +11,30 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.documents.properties import author_in, line_of, title_in
 from rag.ingest.encoding import fit
-from rag.ingest.failure import Found, Unreadable
+from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.limits import Budget
+from rag.ingest.ocr.engines import Recognised, engines
+from rag.ingest.ocr.pages import FEW, letters_in, named, recognise_pages
+from rag.ingest.ocr.render import can_render, rendered
 from rag.ingest.paragraphs import paragraphs
 from rag.ingest.source import Source
 from rag.types import Article, Page
 from rag.wording import note
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 _STREAM = 20_000_000
 """Bytes that one stream of a PDF may unpack to: text, of a page or a font."""
+_SCAN = 200_000
+"""Pixels of an image that may be a scanned page; a logo has fewer."""
+_OUTLINES = 2_000
+"""Bytes of drawing that may be letters as outlines; a frame or a rule takes fewer."""
 _START = re.compile(rb"\s*%PDF-")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -40,7 +47,8 @@ def is_pdf(data: bytes) -> bool:
 def read_pdf(source: Source) -> Iterator[Found]:
     """Yield the article of a PDF.
 
-    Raises Unreadable for one that is broken, encrypted, without text, or over a bound.
+    The text of scanned pages is recognised where the extra "ocr" is installed. Raises Unreadable
+    for one that is broken, encrypted, without text, or over a bound.
     """
     # Imported here: only PDFs need it.
     import pypdf
@@ -57,7 +65,7 @@ def read_pdf(source: Source) -> Iterator[Found]:
     )
     try:
         with pypdf.apply_configuration(bounds):
-            yield _article(source.name, pypdf.PdfReader(io.BytesIO(source.data)), source.budget)
+            yield from _read(source, pypdf.PdfReader(io.BytesIO(source.data)))
     except Unreadable:
         raise
     except LimitReachedError:
@@ -66,10 +74,31 @@ def read_pdf(source: Source) -> Iterator[Found]:
         raise Unreadable(note("pdf_broken")) from None
 
 
-def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
-    limits = budget.limits
+def _read(source: Source, reader: PdfReader) -> Iterator[Found]:
+    """Yield the article of an opened document, and what there is to say of its scanned pages."""
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable(note("pdf_encrypted"))
+    texts = _texts(reader, source.budget)
+    recognised = yield from _recognised(source, reader, texts)
+    for number, one in recognised.items():
+        texts[number - 1] = one.text
+    text, starts = paragraphs(texts)
+    if not letters_in(text):
+        raise Unreadable(note("empty"))
+    said: Mapping[str, Any] = reader.metadata or {}
+    yield Article(
+        text,
+        title=title_in(said.get("/Title")),
+        author=author_in(said.get("/Author")),
+        language=_language(reader),
+        origin=source.name,
+        pages=_pages(starts, reader, recognised),
+    )
+
+
+def _texts(reader: PdfReader, budget: Budget) -> list[str]:
+    """The text of each page. Raises Unreadable beyond a bound."""
+    limits = budget.limits
     count = len(reader.pages)
     if count > limits.pages:
         raise Unreadable(note("pdf_over_pages", n=count, most=limits.pages))
@@ -78,29 +107,75 @@ def _article(file: str, reader: PdfReader, budget: Budget) -> Article:
         if budget.late():
             raise Unreadable(note("pdf_over_seconds", n=f"{limits.seconds:,}"))
 
-    pages: list[str] = []
+    texts: list[str] = []
     characters = 0
     for page in reader.pages:
         in_time()
-        pages.append(fit(page.extract_text(visitor_operand_before=in_time)))
-        characters += len(pages[-1])
+        texts.append(fit(page.extract_text(visitor_operand_before=in_time)))
+        characters += len(texts[-1])
         if characters > limits.characters:
             raise Unreadable(note("pdf_over_characters", n=limits.characters))
-    text, starts = paragraphs(pages)
-    if not any(c.isalnum() for c in text):
-        raise Unreadable(note("pdf_pictures"))
-    said: Mapping[str, Any] = reader.metadata or {}
-    return Article(
-        text,
-        title=title_in(said.get("/Title")),
-        author=author_in(said.get("/Author")),
-        language=_language(reader),
-        origin=file,
-        pages=_pages(starts, reader),
-    )
+    return texts
 
 
-def _pages(starts: Sequence[int], reader: PdfReader) -> tuple[Page, ...]:
+def _recognised(
+    source: Source, reader: PdfReader, texts: Sequence[str]
+) -> Generator[Found, None, dict[int, Recognised]]:
+    """Recognise the pages that are pictures. Raises Unreadable for a document of pictures alone
+    where that cannot be done; among others they are a failure."""
+    scanned = not any(map(letters_in, texts))
+    pictures = [
+        number
+        for number, (page, text) in enumerate(zip(reader.pages, texts, strict=True), 1)
+        if _is_picture(page, text, scanned)
+    ]
+    if not pictures:
+        return {}
+    if not (engines() and can_render()):
+        if scanned:
+            raise Unreadable(note("pdf_scanned", n=len(pictures)))
+        yield Failure(source.name, note("pages_scanned", pages=named(pictures)))
+        return {}
+    with rendered(source.data) as picture:
+        found = yield from recognise_pages(source, pictures, picture)
+    if scanned and sum(letters_in(one.text) for one in found.values()) < FEW:
+        raise Unreadable(note("pdf_no_text"))
+    # A page may show a photograph beside a few words that it has as text.
+    return {
+        number: one
+        for number, one in found.items()
+        if letters_in(one.text) > 2 * letters_in(texts[number - 1])
+    }
+
+
+def _is_picture(page: PageObject, text: str, scanned: bool) -> bool:
+    """Whether a page without text, or with a stamp's, shows what may be text; in a document that
+    is `scanned`, whatever is drawn on it may be."""
+    letters = letters_in(text)
+    if letters >= FEW:
+        return False
+    try:
+        drawn = page.get_contents()
+        size = 0 if drawn is None else len(drawn.get_data().strip())
+        if scanned or (not letters and size > _OUTLINES):
+            return size > 0
+        return _largest_image(page) >= _SCAN
+    except Exception:  # pypdf, as above: what cannot be looked at is no scan.
+        return False
+
+
+def _largest_image(page: PageObject) -> int:
+    """The pixels of the largest image of a page."""
+    resources: Any = page["/Resources"].get_object()
+    objects = resources["/XObject"].get_object() if "/XObject" in resources else {}
+    images = [one.get_object() for one in objects.values()]
+    sizes = (int(one.get("/Width", 0)) * int(one.get("/Height", 0)) for one in images)
+    return max(sizes, default=0)
+
+
+def _pages(
+    starts: Sequence[int], reader: PdfReader, recognised: Mapping[int, Recognised]
+) -> tuple[Page, ...]:
     """The pages that start there, by the names that the document gives them."""
     try:
         labels = [line_of(label) for label in reader.page_labels]
@@ -109,7 +184,12 @@ def _pages(starts: Sequence[int], reader: PdfReader) -> tuple[Page, ...]:
     if len(labels) != len(starts):
         labels = [""] * len(starts)
     return tuple(
-        Page(number, start, label="" if label == str(number) else label)
+        Page(
+            number,
+            start,
+            recognised[number].certainty if number in recognised else None,
+            "" if label == str(number) else label,
+        )
         for number, (start, label) in enumerate(zip(starts, labels, strict=True), 1)
     )
 

@@ -14,6 +14,7 @@ from rag.ingest.failure import Found, Unreadable
 from rag.ingest.limits import Budget
 from rag.ingest.tables.columns import FIELDS
 from rag.text.dates import DateOrder
+from rag.types import Progress
 from rag.wording import note
 
 _DEEPEST = 4
@@ -51,6 +52,7 @@ class Source:
     budget: Budget
     options: Options = Options()
     depth: int = 0
+    progress: Progress | None = None
 
     def part(self, name: str, data: bytes) -> Source:
         """A file inside this one, as an attachment of a message. Raises Unreadable where files

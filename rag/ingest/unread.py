@@ -25,11 +25,8 @@ class _Format(NamedTuple):
 
 
 _FORMATS = (
-    _Format("unread_picture", "PNG", rb"\x89PNG\r\n\x1a\n"),
-    _Format("unread_picture", "JPEG", rb"\xff\xd8\xff"),
     _Format("unread_picture", "GIF", rb"GIF8[79]a"),
     _Format("unread_picture", "WebP", rb"RIFF....WEBP"),
-    _Format("unread_picture", "TIFF", rb"II\*\x00|MM\x00\*"),
     _Format("unread_picture", "BMP", rb"BM....\x00\x00\x00\x00"),
     _Format("unread_picture", "HEIC", rb"....ftyp(?:hei[cx]|mif1|msf1|avif)"),
     _Format("unread_picture", "Photoshop", rb"8BPS"),

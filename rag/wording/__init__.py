@@ -133,6 +133,11 @@ def note(key: str, **values: str | int) -> Note:
     return Note(ENGLISH.note(plain), key, plain.values)
 
 
+def in_percent(certainty: float) -> str:
+    """How sure a text recognition is, as one says it: nothing that was recognised is certain."""
+    return str(min(99, int(100 * certainty)))
+
+
 def note_of(key: str, values: Mapping[str, str | int]) -> Note:
     """As `note`, for a key and values that nobody vouches for: an empty one where they fit no
     template."""

@@ -263,7 +263,7 @@ SHOW = b"BT /F1 12 Tf 10 10 Td "
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (raw(b"0 0 10 10 re f", 3), "no text: it holds pictures of pages; run OCR first"),
+        (raw(b"0 0 10 10 re f", 3), "no text: "),
         (raw(b"x" * 200_000_000), "unpacks to too much"),
         (raw(SHOW + b"(x) Tj " * 400_000 + b"ET", 400), "unpacks to too much"),
         (raw(b"", 501), "501 pages, more than the bound of 500"),
@@ -323,7 +323,8 @@ def test_encrypted_documents() -> None:
     assert read_one(pdf).text == RIVER
 
 
-def test_cut_and_altered_documents_raise_nothing_else() -> None:
+def test_cut_and_altered_documents_raise_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.ingest.pdf.engines", tuple)  # Pages that lost their text are drawn.
     data = bytes(written([RIVER, RELIEF, BRIDGE] * 10).output())
     chance = random.Random(7)
     for number in range(200):
@@ -331,11 +332,11 @@ def test_cut_and_altered_documents_raise_nothing_else() -> None:
         for _ in range(chance.randrange(1, 20)):
             altered[chance.randrange(8, len(altered))] = chance.randrange(256)
         try:
-            (found,) = read(Source("a.pdf", bytes(altered), Budget(QUICK)))
+            found = list(read(Source("a.pdf", bytes(altered), Budget(QUICK))))
         except Unreadable:
             continue
-        assert isinstance(found, Article)
-        assert found.text.encode()
+        (article,) = [one for one in found if isinstance(one, Article)]
+        assert article.text.encode()
 
 
 def test_a_text_that_speaks_of_pdf_is_none() -> None:
