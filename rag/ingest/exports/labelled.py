@@ -14,10 +14,8 @@ from rag.ingest.exports.labels import LOOSE, MIXED, NAMES, PUBLISHED, SOURCE, TE
 
 RULE = re.compile(r"\s*[_=*—-]{10,}\s*")
 """A line that is drawn between documents."""
-TITLES, PLACES = (
-    "|".join(re.escape(name) for name, field in NAMES.items() if field in fields)
-    for fields in ((TITLE,), (SOURCE, PUBLISHED))
-)
+KNOWN = "|".join(map(re.escape, NAMES))
+TITLES = "|".join(re.escape(name) for name, field in NAMES.items() if field == TITLE)
 _SHORT_RULE = re.compile(r"\s*[_=*#~—-]{3,}\s*")
 _NO_TEXT = re.compile(r"(?:not|none) available\W*|no full text.{0,40}", re.IGNORECASE)
 _NO_TITLE = re.compile(
@@ -44,12 +42,16 @@ def read_proquest(lines: Sequence[str]) -> Document:
 
 
 def anchor(lines: Sequence[str], at: int) -> bool:
-    """Whether a block of labels starts at `at`. One alone in a file has to be at its top."""
+    """Whether a block of labels starts at `at`, with those of the block at the top of the file."""
     if not LOOSE.field(lines[at]):
         return False
     above = next((i for i in range(at - 1, -1, -1) if lines[i].strip()), -1)
-    inside = above >= 0 and LOOSE.field(lines[above]) not in ("", TEXT)
-    return not inside and _block(lines, at) > at
+    if above >= 0 and LOOSE.field(lines[above]) not in ("", TEXT):
+        return False
+    top = next((i for i in range(min(at, _MOST)) if LOOSE.field(lines[i])), at)
+    names, others = _labels(lines, at), _labels(lines, top)
+    # An article may have a list of labels in its text: of a book, of a meeting.
+    return _block(lines, at) > at and len(names & others) * 2 > len(names | others)
 
 
 def read(lines: Sequence[str]) -> Document:
@@ -64,6 +66,13 @@ def read(lines: Sequence[str]) -> Document:
     document.add(LOOSE.values(lines[first:start]))
     document.add(LOOSE.values(lines[stop:]))
     return document
+
+
+def _labels(lines: Sequence[str], at: int) -> set[str]:
+    """The labels of the block at `at`, as they are written."""
+    return {
+        row.split(":")[0].strip().casefold() for row in lines[at : _block(lines, at)] if ":" in row
+    }
 
 
 def _block(lines: Sequence[str], at: int) -> int:

@@ -67,7 +67,10 @@ LAYOUTS = (
     ),
     Layout(
         "nexis-uni",
-        _found(rf"^(?:{_END}|(?:Load-Date|Length):.*)$", rf"^[ \t]*(?i:{_BODY})[ \t]*$"),
+        _found(
+            rf"^(?:{_END}|Load-Date:.*|[^\W\d_]+:{WORDS.pattern})$",
+            rf"^[ \t]*(?i:{_BODY})[ \t]*$",
+        ),
         lexisnexis.read_uni,
         closes=re.compile(_END),
         anchor=lambda lines, at: HEADINGS.field(lines[at]) == TEXT,
@@ -105,7 +108,8 @@ LAYOUTS = (
     ),
     Layout(
         "pressreader",
-        _found(rf"(?i:press(?:reader|display))|^{_META}$(?s:.*)^{_META}$"),
+        _found(rf"(?i:press(?:reader|display)\.com|^(?:©|copyright).*pressreader)"
+               rf"|^{_META}$(?s:.*)^{_META}$"),
         pressreader.read,
         anchor=pressreader.anchor,
         head=pressreader.head,
@@ -113,8 +117,8 @@ LAYOUTS = (
     Layout(
         "labelled",
         _found(
+            rf"\A\s*(?:.{{0,80}}\n\s*){{0,3}}(?i:{labelled.KNOWN})[ \t]*:",
             rf"^[ \t]*(?i:{labelled.TITLES})[ \t]*:",
-            rf"^[ \t]*(?i:{labelled.PLACES})[ \t]*:",
         ),
         labelled.read,
         anchor=labelled.anchor,

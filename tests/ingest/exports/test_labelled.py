@@ -8,6 +8,7 @@ import pytest
 from exported import hold, paragraphs, stories
 from reading import articles_in, reasons_in, remarks_in
 
+BOX = "Title: The Pier\nAuthor: Mara Dolin\nPublished: 9 May 2023\nPages: 300"
 BUNDLED = Path(__file__).parents[3] / "index" / "articles"
 
 
@@ -109,6 +110,13 @@ def test_pressreader(form: str) -> None:
     assert {article.format for article in articles} == {"pressreader"}
 
 
+def test_list_of_labels_in_a_text_is_text() -> None:
+    form = "Headline: {title}\nByline: {author}\nPublication: {source}\nDate: {iso}\n\n{text}\n\n"
+    boxed = written(form).replace(b"\n\nThe pier carried", f"\n\n{BOX}\n\nThe pier".encode())
+    assert [article.title for article in articles_in(boxed)] == [story[1] for story in stories()]
+    assert BOX in articles_in(boxed)[0].text
+
+
 def test_pressreader_as_html() -> None:
     page = "<html><head><title>PressReader.com - Your favourite newspapers</title></head><body>"
     for _, title, source, author, day, section, text in stories():
@@ -148,6 +156,8 @@ def test_page_of_which_nearly_nothing_is_read_is_a_failure() -> None:
         "The court published 2 of 3 documents on Monday. " * 9,
         "Old ferry pier to close\n\nBy Ida Brun\n\n" + "The board met on Monday in Orlet. " * 9,
         "Title: a word that a page may start with\n\n" + "The board met on Monday, it said. " * 9,
+        "A book of the sea\n\n" + "The book was sold at once. " * 9 + "\n\n" + BOX,
+        "Read it on PressReader\n\nPier to close\n9 May 2023\n\n" + "The board met in Orlet. " * 9,
         "Pier to close\n\n96 words\n\n" + "The board met on Monday in Orlet. " * 9,
     ],
 )
