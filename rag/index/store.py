@@ -42,6 +42,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL, stop INTEGER NOT NULL
 );
 CREATE INDEX articles_by_source ON articles (source, published);
+CREATE INDEX articles_by_id ON articles (id, source, published);
 CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX passages_by_article ON passages (article_id);
 """

@@ -18,7 +18,7 @@ from rag.types import FIELDS, Article, FieldName, Filters
 
 _BY = re.compile(r"(?:by|par|von|por)\b[\s:]+", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)|\S+@\S+")
-_BREAK = re.compile(r"\s*(?:[;|•·/\n،、]|\s(?:and|with|اور)\s|&|និង|,\s*and\s)\s*", re.IGNORECASE)
+_BREAK = re.compile(r"\s*(?:[;|•·/\n،、]|\s(?:and|with|&|اور)\s|និង|,\s*and\s)\s*", re.IGNORECASE)
 # In other languages a name may hold the word: "José Ortega y Gasset".
 _JOINED = re.compile(r"\s(?:et|und|y|e)\s", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|esq|[mo]be)\.?", re.IGNORECASE)
@@ -28,6 +28,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\s+in\s+[A-Z].*")
+_REGION = re.compile(r"\S+|(?:New|North|South|West|East) \S+")
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9-]+)*")
 
 
@@ -100,10 +101,14 @@ def _names(part: str) -> Iterator[str]:
         yield from (f"{given} {family}" for family, given in zip(*[iter(pieces)] * 2, strict=True))
         return
     found: list[str] = []
+    placed = False
     for piece in pieces:
         if found and _SUFFIX.fullmatch(piece):
             found[-1] += f", {piece}"
             continue
+        if placed and _REGION.fullmatch(piece):  # "in Oakland, California".
+            continue
+        placed = bool(_PLACE.search(piece))
         several = _JOINED.split(piece)
         whole = all(len(one.split()) > 1 for one in several)
         found += (" ".join(_PLACE.sub("", one).split()) for one in (several if whole else [piece]))

@@ -34,6 +34,8 @@ ARTICLE = Article(
         ("Staff Reporter", ["Staff Reporter"]),
         ("Ann Lee (Reuters), Bo Ek <bo@example.org>", ["Ann Lee", "Bo Ek"]),
         ("Ann Lee in Phnom Penh and Bo Ek in Hanoi", ["Ann Lee", "Bo Ek"]),
+        ("Ann Lee in Oakland, California, Bo Ek in Hanoi, Vietnam", ["Ann Lee", "Bo Ek"]),
+        ("Ann Lee, Texas A&M University", ["Ann Lee", "Texas A&M University"]),
         ("Lee, Ann", ["Ann Lee"]),
         ("Lee, Ann; Ek, Bo", ["Ann Lee", "Bo Ek"]),
         ("Lee, Ann, Ek, Bo", ["Ann Lee", "Bo Ek"]),
