@@ -133,10 +133,16 @@ class View:
         active = chosen[0] if chosen else None
         return self._page(render.article_html(article, marks, active, exchange.number, self.say))
 
+    def checked(self, filters: Filters, scope: Scope) -> Filters:
+        """The filters as the archive spells their values. Raises QuestionError for an unknown
+        source, article or other value."""
+        return checked(self.service.archive_of(self.visitor, scope).index, filters)
+
     def filters(self, filters: Filters, scope: Scope) -> str:
-        """Render the filters. Raises QuestionError for an unknown source or article."""
+        """Render the filters as `checked` gives them. Raises QuestionError as it does."""
         archive = self.service.archive_of(self.visitor, scope)
-        facets = archive.index.store.facets(checked(archive.index, filters))
+        filters = self.checked(filters, scope)
+        facets = archive.index.store.facets(filters)
         title = archive.article(filters.article).headline if filters.article else ""
         total = archive.facets().articles
         return self._page(render.filters_html(facets, filters, total, title, self.say))

@@ -20,7 +20,7 @@ Day: TypeAlias = datetime.date | str | None
 """A date, the same as text ("2024-05-31"), or none."""
 Names: TypeAlias = Sequence[str] | str | None
 """One name, several or none."""
-_NAMED = 20
+_NAMED = 12
 """Values that an error names."""
 _UNKNOWN: dict[FieldName, str] = {
     "authors": "unknown_author",

@@ -17,7 +17,7 @@ from rag.text.phrases import occurrences
 from rag.types import FIELDS, Article, FieldName, Filters
 
 _BY = re.compile(r"(?:by|par|von|por)\b[\s:]+", re.IGNORECASE)
-_ASIDE = re.compile(r"\([^()]*\)|\S+@\S+")
+_ASIDE = re.compile(r"\([^()]*\)|\S+@\S+|https?://\S+")
 _BREAK = re.compile(r"\s*(?:[;|•·/\n،、]|\s(?:and|with|&|اور)\s|និង|,\s*and\s)\s*", re.IGNORECASE)
 # In other languages a name may hold the word: "José Ortega y Gasset".
 _JOINED = re.compile(r"\s(?:et|und|y|e)\s", re.IGNORECASE)

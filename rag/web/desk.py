@@ -97,6 +97,7 @@ class Desk:
         try:
             if self.service.collection(view.visitor):  # A page that goes on; a new one has none.
                 scope = conversation.scope_of(text(event, "scope"))
+            found = replace(found, filters=view.checked(found.filters, scope))
             return asks, found, scope, view.filters(found.filters, scope)
         except (BylineError, KeyError) as error:  # A source or an article of another archive.
             remark = error.message if isinstance(error, BylineError) else str(error)

@@ -43,8 +43,9 @@ def restored(event: gr.EventData) -> Restored:
         return Restored("", filters, session, error.message)
     if question or linked != Filters():
         filters = linked
-    asked = {(e.answer.understood, e.filters) for e in session.exchanges}
-    if question and (question, filters) in asked:
+    # A link that was typed may spell names otherwise than the archive, which spells those asked.
+    asked = {conversation.link(e.answer.understood, e.filters).lower() for e in session.exchanges}
+    if question and conversation.link(question, filters).lower() in asked:
         question = ""
     elif question:
         session = Conversation()

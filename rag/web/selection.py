@@ -38,7 +38,7 @@ class Selection:
             return gr.skip(), gr.skip(), gr.skip(), again()
         view = self.desk.view(language, request)
         try:
-            chosen = conversation.filters_of(value(event, "filters"))
+            chosen = view.checked(conversation.filters_of(value(event, "filters")), scope)
             page = view.filters(chosen, scope)
         except BylineError as error:
             page, filters, scope = self._within(language, filters, scope, request)

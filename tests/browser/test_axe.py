@@ -79,6 +79,7 @@ def test_the_views_of_the_bundled_articles(visit, proposing):
 def test_the_views_of_the_town(visit, town):
     page = visit(town)
     page.locator("#narrow-down > summary").click()
+    page.locator("#more-filters > summary").click()
     page.get_by_role("checkbox", name="River Times").click()
     expect(page.locator(".chip")).to_have_count(1)
     page.locator("#month-2024-04").click()

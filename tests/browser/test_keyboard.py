@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from steps import ANSWERABLE, PHONE, SLOW, ask, focused, has_focus, opened, upload
+from steps import ANSWERABLE, PHONE, SLOW, ask, fits, focused, has_focus, opened, upload
 from town import BAKER, BRIDGE, report_pdf
 
 MOST = 90
@@ -123,6 +123,38 @@ def test_filters_keep_the_focus_where_it_was(visit, town):
     page.keyboard.press("Enter")
     expect(told).to_have_text("Asks all 5 articles")
     assert has_focus(page, "Narrow the search")
+
+
+def test_fields_are_chosen_in_a_fold(visit, town):
+    page = visit(town, **PHONE)
+    told, fold = page.locator("#filters .in-force"), page.locator("#more-filters")
+    go_to(page, "Narrow the search")
+    page.keyboard.press("Enter")
+    expect(fold).not_to_have_attribute("open", "")
+    go_to(page, "More filters")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Section")).to_be_visible()
+    expect(page.get_by_role("group", name="Language")).to_have_count(0)  # All are in English.
+    assert fits(page)
+    go_to(page, "section-0")
+    page.keyboard.press("Space")
+    expect(told).to_contain_text("Section: City")
+    expect(told).to_contain_text("Asks 2 of 5 articles")
+    assert has_focus(page, "section-0")
+    page.keyboard.press("Space")
+    expect(told).to_have_text("Asks all 5 articles")
+    page.locator("#author-other").focus()
+    page.keyboard.type("lena t. marsh")
+    page.keyboard.press("Enter")
+    expect(told).to_contain_text("Author: Lena T. Marsh")
+    expect(page.get_by_role("checkbox", name="Lena T. Marsh")).to_be_checked()
+    page.locator("#author-other").focus()
+    page.keyboard.type("Nobody")
+    page.keyboard.press("Tab")
+    expect(page.locator("#filters .note").first).to_contain_text("No article is by 'Nobody'")
+    expect(page.locator("#author-other")).to_have_value("")
+    expect(told).to_contain_text("Asks 1 of 5 articles")
+    expect(fold).to_have_attribute("open", "")
 
 
 def test_the_drawer_is_closed_by_escape_and_gives_the_focus_back(visit, town):

@@ -51,9 +51,20 @@ _TOLD = (
         "morning. Her sister sells it on the quay.\n\nA loaf costs two coins.",
     ),
 )
+_BY = {"Evening Herald": "Pia Holm and Jon Reed", "Morning Post": "Jon Reed", "River Times": ""}
+_CLASS = "; ".join(f"Lena {letter}. Marsh" for letter in "ABCDEFGHIJKLMNOPQRST")
 TOWN = (
     *(
-        Article(text, title=title, source=source, published=_DAYS[source])
+        Article(
+            text,
+            title=title,
+            source=source,
+            published=_DAYS[source],
+            author=_BY[source],
+            section="Life" if source == "River Times" else "City",
+            language="en",
+            format="html",
+        )
         for source, title, text in _TOLD
     ),
     Article(
@@ -61,6 +72,11 @@ TOWN = (
         "be kept for a week.",
         title="Boats to borrow",
         source="River Times",
+        author=_CLASS,
+        section="Life",
+        language="en",
+        format="pdf",
+        partial=True,
     ),
     HOSTILE,
 )

@@ -33,6 +33,7 @@ ARTICLE = Article(
         ("Ann Lee, Senior Health Correspondent, and Bo Ek, Editor", ["Ann Lee", "Bo Ek"]),
         ("Staff Reporter", ["Staff Reporter"]),
         ("Ann Lee (Reuters), Bo Ek <bo@example.org>", ["Ann Lee", "Bo Ek"]),
+        ("https://example.org/ann-lee, Bo Ek", ["Bo Ek"]),
         ("Ann Lee in Phnom Penh and Bo Ek in Hanoi", ["Ann Lee", "Bo Ek"]),
         ("Ann Lee in Oakland, California, Bo Ek in Hanoi, Vietnam", ["Ann Lee", "Bo Ek"]),
         ("Ann Lee, Texas A&M University", ["Ann Lee", "Texas A&M University"]),

@@ -123,6 +123,16 @@ def test_a_link_asks_its_question_under_its_filters_anew(desk):
     assert again["courier"].props["page"]["ask"] == ""
 
 
+def test_a_link_that_was_typed_is_asked_once(desk):
+    search = "?q=Who+is+Hun+Sen%3F&author=BERNAMA"
+    page = whole(desk, search=search, kept="", filters="")
+    assert page["narrowed"] == Filters(authors=("Bernama",))
+    *_, session, _, courier = ask(desk, "Who is Hun Sen?", filters=page["narrowed"])
+    again = whole(desk, search=search, kept=courier.props["kept"], filters="")
+    assert again["session"] == session
+    assert again["courier"].props["page"]["ask"] == ""
+
+
 def test_a_link_whose_filters_fit_nothing_is_not_asked_without_them(desk):
     kept = ask(desk, QUESTION)[-1].props["kept"]
     search = conversation.link("Who is Hun Sen?", Filters(("The Gazette",)))

@@ -35,11 +35,24 @@ def test_other_filters_are_put_in_force_and_kept_by_the_browser(desk):
     assert json.loads(courier.props["filters"]) == {}
 
 
+def test_values_are_in_force_as_the_archive_spells_them(desk):
+    sent = event(filters={"authors": ["bernama"], "formats": ["TEXT"]})
+    page, filters, _, courier = Selection(desk).narrow(
+        "en", Filters(), "archive", sent, of("visitor")
+    )
+    assert filters == Filters(authors=("Bernama",), formats=("text",))
+    assert conversation.filters_of(json.loads(courier.props["filters"])) == filters
+    assert "Author: Bernama" in page
+
+
 @pytest.mark.parametrize(
     "sent",
-    [{"sources": ["Nobody's"]}, {"since": "soon"}, {"article": "nowhere"}, None, [], "x"],
-    ids=["source", "day", "article", "none", "list", "text"],
-)
+    [
+        {"sources": ["Nobody's"]}, {"authors": ["Nobody"]}, {"since": "soon"},
+        {"article": "nowhere"}, None, [], "x",
+    ],
+    ids=["source", "author", "day", "article", "none", "list", "text"],
+)  # fmt: skip
 def test_filters_that_cannot_be_leave_those_there_were(desk, sent):
     before = Filters(since=datetime.date(2001, 1, 1))
     page, filters, _, courier = Selection(desk).narrow(
