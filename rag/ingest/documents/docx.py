@@ -2,14 +2,14 @@
 
 python-docx opens the package, finds its parts and the fields of the document. The text is taken
 from the elements themselves, since python-docx leaves out what stands in content controls, text
-boxes, insertions that nobody has accepted yet, and footnotes. Deletions, comments, running heads,
-pictures and macros are left out.
+boxes, insertions that nobody has accepted yet, and footnotes. Deletions, hidden text, comments,
+running heads, pictures and macros are left out.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.documents.paragraphs import Paragraphs
@@ -20,11 +20,14 @@ from rag.ingest.zip_files import ZipFiles, zip_holds
 from rag.wording import note
 
 if TYPE_CHECKING:
+    from docx.opc.package import OpcPackage
     from docx.opc.part import Part
     from lxml.etree import _Element
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_HIDDEN = f"{_W}rPr/{_W}vanish"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LEFT_OUT = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK))
 _CHARACTERS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
@@ -46,17 +49,15 @@ def read_docx(source: Source) -> Iterator[Found]:
 
 
 def _document(data: bytes) -> Written:
-    from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.package import Package
 
     package = Package.open(io.BytesIO(data))
-    main = package.main_document_part
-    names = _style_names(_related(main, RELATIONSHIP_TYPE.STYLES))
+    main = next(_related(package, "officeDocument"))
+    names = _style_names(_related(main, "styles"))
     body, headings = _lines(_element(main), names)
     notes = []
-    for kind in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
-        part = _related(main, kind)
-        for one in part if part is not None else ():
+    for part in (*_related(main, "footnotes"), *_related(main, "endnotes")):
+        for one in _element(part):
             if one.get(f"{_W}type", "normal") == "normal":
                 notes.append(" ".join(filter(None, _lines(one, names)[0])))
     fields = package.core_properties
@@ -79,7 +80,7 @@ def _lines(root: _Element, names: Mapping[str, str]) -> tuple[list[str], dict[st
     walk = iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        if tag in _LEFT_OUT:
+        if tag in _LEFT_OUT or (tag == f"{_W}r" and element.find(_HIDDEN) is not None):
             if event == "start":
                 walk.skip_subtree()
         elif event == "start":
@@ -97,26 +98,28 @@ def _lines(root: _Element, names: Mapping[str, str]) -> tuple[list[str], dict[st
     return paragraphs.lines, headings
 
 
-def _style_names(styles: _Element | None) -> dict[str, str]:
+def _style_names(parts: Iterable[Part]) -> dict[str, str]:
     """The name of each style by its id; Word keeps the names of its own in English."""
     names: dict[str, str] = {}
-    for style in styles.iter(f"{_W}style") if styles is not None else ():
+    for style in (style for part in parts for style in _element(part).iter(f"{_W}style")):
         name = style.find(f"{_W}name")
         if name is not None:
             names[style.get(f"{_W}styleId", "")] = name.get(f"{_W}val", "").lower()
     return names
 
 
-def _related(part: Part, kind: str) -> _Element | None:
-    """The part of a kind that belongs to a part; None without one."""
-    try:
-        return _element(part.part_related_by(kind))
-    except KeyError:
-        return None
+def _related(part: OpcPackage | Part, kind: str) -> Iterator[Part]:
+    """The parts of a kind that belong to a part, by the last word of the relation's address, of
+    which there are two: that of the standard's strict form is another."""
+    for relation in part.rels.values():
+        if relation.reltype.rpartition("/")[2] == kind and not relation.is_external:
+            yield relation.target_part
 
 
 def _element(part: Part) -> _Element:
     from docx.opc.part import XmlPart
     from docx.oxml.parser import parse_xml
 
-    return part.element if isinstance(part, XmlPart) else parse_xml(part.blob)
+    if isinstance(part, XmlPart) and part.element.tag.startswith(_W):
+        return part.element
+    return parse_xml(part.blob.replace(_STRICT, _W[1:-1].encode()))

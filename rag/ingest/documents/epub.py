@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -71,34 +71,47 @@ def read_epub(source: Source) -> Iterator[Found]:
         raise Unreadable(note("document_broken")) from None
     if not book.chapters:
         raise Unreadable(note("document_empty"))
-    without_prose = 0
+    left_out: list[str] = []
+    any_read = False
     for path in book.chapters:
-        try:
-            if path in encrypted:
-                raise Unreadable(note("unread_encrypted"))
-            chapter = _chapter(source, files, path, book)
-        except Unreadable as error:
-            yield Failure(f"{source.name}/{path}", error.reason)
-            continue
-        without_prose += not chapter
-        yield from chapter
-    if without_prose:
-        yield Remark(source.name, note("chapters_left_out", n=without_prose))
+        found = list(_chapter(source, files, path, book, encrypted))
+        any_read = any_read or bool(found)
+        left_out += [] if found else [path]
+        yield from found
+    if any_read and left_out:
+        yield Remark(source.name, note("chapters_left_out", n=len(left_out)))
+    elif left_out:  # A book of short pages, such as a picture book.
+        for path in left_out:
+            yield from _chapter(source, files, path, book, encrypted, any_text=True)
 
 
-def _chapter(source: Source, files: ZipFiles, path: str, book: _Book) -> list[Found]:
-    """What a chapter holds; nothing where it has no prose, as a cover. Raises Unreadable."""
-    if not files.holds(path):
-        raise Unreadable(note("member_missing"))
-    part = source.part(path, files.read(path))
-    page = decode_html(part.data)
-    text = html_to_text(page)
-    if not any(map(is_paragraph, read_lines(text))):
-        return []
-    heading = _HEADING.search(page)
-    shown = " ".join(html_to_text(heading[1]).split()) if heading else ""
-    written = Written(text.split("\n"), heading=shown, title=book.titles.get(path, ""))
-    return [_of_book(found, book) for found in read_written(part, written)]
+def _chapter(
+    source: Source,
+    files: ZipFiles,
+    path: str,
+    book: _Book,
+    encrypted: Container[str],
+    any_text: bool = False,
+) -> Iterator[Found]:
+    """Yield what a chapter holds; nothing where it has no prose, as a cover, unless `any_text`
+    will do."""
+    try:
+        if path in encrypted:
+            raise Unreadable(note("unread_encrypted"))
+        if not files.holds(path):
+            raise Unreadable(note("member_missing"))
+        part = source.part(path, files.read(path))
+        page = decode_html(part.data)
+        text = html_to_text(page)
+        if not any_text and not any(map(is_paragraph, read_lines(text))):
+            return
+        heading = _HEADING.search(page)
+        shown = " ".join(html_to_text(heading[1]).split()) if heading else ""
+        written = Written(text.split("\n"), heading=shown, title=book.titles.get(path, ""))
+        for found in read_written(part, written):
+            yield _of_book(found, book)
+    except Unreadable as error:
+        yield Failure(f"{source.name}/{path}", error.reason)
 
 
 def _of_book(found: Found, book: _Book) -> Found:

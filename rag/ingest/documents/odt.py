@@ -16,13 +16,13 @@ from rag.ingest.documents.written import Written, read_written
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.source import Source
 from rag.ingest.xml import parse_xml
-from rag.ingest.zip_files import ZipFiles
+from rag.ingest.zip_files import ZipFiles, zip_holds
 from rag.wording import note
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_START = re.compile(rb"PK.{28}mimetypeapplication/vnd\.oasis\.opendocument\.text", re.DOTALL)
+_START = re.compile(rb"PK.{28}mimetypeapplication/vnd\.oasis\.opendocument\.(text)?", re.DOTALL)
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT = f"{{{_OPEN_DOCUMENT}text:1.0}}"
 _TABLE = f"{{{_OPEN_DOCUMENT}table:1.0}}"
@@ -45,7 +45,10 @@ _MOST_SPACES = 100
 
 
 def is_odt(data: bytes) -> bool:
-    return _START.match(data) is not None
+    """Whether a file says so at its start, or has the files of such a document."""
+    if start := _START.match(data):
+        return start[1] is not None
+    return zip_holds(data, b"content.xml") and zip_holds(data, b"META-INF/manifest.xml")
 
 
 def read_odt(source: Source) -> Iterator[Found]:

@@ -17,9 +17,9 @@ from rag.wording import note
 
 _START = re.compile(rb"\s*\{\\rtf")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{1,5})")
-_BRACE = re.compile(r"\{(?:\\\*)?\\(footnote|info)\b|\\.|[{}]", re.DOTALL)
+_BRACE = re.compile(r"\{(?:\\\*)?\\(footnote|info|pict)\b|\\.|[{}]", re.DOTALL)
 _FIELD = r"\{\\%s\b ?((?:[^{}\\]|\\.|\{(?:[^{}\\]|\\.){0,99}\}){0,999})\}"
-_ROW = re.compile(r"^(.*)\|$", re.MULTILINE)
+_CELL = re.compile(r"(\\\\)|\\(?:nest)?cell\b")
 
 
 def is_rtf(data: bytes) -> bool:
@@ -37,13 +37,12 @@ def read_rtf(source: Source) -> Iterator[Found]:
         _text(rf"{{\rtf1 {found[1]}}}", encoding) if found else ""
         for found in (re.search(_FIELD % name, info, re.DOTALL) for name in ("title", "author"))
     )
-    text = _ROW.sub(lambda row: row[1].replace("|", "\t"), text)
     lines = [line.strip() for line in text.split("\n")]
     yield from read_written(source, Written(lines, title=title, author=author))
 
 
 def _parted(text: str) -> tuple[str, list[str], str]:
-    """A document without the brace at its end and without footnotes; these; its fields."""
+    """A document without the brace at its end, footnotes and pictures; footnotes; its fields."""
     body: list[str] = []
     notes: list[str] = []
     info, kind = "", ""
@@ -61,7 +60,7 @@ def _parted(text: str) -> tuple[str, list[str], str]:
                 at = brace.end()
                 if kind == "info":
                     info = inside
-                else:
+                elif kind == "footnote":
                     notes.append(inside)
                 kind = ""
             depth -= 1
@@ -76,6 +75,8 @@ def _text(document: str, encoding: str) -> str:
     # What is a link to the library would be written out; and its patterns look along a line,
     # which in this format may end anywhere before a group.
     document = document.replace('HYPERLINK "', 'HYPERLINK"').replace("{\\f", "\n{\\f")
+    # The library ends a cell with a stroke, which a text may hold, too.
+    document = _CELL.sub(lambda found: found[1] or "\\tab", document)
     try:
         return str(rtf_to_text(document, encoding=encoding, errors="replace"))
     except Exception:  # Of several kinds, for control words that are none.

@@ -114,6 +114,7 @@ _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
             "<mc:Choice><w:r><w:t>rose</w:t></w:r></mc:Choice><mc:Fallback><w:r><w:t>rose</w:t></w:r></mc:Fallback></mc:AlternateContent>",
             "rose",
         ),
+        ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>fell</w:t></w:r><w:r><w:t>rose</w:t></w:r>", "rose"),
         ("<w:moveFrom><w:r><w:t>fell</w:t></w:r></w:moveFrom><w:r><w:t>rose</w:t></w:r>", "rose"),
     ],
 )
@@ -170,6 +171,18 @@ def test_a_document_with_macros_is_read_without_them() -> None:
     )  # fmt: skip
     (found,) = articles_in(data)
     assert (found.title, "AutoOpen" in found.text) == ("River rises", False)
+
+
+def test_a_document_in_the_strict_form_of_the_standard() -> None:
+    data = saved(article())
+    for name, kind in (
+        ("_rels/.rels", "officeDocument"),
+        ("word/document.xml", "wordprocessingml"),
+    ):
+        old, new = f"schemas.openxmlformats.org/{kind}/2006", f"purl.oclc.org/ooxml/{kind}"
+        data = changed(data, name, lambda xml, old=old, new=new: xml.replace(old, new))
+    (found,) = articles_in(data)
+    assert (found.title, found.author) == ("River rises", "Ida Brun")
 
 
 def test_an_export_of_a_database_in_a_document() -> None:

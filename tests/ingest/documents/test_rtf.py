@@ -43,7 +43,7 @@ def test_fields_and_notes() -> None:
     info = r"{\info{\title River ris\'e9s}{\author Sok Chan}{\creatim\yr2020\mo1\dy1}}"
     body = (
         rf"{RIVER}{{\super\chftn {{\footnote \pard {{\chftn }}By Monday noon.}}}} {RELIEF}\par "
-        r"{\*\comment not shown}{\header not shown}{\pict 0102}"
+        r"{\*\comment not shown}{\header not shown}{\pict\bin 0102}"
     )
     assert articles_in(rtf(body, info), "a.rtf") == [
         Article(
