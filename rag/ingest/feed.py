@@ -7,6 +7,7 @@ names another.
 
 from __future__ import annotations
 
+import codecs
 import html
 import io
 import re
@@ -29,6 +30,7 @@ _START = re.compile(
     r"<(?:rss\b|(?:\w+:)?feed\b[^>]*Atom|rdf:RDF\b[^>]*/rss/)",
     re.IGNORECASE | re.DOTALL,
 )
+_DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]{0,2000}(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _SHORT = 600
 """Characters; a description that is shorter is a teaser, a whole article is hardly ever."""
@@ -54,7 +56,9 @@ def read_feed(source: Source) -> Iterator[Found]:
     try:
         # As a stream: what looks like an address or a file's name would be opened.
         feed = feedparser.parse(
-            io.BytesIO(source.data), sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(_without_entities(source.data)),
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
     except Exception:  # feedparser: of several kinds, for what no feed has.
         raise Unreadable(note("feed_broken")) from None
@@ -78,6 +82,13 @@ def read_feed(source: Source) -> Iterator[Found]:
         yield Failure(source.name, note("entries_lost", n=missing))
     elif feed.bozo and "SAX" in type(feed.bozo_exception).__name__:
         yield Remark(source.name, note("feed_faulty"))
+
+
+def _without_entities(data: bytes) -> bytes:
+    """A feed without its document type, whose entities may stand for a text without end."""
+    if encoding := marked(data):
+        data = codecs.BOM_UTF8 + data.decode(encoding, "replace").encode()
+    return _DOCTYPE.sub(b"", data, count=1)
 
 
 def _text(entry: Any) -> tuple[str, bool]:

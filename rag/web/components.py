@@ -12,7 +12,10 @@ from rag.chat.conversation import Conversation
 from rag.types import Filters
 
 SCRIPT = (Path(__file__).parent / "app.js").read_text(encoding="utf-8")
-FORMATS = [".txt", ".md", ".html", ".htm", ".pdf", ".jsonl", ".csv", ".zip"]
+FORMATS = (
+    ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
+    " .rss .atom .json .jsonl .csv .tsv .warc .gz .zip"
+).split()
 WELCOME_EVERY = 2
 """Seconds after which a page looks again what there is to ask of an archive opened just now."""
 WRITTEN, QUOTES = "written", "quotes"
