@@ -206,6 +206,14 @@ def _load(options: argparse.Namespace) -> int:
     return int(any(found[f"{kind}s"] for kind in KINDS))
 
 
+def _reading(options: argparse.Namespace) -> int:
+    from eval.reading.run import lost, run, table
+
+    found = run(options.articles)
+    _print(options, found, table)
+    return int(bool(lost(found)))
+
+
 def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
     from eval.datasets.choice import Choice
     from eval.runs.plan import Plan
@@ -281,6 +289,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "compare": _compare,
     "load": _load,
     "report": _report,
+    "reading": _reading,
     "speed": _speed,
 }
 

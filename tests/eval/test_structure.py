@@ -18,7 +18,7 @@ LAYERS = (
     {"datasets", "statistics"},
     {"runs", "train"},
     {"retrieval", "answers"},
-    {"generation", "load", "report", "speed"},
+    {"generation", "load", "reading", "report", "speed"},
     {"arguments"},
     {"__main__"},
 )
