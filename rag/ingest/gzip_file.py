@@ -37,10 +37,11 @@ def read_gzip(source: Source) -> Iterator[Found]:
 
     own = source.name.rpartition("/")[2]
     name = re.sub(r"\.gz$", "", own, flags=re.IGNORECASE) or own
-    yield from read(source.part(name, _unpacked(source)))
+    yield from read(source.part(name, unpacked(source)))
 
 
-def _unpacked(source: Source) -> bytes:
+def unpacked(source: Source) -> bytes:
+    """What is packed in a file. Raises Unreadable."""
     limit = source.budget.limits.file_bytes
     blocks: list[bytes] = []
     size = 0

@@ -8,12 +8,14 @@ which a page was fetched, not that of its publication.
 from __future__ import annotations
 
 import io
+import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.ingest.failure import Failure, Found, Remark, Unreadable
-from rag.ingest.gzip_file import first_bytes
+from rag.ingest.gzip_file import first_bytes, is_gzip, unpacked
 from rag.ingest.limits import in_bytes
 from rag.ingest.source import Source
 from rag.types import Article
@@ -27,6 +29,7 @@ _READ = frozenset(
     "text/html application/xhtml+xml application/pdf text/plain application/rss+xml"
     " application/atom+xml".split()
 )
+_ADDRESS = re.compile(r"(?:https?|file|ftp)://.", re.IGNORECASE)
 _BLOCK = 1 << 16
 
 
@@ -36,35 +39,50 @@ def is_warc(data: bytes) -> bool:
 
 def read_warc(source: Source) -> Iterator[Found]:
     """Yield what the pages of an archive hold; one that cannot be read is a failure."""
+    from warcio.exceptions import ArchiveLoadFailed
+
+    # It logs every fault that it mends.
+    logging.getLogger("warcio").addHandler(logging.NullHandler())
+    counts = {"read": 0, "others": 0}
+    try:
+        try:
+            yield from _pages(source, source.data, counts)
+        except ArchiveLoadFailed:
+            # Packed as a whole, and not record by record as the format wants it.
+            if any(counts.values()) or not is_gzip(source.data):
+                raise
+            yield from _pages(source, unpacked(source), counts)
+    except Unreadable:
+        raise
+    except Exception:  # warcio: of several kinds, for what is no record.
+        if not counts["read"]:
+            raise Unreadable(note("warc_broken")) from None
+        yield Failure(source.name, note("warc_cut", n=counts["read"]))
+    if counts["others"]:
+        yield Remark(source.name, note("records_left_out", n=counts["others"]))
+    if not counts["read"]:
+        raise Unreadable(note("warc_empty"))
+
+
+def _pages(source: Source, data: bytes, counts: dict[str, int]) -> Iterator[Found]:
+    """What the pages among an archive's records hold; `counts` says how many were read."""
     from warcio.archiveiterator import ArchiveIterator
 
     from rag.ingest.formats import read_part
 
-    read = others = 0
-    try:
-        for record in ArchiveIterator(io.BytesIO(source.data), arc2warc=True):
-            if record.rec_type not in _ANSWERS:
-                continue
-            if not _is_page(record):
-                others += 1
-                continue
-            address = record.rec_headers.get_header("WARC-Target-URI") or str(read + others + 1)
-            page = _content(record, source)
-            read += 1
-            for found in read_part(source, address, page):
-                if isinstance(found, Article) and address.startswith(("http://", "https://")):
-                    found = replace(found, url=found.url or address)
-                yield found
-    except Unreadable:
-        raise
-    except Exception:  # warcio: of several kinds, for what is no record.
-        if not read:
-            raise Unreadable(note("warc_broken")) from None
-        yield Failure(source.name, note("warc_cut", n=read))
-    if others:
-        yield Remark(source.name, note("records_left_out", n=others))
-    elif not read:
-        raise Unreadable(note("warc_empty"))
+    for record in ArchiveIterator(io.BytesIO(data), arc2warc=True):
+        if record.rec_type not in _ANSWERS:
+            continue
+        address = record.rec_headers.get_header("WARC-Target-URI") or ""
+        if not (_ADDRESS.match(address) and _is_page(record)):
+            counts["others"] += 1
+            continue
+        page = _content(record, source)
+        counts["read"] += 1
+        for found in read_part(source, address, page):
+            if isinstance(found, Article) and not address.startswith(("file:", "ftp:")):
+                found = replace(found, url=found.url or address)
+            yield found
 
 
 def _is_page(record: ArcWarcRecord) -> bool:

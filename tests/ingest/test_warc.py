@@ -79,6 +79,13 @@ def test_a_page_without_an_article_is_a_failure_and_stops_no_other() -> None:
     assert "no article text in this HTML page" in reason
 
 
+def test_an_archive_that_was_packed_as_a_whole() -> None:
+    log = ("metadata://wget/wget.log", b"wget said", "text/plain", "200 OK")
+    data = gzip.compress(warc(RISES, log, OTHERS[0]))
+    assert [found.title for found in articles_in(data)] == ["River rises"]
+    assert "2 records are no pages" in remarks_in(data)[0]
+
+
 def test_damaged_archives() -> None:
     second = ("https://example.org/2", PAGE.replace("rises", "falls").encode(), *RISES[2:])
     data = warc(RISES, second, packed=True)

@@ -21,6 +21,8 @@ _LOOKED_AT = 20_000
 _LONGEST = 2_000
 """Characters of a field that are parsed; the standard library's parsers are slow on long ones."""
 _FIELD = re.compile(rb"([!-9;-~]+):(?:[^\n]*\n?)(?:[ \t][^\n]*\n?)*")
+_ENVELOPE = re.compile(rb"\AFrom [^\n:]*\n(?=[!-9;-~]+:)")
+"""A line that mailboxes put before a message, and some programs before a single one."""
 _OTHERS = frozenset(
     b"bcc cc date delivered-to message-id mime-version received reply-to return-path sent subject"
     b" to".split()
@@ -37,6 +39,7 @@ def field_names(data: bytes) -> set[bytes]:
     """The names of the fields that a file starts with, in lower case; none where its first lines
     are no fields of a header."""
     data = data[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").lstrip(b"\n")
+    data = _ENVELOPE.sub(b"", data)
     names: set[bytes] = set()
     at = 0
     while match := _FIELD.match(data, at):
@@ -56,7 +59,7 @@ def is_header(names: set[bytes]) -> bool:
 
 def field(message: Message, name: str) -> str:
     """A field of a header in one line, decoded; "" where there is none."""
-    return _decoded(_raw(message, name))
+    return decoded(_raw(message, name))
 
 
 def sender(message: Message) -> tuple[str, str]:
@@ -65,7 +68,7 @@ def sender(message: Message) -> tuple[str, str]:
     A person is an author. An outlet's name, or that of a desk, is a source.
     """
     written, address = email.utils.parseaddr(_raw(message, "from"))
-    name = _decoded(written).strip("\"' ")
+    name = decoded(written).strip("\"' ")
     if not name or "@" in name or name.startswith("<"):
         return "", ""
     if match := _AT_OUTLET.fullmatch(name):
@@ -92,7 +95,8 @@ def _raw(message: Message, name: str) -> str:
     return raw[:_LONGEST].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _decoded(raw: str) -> str:
+def decoded(raw: str) -> str:
+    """A field, or a part of one, with its encoded words decoded, in one line."""
     # A charset that does not exist, or words that are no such encoding: as they stand.
     with contextlib.suppress(Exception):
         raw = str(make_header(decode_header(raw)))

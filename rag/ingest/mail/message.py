@@ -16,7 +16,7 @@ from rag.ingest.encoding import charset, decode, decode_html, fit
 from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.html.text import html_to_text
 from rag.ingest.mail.flowed import unflowed
-from rag.ingest.mail.headers import day, field, field_names, is_header, sender
+from rag.ingest.mail.headers import day, decoded, field, field_names, is_header, sender
 from rag.ingest.source import Source
 from rag.ingest.text_page.lines import same
 from rag.types import Article
@@ -172,7 +172,7 @@ def _page_text(part: Message, title: str) -> str:
 def _read_attached(source: Source, part: Message, number: int) -> Iterator[Found]:
     from rag.ingest.formats import read_part
 
-    name = re.sub(r"[/\\]", "_", " ".join(fit(_file_name(part)).split())) or str(number)
+    name = re.sub(r"[/\\]", "_", decoded(_file_name(part))) or str(number)
     try:
         # A message that was forwarded as an attachment is parsed already.
         forwarded = _inside(part)

@@ -200,6 +200,16 @@ def test_attachments_are_read_as_files() -> None:
     assert "binary" in reason
 
 
+def test_a_message_under_the_line_of_a_mailbox_and_an_encoded_name() -> None:
+    data = (
+        b"From ida@b.example\nReturn-Path: <ida@b.example>\nFrom: Ida Brun <ida@b.example>\n"
+        b"Subject: River rises\nContent-Type: text/plain; name==?utf-8?q?fl=C3=B6de.txt?=\n\n"
+    )
+    (article,) = articles_in(data + RIVER.encode(), "a.eml")
+    assert (article.author, article.text) == ("", RIVER)
+    assert article.origin == "a.eml/flöde.txt"
+
+
 def test_the_name_of_an_attachment_leads_nowhere() -> None:
     message = letter()
     message.set_content(RIVER)
