@@ -26,13 +26,16 @@ _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "table", "ul", "ol", "article", "sec
 _LABELLED = ("span", "b", "strong", "li")
 _BLANK = "\u2063"
 _RULE = "_" * 20
+_DATABASE = re.compile(r"proquest|factiva|press(?:reader|display)", re.IGNORECASE)
+_PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _BORDER = re.compile(r"border-bottom\s*:\s*[1-9]", re.IGNORECASE)
 _HEADLINE = re.compile(r"hd|\w*headline\w*", re.IGNORECASE)
 
 
 def export_text(page: str) -> str:
     """The text of a page in the lines of a text export. Raises Unreadable."""
-    tree = parse(page)
+    # The text of a document may be a page of its own.
+    tree = parse(_PAGE_TAGS.sub("", page))
     for element in list(tree.iter(*_PARAGRAPHS, *_LABELLED, "hr", "div")):
         if element.tag in _PARAGRAPHS:
             element.addprevious(_line(_BLANK))
@@ -40,11 +43,13 @@ def export_text(page: str) -> str:
         if element.tag == "h1":
             element.text = f"HEADLINE: {element.text or ''}"
         elif element.tag == "hr" or (element.tag == "div" and _has_border(element)):
+            element.addprevious(_line(_RULE))
             element.addnext(_line(_RULE))
         else:
             _label(element)
     # The database may be named in the window's title only.
-    title = (tree.findtext(".//title") or "").strip()
+    title = tree.findtext(".//title") or ""
+    title = title.strip() if _DATABASE.search(title) else ""
     lines = ["" if line == _BLANK else line for line in lines_of(tree)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join([title, "", *lines]))
 

@@ -10,10 +10,34 @@ import re
 from collections.abc import Sequence
 
 from rag.ingest.exports.document import Document, blocks_of, read_labelled, tail_of, text_of
-from rag.ingest.exports.labels import LOOSE, MIXED, NAMES, PUBLISHED, SOURCE, TEXT, TITLE
+from rag.ingest.exports.labels import (
+    ABSTRACT,
+    AUTHOR,
+    CAPTION,
+    HEAD,
+    LOOSE,
+    MIXED,
+    NAMES,
+    PUBLISHED,
+    SECTION,
+    SOURCE,
+    TAIL,
+    TEXT,
+    TITLE,
+    Labels,
+)
 
-RULE = re.compile(r"\s*[_=*—-]{10,}\s*")
-"""A line that is drawn between documents."""
+RULE = re.compile(r"\s*(?:_{10,}|[*=]{20,})\s*")
+"""A line that is drawn between documents; one of hyphens is as often in a text."""
+_PROQUEST = Labels(
+    MIXED.form,
+    # What ProQuest does not call so stands in a text: "Source: the central bank".
+    {name: to for name, to in NAMES.items() if " " in name or to in (AUTHOR, SECTION, TAIL)}
+    | dict.fromkeys(("title", "titel", "titre", "título", "titolo"), TITLE)
+    | dict.fromkeys(("volltext", "texte"), TEXT)
+    | {"abstract": ABSTRACT, "links": HEAD, "pages": HEAD, "copyright": HEAD, "caption": CAPTION},
+)
+_FURNITURE = re.compile(r"\s*(?:enlarge this image\.?|illustrations?)\s*", re.IGNORECASE)
 KNOWN = "|".join(map(re.escape, NAMES))
 TITLES = "|".join(re.escape(name) for name, field in NAMES.items() if field == TITLE)
 _SHORT_RULE = re.compile(r"\s*[_=*#~—-]{3,}\s*")
@@ -31,14 +55,20 @@ _MOST = 24
 
 def read_proquest(lines: Sequence[str]) -> Document:
     """Read one document of ProQuest; its title may stand without a label at the top."""
-    document = read_labelled(lines, MIXED)
+    shown = [line for line in lines if not _FURNITURE.fullmatch(line)]
+    document = read_labelled(shown, _PROQUEST)
     if _NO_TEXT.fullmatch(document.text.strip()):
         document.text = ""
     plain = (line.strip() for line in lines if line.strip())
     first = next((line for line in plain if not _NO_TITLE.fullmatch(line)), "")
-    if first and MIXED.read(first) is None:
+    if first and not _PROQUEST.field(first):
         document.add({TITLE: first})
     return document
+
+
+def anchor_of_proquest(lines: Sequence[str], at: int) -> bool:
+    """Whether a line names the source of a document, as one line of each does."""
+    return _PROQUEST.field(lines[at]) == SOURCE
 
 
 def anchor(lines: Sequence[str], at: int) -> bool:

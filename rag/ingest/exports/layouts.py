@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.ingest.exports import factiva, labelled, lexisnexis, pressreader
 from rag.ingest.exports.document import WORDS, Document
-from rag.ingest.exports.labels import CODED, HEADINGS, MIXED, SOURCE, TEXT, TITLE
+from rag.ingest.exports.labels import CODED, HEADINGS, TEXT, TITLE
 
 _FLAGS = re.MULTILINE
 _DOCUMENT = r"(?:do[ck]ument\w{0,2}|artículos?|articles?)"
@@ -93,7 +93,7 @@ LAYOUTS = (
         labelled.read_proquest,
         opens=labelled.RULE,
         closes=re.compile(r"Database:.*"),
-        anchor=lambda lines, at: MIXED.field(lines[at]) == SOURCE,
+        anchor=labelled.anchor_of_proquest,
     ),
     Layout(
         "factiva",
@@ -131,7 +131,7 @@ LAYOUTS = (
 def layout_of(text: str) -> Layout | None:
     """The layout of an export, None for any other text."""
     shown = (one for one in LAYOUTS if all(pattern.search(text) for pattern in one.shows))
-    return next((one for one in shown if one.opens or count(text.split("\n"), one)), None)
+    return next((one for one in shown if not one.anchor or count(text.split("\n"), one)), None)
 
 
 def count(lines: Sequence[str], layout: Layout) -> int:

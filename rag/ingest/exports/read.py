@@ -8,7 +8,7 @@ from rag.ingest.coverage import left_out
 from rag.ingest.encoding import decode_html
 from rag.ingest.exports.document import article_of
 from rag.ingest.exports.html import HINT, export_text
-from rag.ingest.exports.layouts import Layout, count, layout_of, split
+from rag.ingest.exports.layouts import count, layout_of, split
 from rag.ingest.failure import Found
 from rag.ingest.html.page import is_html, read_html
 from rag.ingest.source import Source
@@ -24,22 +24,6 @@ def read_export(source: Source, text: str) -> Iterator[Found]:
     """Yield the articles of an export, whatever file its text was taken from."""
     layout = layout_of(text)
     assert layout is not None
-    yield from _documents(source, text, layout)
-
-
-def may_be_html_export(data: bytes) -> bool:
-    """Whether a page names a database; whether it is an export shows in its text only."""
-    return is_html(data) and HINT.search(data) is not None
-
-
-def read_html_export(source: Source) -> Iterator[Found]:
-    """Yield the articles of an export in HTML, or of a page that is none. Raises Unreadable."""
-    text = export_text(decode_html(source.data))
-    layout = layout_of(text)
-    yield from _documents(source, text, layout) if layout else read_html(source)
-
-
-def _documents(source: Source, text: str, layout: Layout) -> Iterator[Found]:
     lines = text.split("\n")
     documents = split(lines, layout)
     articles: list[Article] = []
@@ -50,3 +34,20 @@ def _documents(source: Source, text: str, layout: Layout) -> Iterator[Found]:
             articles.append(article)
     yield from articles
     yield from left_out(source.name, text, articles, max(len(documents), count(lines, layout)))
+
+
+def may_be_html_export(data: bytes) -> bool:
+    """Whether a page names a database; whether it is an export shows in its text only."""
+    return is_html(data) and HINT.search(data) is not None
+
+
+def html_export(data: bytes) -> str:
+    """The text of a page that is an export, "" for any other page. Raises Unreadable."""
+    text = export_text(decode_html(data)) if HINT.search(data) else ""
+    return text if is_export(text) else ""
+
+
+def read_html_export(source: Source) -> Iterator[Found]:
+    """Yield the articles of an export in HTML, or of a page that is none. Raises Unreadable."""
+    text = html_export(source.data)
+    yield from read_export(source, text) if text else read_html(source)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from email.message import Message
 
 from rag.ingest.encoding import charset, decode, decode_html, fit
+from rag.ingest.exports.read import html_export, is_export, read_export
 from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.html.text import html_to_text
 from rag.ingest.mail.flowed import unflowed
@@ -44,13 +45,16 @@ def read_message(source: Source) -> Iterator[Found]:
     message = parsed(source.data)
     bodies, attached = _parts(message)
     title = field(message, "subject")
-    text, read = "", False
+    text, export, read = "", "", False
     try:
         text = _body(bodies, title)
+        export = _export(bodies, text)
     except Unreadable as error:
         yield Failure(source.name, error.reason)
         read = True
-    if text:
+    if export:
+        yield from read_export(source, export)
+    elif text:
         author, outlet = sender(message)
         yield Article(
             text,
@@ -142,6 +146,12 @@ def _body(bodies: list[Message], title: str) -> str:
             return plain
         raise
     return page if len(page) > 2 * len(plain) else plain
+
+
+def _export(bodies: list[Message], text: str) -> str:
+    """The text of an export that a database sent as a message, "" for any other message."""
+    pages = (html_of(one) for one in bodies if one.get_content_type() == "text/html")
+    return next(filter(None, map(html_export, pages)), text if is_export(text) else "")
 
 
 def _joined(texts: Iterable[str]) -> str:

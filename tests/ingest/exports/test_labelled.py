@@ -164,3 +164,23 @@ def test_page_of_which_nearly_nothing_is_read_is_a_failure() -> None:
 def test_page_that_is_no_export_is_read_as_a_page(text: str) -> None:
     (article,) = articles_in(text.encode())
     assert article.format == "text"
+
+
+def test_export_that_is_sent_as_a_message() -> None:
+    page = proquest("_" * 60, True).replace("\n\n", "<p>").encode("ascii", "xmlcharrefreplace")
+    head = "From: ProQuest <noreply@example.com>\nTo: desk@example.com\nSubject: Your research\n"
+    head += "Date: Tue, 30 May 2023 10:12:00 +0000\nMIME-Version: 1.0\n"
+    html = (
+        f"{head}Content-Type: text/html; charset=utf-8\n\n<html><body>{page.decode()}</body></html>"
+    )
+    hold(html.encode())
+    hold(f"{head}Content-Type: text/plain; charset=utf-8\n\n{proquest('_' * 60, True)}".encode())
+
+
+def test_line_of_hyphens_and_a_source_in_the_text_of_proquest_are_text() -> None:
+    lines = "\n\n----------\n\nSource: the harbour board\n\nThe pier carried"
+    (first, *_) = articles_in(
+        proquest("_" * 60, True).replace("\n\nThe pier carried", lines).encode()
+    )
+    assert lines in first.text
+    assert first.source == "The Orlet Courier"
