@@ -1,16 +1,18 @@
 """Decode bytes to text.
 
 Owns the encodings that are read, and the normalisation of line ends. Knows nothing of formats or
-articles. Encodings are never guessed: a wrong guess would misquote without anyone noticing. An HTML
-page may declare another than UTF-8.
+articles. A file has to be UTF-8, unless it says otherwise (a byte-order mark; HTML may declare its
+charset), or `guess_encoding` is sure: a wrong guess would misquote without anyone noticing.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
 
-from rag.ingest.failure import Unreadable
+from rag.ingest.failure import Remark, Unreadable
+from rag.ingest.guess_encoding import guess_encoding
 from rag.types import Note
 from rag.wording import note
 
@@ -54,23 +56,35 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LABELS = {"windows-874": "cp874", "x-sjis": "cp932", "x-gbk": "gbk", "macintosh": "mac-roman"}
 
 
-def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 or UTF-32 with a byte-order mark.
+class Decoded(NamedTuple):
+    """The text of a file, and the encoding where that was guessed: to be said to the reader."""
 
-    Raises Unreadable for binary data, another encoding, and a file without text.
+    text: str
+    guessed: str = ""
+
+    def remarks(self, file: str) -> list[Remark]:
+        """What to say of a file that was read so."""
+        said = note("encoding_guessed", encoding=self.guessed.upper())
+        return [Remark(file, said)] if self.guessed else []
+
+
+def decode(data: bytes) -> Decoded:
+    """The text of a file: UTF-8, or UTF-16 or UTF-32 with a byte-order mark, else as is sure.
+
+    Raises Unreadable for binary data, an encoding that is not sure, and a file without text.
     """
-    return _decode(data, marked(data) or "utf-8")
+    return _decode(data, marked(data))
 
 
-def decode_html(data: bytes) -> str:
-    """The source of an HTML page: by its byte-order mark, else as it declares, else UTF-8.
+def decode_html(data: bytes) -> Decoded:
+    """The source of an HTML page: by its byte-order mark, else as it declares, else as `decode`.
 
     Raises Unreadable as `decode`, and for a charset that is not known.
     """
     encoding = marked(data)
     match = _DECLARED.search(data[:_DECLARED_WITHIN])
     if encoding or not match:
-        return _decode(data, encoding or "utf-8")
+        return _decode(data, encoding)
     label = (match[1] or match[2]).decode("ascii", "replace")
     name = charset(label)
     if not name:
@@ -94,7 +108,9 @@ def marked(data: bytes) -> str:
     return next((name for mark, name in _MARKS if data.startswith(mark)), "")
 
 
-def _decode(data: bytes, encoding: str) -> str:
+def _decode(data: bytes, told: str) -> Decoded:
+    """The text in the encoding that a file tells, "" for none."""
+    encoding, guessed = told or "utf-8", ""
     if data.startswith(_NO_TEXT) or (
         not encoding.startswith(("utf-16", "utf-32")) and b"\x00" in data
     ):
@@ -102,13 +118,17 @@ def _decode(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        raise Unreadable(note("wrong_encoding", encoding=wanted, byte=str(error.start))) from None
+        guessed = "" if told else guess_encoding(data)
+        if not guessed:
+            wanted = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
+            reason = note("wrong_encoding", encoding=wanted, byte=str(error.start))
+            raise Unreadable(reason) from None
+        text = data.decode(guessed)
     if "\x00" in text:
         raise Unreadable(note("binary"))
     if not text.strip():
         raise Unreadable(note("empty"))
-    return unify_line_ends(text)
+    return Decoded(unify_line_ends(text), guessed)
 
 
 def unify_line_ends(text: str) -> str:

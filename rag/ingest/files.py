@@ -113,13 +113,15 @@ def _metadata_in(
         data = files.read(name)
         if len(data) > bound:
             raise Unreadable(note("over_size_of", size=in_bytes(bound), file=METADATA))
-        metadata = Metadata(at + name, decode(data))
+        decoded = decode(data)
+        metadata = Metadata(at + name, decoded.text)
     except Unreadable as error:
         yield Failure(at + name, error.reason)
         return None
     except OSError as error:
         yield Failure(at + name, note("cannot_be_read", error=str(error.strerror)))
         return None
+    yield from decoded.remarks(at + name)
     yield from metadata.failures[: budget.limits.failures]
     return metadata
 

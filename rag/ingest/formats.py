@@ -111,10 +111,11 @@ def read(source: Source) -> Iterator[Found]:
         if binary.recognises(source.data):
             yield from _marked(binary.name, binary.read(source), source.budget)
             return
-    text = decode(source.data)
+    decoded = decode(source.data)
+    yield from decoded.remarks(source.name)
     for form in _TEXT:
-        if form.recognises(text):
-            yield from _marked(form.name, form.read(source, text), source.budget)
+        if form.recognises(decoded.text):
+            yield from _marked(form.name, form.read(source, decoded.text), source.budget)
             return
 
 

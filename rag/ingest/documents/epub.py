@@ -101,7 +101,7 @@ def _chapter(
         if not files.holds(path):
             raise Unreadable(note("member_missing"))
         part = source.part(path, files.read(path))
-        page = decode_html(part.data)
+        page = decode_html(part.data).text
         text = html_to_text(page)
         if not any_text and not any(map(is_paragraph, read_lines(text))):
             return
@@ -186,7 +186,9 @@ def _titles(files: ZipFiles, path: str) -> dict[str, str]:
         )
         named = ((target.get("src", ""), label) for target, label in found if target is not None)
     else:
-        named = ((m[1], re.sub("<[^<>]*>", "", m[2])) for m in _LINK.finditer(decode_html(data)))
+        named = (
+            (m[1], re.sub("<[^<>]*>", "", m[2])) for m in _LINK.finditer(decode_html(data).text)
+        )
     titles: dict[str, str] = {}
     for target, label in named:
         titles.setdefault(_path(folder, target.partition("#")[0]), line_of(label))

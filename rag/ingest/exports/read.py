@@ -43,7 +43,7 @@ def may_be_html_export(data: bytes) -> bool:
 
 def html_export(data: bytes) -> str:
     """The text of a page that is an export, "" for any other page. Raises Unreadable."""
-    text = export_text(decode_html(data)) if HINT.search(data) else ""
+    text = export_text(decode_html(data).text) if HINT.search(data) else ""
     return text if is_export(text) else ""
 
 

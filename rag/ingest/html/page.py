@@ -57,7 +57,9 @@ def is_html(data: bytes) -> bool:
 
 def read_html(source: Source) -> Iterator[Found]:
     """Yield the article of a page, and the fields of it that cannot be used. Raises Unreadable."""
-    page = decode_html(source.data)
+    decoded = decode_html(source.data)
+    yield from decoded.remarks(source.name)
+    page = decoded.text
     if _XML.match(page) and not re.search(r"<html\b", page[:_SNIFFED], re.IGNORECASE):
         raise Unreadable(note("xml"))
     tree = parse(page)

@@ -164,7 +164,7 @@ def _plain(part: Message) -> str:
         return ""
     declared = charset(parameter(part, "charset"))
     own = not declared or _is_utf8(data)
-    text = fit(decode(data) if own else data.decode(declared, "replace"))
+    text = fit(decode(data).text if own else data.decode(declared, "replace"))
     if parameter(part, "format").lower() == "flowed":
         text = unflowed(text, parameter(part, "delsp").lower() == "yes")
     return text.strip()
@@ -172,7 +172,7 @@ def _plain(part: Message) -> str:
 
 def _page_text(part: Message, title: str) -> str:
     """What an HTML part shows, but for its title and for what only mail programs need."""
-    lines = html_to_text(decode_html(html_of(part))).split("\n")
+    lines = html_to_text(decode_html(html_of(part)).text).split("\n")
     lines = [line for line in lines if not _FURNITURE.fullmatch(line)]
     if len(lines) > 1 and same(lines[0], title):
         del lines[0]

@@ -156,7 +156,7 @@ def test_each_article_of_a_page_has_its_own_sentences(bundled: dict[str, Article
 
 def test_bundled_texts_are_lines_of_their_pages(bundled: dict[str, Article]) -> None:
     for article in bundled.values():
-        page = decode((BUNDLED / article.origin.partition("#")[0]).read_bytes())
+        page = decode((BUNDLED / article.origin.partition("#")[0]).read_bytes()).text
         *lines, last = article.text.split("\n")
         assert set(lines) <= set(page.split("\n"))
         assert last in page
