@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.ingest.documents.properties import author_in, line_of, title_in
 from rag.ingest.encoding import fit
+from rag.ingest.exports.read import is_export, read_export
 from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.limits import Budget
 from rag.ingest.ocr.engines import Recognised, engines
@@ -82,6 +83,11 @@ def _read(source: Source, reader: PdfReader) -> Iterator[Found]:
     recognised = yield from _recognised(source, reader, texts)
     for number, one in recognised.items():
         texts[number - 1] = one.text
+    lines = "\n".join(texts)
+    if is_export(lines):
+        # The pages are those of the export, no paper's.
+        yield from read_export(source, lines)
+        return
     text, starts = paragraphs(texts)
     if not letters_in(text):
         raise Unreadable(note("empty"))

@@ -60,6 +60,9 @@ _SHOW = re.compile(r"\s*SHOW:")
 def read_classic(lines: Sequence[str]) -> Document:
     """Read one document of the classic form."""
     blocks = blocks_of(lines)
+    if any(_labels_in(lines, block) > 1 for block in blocks):
+        # Its blank lines were lost: every line is for itself.
+        blocks = [Block(at, at + 1) for at, line in enumerate(lines) if line.strip()]
     head = _Head(lines, blocks)
     start = head.text
     stop = max(start, tail_of(lines, [block for block in blocks if block.start >= start], UPPER))
@@ -68,6 +71,10 @@ def read_classic(lines: Sequence[str]) -> Document:
     document.add(UPPER.values(lines[stop:]))
     document.add(head.values)
     return document
+
+
+def _labels_in(lines: Sequence[str], block: Block) -> int:
+    return sum(1 for line in lines[block.start : block.end] if UPPER.field(line))
 
 
 class _Head:
@@ -152,7 +159,9 @@ def read_uni(lines: Sequence[str]) -> Document:
     at = next((i for i, line in enumerate(lines) if HEADINGS.field(line) == TEXT), len(lines))
     first, source, day = _head_of_uni(lines, at)
     if first < source:
-        document.add({SOURCE: lines[source], TITLE: joined(lines[first:source])})
+        # Without blank lines, as in a PDF, the title stands twice.
+        titles = dict.fromkeys(line.strip() for line in lines[first:source])
+        document.add({SOURCE: lines[source], TITLE: joined(list(titles))})
     if day >= 0:
         document.add({PUBLISHED: lines[day]})
     rows = _without_page_heads(document.text.split("\n"), document.values.get(TITLE, ""))
@@ -188,8 +197,11 @@ def _head_of_uni(lines: Sequence[str], at: int) -> tuple[int, int, int]:
         return (*_undated(lines, above), -1)
     source = max(i for i in above if i < day)
     title = max(i for i in above if i < source)
-    while title - 1 in above and not PAGE_HEAD.fullmatch(lines[title - 1]):
-        title -= 1
+    for above_title in range(title - 1, max(-1, title - _MAST), -1):
+        line = lines[above_title]
+        if not line.strip() or PAGE_HEAD.fullmatch(line) or HEADINGS.read(line):
+            break
+        title = above_title
     return title, source, day
 
 

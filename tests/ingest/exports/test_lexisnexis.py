@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 from exported import STORIES, fields, hold, paragraphs, stories, wrapped
+from fpdf import FPDF
 from reading import articles_in, reasons_in, remarks_in
 
 COVER = """
@@ -118,6 +119,27 @@ def test_title_above_the_day_and_labels_below_the_text() -> None:
     assert str(first.published) == "2023-05-09"
     assert first.text.startswith("The harbour board")
     assert first.text.endswith("the old town.")
+
+
+def test_classic_form_without_blank_lines() -> None:
+    for article, story in zip(
+        articles_in(re.sub(r"\n\n+", "\n", classic("{} of 3 DOCUMENTS")).encode()),
+        STORIES,
+        strict=True,
+    ):
+        assert fields(article)[1:4] == story[1:4]
+        assert " ".join(article.text.split()) == " ".join(story[4].split())
+
+
+def test_pdf_of_an_export() -> None:
+    pdf = FPDF()
+    pdf.set_font("Helvetica", size=10)
+    pdf.add_page()
+    for line in uni().replace("\n\n", "\n").split("\n"):
+        pdf.multi_cell(0, 5, line or " ", new_x="LMARGIN", new_y="NEXT")
+    for article, story in zip(articles_in(bytes(pdf.output())), STORIES, strict=True):
+        assert fields(article)[:4] == story[:4]
+        assert " ".join(article.text.split()) == " ".join(story[4].split())
 
 
 def test_label_inside_the_text_is_text() -> None:
