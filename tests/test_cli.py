@@ -36,6 +36,7 @@ STORIES = (
         "published": "2025-07-20",
         "author": "Bo Ek",
         "language": "fr",
+        "category": "Crime",
     },
     {"text": "Rain fell on the rice fields for six days.", "title": "Rain"},
 )
@@ -160,6 +161,7 @@ def test_ask_with_filters(byline):
     [
         (["--author", "bo ek"], {"The Post", "The Daily"}),
         (["--author", "Ann Lee", "--author", "Bo Ek", "--language", "french"], {"The Daily"}),
+        (["--section", "crime"], {"The Daily"}),
         (["--format", "JSON"], {"The Post", "The Daily", ""}),
     ],
 )
@@ -202,9 +204,9 @@ def test_info(byline):
     facts = json.loads(byline("info", "--json"))
     assert facts["sources"] == {"The Daily": 1, "The Post": 1}
     assert facts["authors"] == {"Bo Ek": 2, "Ann Lee": 1}
-    assert (facts["languages"], facts["sections"]) == ({"en": 1, "fr": 1}, {})
+    assert (facts["languages"], facts["sections"]) == ({"en": 1, "fr": 1}, {"Crime": 1})
     assert "authors   Bo Ek (2), Ann Lee (1)\n" in byline("info")
-    assert "sections" not in byline("info")
+    assert "sections  Crime (1)\n" in byline("info")
     assert facts["encoder"]["dimension"] == 384
 
 

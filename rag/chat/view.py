@@ -48,7 +48,7 @@ class View:
     def welcome(self) -> str:
         """Render the overview and example questions, as far as they are known by now."""
         overview, examples = self.service.overview, self.service.examples or ()
-        encoder = self.service.archive().info()["encoder"]["name"]
+        encoder = self.service.archive().index.manifest.encoder.name
         return self._page(render.welcome_html(overview, examples, encoder, self.say))
 
     def kept(self) -> str:

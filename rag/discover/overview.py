@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rag.discover.entities import Entity, entities
 from rag.discover.example_questions import Ask, answered, proposed
+from rag.text.fields import language_of
 from rag.types import Article, Overview
 
 _NAMES = 12
@@ -59,7 +60,7 @@ def overview(
     def noted() -> Iterator[Article]:
         for article in articles:
             days.append(article.published)
-            languages[article.language] += 1
+            languages[language_of(article.language)] += 1
             yield article
 
     names = entities(noted(), sources)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeAlias
 
 from rag.text.fields import key_of, values_of
@@ -62,8 +62,50 @@ def days(filters: Filters) -> Conditions:
     return ["published BETWEEN ? AND ?"], ends
 
 
-def values(query: Query, field: FieldName) -> dict[str, int]:
-    """Return each value of a field with the number of its articles, those of most first.
+def sources(query: Query) -> dict[str, int]:
+    """Return each source with the number of its articles, by name."""
+    sql = "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
+    return dict(query(sql))
+
+
+def all_facets(query: Query) -> Facets:
+    """Return the facets of all articles."""
+    by_month = _counted(query, "substr(published, 1, 7)", conditions(Filters()))
+    return Facets(
+        sum(by_month.values()),
+        sources(query),
+        {month: by_month.get(month, 0) for month in months(by_month)},
+        by_month.get(None, 0),
+        **{field: _values(query, field) for field in FIELDS},
+    )
+
+
+def facets(query: Query, filters: Filters, every: Facets) -> Facets:
+    """Return how many articles `filters` leave, and how many each other choice would; `every` are
+    the facets of all articles."""
+    within = days(filters)
+    by_month = _counted(query, "substr(published, 1, 7)", conditions(filters))
+    by_source = _counted(query, "source", conditions(filters, "sources"), within)
+    left = _counted(query, "1", conditions(filters), within)
+    return Facets(
+        sum(left.values()),
+        {name: by_source.get(name, 0) for name in every.sources},
+        {month: by_month.get(month, 0) for month in every.months},
+        by_month.get(None, 0),
+        **{field: _field(query, field, filters, every.of(field)) for field in FIELDS},
+    )
+
+
+def months(dated: Iterable[str | None]) -> Iterator[str]:
+    """Every month from the first of those given to the last, as "2017-03"."""
+    known = sorted(month for month in dated if month)
+    if known:
+        first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (known[0], known[-1]))
+        yield from (f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1))
+
+
+def _values(query: Query, field: FieldName) -> dict[str, int]:
+    """Each value of a field with the number of its articles, those of most first.
 
     One that is spelt in several ways is spelt as most articles have it, in doubt in mixed case.
     """
@@ -78,32 +120,11 @@ def values(query: Query, field: FieldName) -> dict[str, int]:
     return {best[key][2]: n for key, n in ranked}
 
 
-def sources(query: Query) -> dict[str, int]:
-    """Return each source with the number of its articles, by name."""
-    sql = "SELECT source, count(*) FROM articles WHERE source <> '' GROUP BY 1 ORDER BY 1"
-    return dict(query(sql))
-
-
-def facets(query: Query, filters: Filters) -> Facets:
-    """Return how many articles `filters` leave, and how many each other choice would."""
-    within = days(filters)
-    by_month = _counted(query, "substr(published, 1, 7)", conditions(filters))
-    by_source = _counted(query, "source", conditions(filters, "sources"), within)
-    left = _counted(query, "1", conditions(filters), within)
-    return Facets(
-        sum(left.values()),
-        {name: by_source.get(name, 0) for name in sources(query)},
-        {month: by_month.get(month, 0) for month in _months(query)},
-        by_month.get(None, 0),
-        **{field: _field(query, field, filters) for field in FIELDS},
-    )
-
-
-def _field(query: Query, field: FieldName, filters: Filters) -> dict[str, int]:
-    """Every value of a field, each with its articles under the filters but those of the field."""
-    known = values(query, field)
-    if filters == Filters():
-        return known
+def _field(
+    query: Query, field: FieldName, filters: Filters, known: Iterable[str]
+) -> dict[str, int]:
+    """The `known` values of a field, each with its articles under the filters but those of the
+    field."""
     clauses, wanted = _joined(conditions(filters, field), days(filters))
     found = query(
         "SELECT key, count(*) FROM fields WHERE field = ? AND article_id IN"
@@ -125,12 +146,3 @@ def _counted(query: Query, column: str, *wanted: Conditions) -> dict[str | None,
 def _joined(*wanted: Conditions) -> tuple[str, list[str]]:
     clauses = [clause for one, _ in wanted for clause in one]
     return " AND ".join(clauses), [value for _, ends in wanted for value in ends]
-
-
-def _months(query: Query) -> Sequence[str]:
-    """Every month from the first with an article to the last, as "2017-03"."""
-    (ends,) = query("SELECT min(published), max(published) FROM articles")
-    if not ends[0]:
-        return []
-    first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in ends)
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]

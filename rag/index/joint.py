@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
+from rag.index.facets import months
 from rag.index.store import Entry, Store
 from rag.text.fields import key_of
 from rag.text.stems import stems
@@ -150,10 +151,11 @@ class JointStore:
         mine, theirs = self._wanted(filters)
         one = self._first.facets(mine)
         other = self._second.facets(theirs)
+        both = (*one.months, *other.months)
         return Facets(
             one.articles + other.articles,
             {name: _sum(one.sources, other.sources, name) for name in self.sources()},
-            {month: _sum(one.months, other.months, month) for month in _months(one, other)},
+            {month: _sum(one.months, other.months, month) for month in months(both)},
             one.undated + other.undated,
             **{field: self._field(field, one, other) for field in FIELDS},
         )
@@ -258,11 +260,3 @@ def _together(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int
 
 def _ranked(counted: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counted.items(), key=lambda pair: (-pair[1], key_of(pair[0]))))
-
-
-def _months(one: Facets, other: Facets) -> Iterator[str]:
-    """Every month from the first of either to the last."""
-    ends = sorted({*one.months, *other.months})
-    if ends:
-        first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (ends[0], ends[-1]))
-        yield from (f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import functools
 import json
 import sqlite3
 import threading
@@ -264,7 +265,7 @@ class Store:
 
     def values(self, field: FieldName) -> dict[str, int]:
         """Return each value of a field with the number of its articles, those of most first."""
-        return facets.values(self._query, field)
+        return dict(self._every.of(field))
 
     def matching(self, filters: Filters) -> tuple[Rows, int]:
         """Return the rows that `filters` leave, and the number of articles that a date filter
@@ -277,15 +278,22 @@ class Store:
             undated = self._query(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0]
             clauses, values = [*clauses, *days], [*values, *ends]
         rows = self._query(
-            "SELECT row FROM passages JOIN articles ON article_id = articles.id"
-            f" WHERE {' AND '.join(clauses)} ORDER BY row",
+            "SELECT row FROM passages WHERE article_id IN"
+            f" (SELECT id FROM articles WHERE {' AND '.join(clauses)})",
             *values,
         )
-        return np.array([row for (row,) in rows], np.int64), undated
+        return np.sort(np.array([row for (row,) in rows], np.int64)), undated
 
     def facets(self, filters: Filters) -> Facets:
         """Return how many articles `filters` leave, and how many each other choice would."""
-        return facets.facets(self._query, filters)
+        if filters == Filters():
+            return self._every
+        return facets.facets(self._query, filters, self._every)
+
+    @functools.cached_property
+    def _every(self) -> Facets:
+        """The facets of all articles."""
+        return facets.all_facets(self._query)
 
     def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         found = self._query(

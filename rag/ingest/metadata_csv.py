@@ -17,7 +17,9 @@ from rag.types import Article, Note
 from rag.wording import note
 
 NAME = "metadata.csv"
-COLUMNS = ("file", "ordinal", "title", "source", "author", "published", "url")
+COLUMNS = (
+    "file", "ordinal", "title", "source", "author", "published", "url", "language", "section",
+)  # fmt: skip
 
 
 class Row(NamedTuple):

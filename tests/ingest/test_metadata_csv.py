@@ -49,6 +49,13 @@ def test_metadata_fills_and_corrects_fields(tmp_path: Path) -> None:
     )
 
 
+def test_metadata_names_language_and_section(tmp_path: Path) -> None:
+    rows = "file,language,section\none.txt,en,World News\n"
+    (one, *_), failures = with_metadata(tmp_path, rows)
+    assert failures == []
+    assert (one.language, one.section) == ("en", "World News")
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
