@@ -19,15 +19,13 @@ from rag.ingest.failure import Failure, Found, Remark, Unreadable
 from rag.ingest.fields import read_fields
 from rag.ingest.html.text import html_to_text
 from rag.ingest.source import Source
+from rag.ingest.xml import PROLOGUE, head_of
 from rag.text.dates import parse_date
 from rag.types import Article
 from rag.wording import note
 
-_SNIFFED = 20_000
-"""Bytes in which a feed's first tag is looked for."""
 _START = re.compile(
-    r"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!DOCTYPE\b[^>\[]*(?:\[[^\]]*\]\s*)?>\s*)*"
-    r"<(?:rss\b|(?:\w+:)?feed\b[^>]*Atom|rdf:RDF\b[^>]*/rss/)",
+    rf"{PROLOGUE}<(?:rss\b|(?:\w+:)?feed\b[^>]*Atom|rdf:RDF\b[^>]*/rss/)",
     re.IGNORECASE | re.DOTALL,
 )
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]{0,2000}(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
@@ -45,8 +43,7 @@ _POSTED = re.compile(r"\n?The post .{1,300} (?:appeared first|first appeared) on
 
 def is_feed(data: bytes) -> bool:
     """Whether a file starts as a feed does, with an XML declaration or without one."""
-    head = data[:_SNIFFED].decode(marked(data) or "latin-1", "ignore").lstrip("\ufeff")
-    return _START.match(head) is not None
+    return _START.match(head_of(data)) is not None
 
 
 def read_feed(source: Source) -> Iterator[Found]:

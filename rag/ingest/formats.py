@@ -32,6 +32,7 @@ from rag.ingest.limits import Budget
 from rag.ingest.mail.mailbox import is_mailbox, read_mailbox
 from rag.ingest.mail.message import is_message, read_message
 from rag.ingest.mail.saved_page import is_saved_page, read_saved_page
+from rag.ingest.newswire import is_newsml, is_nitf, read_newsml, read_nitf
 from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.source import Source
 from rag.ingest.tables.csv_file import is_csv, read_csv
@@ -84,6 +85,8 @@ _BINARY = (
     Binary("epub", is_epub, read_epub),
     Binary("rtf", is_rtf, read_rtf),
     Binary("feed", is_feed, read_feed),
+    Binary("nitf", is_nitf, read_nitf),
+    Binary("newsml", is_newsml, read_newsml),
     Binary("warc", is_warc, read_warc),
     Binary("gzip", is_gzip, read_gzip),
     Binary("mbox", is_mailbox, read_mailbox),
