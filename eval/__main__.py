@@ -273,6 +273,31 @@ def _line(row: Row) -> str:
     )
 
 
+def _precision(options: argparse.Namespace) -> None:
+    from eval.precision.measure import measure, passages_of, table
+    from rag import read_articles
+    from rag.models.encoder import Encoder
+
+    encoder = Encoder(options.encoder, "float32")
+    texts = passages_of(list(read_articles(options.articles)), encoder)[: options.passages]
+    found = measure(options.encoder, texts, options.rounds)
+    print(json.dumps(found, indent=1) if options.json else table(found))
+
+
+def _quantise(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from eval.datasets import gold
+    from eval.precision.largest import largest_inputs
+    from eval.precision.measure import passages_of
+    from rag import read_articles
+    from rag.models.encoder import Encoder, locate
+
+    texts = passages_of(list(read_articles(gold.ARTICLES)), Encoder(options.encoder, "float32"))
+    np.savez_compressed(options.out, **largest_inputs(Path(locate(options.encoder)), texts))
+    print(f"{options.out}: of {len(texts)} passages")
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "gold": _gold,
     "calibrate": _calibrate,
@@ -291,6 +316,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "report": _report,
     "reading": _reading,
     "speed": _speed,
+    "precision": _precision,
+    "quantise": _quantise,
 }
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from rag.errors import SettingsError
 
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16", "int8")
 _BOOLEANS = {"true": True, "false": False, True: True, False: False}
 
 
@@ -23,8 +23,9 @@ _BOOLEANS = {"true": True, "false": False, True: True, False: False}
 class BuildSettings:
     """What a snapshot is built with.
 
-    `encoder`: a sentence-transformers model by name or path. `precision`: "float32",
-    "bfloat16", or "auto" (bfloat16 where the processor computes it natively). `passage_tokens`:
+    `encoder`: a sentence-transformers model by name or path. `precision`, in
+    which passages are embedded: "float32", "bfloat16", "int8", or "auto" (the fastest that the
+    processor has instructions for; their effect on search was measured). `passage_tokens`:
     encoder tokens of a passage with its heading and the special tokens. `heading_tokens`: at
     most so many of them go to title, source and date.
     """

@@ -50,6 +50,9 @@ def pytest_collection_finish() -> None:
     if "torch" in sys.modules:
         module = sys.modules["torch"].nn.modules.module
         module.register_module_forward_pre_hook(lambda *_: _needs("models"))
+    if runtime := sys.modules.get("rag.models.runtime.network"):
+        run = runtime.Network.__call__
+        runtime.Network.__call__ = lambda *given: (_needs("models"), run(*given))[1]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -67,7 +67,7 @@ def test_no_values_give_the_defaults_and_all_values_give_them_back(kind):
         pytest.param(AskSettings, {"prompt_passages": 0}, "prompt_passages", id="none to show"),
         pytest.param(AskSettings, {"model_timeout": 0}, "model_timeout", id="no time"),
         pytest.param(AskSettings, {"support": 1.5}, "support", id="support"),
-        pytest.param(BuildSettings, {"precision": "int8"}, "bfloat16, not 'int8'", id="precision"),
+        pytest.param(BuildSettings, {"precision": "int4"}, "int8, not 'int4'", id="precision"),
         pytest.param(BuildSettings, {"heading_tokens": -1}, "heading_tokens", id="negative"),
         pytest.param(BuildSettings, {"passage_tokens": 63}, "between 64 and", id="only a heading"),
     ],

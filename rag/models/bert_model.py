@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tokenizers.normalizers import BertNormalizer
 
 from rag.models.runtime.bert import BertConfig, BertGraph, UnsupportedModelError
 from rag.models.runtime.network import Network
+from rag.models.runtime.precision import resolve
 from rag.models.runtime.tokens import load_tokenizer, padded
 from rag.models.runtime.weights import WeightsFile
 from rag.models.sentence_model import Tokenised, TokenVectors
@@ -28,11 +30,12 @@ class BertModel:
     """The BERT in a folder of sentence-transformers, pooled by the mean or the first token;
     implements `SentenceModel`.
 
-    Raises UnsupportedModelError for a model that is more than that, and ValueError, KeyError,
-    OSError or SafetensorError for files that cannot be read.
+    `largest`: a file with the largest inputs of its linear layers, without which they cannot be
+    put in int8. Raises UnsupportedModelError for a model that is more than that, and ValueError,
+    KeyError, OSError or SafetensorError for files that cannot be read.
     """
 
-    def __init__(self, folder: Path, precision: str) -> None:
+    def __init__(self, folder: Path, precision: str, largest: Path | None = None) -> None:
         modules = _modules(folder)
         body = modules["Transformer"]
         self._folder, self._config = body, BertConfig.read(body)
@@ -41,13 +44,15 @@ class BertModel:
         self.max_tokens = _max_tokens(body, self._config)
         own = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = own.get("prompts") or {}
-        self.precision = "float32" if precision == "auto" else precision
+        self.precision = resolve(precision, quantisable=largest is not None)
+        self._largest = largest
         self.pools_by_mean = self._pooling == "mean"
         self.special_tokens: int = self._tokenizer.num_special_tokens_to_add(False)
         self.vocabulary: int = self._tokenizer.get_vocab_size()
         self.unknown: str | None = self._tokenizer.model.unk_token
         self._exact = self._network("float32")
-        self._passages = self._exact
+        self._lock = threading.Lock()
+        self._compiled: Network | None = self._exact if self.precision == "float32" else None
         self.dimension = self._config.size
 
     def tokens(self, text: str) -> list[str]:
@@ -63,7 +68,7 @@ class BertModel:
 
     def encode(self, texts: Tokenised, exact: bool = True) -> Vectors:
         """Unit rows, float32; what is too long is cut."""
-        network = self._exact if exact else self._passages
+        network = self._exact if exact else self._of_passages()
         (rows,) = network(padded(self._whole(texts)), _POOLED)
         unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return unit
@@ -82,8 +87,17 @@ class BertModel:
             encoding.truncate(self.max_tokens - self.special_tokens)
         return [self._tokenizer.post_process(encoding) for encoding in texts.read]
 
+    def _of_passages(self) -> Network:
+        """The network that encodes passages, compiled when the first ones come."""
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = self._network(self.precision)
+            return self._compiled
+
     def _network(self, precision: str) -> Network:
-        graph = BertGraph(self._config, WeightsFile(self._folder))
+        quantised = precision == "int8" and self._largest is not None
+        largest = np.load(self._largest) if quantised else None
+        graph = BertGraph(self._config, WeightsFile(self._folder), largest)
         pooled = graph.mean_state() if self._pooling == "mean" else graph.first_state()
         return Network(graph.model(pooled, graph.states), precision)
 

@@ -30,6 +30,7 @@ _PACKAGED = {
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     )
 }
+_LARGEST = Path(__file__).parent / "largest_inputs.npz"  # Made by: python -m eval quantise
 _BATCH = 32
 # Tokens from which a vocabulary is one for many languages: those for one have 30 to 52 thousand
 # (BERT, RoBERTa, ModernBERT), the others 119 thousand (mBERT) or more (XLM-R, LaBSE, Gemma, Qwen).
@@ -147,7 +148,7 @@ def _load(name: str, precision: str) -> SentenceModel:
     location = locate(name)
     if Path(location).is_dir():
         try:
-            return BertModel(Path(location), precision)
+            return BertModel(Path(location), precision, _LARGEST if name in _PACKAGED else None)
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             _log.info("sentence-transformers runs the encoder %r: %s", name, error)
     # It brings torch, which takes longer to load than all else together.

@@ -12,6 +12,7 @@ from rag.models.reader.heads import Heads, Matrix
 from rag.models.reader.layout import ROWS, TokenRows, best_span, layout, segments_of
 from rag.models.runtime.bert import BertConfig, BertGraph
 from rag.models.runtime.network import Network
+from rag.models.runtime.precision import resolve
 from rag.models.runtime.tokens import load_tokenizer
 from rag.models.runtime.weights import WeightsFile
 from rag.protocols import Reading
@@ -31,7 +32,7 @@ class JointReader:
         self._tokenizer = load_tokenizer(folder, split_special=True)
         self._heads = Heads(WeightsFile(folder))
         graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
-        self._network = Network(graph.model(graph.states), precision)
+        self._network = Network(graph.model(graph.states), resolve(precision))
 
     def read(
         self,

@@ -31,7 +31,9 @@ class SpanReader:
         tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=local)
         with no_progress_bar():
             self._model = AutoModelForQuestionAnswering.from_pretrained(
-                name, local_files_only=local, dtype=getattr(torch, precision)
+                name,
+                local_files_only=local,
+                dtype=torch.bfloat16 if precision == "bfloat16" else torch.float32,
             ).eval()
         # Without its files, a tokenizer of special tokens alone is made.
         if 2 * len(tokenizer) < self._model.config.vocab_size:

@@ -7,7 +7,7 @@ that. Batch and length are free.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from openvino import Model, Node, Type
 from openvino import opset13 as ops
+
+from rag.models.runtime.quantise import constant, quantised
 
 Weights = Mapping[str, npt.NDArray[Any]]
 
@@ -63,18 +65,23 @@ class BertGraph:
 
     `inputs` are named as by `rag.models.runtime.tokens.Inputs`. `states` has the shape
     (rows, tokens, size), `mask` the same without the last, 1 for a token and 0 for padding.
+    `of_linear` are the inputs of the linear layers, by the name of the first that has them. With
+    `largest`, the largest absolute inputs by the same names, these layers are put in int8.
     Raises KeyError when a weight is missing.
     """
 
-    def __init__(self, config: BertConfig, weights: Weights) -> None:
-        self._config, self._weights = config, weights
+    def __init__(
+        self, config: BertConfig, weights: Weights, largest: Weights | None = None
+    ) -> None:
+        self._config, self._weights, self._largest = config, weights, largest
+        self.of_linear: dict[str, Node] = {}
         names = ("input_ids", "token_type_ids", "attention_mask")
         self.inputs = [ops.parameter([-1, -1], Type.i64, name=name) for name in names]
         for name, node in zip(names, self.inputs, strict=True):
             node.output(0).set_names({name})
         self.mask = ops.convert(self.inputs[2], Type.f32)
         self.states = self._embeddings()
-        hidden = ops.multiply(ops.subtract(_constant(1), self.mask), _constant(_MASKED))
+        hidden = ops.multiply(ops.subtract(constant(1), self.mask), constant(_MASKED))
         hidden = ops.unsqueeze(hidden, _integers(1, 2))
         for number in range(config.layers):
             self.states = self._layer(f"encoder.layer.{number}.", self.states, hidden)
@@ -91,11 +98,11 @@ class BertGraph:
 
     def first_state(self) -> Node:
         """The state of each row's first token, shape (rows, size)."""
-        return ops.gather(self.states, _constant(0, np.int64), _constant(1, np.int64))
+        return ops.gather(self.states, constant(0, np.int64), constant(1, np.int64))
 
     def _embeddings(self) -> Node:
         ids, kinds, _ = self.inputs
-        table, axis = "embeddings.{}_embeddings.weight", _constant(0, np.int64)
+        table, axis = "embeddings.{}_embeddings.weight", constant(0, np.int64)
         length = ops.gather(ops.shape_of(ids), _integers(1), axis)
         words, kinds_of, places = (
             self._weight(table.format(kind)) for kind in ("word", "token_type", "position")
@@ -106,25 +113,33 @@ class BertGraph:
 
     def _layer(self, name: str, states: Node, hidden: Node) -> Node:
         attended = self._attention(f"{name}attention.self.", states, hidden)
-        attended = self._linear(f"{name}attention.output.dense", attended)
+        (attended,) = self._linear([f"{name}attention.output.dense"], attended)
         states = self._norm(f"{name}attention.output.LayerNorm", ops.add(attended, states))
-        wide = ops.gelu(self._linear(f"{name}intermediate.dense", states), "erf")
-        narrow = self._linear(f"{name}output.dense", wide)
+        (wide,) = self._linear([f"{name}intermediate.dense"], states)
+        (narrow,) = self._linear([f"{name}output.dense"], ops.gelu(wide, "erf"))
         return self._norm(f"{name}output.LayerNorm", ops.add(narrow, states))
 
     def _attention(self, name: str, states: Node, hidden: Node) -> Node:
         """Every token's states of all heads, beside each other."""
         parts = []
-        for part in ("query", "key", "value"):
-            rows = self._linear(name + part, states)
+        for rows in self._linear([name + part for part in ("query", "key", "value")], states):
             apart = ops.reshape(rows, _integers(0, 0, self._config.heads, -1), True)
             parts.append(ops.transpose(apart, _integers(0, 2, 1, 3)))
         heads = ops.scaled_dot_product_attention(*parts, hidden)
         return ops.reshape(ops.transpose(heads, _integers(0, 2, 1, 3)), _integers(0, 0, -1), True)
 
-    def _linear(self, name: str, states: Node) -> Node:
-        product = ops.matmul(states, self._weight(f"{name}.weight"), False, True)
-        return ops.add(product, self._weight(f"{name}.bias"))
+    def _linear(self, names: Sequence[str], states: Node) -> list[Node]:
+        """The outputs of linear layers that have the same inputs."""
+        self.of_linear[names[0]] = states
+        weights = [self._weights[f"{name}.weight"] for name in names]
+        if self._largest is None:
+            matrices = [constant(matrix) for matrix in weights]
+        else:
+            states, matrices = quantised(states, self._largest[names[0]], weights)
+        return [
+            ops.add(ops.matmul(states, matrix, False, True), self._weight(f"{name}.bias"))
+            for name, matrix in zip(names, matrices, strict=True)
+        ]
 
     def _norm(self, name: str, states: Node) -> Node:
         unit = ops.mvn(states, _integers(-1), True, self._config.epsilon, "inside_sqrt")
@@ -132,11 +147,7 @@ class BertGraph:
         return ops.add(scaled, self._weight(f"{name}.bias"))
 
     def _weight(self, name: str) -> Node:
-        return _constant(self._weights[name])
-
-
-def _constant(value: Any, kind: Any = np.float32) -> Node:
-    return ops.constant(np.ascontiguousarray(value, kind).reshape(np.shape(value)))
+        return constant(self._weights[name])
 
 
 def _integers(*values: int) -> Node:

@@ -12,10 +12,8 @@ from openvino import Core, Model
 
 from rag.models.runtime.tokens import Inputs
 
-THREADS = "BYLINE_THREADS"
-"""The environment variable with the number of threads that a network may compute with."""
-
-_PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
+# What is no product of int8 is computed in bfloat16 there, where the processor can.
+_HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 
 
 class Network:
@@ -23,21 +21,14 @@ class Network:
     cores, so that many visitors do not fight for them."""
 
     def __init__(self, graph: Model, precision: str = "float32") -> None:
-        self._request = (
-            _core()
-            .compile_model(
-                graph,
-                "CPU",
-                {
-                    "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
-                    "PERFORMANCE_HINT": "LATENCY",
-                    "INFERENCE_NUM_THREADS": threads(),
-                    # Other processes, and the other networks of this one, want the same cores.
-                    "ENABLE_CPU_PINNING": False,
-                },
-            )
-            .create_infer_request()
-        )
+        options = {
+            "INFERENCE_PRECISION_HINT": _HINTS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads(),
+            # Other processes, and the other networks of this one, want the same cores.
+            "ENABLE_CPU_PINNING": False,
+        }
+        self._request = core().compile_model(graph, "CPU", options).create_infer_request()
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Inputs, *outputs: int) -> list[npt.NDArray[np.float32]]:
@@ -48,8 +39,9 @@ class Network:
 
 
 def threads() -> int:
-    """How many threads compute: as `THREADS` says, else one for each core of the process."""
-    asked = os.environ.get(THREADS, "")
+    """How many threads compute: as OMP_NUM_THREADS says, which other libraries heed as well, else
+    one for each core of the process."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isdigit() and int(asked):
         return int(asked)
     affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
@@ -57,5 +49,6 @@ def threads() -> int:
 
 
 @functools.cache
-def _core() -> Core:
+def core() -> Core:
+    """OpenVINO, once for the process."""
     return Core()
