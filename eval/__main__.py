@@ -294,7 +294,8 @@ def _quantise(options: argparse.Namespace) -> None:
     from rag.models.encoder import Encoder, locate
 
     texts = passages_of(list(read_articles(gold.ARTICLES)), Encoder(options.encoder, "float32"))
-    np.savez_compressed(options.out, **largest_inputs(Path(locate(options.encoder)), texts))
+    largest = largest_inputs(Path(locate(options.encoder)), texts)
+    np.savez_compressed(options.out, **largest)  # type: ignore[arg-type]
     print(f"{options.out}: of {len(texts)} passages")
 
 

@@ -95,8 +95,7 @@ class BertModel:
             return self._compiled
 
     def _network(self, precision: str) -> Network:
-        quantised = precision == "int8" and self._largest is not None
-        largest = np.load(self._largest) if quantised else None
+        largest = np.load(self._largest) if self._largest and precision == "int8" else None
         graph = BertGraph(self._config, WeightsFile(self._folder), largest)
         pooled = graph.mean_state() if self._pooling == "mean" else graph.first_state()
         return Network(graph.model(pooled, graph.states), precision)

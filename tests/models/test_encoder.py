@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,15 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
+from eval.precision.largest import largest_inputs
+from eval.precision.measure import passages_of
+from rag import read_articles
 from rag.errors import EncoderError
 from rag.models import encoder as embed
 from rag.models.bert_model import BertModel
 from rag.models.encoder import Encoder, locate
+from rag.models.runtime import network, precision
 from rag.models.sentence_transformer import SentenceTransformerModel, _native_precision
 from rag.settings import PRECISIONS
 
 pytestmark = pytest.mark.models
 
+BUNDLED = Path(__file__).parents[2] / "index" / "articles"
 TEXTS = ["The mayor resigned.", "", "word " * 200, "Hun Manith", "ក" * 50] * 9
 
 
@@ -100,16 +106,6 @@ def test_tokens_of_texts_between_spaces_add_up(encoder, texts, space):
 )
 def test_reads(encoder, text, known):
     assert encoder.reads(text) is known
-
-
-def test_bfloat16_is_close_to_float32(encoder):
-    texts = ["The mayor resigned.", "Who proposed the training?", "word " * 200]
-    fast = Encoder("all-MiniLM-L6-v2", "bfloat16")
-    assert fast.precision == "bfloat16"
-    rows = fast.encode_passages(texts)
-    assert rows.dtype == np.float32
-    assert (np.sum(rows * encoder.encode_passages(texts), axis=1) > 0.99).all()
-    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=0.01)
 
 
 def test_auto_precision_is_resolved_to_one_that_is_recorded(encoder):
@@ -399,3 +395,75 @@ def test_threads_do_not_disturb_each_other(encoder):
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(disturb, range(60)))
+
+
+# Precisions
+
+
+@pytest.fixture
+def able(monkeypatch):
+    """Makes the processor one that has instructions for some precisions only."""
+    return lambda *names: monkeypatch.setattr(precision, "native", lambda: (*names, "float32"))
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "quantisable", "found"),
+    [
+        (("int8", "bfloat16"), "auto", True, "int8"),
+        (("int8", "bfloat16"), "auto", False, "bfloat16"),
+        (("int8",), "auto", False, "float32"),
+        ((), "auto", True, "float32"),
+        (("int8", "bfloat16"), "float32", True, "float32"),
+        (("int8", "bfloat16"), "bfloat16", True, "bfloat16"),
+        (("bfloat16",), "int8", True, "float32"),
+        (("int8",), "int8", False, "float32"),
+        (("int8",), "bfloat16", True, "float32"),
+    ],
+)
+def test_a_precision_is_one_that_the_processor_has(able, caplog, names, asked, quantisable, found):
+    able(*names)
+    with caplog.at_level("INFO"):
+        assert precision.resolve(asked, quantisable) == found
+    assert len(caplog.records) == (asked not in ("auto", found))
+
+
+def test_processors_are_told_by_their_instructions(tmp_path, monkeypatch):
+    told = tmp_path / "cpuinfo"
+    monkeypatch.setattr(precision, "_CPUINFO", told)
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: False)
+    assert precision.native.__wrapped__() == ("float32",)
+    for flags, found in [("fpu sse2 avx2", ()), ("avx2 avx512_vnni amx", ("int8",))]:
+        told.write_text(f"processor : 0\nflags\t\t: {flags}\nbogomips : 1\n")
+        assert precision.native.__wrapped__() == (*found, "float32")
+
+
+@pytest.mark.parametrize(("name", "least"), [("bfloat16", 0.9995), ("int8", 0.985)])
+def test_passages_in_other_precisions_are_close_to_float32_and_queries_the_same(
+    encoder, articles, able, name, least
+):
+    able("int8", "bfloat16")  # Without its instructions it takes longer.
+    fast = Encoder("all-MiniLM-L6-v2", name)
+    assert fast.precision == name
+    texts = [*TEXTS[:5], *(article.text[:900] for article in articles)]
+    rows, expected = fast.encode_passages(texts), encoder.encode_passages(texts)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    cosines = np.sum(rows * expected, axis=1)
+    assert least < cosines.min()
+    np.testing.assert_array_equal(fast.encode_queries(texts), encoder.encode_queries(texts))
+
+
+def test_the_largest_inputs_are_those_of_the_packaged_weights():
+    """They are measured anew, on the bundled articles, by `python -m eval quantise`."""
+    kept = np.load(embed._LARGEST)
+    texts = passages_of(list(read_articles(BUNDLED)), Encoder("all-MiniLM-L6-v2", "float32"))
+    measured = largest_inputs(locate("all-MiniLM-L6-v2"), texts)
+    assert set(kept) == set(measured)
+    for name, values in measured.items():
+        np.testing.assert_allclose(values, kept[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("told", "threads"), [("3", 3), ("0", None), ("", None), ("x", None)])
+def test_threads_are_as_told_or_one_a_core(monkeypatch, told, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert network.threads() == threads or (threads is None and network.threads() >= 1)

@@ -15,6 +15,8 @@ There are three, over an encoder that reads question, heading and passage togeth
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,10 +33,10 @@ class Heads:
 
     def __init__(self, weights: Weights) -> None:
         self._of_question, self._of_sentence, self._linear, self._nothing, self._spans = (
-            (weights[f"{name}.weight"].T, weights[f"{name}.bias"])
+            (_float32(weights[f"{name}.weight"]).T, _float32(weights[f"{name}.bias"]))
             for name in ("of_question", "of_sentence", "linear", "nothing", "spans")
         )
-        self._whole, self._tokens = weights["scale"]
+        self._whole, self._tokens = _float32(weights["scale"])
 
     def sentences(self, states: Matrix, segments: npt.NDArray[np.int64], count: int) -> Matrix:
         """The log-odds of each of a row's `count` sentences against nothing, -inf for one that
@@ -66,6 +68,10 @@ class Heads:
         scores = _affine(states, self._spans)
         found: Matrix = (scores - scores[:1]).T
         return found
+
+
+def _float32(weights: npt.NDArray[Any]) -> Matrix:
+    return weights.astype(np.float32, copy=False)
 
 
 def _affine(rows: Matrix, layer: tuple[Matrix, Matrix]) -> Matrix:

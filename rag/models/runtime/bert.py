@@ -65,8 +65,8 @@ class BertGraph:
 
     `inputs` are named as by `rag.models.runtime.tokens.Inputs`. `states` has the shape
     (rows, tokens, size), `mask` the same without the last, 1 for a token and 0 for padding.
-    `of_linear` are the inputs of the linear layers, by the name of the first that has them. With
-    `largest`, the largest absolute inputs by the same names, these layers are put in int8.
+    `of_linear` are the inputs of the linear layers, by the name of the first that has them. The
+    layers whose largest absolute inputs are in `largest`, by the same names, are put in int8.
     Raises KeyError when a weight is missing.
     """
 
@@ -132,10 +132,10 @@ class BertGraph:
         """The outputs of linear layers that have the same inputs."""
         self.of_linear[names[0]] = states
         weights = [self._weights[f"{name}.weight"] for name in names]
-        if self._largest is None:
-            matrices = [constant(matrix) for matrix in weights]
-        else:
+        if self._largest is not None and names[0] in self._largest:
             states, matrices = quantised(states, self._largest[names[0]], weights)
+        else:
+            matrices = [constant(matrix) for matrix in weights]
         return [
             ops.add(ops.matmul(states, matrix, False, True), self._weight(f"{name}.bias"))
             for name, matrix in zip(names, matrices, strict=True)

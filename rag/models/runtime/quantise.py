@@ -22,11 +22,14 @@ _SHARE = 0.9  # Of the inputs' range that the weights take over; measured, .5 to
 _STEPS = 127
 
 
-def quantised(states: Node, largest: Array, weights: Sequence[Array]) -> tuple[Node, list[Node]]:
+def quantised(
+    states: Node, largest: Array, weights: Sequence[npt.NDArray[Any]]
+) -> tuple[Node, list[Node]]:
     """The inputs of linear layers and their weights, as products in int8 take them.
 
     `largest`: the largest absolute input of each channel, as measured on texts.
     """
+    weights = [matrix.astype(np.float32) for matrix in weights]
     met = np.abs(np.concatenate(weights)).max(0)
     least = np.finfo(np.float32).tiny
     factor = np.maximum(largest, least) ** _SHARE / np.maximum(met, least) ** (1 - _SHARE)
@@ -48,4 +51,6 @@ def _in_int8(matrix: Array) -> Node:
 
 def constant(value: Any, kind: Any = np.float32) -> Node:
     """A constant of a graph."""
+    if getattr(value, "dtype", None) == np.float16:  # Kept as it is, which takes half the memory.
+        return ops.convert(ops.constant(np.ascontiguousarray(value)), "f32")
     return ops.constant(np.ascontiguousarray(value, kind).reshape(np.shape(value)))

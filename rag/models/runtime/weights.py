@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
@@ -29,8 +28,7 @@ class WeightsFile(Mapping[str, npt.NDArray[Any]]):
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         if name not in self._names:
             raise KeyError(name)
-        weights: npt.NDArray[Any] = self._file.get_tensor(self._prefix + name)
-        return weights.astype(np.float32, copy=False)
+        return self._file.get_tensor(self._prefix + name)  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
