@@ -32,7 +32,9 @@ class JointReader:
         self._tokenizer = load_tokenizer(folder, split_special=True)
         self._heads = Heads(WeightsFile(folder))
         graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
-        self._network = Network(graph.model(graph.states), resolve(precision))
+        # Passages may be embedded in int8; the reader is fastest in what comes next.
+        chosen = resolve("auto" if precision == "int8" else precision)
+        self._network = Network(graph.model(graph.states), chosen)
 
     def read(
         self,
