@@ -10,7 +10,10 @@ from typing import Any
 from rag.settings import assignment
 
 DEFAULT_INDEX = "index/archive"
-FORMATS = "text or HTML pages, PDFs, JSON Lines or CSV of article records, or zips of these"
+FORMATS = (
+    "text and HTML pages, PDFs, texts of Word and other programs, e-books, mail, feeds, tables of "
+    "articles, exports of news databases, or zips of these"
+)
 _FIELDS = {
     "author": "articles by this author, or by this one among others",
     "section": "this section",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from rag.ingest.failure import Found, Unreadable
-from rag.ingest.ocr.engines import engines
-from rag.ingest.ocr.pages import FEW, SIDE, Picture, letters_in, recognise_pages
+from rag.ingest.ocr.engines import FEW, engines, letters_in
+from rag.ingest.ocr.pages import SIDE, Picture, blank_pages, recognise_pages
 from rag.ingest.paragraphs import paragraphs
 from rag.ingest.source import Source
 from rag.types import Article, Page
@@ -43,6 +43,7 @@ def read_image(source: Source) -> Iterator[Found]:
     text, starts = paragraphs([found[n].text if n in found else "" for n in numbers])
     if letters_in(text) < FEW:
         raise Unreadable(note("picture_no_text"))
+    yield from blank_pages(source, found)
     pages = [
         Page(n, start, found[n].certainty if n in found else None)
         for n, start in zip(numbers, starts, strict=True)

@@ -19,8 +19,8 @@ from rag.ingest.encoding import fit
 from rag.ingest.exports.read import is_export, read_export
 from rag.ingest.failure import Failure, Found, Unreadable
 from rag.ingest.limits import Budget
-from rag.ingest.ocr.engines import Recognised, engines
-from rag.ingest.ocr.pages import FEW, letters_in, named, recognise_pages
+from rag.ingest.ocr.engines import FEW, Recognised, engines, letters_in
+from rag.ingest.ocr.pages import blank_pages, named, recognise_pages
 from rag.ingest.ocr.render import can_render, rendered
 from rag.ingest.paragraphs import paragraphs
 from rag.ingest.source import Source
@@ -146,6 +146,7 @@ def _recognised(
         found = yield from recognise_pages(source, pictures, picture)
     if scanned and sum(letters_in(one.text) for one in found.values()) < FEW:
         raise Unreadable(note("pdf_no_text"))
+    yield from blank_pages(source, found)
     # A page may show a photograph beside a few words that it has as text.
     return {
         number: one

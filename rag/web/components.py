@@ -15,6 +15,7 @@ SCRIPT = (Path(__file__).parent / "app.js").read_text(encoding="utf-8")
 FORMATS = (
     ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
     " .rss .atom .json .jsonl .csv .tsv .warc .gz .zip"
+    " .png .jpg .jpeg .tif .tiff"
 ).split()
 WELCOME_EVERY = 2
 """Seconds after which a page looks again what there is to ask of an archive opened just now."""

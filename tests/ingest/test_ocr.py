@@ -205,11 +205,25 @@ def test_the_next_engine_is_asked_only_where_the_first_is_unsure() -> None:
     def never(_: Image.Image) -> list[Line]:
         raise AssertionError
 
-    assert recognise(WHITE, [lambda _: [told("river", 0.9)], never]) == ("river", 0.9)
-    engines = [lambda _: [told("rlver", 0.6)], lambda _: [told("river", 0.7)]]
-    assert recognise(WHITE, engines) == ("river", 0.7)
-    assert recognise(WHITE, engines[::-1]) == ("river", 0.7)
+    assert recognise(WHITE, [lambda _: [told(RIVER, 0.9)], never]) == (RIVER, 0.9)
+    engines = [lambda _: [told(RELIEF, 0.6)], lambda _: [told(RELIEF, 0.7)]]
+    assert recognise(WHITE, engines) == (RELIEF, 0.7)
+    assert recognise(WHITE, engines[::-1]) == (RELIEF, 0.7)
     assert recognise(WHITE, [lambda _: []]) == ("", 0.0)
+
+
+def test_an_engine_that_does_not_know_a_script_is_no_sure_one() -> None:
+    engines = [lambda _: [told("-", 0.99)], lambda _: [told(RIVER, 0.6)]]
+    assert recognise(WHITE, engines) == (RIVER, 0.6)
+
+
+def test_a_picture_in_which_nothing_is_recognised_is_remarked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ocr, "engines", lambda: (lambda _: [told("-", 0.99)],))
+    data = document(RIVER, picture([RELIEF]), BRIDGE)
+    assert remarks_in(data) == ["pages that are pictures in which no text is recognised: 2"]
+    assert reasons_in(data) == []
 
 
 def test_what_is_no_text_makes_a_page_less_sure() -> None:
@@ -303,12 +317,13 @@ def test_the_parts_of_a_row_are_joined_and_white_space_ends_a_paragraph() -> Non
     assert in_order([]) == ""
 
 
+@generated
 @given(
     st.lists(
         st.tuples(*[st.integers(0, 500)] * 2, *[st.integers(1, 500)] * 2).map(
             lambda box: Line("x", 1.0, box[0], box[1], box[0] + box[2], box[1] + box[3])
         ),
-        max_size=40,
+        max_size=20,
     )
 )
 def test_no_line_is_lost(page: list[Line]) -> None:

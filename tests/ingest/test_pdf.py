@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import unicodedata
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import BRIDGE, RELIEF, RIVER
+from reading import articles_in, generated
 
 from rag.ingest import UPLOADS, Budget, read_articles
 from rag.ingest.failure import Unreadable
@@ -91,6 +93,22 @@ def test_a_sentence_that_runs_over_a_page_stays_whole() -> None:
     assert read_one(pdf).text == "\n\n".join(texts)
 
 
+def test_two_columns_are_read_one_after_the_other() -> None:
+    data = (Path(__file__).parent / "files" / "two-columns.pdf").read_bytes()
+    (article,) = read(Source("a.pdf", data, Budget(UPLOADS)))
+    assert isinstance(article, Article)
+    assert (article.title, article.language) == ("Police search harbour office", "en")
+    assert article.pages == (Page(1, 0),)
+    paragraphs = unicodedata.normalize("NFKC", article.text).split("\n\n")
+    assert [one.split(" ")[0] for one in paragraphs] == [
+        "Police", "By", "The", "Police", "The", "Mara", "The",
+        "Passengers", "Year", "2020", "2021", "2022",
+    ]  # fmt: skip
+    assert "the chief of the finance department, Otto Feffer, was questioned" in paragraphs[3]
+    assert paragraphs[4].endswith("noticed by an official of the municipal accounting office.")
+    assert paragraphs[-2:] == ["2021 305 5", "2022 412 6"]
+
+
 def test_letters_beyond_latin() -> None:
     pdf = FPDF()
     pdf.add_page()
@@ -144,6 +162,7 @@ def test_heads_and_feet_go_only_where_most_pages_share_them() -> None:
     assert "One head" in joined(different)
 
 
+@generated
 @given(st.lists(st.text(alphabet="aB é-\u00ad•\n.1", max_size=30), max_size=6))
 def test_no_letter_is_lost(pages: list[str]) -> None:
     text = joined(pages)
@@ -157,6 +176,7 @@ def test_no_letter_is_lost(pages: list[str]) -> None:
 # --- pages ---------------------------------------------------------------------------------
 
 
+@generated
 @given(st.lists(st.text(alphabet="aB -\u00ad•\n.1", max_size=30), max_size=6))
 def test_pages_start_where_their_lines_do(pages: list[str]) -> None:
     text, starts = paragraphs(pages)
@@ -263,7 +283,7 @@ SHOW = b"BT /F1 12 Tf 10 10 Td "
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (raw(b"0 0 10 10 re f", 3), "no text: "),
+        (raw(b"0 0 10 10 re f", 3), "no text: it is a scan, 3 pages that are pictures"),
         (raw(b"x" * 200_000_000), "unpacks to too much"),
         (raw(SHOW + b"(x) Tj " * 400_000 + b"ET", 400), "unpacks to too much"),
         (raw(b"", 501), "501 pages, more than the bound of 500"),
@@ -271,7 +291,10 @@ SHOW = b"BT /F1 12 Tf 10 10 Td "
     ],
     ids=["scan", "bomb", "long-page", "pages", "no-more"],
 )
-def test_what_cannot_be_read_is_a_failure(data: bytes, reason: str) -> None:
+def test_what_cannot_be_read_is_a_failure(
+    data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.ingest.pdf.engines", tuple)  # Nothing that recognises text.
     assert reason in refused(data)
 
 
@@ -337,6 +360,19 @@ def test_cut_and_altered_documents_raise_nothing_else(monkeypatch: pytest.Monkey
             continue
         (article,) = [one for one in found if isinstance(one, Article)]
         assert article.text.encode()
+
+
+@pytest.mark.parametrize("text", [RIVER, "x" * 40], ids=["wrapped", "short lines"])
+def test_the_lines_of_pages_are_joined_in_linear_time(text: str) -> None:
+    def pages(n: int) -> list[str]:
+        return [f"The Daily Example\n{text}\n\n{text}\n{number}" for number in range(n)]
+
+    assert growth(paragraphs, pages, 3_000) < LINEAR
+
+
+def test_a_document_is_read_in_linear_time() -> None:
+    page = SHOW + b"(The river rose by two metres overnight.) Tj 0 -14 Td " * 40 + b"ET"
+    assert growth(articles_in, lambda n: raw(page, n), 40) < LINEAR
 
 
 def test_a_text_that_speaks_of_pdf_is_none() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SURE = 0.8
 """A certainty from which on no other engine is asked, and no remark is made of a page."""
+FEW = 40
+"""Letters and digits that are too few for the text of a page: a stamp, the number of a page."""
 _LEAST = 0.5
 """Lines of less certainty are no text: a drawing, a stain. They lower the certainty of a page."""
 _SECONDS = 120
@@ -59,15 +61,19 @@ def engines() -> tuple[Engine, ...]:
 
 
 def recognise(image: Image, chosen: Sequence[Engine] | None = None) -> Recognised:
-    """Recognise the text of a picture: with the first engine that is sure, else with the surest."""
+    """Recognise the text of a picture: with the first engine that is sure of a text, else with the
+    one that probably has most letters right. One that does not know a script sees no letters."""
     best = Recognised("", 0.0)
     for engine in engines() if chosen is None else chosen:
         found = _judged(engine(image))
-        if found.certainty > best.certainty:
-            best = found
-        if best.certainty >= SURE:
+        best = max(best, found, key=lambda one: one.certainty * letters_in(one.text))
+        if best.certainty >= SURE and letters_in(best.text) >= FEW:
             break
     return best
+
+
+def letters_in(text: str) -> int:
+    return sum(c.isalnum() for c in text)
 
 
 def _judged(lines: Sequence[Line]) -> Recognised:

@@ -5,11 +5,11 @@ Knows no format: a page is a picture that `Picture` makes when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from rag.ingest.failure import Failure, Found, Remark, Unreadable
-from rag.ingest.ocr.engines import SURE, Recognised, recognise
+from rag.ingest.ocr.engines import SURE, Recognised, letters_in, recognise
 from rag.ingest.source import Source
 from rag.wording import in_percent, note
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 SIDE = 3_000
 """Pixels of the longer side of a picture that is recognised: a newspaper page at 150 dots an inch.
 What is larger is made smaller."""
-FEW = 40
-"""Letters and digits that are too few for the text of a page: a stamp, the number of a page."""
 _NAMED = 12
 """Ranges of pages that a note names."""
 
@@ -49,7 +47,7 @@ def recognise_pages(
             yield Failure(source.name, reason)
         if source.progress:
             source.progress("recognising pages", done + 1, len(numbers))
-    read = {number: one for number, one in found.items() if one.text}
+    read = {number: one for number, one in found.items() if letters_in(one.text)}
     if read:
         letters = sum(len(one.text) for one in read.values())
         mean = sum(len(one.text) * one.certainty for one in read.values()) / letters
@@ -61,8 +59,11 @@ def recognise_pages(
     return found
 
 
-def letters_in(text: str) -> int:
-    return sum(c.isalnum() for c in text)
+def blank_pages(source: Source, found: Mapping[int, Recognised]) -> Iterator[Found]:
+    """Yield a remark on the pictures in which no text was recognised: photographs, or a script
+    that no engine knows."""
+    if blank := [number for number, one in found.items() if not letters_in(one.text)]:
+        yield Remark(source.name, note("pages_blank", pages=named(blank)))
 
 
 def named(numbers: Sequence[int]) -> str:
