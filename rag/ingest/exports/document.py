@@ -192,10 +192,7 @@ def is_issue(line: str) -> bool:
 def article_of(document: Document, order: DateOrder, origin: str, form: str) -> Article | None:
     """The article of a document, None without any text."""
     value = document.values.get
-    text = document.text
-    if standfirst := value(STANDFIRST, ""):
-        text = f"{standfirst}\n\n{text}" if text else ""
-    partial = not text
+    text = "\n\n".join(filter(None, (value(STANDFIRST, ""), document.text)))
     text = text or value(ABSTRACT, "")
     if not text.strip():
         return None
@@ -210,7 +207,7 @@ def article_of(document: Document, order: DateOrder, origin: str, form: str) -> 
         section=_section(value(SECTION, "")),
         origin=origin,
         format=form,
-        partial=partial,
+        partial=not document.text,
     )
 
 

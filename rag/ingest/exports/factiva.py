@@ -91,25 +91,27 @@ def read_plain(lines: Sequence[str]) -> Document:
     above = [lines[i] for i in _above(lines, at)]
     for line in above:
         document.add(MIXED.values([line]))
-    document.add(_title([line.strip() for line in above if not MIXED.field(line)], document))
+    # HTML says which line is the title, and the section is above it.
+    named = next((i for i, line in enumerate(above) if MIXED.field(line) == TITLE), -1)
+    if named < 0:
+        document.add(_title([line.strip() for line in above if not MIXED.field(line)]))
+    elif named:
+        document.add({SECTION: above[0].strip()})
     stop = _end_of_head(lines, at)
     below = [line.strip() for line in lines[at + 1 : stop] if line.strip()]
-    named = [line for line in below[1:] if not _TIME.fullmatch(line)]
-    notice = next((i for i, line in enumerate(named) if NOTICE.match(line)), len(named))
-    document.add({PUBLISHED: below[0], SOURCE: named[0] if named else ""})
+    others = [line for line in below[1:] if not _TIME.fullmatch(line)]
+    notice = next((i for i, line in enumerate(others) if NOTICE.match(line)), len(others))
+    document.add({PUBLISHED: below[0], SOURCE: others[0] if others else ""})
     if notice > 1:
-        document.add({LANGUAGE: named[notice - 1]})
+        document.add({LANGUAGE: others[notice - 1]})
     text = [line for line in lines[stop:] if not _FOOT.fullmatch(line)]
     document.text = trimmed(_without_publisher(text))
     return document
 
 
-def _title(above: Sequence[str], known: Document) -> dict[str, str]:
+def _title(above: Sequence[str]) -> dict[str, str]:
     """The section, the title and the byline, by their order above the number of words."""
     by = next((i for i, line in enumerate(above) if i and is_byline(line)), 0)
-    if TITLE in known.values:
-        # HTML says which line is the title.
-        return {SECTION: above[0]} if above else {}
     if by:
         title = by - 1
     elif len(above) == 2 and _is_name(above[1]) and not _is_label(above[0]):

@@ -48,8 +48,8 @@ NAMES = _table({
     "|hoofdtekst|corpo|article text",
     STANDFIRST: "highlight|chapeau|vorspann|subheadline|subtitle|untertitel|sous-titre",
     ABSTRACT: "abstract|zusammenfassung|résumé|resumen|samenvatting|resumo|riassunto",
-    CAPTION: "graphic|graphics|grafik|graphique|gráfico|grafica|illustration|illustrations|foto"
-    "|photo|image|afbeelding|bild|caption|notes|links|correction",
+    CAPTION: "graphic|graphics|grafik|graphique|gráfico|grafica|illustration|illustrations"
+    "|afbeelding|caption",
     HEAD: "length|länge|longueur|lengte|longitud|lunghezza|längd|længde|dateline|ortszeile"
     "|origine|datelijn|word count|bio|series|serie|distribution|edition|ausgabe|page|pages|seite"
     "|start page|end page|publication info|publication year|copyright",
@@ -63,7 +63,8 @@ NAMES = _table({
     "|classification|location|people|company / organization|identifier / keyword|keyword|keywords"
     "|publisher|place of publication|country of publication|publication subject|source type"
     "|proquest document id|accession number|last updated|database|database copyright|volume|issue"
-    "|column|first page|number of pages|view original page|credit",
+    "|column|first page|number of pages|view original page|credit|foto|photo|image|bild|notes"
+    "|links|correction",
 })  # fmt: skip
 CODES = _table({
     TITLE: "HD", AUTHOR: "BY", PUBLISHED: "PD", SOURCE: "SN", SECTION: "SE", LANGUAGE: "LA",

@@ -131,13 +131,18 @@ LAYOUTS = (
 def layout_of(text: str) -> Layout | None:
     """The layout of an export, None for any other text."""
     shown = (one for one in LAYOUTS if all(pattern.search(text) for pattern in one.shows))
-    return next((one for one in shown if not one.anchor or count(text.split("\n"), one)), None)
+    return next((one for one in shown if not one.anchor or _anchors(text.split("\n"), one)), None)
 
 
-def count(lines: Sequence[str], layout: Layout) -> int:
-    """How many documents an export shows by what each of them has just once; 0 if unknown."""
+def _anchors(lines: Sequence[str], layout: Layout) -> list[int]:
     anchor = layout.anchor
-    return sum(anchor(lines, at) for at in range(len(lines))) if anchor else 0
+    return [at for at in range(len(lines)) if anchor(lines, at)] if anchor else []
+
+
+def seen(lines: Sequence[str], layout: Layout) -> int:
+    """How many documents an export shows, those included of which hardly anything is left."""
+    ends = sum(1 for line in lines if layout.closes and layout.closes.fullmatch(line))
+    return max(ends, len(_anchors(lines, layout)), len(split(lines, layout)))
 
 
 def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
@@ -165,9 +170,9 @@ def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
 
 def _at_anchors(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
     """A part of the file as one document for each anchor in it; none where it has no anchor."""
-    assert layout.anchor is not None
-    anchors = [at for at in range(len(lines)) if layout.anchor(lines, at)]
+    anchors = _anchors(lines, layout)
     if len(anchors) < 2 or not layout.head:
         return [lines] if anchors else []
-    starts = [0, *(layout.head(lines, at) for at in anchors[1:])]
+    heads = (layout.head(lines, at) for at in anchors[1:])
+    starts = [0, *(max(head, above + 1) for head, above in zip(heads, anchors, strict=False))]
     return [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]

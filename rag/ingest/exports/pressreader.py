@@ -39,7 +39,9 @@ def head(lines: Sequence[str], at: int) -> int:
 
 def read(lines: Sequence[str]) -> Document:
     """Read one document."""
-    at = next(i for i in range(len(lines)) if anchor(lines, i))
+    at = next((i for i in range(len(lines)) if anchor(lines, i)), -1)
+    if at < 0:
+        return Document()
     below = [i for i in range(at + 1, len(lines)) if lines[i].strip()][:_BELOW]
     short = below[: next((n for n, i in enumerate(below) if not _is_short(lines[i])), len(below))]
     above = [lines[i].strip() for i in _above(lines, at)]

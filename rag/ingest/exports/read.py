@@ -8,7 +8,7 @@ from rag.ingest.coverage import left_out
 from rag.ingest.encoding import decode_html
 from rag.ingest.exports.document import article_of
 from rag.ingest.exports.html import HINT, export_text
-from rag.ingest.exports.layouts import count, layout_of, split
+from rag.ingest.exports.layouts import layout_of, seen, split
 from rag.ingest.failure import Found
 from rag.ingest.html.page import is_html, read_html
 from rag.ingest.source import Source
@@ -33,7 +33,7 @@ def read_export(source: Source, text: str) -> Iterator[Found]:
         if article:
             articles.append(article)
     yield from articles
-    yield from left_out(source.name, text, articles, max(len(documents), count(lines, layout)))
+    yield from left_out(source.name, text, articles, seen(lines, layout))
 
 
 def may_be_html_export(data: bytes) -> bool:

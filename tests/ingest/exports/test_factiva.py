@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from exported import hold, paragraphs, stories, wrapped
-from reading import articles_in
+from exported import STORIES, hold, paragraphs, stories, wrapped
+from reading import articles_in, remarks_in
 
 DAYS = {
     "en": ["9 May 2023", "12 May 2023", "20 May 2023 16:30"],
@@ -50,6 +50,12 @@ def test_time_edition_and_page_below_the_day() -> None:
     paper = r"\n(The Orlet Courier|Orlet Daily News \(Orlet\))\nORLC\n"
     lines = "\n16:30 GMT\n\\1\nORLC\nLate Edition - Final\n3\n"
     hold(re.sub(paper, lines, plain()).encode())
+
+
+def test_document_without_its_number_of_words_is_counted() -> None:
+    data = plain().replace("92 words\n", "").encode()
+    assert [article.title for article in articles_in(data)] == [STORIES[0][0], STORIES[2][0]]
+    assert remarks_in(data)[0].endswith("read: 1 more document was seen and not understood")
 
 
 def test_byline_without_a_word_before_it() -> None:
