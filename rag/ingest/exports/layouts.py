@@ -108,8 +108,10 @@ LAYOUTS = (
     ),
     Layout(
         "pressreader",
-        _found(rf"(?i:press(?:reader|display)\.com|^(?:©|copyright).*pressreader)"
-               rf"|^{_META}$(?s:.*)^{_META}$"),
+        _found(
+            r"(?i:press(?:reader|display)\.com|^(?:©|copyright).*pressreader|^pressreader ?[-–:|])"
+            rf"|^{_META}$(?s:.*)^{_META}$"
+        ),
         pressreader.read,
         anchor=pressreader.anchor,
         head=pressreader.head,

@@ -19,6 +19,7 @@ _OWN = re.compile(
     r"|newspapers (?:in|from) .*|article rank|all rights reserved\W*)\s*",
     re.IGNORECASE,
 )
+_PAGE = re.compile(r"(?:page|pg|p)\.?\s*\w{1,4}", re.IGNORECASE)
 _LONGEST = 120
 _BELOW = 4
 """Short lines below a title that may be its day."""
@@ -45,26 +46,36 @@ def read(lines: Sequence[str]) -> Document:
     below = [i for i in range(at + 1, len(lines)) if lines[i].strip()][:_BELOW]
     short = below[: next((n for n, i in enumerate(below) if not _is_short(lines[i])), len(below))]
     above = [lines[i].strip() for i in _above(lines, at)]
+    under = [lines[i].strip() for i in short]
     pieces = [piece.strip() for piece in _SPLIT.split(lines[at]) if piece.strip()]
     day = next(n for n, piece in enumerate(pieces) if is_day(piece))
     document = Document({PUBLISHED: pieces[day]})
-    for line in (*above, *(lines[i] for i in short)):
+    for line in (*above, *under):
         document.add(MIXED.values([line]))
-    titles = [line for line in above if not MIXED.field(line)]
-    if TITLE not in document.values and titles:
-        document.add({TITLE: titles.pop(0)})
-    sources = [*pieces[:day], *titles]
-    document.add({SOURCE: sources[0]} if sources else {})
-    rest = [*pieces[day + 1 :], *(lines[i].strip() for i in short if not MIXED.field(lines[i]))]
-    by = next((piece for piece in rest if is_byline(piece)), "")
-    named = [piece for piece in rest if piece != by]
-    if not by and AUTHOR not in document.values and len(named) > 1:
-        by = named[1]
-    document.add({AUTHOR: by} if by else {})
-    document.add({SECTION: named[0]} if named else {})
+    first = [line for line in (*above, *pieces[:day]) if not MIXED.field(line)]
+    last = [line for line in (*pieces[day + 1 :], *under) if not MIXED.field(line)]
+    if TITLE not in document.values:
+        # A line of several fields has the title above it; among short lines it is the longest.
+        among = first[:1] if len(pieces) > 1 else [*first, *last]
+        title = max(among, key=len, default="")
+        document.add({TITLE: title})
+        first, last = ([one for one in some if one != title] for some in (first, last))
+    _add_rest(document, first, [one for one in last if not _PAGE.fullmatch(one)])
     start = (short[-1] if short else at) + 1
     document.text = trimmed([line for line in lines[start:] if not _OWN.fullmatch(line)])
     return document
+
+
+def _add_rest(document: Document, first: Sequence[str], last: Sequence[str]) -> None:
+    """Add the source, which is above the day, and the section and the byline, below it."""
+    if first:
+        document.add({SOURCE: first[-1]})
+    by = next((piece for piece in last if is_byline(piece)), "")
+    others = [piece for piece in last if piece != by]
+    if not by and AUTHOR not in document.values and len(others) > 1:
+        by = others.pop()
+    document.add({AUTHOR: by} if by else {})
+    document.add({SECTION: others[0]} if others else {})
 
 
 def _above(lines: Sequence[str], at: int) -> list[int]:

@@ -100,10 +100,12 @@ def test_block_of_labels_starts_a_document(form: str) -> None:
         "{title}\n{source} | {us} | {section} | By {author}\n\n{text}\n\n"
         "© PressReader. All rights reserved.\n\n",
         "{title}\n{source}\n{us}\n{section}\nBy {author}\n\n{text}\n\nPressReader.com\n\n",
+        "{source}\n{day}\n{section}\nPage 3\n{title}\nBy {author}\n\n{text}\n\n"
+        "PressReader.com +1 604 278 4604\n\n",
         "{title}\n\n{source}\n\n{iso} - {section} - {author}\n\n{text}\n\nNewspapers in English\n\n"
         "© PressReader. All rights reserved.\n\n",
     ],
-    ids=["points", "bars", "lines", "dashes"],
+    ids=["points", "bars", "lines", "source-first", "dashes"],
 )
 def test_pressreader(form: str) -> None:
     articles = hold(written(form))
