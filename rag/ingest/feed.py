@@ -63,6 +63,7 @@ def read_feed(source: Source) -> Iterator[Found]:
         raise Unreadable(note("feed_empty"))
     empty = 0
     for ordinal, entry in enumerate(feed.entries, 1):
+        source.budget.take_time()
         text, partial = _text(entry)
         if not any(c.isalnum() for c in text):
             empty += 1

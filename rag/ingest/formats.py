@@ -14,7 +14,7 @@ from rag.ingest.documents.docx import is_docx, read_docx
 from rag.ingest.documents.epub import is_epub, read_epub
 from rag.ingest.documents.odt import is_odt, read_odt
 from rag.ingest.documents.rtf import is_rtf, read_rtf
-from rag.ingest.documents.subtitles import is_srt, is_vtt, read_srt, read_vtt
+from rag.ingest.documents.subtitles import is_sbv, is_srt, is_vtt, read_sbv, read_srt, read_vtt
 from rag.ingest.encoding import decode
 from rag.ingest.exports.read import (
     is_export,
@@ -101,6 +101,7 @@ _BINARY = (
 _TEXT = (
     Text("vtt", is_vtt, read_vtt),
     Text("srt", is_srt, read_srt),
+    Text("sbv", is_sbv, read_sbv),
     Text("export", is_export, read_export),
     Text("json", is_json, read_json),
     Text("csv", is_csv, read_csv),
@@ -123,7 +124,11 @@ def read(source: Source) -> Iterator[Found]:
 
 
 def read_part(source: Source, name: str, data: bytes) -> Iterator[Found]:
-    """Yield what a file inside another holds; that it cannot be read is a failure, too."""
+    """Yield what a file inside another holds; that it cannot be read is a failure, too.
+
+    Raises Unreadable where the time of the reading is over.
+    """
+    source.budget.take_time()
     try:
         yield from read(source.part(name, data))
     except Unreadable as error:

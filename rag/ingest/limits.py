@@ -67,6 +67,11 @@ class Budget:
         """Whether the reading takes longer than its limit."""
         return self.clock() - self.since > self.limits.seconds
 
+    def take_time(self) -> None:
+        """Go on with another part of a file, if there is time."""
+        if self.late():
+            raise Unreadable(note("pdf_over_seconds", n=f"{self.limits.seconds:,}"))
+
     def spent(self, left: int) -> Note | None:
         """Why neither another file nor the `left` files after it are read; None when they are."""
         rest = note("rest_unread", n=str(left))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import stat
 import struct
 import zipfile
@@ -12,6 +13,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +111,38 @@ def test_zips_in_zips_are_read_to_a_depth(tmp_path: Path) -> None:
     articles, failures = read_zip(tmp_path, nested(4, zipped({"a.txt": RIVER})))
     assert articles == []
     assert "files inside files more than 4 deep" in failures[0].reason
+
+
+def test_a_document_in_a_message_in_a_mailbox_in_a_zip(tmp_path: Path) -> None:
+    report = io.BytesIO()
+    document = docx.Document()
+    document.add_heading("River rises", 0)
+    document.add_paragraph(RIVER)
+    document.save(report)
+    message = EmailMessage()
+    message["From"] = "Ida Brun <ida@courier.example>"
+    message["Subject"] = "The report"
+    message.set_content("The report is attached.")
+    message.add_attachment(report.getvalue(), "application", "msword", filename="report.docx")
+    box = b"From - Tue May 09 18:02:11 2023\n" + bytes(message)
+    rows = "file,ordinal,source\nmail.mbox,2,The Example\n"
+    articles, failures = read_zip(tmp_path, zipped({"mail.mbox": box, "metadata.csv": rows}))
+    assert failures == []
+    assert [(one.origin, one.format, one.source) for one in articles] == [
+        ("all.zip/mail.mbox/1", "mbox", ""),
+        ("all.zip/mail.mbox/1/report.docx", "docx", "The Example"),
+    ]
+    assert (articles[1].title, articles[1].text) == ("River rises", RIVER)
+
+
+def test_the_time_is_looked_at_between_the_parts_of_a_file() -> None:
+    box = b"From - Tue May 09 18:02:11 2023\nFrom: a@b.example\nTo: c@d.example\n\nIt rose.\n\n" * 9
+    looks = itertools.count()
+    budget = Budget(replace(UPLOADS, seconds=3), clock=lambda: next(looks))
+    found = []
+    with pytest.raises(Unreadable, match="more than 3 seconds of reading"):
+        found += read(Source("all.mbox", box, budget))
+    assert next(looks) == 5
 
 
 def test_a_zip_attached_to_a_message_is_read(tmp_path: Path) -> None:

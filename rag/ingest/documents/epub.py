@@ -74,6 +74,7 @@ def read_epub(source: Source) -> Iterator[Found]:
     left_out: list[str] = []
     any_read = False
     for path in book.chapters:
+        source.budget.take_time()
         found = list(_chapter(source, files, path, book, encrypted))
         any_read = any_read or bool(found)
         left_out += [] if found else [path]

@@ -19,10 +19,10 @@ from rag.ingest.source import Source
 from rag.types import Article
 from rag.wording import note
 
-_TIMES = (
-    r"[ \t]*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}[ \t]*-->[ \t]*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
-)
-_SRT = re.compile(rf"\s*\d+[ \t]*\n{_TIMES}")
+_TIME = r"[ \t]*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}[ \t]*"
+_SRT = re.compile(rf"\s*(?P<number>\d+[ \t]*\n)?{_TIME}-->{_TIME}")
+_SBV = re.compile(rf"\s*{_TIME},{_TIME}\n")
+_COMMA = re.compile(r"(?<=:\d\d),(?=\d{3}[ \t]*(?:-->|$))", re.MULTILINE)
 _VTT = re.compile(r"\ufeff?WEBVTT(?:[ \t\n]|$)")
 _ARROW = re.compile(r"^[^\n]*-->", re.MULTILINE)
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]{1,200})>")
@@ -37,13 +37,25 @@ def is_srt(text: str) -> bool:
     return _SRT.match(text, 0, 1000) is not None
 
 
+def is_sbv(text: str) -> bool:
+    return _SBV.match(text, 0, 1000) is not None
+
+
 def is_vtt(text: str) -> bool:
     return _VTT.match(text) is not None
 
 
 def read_srt(source: Source, text: str) -> Iterator[Found]:
     """Yield the words of SRT subtitles as one article. Raises Unreadable."""
+    start = _SRT.match(text)
+    if start and not start["number"]:  # Then they differ from WebVTT in the commas of times.
+        return _read(source, f"WEBVTT\n\n{_COMMA.sub('.', text)}", "vtt")
     return _read(source, text.lstrip(), "srt")
+
+
+def read_sbv(source: Source, text: str) -> Iterator[Found]:
+    """Yield the words of YouTube's subtitles as one article. Raises Unreadable."""
+    return _read(source, text.lstrip(), "sbv")
 
 
 def read_vtt(source: Source, text: str) -> Iterator[Found]:

@@ -27,6 +27,7 @@ def read_mailbox(source: Source) -> Iterator[Found]:
     """Yield what each message of a mailbox holds; one that cannot be read is a failure."""
     starts = [match.start() for match in _START.finditer(source.data)]
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), 1):
+        source.budget.take_time()
         _, _, data = source.data[start:end].partition(b"\n")
         part = source.part(str(number), _ESCAPED.sub(rb"\1", data))
         try:

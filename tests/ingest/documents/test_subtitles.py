@@ -79,6 +79,19 @@ def test_lines_of_cues(cues: list[str], text: str) -> None:
     assert articles_in(vtt(*cues).encode())[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (b"00:01,000 --> 00:04,000\nIt rose by 1,000\n\n00:04,500 --> 00:05,000\nmetres.", "srt"),
+        (b"0:00:01.000,0:00:04.000\nIt rose by 1,000\n\n0:00:04.500,0:00:05.000\nmetres.\n", "sbv"),
+    ],
+)  # fmt: skip
+def test_subtitles_without_numbers(data: bytes, form: str) -> None:
+    (article,) = articles_in(data)
+    assert (article.format, article.text) == (form, "It rose by 1,000 metres.")
+    assert reasons_in(data) == []
+
+
 def test_a_cue_with_broken_times_is_said_to_be_left_out() -> None:
     damaged = INTERVIEW.replace("00:00:04,500 --> ", "00:xx --> ").encode()
     (article,) = articles_in(damaged)
