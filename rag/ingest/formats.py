@@ -37,6 +37,8 @@ from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.source import Source
 from rag.ingest.tables.csv_file import is_csv, read_csv
 from rag.ingest.tables.json_file import is_json, read_json
+from rag.ingest.tables.parquet import is_parquet, read_parquet
+from rag.ingest.tables.workbook import is_workbook, read_workbook
 from rag.ingest.text_page.split import read_page
 from rag.ingest.unread import is_unread, refuse
 from rag.ingest.warc import is_warc, read_warc
@@ -94,6 +96,8 @@ _BINARY = (
     Binary("eml", is_message, read_message),
     Binary("html", may_be_html_export, read_html_export),
     Binary("image", is_image, read_image),
+    Binary("xlsx", is_workbook, read_workbook),
+    Binary("parquet", is_parquet, read_parquet),
     Binary("unread", is_unread, refuse),
     Binary("zip", is_zip, read_zip),
     Binary("html", is_html, read_html),

@@ -61,7 +61,6 @@ _KNOWN = [(form, re.compile(form.start, re.DOTALL)) for form in _FORMATS]
 # of a stream.
 _ZIPPED = (
     _Format("unread_slides", "PowerPoint", b"ppt/presentation.xml"),
-    _Format("unread_table", "Excel", b"xl/workbook.xml"),
     _Format("unread_table", "Excel", b"xl/workbook.bin"),
     _Format("unread_document", "Pages", b"Index/Document.iwa"),
 )
