@@ -18,7 +18,7 @@ _DOCUMENT = r"(?:do[ck]ument\w{0,2}|artículos?|articles?)"
 _OF = r"(?:of|von|de|du|van|di|do|af|av|sur)"
 _NUMBER = r"\d[\d.,]{0,8}"
 _COUNTED = (
-    rf"[ \t\f\ufeff]*(?i:(?:{_DOCUMENT}[ \t]+)?(?:n[.°º]+[ \t]*)?"
+    rf"[ \t\f\ufeff]*(?i:(?:focus[ \t]*-[ \t]*)?(?:{_DOCUMENT}[ \t]+)?(?:n[.°º]+[ \t]*)?"
     rf"{_NUMBER}[ \t]+{_OF}[ \t]+{_NUMBER}(?:[ \t]+{_DOCUMENT})?)[ \t]*"
 )
 _CLASSIC = re.compile(rf"(?i:(?=.*do[ck]ument)){_COUNTED}")
@@ -26,6 +26,9 @@ _END = (
     r"[ \t]*(?i:end of document|ende des dokuments|dokumentende|fin du document|fin de document"
     r"|fin del documento|einde van (?:het )?document|fine del documento|fim do documento)[ \t]*"
 )
+_LENGTH = "LENGTH|LÄNGE|LONGUEUR|LENGTE|LONGITUD|LUNGHEZZA"
+_A_LENGTH = re.compile(rf"(?:{_LENGTH}):{WORDS.pattern}$")
+_LOADED = "LOAD-DATE|UPDATE|DATE-CHARGEMENT|LAADDATUM|FECHA-CARGA|DATA-CARICAMENTO"
 _BODY = "body|haupttext|textkörper|corps|cuerpo|hoofdtekst|corpo"
 # "The Gulf Ledger · 9 May 2023 · News · Jane Doe".
 _META = r"(?=.*(?:19|20)\d\d)[^·•|\n]{2,60}(?:[·•|][^·•|\n]{2,60}){3}"
@@ -59,11 +62,17 @@ LAYOUTS = (
         "lexisnexis",
         _found(
             rf"^(?i:(?=.*do[ck]ument)){_COUNTED}$",
-            r"^(?:LENGTH|LÄNGE|LONGUEUR|LENGTE|LONGITUD|LUNGHEZZA|LANGUAGE|SPRACHE|LANGUE|TAAL|IDIOMA"
-            r"|LOAD-DATE|UPDATE|DATE-CHARGEMENT|PUBLICATION-TYPE|TYPE-PUBLICATION|BYLINE|SECTION):",
+            rf"^(?:{_LENGTH}|{_LOADED}|LANGUAGE|SPRACHE|LANGUE|TAAL|IDIOMA|LINGUA|PUBLICATION-TYPE"
+            r"|TYPE-PUBLICATION|BYLINE|SECTION):",
         ),
         lexisnexis.read_classic,
         opens=_CLASSIC,
+    ),
+    Layout(
+        "lexisnexis",  # One document, saved without its number.
+        _found(rf"^(?:{_LENGTH}):", rf"^(?:{_LOADED}):"),
+        lexisnexis.read_classic,
+        anchor=lambda lines, at: _A_LENGTH.match(lines[at]) is not None,
     ),
     Layout(
         "nexis-uni",

@@ -51,6 +51,7 @@ _ABOVE = 60
 PAGE_HEAD = re.compile(
     r"\s*(?:page|seite|pagina|página|side|sida)\s+\d+\s+\w{1,3}\s+\d+\s*", re.IGNORECASE
 )
+_NO_TITLE = re.compile(rf"{PAGE_HEAD.pattern}$|.*lexisnexis", re.IGNORECASE)
 _CAPTIONS = 12
 """Lines of captions below a text, at most."""
 _ADDRESS = re.compile(r"\s*https?://\S+/\S+\s*")
@@ -199,7 +200,7 @@ def _head_of_uni(lines: Sequence[str], at: int) -> tuple[int, int, int]:
     title = max(i for i in above if i < source)
     for above_title in range(title - 1, max(-1, title - _MAST), -1):
         line = lines[above_title]
-        if not line.strip() or PAGE_HEAD.fullmatch(line) or HEADINGS.read(line):
+        if not line.strip() or _NO_TITLE.match(line) or HEADINGS.read(line):
             break
         title = above_title
     return title, source, day

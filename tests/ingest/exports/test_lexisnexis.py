@@ -76,6 +76,7 @@ def classic(
     [
         ("{} of 3 DOCUMENTS", "en", "", ""),
         ("{} of 3 DOCUMENTS", "en", "HEADLINE", "BODY"),
+        ("FOCUS - {} of 3 DOCUMENTS", "en", "", ""),
         ("Document {} of 3", "en", "", ""),
         ("Dokument {} von 3", "de", "", ""),
         ("{} of 3 DOCUMENTS", "de", "", "TEXT"),
@@ -119,6 +120,13 @@ def test_title_above_the_day_and_labels_below_the_text() -> None:
     assert str(first.published) == "2023-05-09"
     assert first.text.startswith("The harbour board")
     assert first.text.endswith("the old town.")
+
+
+def test_one_document_without_its_number() -> None:
+    one = classic("{} of 3 DOCUMENTS").split("1 of 3 DOCUMENTS")[1].split("2 of 3 DOCUMENTS")[0]
+    (article,) = articles_in(one.encode())
+    assert fields(article)[:4] == STORIES[0][:4]
+    assert article.format == "lexisnexis"
 
 
 def test_classic_form_without_blank_lines() -> None:
