@@ -214,6 +214,19 @@ def _reading(options: argparse.Namespace) -> int:
     return int(bool(lost(found)))
 
 
+def _pages(options: argparse.Namespace) -> None:
+    from eval.pages.run import run, table
+
+    _print(options, run(options.data), table)
+
+
+def _fit_pages(options: argparse.Namespace) -> None:
+    from eval.pages.fit import fit
+    from rag.ingest.html.selection import OWN
+
+    print(json.dumps(fit(options.data, options.out or OWN), indent=1))
+
+
 def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
     from eval.datasets.choice import Choice
     from eval.runs.plan import Plan
@@ -316,6 +329,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "load": _load,
     "report": _report,
     "reading": _reading,
+    "pages": _pages,
+    "fit-pages": _fit_pages,
     "speed": _speed,
     "precision": _precision,
     "quantise": _quantise,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets import gold
+from eval.pages.arguments import add_fit_pages, add_pages
 from rag.settings import AskSettings, BuildSettings, assignment
 
 
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
         _add_compare, _add_load, _add_report, _add_speed, _add_reading, _add_precision,
-        _add_quantise,
+        _add_quantise, add_pages, add_fit_pages,
     ):  # fmt: skip
         add(commands)
     return parser

@@ -52,6 +52,8 @@ _MEANT = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
+BROKEN = "\ufdd0"
+"""A code point that no text has, by Unicode's own rule."""
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LABELS = {"windows-874": "cp874", "x-sjis": "cp932", "x-gbk": "gbk", "macintosh": "mac-roman"}
 
@@ -81,15 +83,32 @@ def decode_html(data: bytes) -> Decoded:
 
     Raises Unreadable as `decode`, and for a charset that is not known.
     """
+    return _decode(data, _html_encoding(data))
+
+
+def decode_html_in_part(data: bytes) -> str:
+    """As `decode_html`, with `BROKEN` in place of each byte that is no text in the encoding.
+
+    For a page of which only other parts than the article are broken. Raises Unreadable.
+    """
+    encoding = _html_encoding(data) or "utf-8"
+    if data.startswith(_NO_TEXT) or encoding.startswith(("utf-16", "utf-32")):
+        raise Unreadable(note("binary"))
+    text = data.decode(encoding, "surrogateescape")
+    return unify_line_ends(re.sub("[\x00\udc80-\udcff]", BROKEN, text))
+
+
+def _html_encoding(data: bytes) -> str:
+    """The encoding that a page tells, "" for none. Raises Unreadable for one that is not known."""
     encoding = marked(data)
     match = _DECLARED.search(data[:_DECLARED_WITHIN])
     if encoding or not match:
-        return _decode(data, encoding)
+        return encoding
     label = (match[1] or match[2]).decode("ascii", "replace")
     name = charset(label)
     if not name:
         raise Unreadable(note("unknown_charset", charset=ascii(label.lower())))
-    return _decode(data, name)
+    return name
 
 
 def charset(label: str) -> str:

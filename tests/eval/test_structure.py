@@ -17,8 +17,8 @@ LAYERS = (
     {"extra", "text"},
     {"datasets", "statistics"},
     {"runs", "train"},
-    {"retrieval", "answers"},
-    {"generation", "load", "reading", "report", "speed"},
+    {"retrieval", "answers", "pages"},
+    {"generation", "load", "precision", "reading", "report", "speed"},
     {"arguments"},
     {"__main__"},
 )
