@@ -58,7 +58,7 @@ def start_and_filters(browser: Browser, address: str) -> None:
     page = visited(browser, address)
     page.locator(".examples button").first.wait_for()
     picture(page, "start")
-    page.locator("#filters summary").click()
+    page.locator("#narrow-down > summary").click()
     page.locator(".month").first.click()
     page.locator("[aria-pressed=true]").wait_for()
     picture(page, "filters")
@@ -138,7 +138,7 @@ def visited(browser: Browser, address: str, size: dict[str, int] = DESKTOP, **ch
     page = browser.new_page(viewport=size, **choices)  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE * 1000)
     page.goto(address)
-    page.locator("#filters details").wait_for()
+    page.locator("#narrow-down").wait_for()
     return page
 
 

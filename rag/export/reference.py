@@ -15,6 +15,8 @@ from rag.wording import ENGLISH, Wording, in_percent
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
 _WEB = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
+_WORDS = ("text", "image", "feed", "export")
+"""Formats that are called by a word, not by the ending of their files."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -42,10 +44,13 @@ def page_in_words(page: str, certainty: float | None, say: Wording = ENGLISH) ->
 
 
 def value_of(field: FieldName, value: str, say: Wording = ENGLISH) -> str:
-    """Return a value of a field of an article as it is shown: a language by its name."""
+    """Return a value of a field of an article as it is shown: a language by its name, a format in
+    capitals unless it is a word."""
     if field == "languages":
         return say.language_name(value)
-    return value.upper() if field == "formats" else value
+    if field == "formats":
+        return say(f"format_{value}") if value in _WORDS else value.upper()
+    return value
 
 
 def filter_of(field: FieldName, value: str, say: Wording = ENGLISH) -> str:

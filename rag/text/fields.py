@@ -27,6 +27,12 @@ _ROLE = re.compile(
     r"|producer|photographer|bureau chief|staff)s?",
     re.IGNORECASE,
 )
+# One word, as a family name is.
+_AGENCY = re.compile(
+    r"a?ap|afp|ani|ansa|antara|anadolu|bbc|bernama|bloomberg|cnn|dpa|efe|ians|jiji|kyodo|pti|reuters"
+    r"|rfa|tass|upi|voa|xinhua|yonhap",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"\s+in\s+[A-Z].*")
 _REGION = re.compile(r"\S+|(?:New|North|South|West|East) \S+")
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9-]+)*")
@@ -96,9 +102,11 @@ def _names(part: str) -> Iterator[str]:
     """The names of a part of an author line that commas, or words of other languages, divide."""
     pieces = [piece.strip(" .,:-–—") for piece in part.split(",")]
     pieces = [piece for piece in pieces if piece]
-    single = all(" " not in piece and not piece.isupper() for piece in pieces)
-    if single and pieces and len(pieces) % 2 == 0:  # "Doe, Jane".
-        yield from (f"{given} {family}" for family, given in zip(*[iter(pieces)] * 2, strict=True))
+    agencies = [piece for piece in pieces if _AGENCY.fullmatch(piece)]
+    people = [piece for piece in pieces if piece not in agencies]
+    if people and len(people) % 2 == 0 and not any(" " in piece for piece in people):
+        pairs = zip(people[::2], people[1::2], strict=True)  # "Doe, Jane".
+        yield from (*(f"{given} {family}" for family, given in pairs), *agencies)
         return
     found: list[str] = []
     placed = False

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.citation import cite
-from rag.export.reference import one_line, quote_with_reference, reference, web_address
+from rag.export.reference import described, one_line, quote_with_reference, reference, web_address
 from rag.text.lines import on_one_line
 from rag.types import Article, Citation, Page
 from rag.wording import wording
@@ -49,6 +49,20 @@ def test_the_page_of_a_quote_is_named_and_a_pdf_opens_there():
 
 def test_what_is_not_known_is_left_out_but_the_date():
     assert reference(Article("x", origin="page.txt#2")) == "“page.txt#2”, undated"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Section: World", "Language: French", "Format: Text"]),
+        ("fr", ["Rubrique\u00a0: World", "Langue\u00a0: français", "Format\u00a0: Texte"]),
+    ],
+)
+def test_what_a_reference_leaves_out_is_in_the_readers_language(language, said):
+    article = Article("x", section="World", language="fr-FR", format="text")
+    assert described(article, wording(language)) == said
+    assert described(Article("x", format="pdf")) == ["Format: PDF"]
+    assert described(Article("x")) == []
 
 
 def test_days_are_in_the_readers_language():
