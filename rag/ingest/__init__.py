@@ -98,7 +98,7 @@ class ArticleReader(Iterator[Article]):
             if isinstance(found, Article):
                 self._counting.add(found)
                 if self._progress:
-                    self._progress("reading articles", self._counting.articles.total(), 0)
+                    self._progress("reading articles", self._counting.total, 0)
                 return found
             if isinstance(found, Counted):
                 self._count(found)

@@ -40,6 +40,8 @@ def read_image(source: Source) -> Iterator[Found]:
     frames, frame = _opened(source, form)
     numbers = range(1, frames + 1)
     found = yield from recognise_pages(source, numbers, frame)
+    if not found:  # Why has been said.
+        return
     text, starts = paragraphs([found[n].text if n in found else "" for n in numbers])
     if letters_in(text) < FEW:
         raise Unreadable(note("picture_no_text"))

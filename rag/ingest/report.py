@@ -44,8 +44,8 @@ class Report:
 
     `read` files gave an article, `unread` ones gave none; the files within a zip count, the zip
     does not. `counts` are in order, most articles first. `files` are those of which there is
-    something to say, in the order of reading. `repeated` counts the articles that came again,
-    with the same text, title, source and day, and are kept once.
+    something to say, those first of which something was left out. `repeated` counts the articles
+    that came again, with the same text, title, source and day, and are kept once.
     """
 
     read: int = 0
@@ -155,6 +155,7 @@ class Counting:
 
     read: int = 0
     unread: int = 0
+    total: int = 0
     articles: Counter[tuple[str, str]] = field(default_factory=Counter)
     characters: Counter[tuple[str, str]] = field(default_factory=Counter)
     repeated: Counter[str] = field(default_factory=Counter)
@@ -164,6 +165,7 @@ class Counting:
     def add(self, article: Article) -> None:
         """Count an article."""
         kind = article.format, article.source
+        self.total += 1
         self.articles[kind] += 1
         self.characters[kind] += len(article.text)
         identity = hash((article.id, article.text))

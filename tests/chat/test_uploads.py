@@ -81,6 +81,16 @@ def test_an_empty_collection_has_neither_archive_nor_folder(
     assert list(temporary.iterdir()) == []
 
 
+def test_remarks_on_what_was_read_come_with_it(collection: Collection, write: Write) -> None:
+    table = f"title,text,mood\nRiver rises,{RIVER.replace(',', '')},calm\n"
+    added = collection.add([write("river.csv", table)])
+    assert len(added.articles) == 1
+    assert added.failures == ()
+    (remark,) = added.remarks
+    assert remark.file == "river.csv"
+    assert "mood" in remark.text
+
+
 def test_documents_are_asked_with_the_settings_of_the_archive(
     collection: Collection, known: Archive, write: Write
 ) -> None:

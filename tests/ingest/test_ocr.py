@@ -212,6 +212,26 @@ def test_the_next_engine_is_asked_only_where_the_first_is_unsure() -> None:
     assert recognise(WHITE, [lambda _: []]) == ("", 0.0)
 
 
+def test_an_engine_that_fails_breaks_no_document(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def failing(_: Image.Image) -> list[Line]:
+        raise ImportError("no libX.so")
+
+    monkeypatch.setattr(ocr, "engines", lambda: (failing,))
+    failed = "its text cannot be recognised (no libX.so)"
+    assert reasons_in(packed(picture([RIVER])))[0].startswith(failed)
+    (tmp_path / "a.pdf").write_bytes(document(picture([RIVER])))
+    reader = read_articles(tmp_path)
+    assert list(reader) == []
+    assert str(reader.failures[0].reason).startswith(failed)
+    data = document(RIVER, picture([RELIEF]), picture([RELIEF]))
+    assert [reason[:50] for reason in reasons_in(data)] == [
+        f"page {n}: {failed}"[:50] for n in (2, 3)
+    ]
+    assert [article.text for article in articles_in(data)] == [RIVER]
+
+
 def test_an_engine_that_does_not_know_a_script_is_no_sure_one() -> None:
     engines = [lambda _: [told("-", 0.99)], lambda _: [told(RIVER, 0.6)]]
     assert recognise(WHITE, engines) == (RIVER, 0.6)

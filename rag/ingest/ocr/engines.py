@@ -18,7 +18,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rag.ingest.encoding import fit
+from rag.ingest.failure import Unreadable
 from rag.ingest.ocr.reading_order import Line, in_order
+from rag.wording import note
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -62,10 +64,17 @@ def engines() -> tuple[Engine, ...]:
 
 def recognise(image: Image, chosen: Sequence[Engine] | None = None) -> Recognised:
     """Recognise the text of a picture: with the first engine that is sure of a text, else with the
-    one that probably has most letters right. One that does not know a script sees no letters."""
+    one that probably has most letters right. One that does not know a script sees no letters.
+
+    Raises Unreadable where an engine fails.
+    """
     best = Recognised("", 0.0)
     for engine in engines() if chosen is None else chosen:
-        found = _judged(engine(image))
+        try:
+            found = _judged(engine(image))
+        except Exception as error:  # Of a package that is there, and does not run here.
+            why = " ".join(str(error).split())[:200]
+            raise Unreadable(note("recognition_failed", error=why)) from error
         best = max(best, found, key=lambda one: one.certainty * letters_in(one.text))
         if best.certainty >= SURE and letters_in(best.text) >= FEW:
             break

@@ -28,8 +28,8 @@ Picture: TypeAlias = "Callable[[int], Image]"
 def recognise_pages(
     source: Source, numbers: Sequence[int], picture: Picture
 ) -> Generator[Found, None, dict[int, Recognised]]:
-    """Recognise the pages with these numbers; yields remarks on how sure that is, and a failure
-    for pages for which there is no time."""
+    """Recognise the pages with these numbers; yields remarks on how sure that is, and failures for
+    pages that cannot be drawn or recognised, or for which there is no time."""
     found: dict[int, Recognised] = {}
     for done, number in enumerate(numbers):
         if source.budget.late():
@@ -41,10 +41,8 @@ def recognise_pages(
         try:
             found[number] = recognise(picture(number))
         except Unreadable as error:
-            if len(numbers) == 1:
-                raise
-            reason = note("at_page", page=str(number), problem=error.reason)
-            yield Failure(source.name, reason)
+            problem = note("at_page", page=str(number), problem=error.reason)
+            yield Failure(source.name, problem if len(numbers) > 1 else error.reason)
         if source.progress:
             source.progress("recognising pages", done + 1, len(numbers))
     read = {number: one for number, one in found.items() if letters_in(one.text)}

@@ -28,16 +28,16 @@ def can_render() -> bool:
 @contextlib.contextmanager
 def rendered(data: bytes) -> Iterator[Picture]:
     """Yield what makes the picture of a page, by its number; it raises Unreadable for a page that
-    PDFium cannot draw, as does this for a document that it cannot open."""
+    PDFium cannot draw."""
     import pypdfium2
 
-    try:
-        with _LOCK:
-            document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
-        raise Unreadable(note("pdf_broken")) from None
+    document = None
+    with contextlib.suppress(pypdfium2.PdfiumError), _LOCK:
+        document = pypdfium2.PdfDocument(data)
 
     def picture(number: int) -> Image:
+        if document is None:
+            raise Unreadable(note("pdf_page_broken"))
         with _LOCK:
             try:
                 page = document[number - 1]
@@ -50,5 +50,6 @@ def rendered(data: bytes) -> Iterator[Picture]:
     try:
         yield picture
     finally:
-        with _LOCK:
-            document.close()
+        if document:
+            with _LOCK:
+                document.close()
