@@ -87,3 +87,10 @@ def test_metadata_beside_a_single_file(tmp_path: Path) -> None:
     articles, failures = read_all(tmp_path / "one.txt")
     assert [article.source for article in articles] == ["The Example"]
     assert failures == []
+
+
+def test_metadata_in_another_dialect(tmp_path: Path) -> None:
+    rows = "sep=;\nfile;ordinal;title;source\none.txt;;River falls; The Example\n"
+    (one, *_), failures = with_metadata(tmp_path, rows)
+    assert failures == []
+    assert (one.title, one.source) == ("River falls", "The Example")

@@ -112,8 +112,8 @@ class _Reading:
         dates = self._source.options.dates
         written = _written(values, columns, dates)
         self._used.update(name for name, _ in written.values())
-        if self._counts(written["id"][1]):
-            del written["id"]
+        if written["id"][1].isdigit() and "id" not in self._source.options.columns:
+            del written["id"]  # Numbers are counted from 1 in every other table too.
         fields, problems = read_fields({field: said for field, (_, said) in written.items()}, dates)
         for problem in problems:
             yield from self._fail(number, problem)
@@ -159,11 +159,6 @@ class _Reading:
             raise Unreadable(note("text_unfit", problem=unfitting))
         self._used.add(used)
         return unify_line_ends(best), partial
-
-    def _counts(self, identity: str) -> bool:
-        """Whether an id only counts the rows, as every other file's does."""
-        counted = identity in (str(self._ordinal), str(self._ordinal - 1))
-        return counted and "id" not in self._source.options.columns
 
 
 def _written(values: Record, columns: Columns, dates: DateOrder) -> dict[str, tuple[str, str]]:

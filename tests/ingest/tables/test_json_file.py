@@ -45,7 +45,6 @@ def test_json_lines() -> None:
     assert first == Article(
         "Line one.\nLine two.",
         title="A title",
-        id="7",
         source="The Example",
         author="Jane Doe, John Roe",
         section="world",
@@ -158,7 +157,7 @@ def test_guardian_nyt_wordpress_and_mediastack() -> None:
     }]  # fmt: skip
     (article,) = articles_in(as_json(wordpress))
     assert (article.text, article.title) == (PIER, "Pier ’to close’")
-    assert (article.author, article.section, article.id) == ("", "", "1042")
+    assert (article.author, article.section) == ("", "")
     mediastack = {"pagination": {"limit": 25}, "data": [{
         "author": None, "title": "Ferry pier to close", "description": PIER,
         "url": "https://example.org/3", "source": "Orlet Courier", "category": "general",
