@@ -61,10 +61,8 @@ def filter_of(field: FieldName, value: str, say: Wording = ENGLISH) -> str:
 def described(article: Article, say: Wording = ENGLISH) -> list[str]:
     """Return what a reference leaves out: section, language and format, those that are known."""
     fields: tuple[FieldName, ...] = ("sections", "languages", "formats")
-    found = [
-        filter_of(field, value, say) for field in fields for value in values_of(article, field)
-    ]
-    return [one_line(one) for one in found]
+    found = ((field, value) for field in fields for value in values_of(article, field))
+    return [filter_of(field, one_line(value), say) for field, value in found]
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:
