@@ -28,10 +28,8 @@ def is_rtf(data: bytes) -> bool:
 
 def read_rtf(source: Source) -> Iterator[Found]:
     """Yield the article of a document. Raises Unreadable."""
-    page = _CODE_PAGE.search(source.data)
-    encoding = charset(f"cp{page[1].decode()}") if page else ""
-    encoding = encoding or "cp1252"
-    body, notes, info = _parted(source.data.strip().decode(encoding, "replace"))
+    encoding, document = _decoded(source.data.strip())
+    body, notes, info = _parted(document)
     text = _text(body + "".join(rf"\par {one}" for one in notes) + "}", encoding)
     title, author = (
         _text(rf"{{\rtf1 {found[1]}}}", encoding) if found else ""
@@ -39,6 +37,18 @@ def read_rtf(source: Source) -> Iterator[Found]:
     )
     lines = [line.strip() for line in text.split("\n")]
     yield from read_written(source, Written(lines, title=title, author=author))
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The encoding of a document's escaped letters, and its source; what is not escaped should be
+    ASCII, and is UTF-8 where some programs wrote it."""
+    page = _CODE_PAGE.search(data)
+    encoding = charset(f"cp{page[1].decode()}") if page else ""
+    encoding = encoding or "cp1252"
+    try:
+        return encoding, data.decode()
+    except UnicodeDecodeError:
+        return encoding, data.decode(encoding, "replace")
 
 
 def _parted(text: str) -> tuple[str, list[str], str]:

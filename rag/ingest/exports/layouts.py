@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.ingest.exports import factiva, labelled, lexisnexis, pressreader
+from rag.ingest.exports import apa, factiva, labelled, lexisnexis, pressreader
 from rag.ingest.exports.document import WORDS, Document
 from rag.ingest.exports.labels import CODED, HEADINGS, TEXT, TITLE
 
@@ -115,6 +115,7 @@ LAYOUTS = (
         anchor=factiva.anchor,
         head=factiva.head,
     ),
+    Layout("apa", _found(rf"\A\s*{apa.HEAD}$"), apa.read, anchor=apa.anchor, head=lambda _, at: at),
     Layout(
         "pressreader",
         _found(

@@ -110,6 +110,31 @@ def test_an_export_of_several_articles() -> None:
     ]
 
 
+def test_letters_that_are_utf8_and_not_escaped() -> None:
+    (found,) = articles_in(rf"{{\rtf1\ansi {RIVER}\par Zoë fährt.}}".encode())
+    assert found.text == f"{RIVER}\nZoë fährt."
+
+
+def test_an_export_of_apa() -> None:
+    body = (
+        r'"Der Kurier" vom 3.4.2017 Seite: 2\par Ressort: Politik\par\par Morgen\par\par '
+        rf"River rises in Orlet\par\par {RIVER}\par\par {RELIEF}\par\par ____________\par "
+        rf'"Kurier.at" gefunden am 28.12.2017 10:36 Uhr\par\par Relief comes to it\par\par {RELIEF}'
+    )
+    first, second = articles_in(rtf(body), "a.rtf")
+    assert first == Article(
+        f"{RIVER}\n\n{RELIEF}",
+        title="River rises in Orlet",
+        source="Der Kurier",
+        published=datetime.date(2017, 4, 3),
+        section="Politik",
+        origin="a.rtf#1",
+        format="apa",
+    )
+    assert (second.title, second.source, second.text) == ("Relief comes to it", "Kurier.at", RELIEF)
+    assert second.published is None  # The day on which it was found.
+
+
 def test_a_damaged_document() -> None:
     (found,) = articles_in(PIER[: PIER.index(b"We had")])
     assert found.title == "Old ferry pier to close"
