@@ -131,7 +131,7 @@ def _plain(markup: str | None) -> str:
     """The text of markup; a text that has none stays as it is."""
     markup = fit(markup or "")
     if not re.search(r"<[/\w]|&[#\w]", markup):
-        return markup.strip()
+        return "\n".join(line.strip() for line in markup.split("\n")).strip()
     return html_to_text(markup)
 
 

@@ -73,6 +73,7 @@ def test_an_entry_with_its_whole_text(head: str) -> None:
             True,
         ),
         ("<description>3 &amp;lt; 5 &amp;amp; more</description>", "3 < 5 & more", True),
+        ("<description>\n  It rose.\n\n  It fell.\n </description>", "It rose.\n\nIt fell.", True),
         ("<description>The AT&amp;T pier</description>", "The AT&T pier", True),
     ],
 )
