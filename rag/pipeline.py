@@ -39,6 +39,7 @@ from rag.retrieval.filters import Allowed, allowed
 from rag.retrieval.hybrid import retrieve
 from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
+from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, stems
 from rag.types import Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
 from rag.wording import note, note_with
@@ -108,7 +109,7 @@ class Pipeline:
         passages that the filters allow, if they are known already.
         """
         encoded = encoded or self.encode([self.understood(asked, history)])[0]
-        answer = self._quoted(asked, encoded, within or allowed(self.index, filters))
+        answer = self._quoted(plain(asked), encoded, within or allowed(self.index, filters))
         yield answer
         if written is not False:
             yield from self.write(answer, stopped)

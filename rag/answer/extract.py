@@ -19,6 +19,7 @@ from rag.answer.candidates import Candidate, Sentence, candidates_of, headings_o
 from rag.protocols import SentenceReader
 from rag.question.answer_type import FIGURES, answer_spans
 from rag.question.parse import several
+from rag.text.characters import plain
 from rag.text.memo import Memo
 from rag.text.stems import stems
 from rag.types import Article, Hit, Question, Span, Vectors
@@ -243,9 +244,9 @@ def marked(question: Question, text: str, mark: Span | None) -> tuple[tuple[Span
     if mark is None:
         return (), 0.0
     start, end = mark
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+    while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
         start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+    while end < len(text) and _in_word(text[end - 1]) and _in_word(text[end]):
         end += 1
     if question.expects in ("", "reason"):
         return ((start, end),), 0.0
@@ -255,6 +256,10 @@ def marked(question: Question, text: str, mark: Span | None) -> tuple[tuple[Span
     if question.expects in FIGURES:
         return (asked[0],), 1.0
     return ((min(start, asked[0][0]), max(end, asked[0][1])),), 1.0
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or not plain(character)
 
 
 def _in_context(candidate: Candidate) -> str:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
+from rag.text.characters import plain
 from rag.text.facts import related
 from rag.text.lines import spaced
 from rag.text.person_titles import split_titles
@@ -70,7 +71,7 @@ class _Mentions:
             text = article.text[:_READ]
             self._lower.update(_LOWER.findall(text))
             for start, end in sentence_spans(text):
-                sentence = spaced(text[start:end])
+                sentence = plain(spaced(text[start:end]))
                 for a, b in names(sentence) if SENTENCE_END.search(sentence) else ():
                     mention = article.id, sentence[a:b], sentence[:a], sentence[b : b + 30]
                     opens = bool(_OPENING.match(sentence[:a]))

@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass
 
 from rag.generation.injection import injected_spans
+from rag.text.characters import plain
 from rag.text.facts import Facts
 from rag.text.lines import spaced
 from rag.text.quote_context import with_neighbours
@@ -29,11 +30,11 @@ class Source:
 
     @functools.cached_property
     def sentences(self) -> list[Facts]:
-        return [Facts(spaced(self.article.text[start:end])) for start, end in self.spans]
+        return [Facts(plain(spaced(self.article.text[start:end]))) for start, end in self.spans]
 
     @functools.cached_property
     def title(self) -> Facts:
-        return Facts(self.article.title)
+        return Facts(plain(self.article.title))
 
     @functools.cached_property
     def injections(self) -> tuple[Span, ...]:
@@ -51,7 +52,7 @@ class Source:
     def quote(self, number: int) -> Quote:
         """Sentence `number` as a quote."""
         span = with_neighbours(self.article.text, self.spans, number)
-        whole = Facts(spaced(self.article.text[slice(*span)]))
+        whole = Facts(plain(spaced(self.article.text[slice(*span)])))
         return Quote(self, self.sentences[number], whole, span)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from rag.text.characters import spans_of_plain
+from rag.text.lines import spaced
 from rag.text.stems import names, stems
 from rag.text.vocabulary import (
     CURRENCIES,
@@ -128,6 +130,10 @@ def counted(question: Question) -> frozenset[str]:
 
 def answer_spans(question: Question, text: str) -> list[Span]:
     """Return the spans of `text` that are of the answer type and not in the question."""
+    return spans_of_plain(lambda seen: _answer_spans(question, spaced(seen)), text)
+
+
+def _answer_spans(question: Question, text: str) -> list[Span]:
     kind, asked = question.expects, set(stems(str(question)))
     if kind in ("", "reason"):
         return []

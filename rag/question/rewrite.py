@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from rag.errors import QuestionError
 from rag.question.answer_type import answer_type
+from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, names, stems
 from rag.text.vocabulary import POSSESSIVES, QUESTION_WORD, SUBJECT_PRONOUNS, either
 from rag.types import Question, Turn
@@ -87,8 +88,8 @@ def is_small_talk(question: str) -> bool:
 
 
 def _squeezed(question: str) -> str:
-    """The question, white space squeezed, if it can be asked."""
-    question = " ".join(question.split())
+    """The question in plain characters, white space squeezed, if it can be asked."""
+    question = " ".join(plain(question).split())
     if not question:
         raise QuestionError(note("question_empty"))
     if len(question) > MAX_CHARACTERS:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from rag.question.lexicon import WORD, Lexicon
 from rag.question.parse import unquoted
+from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, fold, names, stems
 from rag.types import Note, Question, Span
 from rag.wording import note
@@ -140,7 +141,7 @@ def _attested(name: str, word: _Unknown, lexicon: Lexicon) -> bool:
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
     """The words of a text as they are spelt, and folded."""
-    for word in WORD.findall(text):
+    for word in WORD.findall(plain(text)):
         yield word, word.lower() if word.isascii() else fold(word)
 
 

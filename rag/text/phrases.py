@@ -1,15 +1,17 @@
 """Find a phrase in a text as a reader would: whole words, whatever their case. Pure.
 
-White space of any length and every kind of apostrophe, quotation mark and hyphen are alike. No
+White space of any length and every kind of apostrophe, quotation mark and hyphen are alike, and
+soft hyphens, ligatures and zero-width marks hide no word. No
 regular expression is made of a phrase: it would outlast the text in the cache of `re`.
 """
 
 from __future__ import annotations
 
+from rag.text.characters import plain, spans_of_plain
 from rag.text.stems import STOP_WORDS
 from rag.types import Span
 
-_ALIKE = {"'": "‘’ʼ", '"': "“”„", "-": "‐‑–", " ": "\u00a0\u202f\t\n\r"}
+_ALIKE = {"'": "‘’ʼ", '"': "“”„", "-": "‐‑–", " ": "\u00a0\u2007\u2009\u202f\u3000\t\n\r"}
 
 
 def occurrences(text: str, phrase: str) -> list[Span]:
@@ -17,6 +19,11 @@ def occurrences(text: str, phrase: str) -> list[Span]:
 
     What is a small word otherwise has to be in capitals too, if it is in `phrase`: "US", "WHO".
     """
+    wanted = plain(phrase)
+    return spans_of_plain(lambda seen: _occurrences(seen, wanted), text)
+
+
+def _occurrences(text: str, phrase: str) -> list[Span]:
     fold = _alike if phrase.isupper() and phrase.lower() in STOP_WORDS else _folded
     whole, words = fold(text), fold(phrase).split()
     found: list[Span] = []

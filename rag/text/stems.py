@@ -2,7 +2,8 @@
 
 Stems are compared and never shown. Accents are dropped ("Kratié", "Kratie"), points in acronyms too
 ("U.S.", "US"), figures stay whole ("1,000"), possessive endings go, and powers have one name
-("American", "US").
+("American", "US"). Soft hyphens and the like are not there, and a word that is hyphenated at the
+end of a line is one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import unicodedata
 
 import Stemmer
 
+from rag.text.characters import plain
+from rag.text.lines import spaced
 from rag.types import Span
 
 # Function words and the words that only make a question: they say nothing of its subject.
@@ -38,6 +41,8 @@ _ALIASES = re.compile(
 _ALIASED = frozenset("united states america kingdom nations european union".split())
 """Words of such names: within one, a text does not have their own stems."""
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|\w+")
+# "inter-\nnational" has the words "inter", "national" and "international".
+_HYPHENATED = re.compile(r"([^\W\d_]{1,40})-\n[ \t]*([^\W\d_]{1,40})")
 # A stemmer is not safe to share between threads.
 _local = threading.local()
 
@@ -52,6 +57,8 @@ def stems(text: str) -> list[str]:
 
     The stemmer is Snowball's for English.
     """
+    if "-\n" in text:
+        text = " ".join([text, *map("".join, _HYPHENATED.findall(text))])
     called = _ALIASES.sub(lambda match: match.lastgroup or "", _plain(text)).lower()
     found = [word for word in _WORD.findall(called) if word not in STOP_WORDS]
     kept = [word for word in found if len(word) > 1 or not word.isascii() or word.isdigit()]
@@ -114,6 +121,7 @@ def _is_letter(character: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    text = spaced(plain(text))
     text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
     return _COMBINING.sub("", unicodedata.normalize("NFKD", text))
 
