@@ -257,6 +257,25 @@ def _report(options: argparse.Namespace) -> None:
     print(write_page(options.folder, options.out))
 
 
+def _wrapped(options: argparse.Namespace) -> None:
+    from eval.datasets import wrapped
+
+    if options.out:
+        wrapped.write(options.data, options.widths[0], options.out)
+        print(f"{options.out}: the data with articles wrapped to {options.widths[0]} columns")
+        return
+    texts = wrapped.bodies(options.data)
+    found = [wrapped.kept(texts, width) for width in options.widths]
+    if options.json:
+        print(json.dumps([dataclasses.asdict(one) | {"share": one.share} for one in found]))
+    else:
+        for one in found:
+            print(
+                f"{one.width:3} columns: {one.changed} of {one.sentences} sentences changed "
+                f"({one.share:.2%})"
+            )
+
+
 def _settings(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSettings]:
     """The settings, each name where it belongs. Raises SettingsError for one that is neither's."""
     values = dict(given)
@@ -334,6 +353,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "speed": _speed,
     "precision": _precision,
     "quantise": _quantise,
+    "wrapped": _wrapped,
 }
 
 if __name__ == "__main__":

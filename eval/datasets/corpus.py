@@ -10,7 +10,7 @@ from rag.ingest.tables.record import fields_of
 from rag.types import Article
 
 NAMES = ("corpus.jsonl", "corpus.jsonl.gz", "corpus.json", "corpus.json.gz")
-_ARTICLE = "An article has a body, and may have title, source, author, published_at and url."
+ARTICLE = "An article has a body, and may have title, source, author, published_at and url."
 
 
 class Articles:
@@ -21,7 +21,7 @@ class Articles:
         self._by_url: dict[str, Article] = {}
         self._by_title: dict[tuple[str, str], Article] = {}
         ids = set()
-        for ordinal, record in enumerate(files.records(path, _ARTICLE), start=1):
+        for ordinal, record in enumerate(files.records(path, ARTICLE), start=1):
             article = _article(record, f"{path.name}#{ordinal}")
             url = record.text("url", "")
             if article.id in ids or url in self._by_url:
