@@ -90,7 +90,8 @@ def write(
 def _write_vectors(path: Path, vectors: Vectors) -> None:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, np.float32))
-    faiss.write_index(index, str(path))
+    with path.open("wb") as file:  # Of any name: FAISS itself opens only those in UTF-8.
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 def _write_database(
@@ -121,10 +122,12 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         try:
-            self._vectors = faiss.read_index(str(folder / _VECTORS))
+            with (folder / _VECTORS).open("rb") as file:
+                reader = faiss.PyCallbackIOReader(file.read)  # type: ignore[attr-defined]
+                self._vectors = faiss.read_index(reader)
             address = f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro&immutable=1"
             self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
-        except (RuntimeError, sqlite3.Error) as error:
+        except (RuntimeError, OSError, sqlite3.Error) as error:
             raise self._unreadable(error) from error
         self._lock = threading.Lock()
         # Of every passage: the number of its source in the list, and its day (0 for none).

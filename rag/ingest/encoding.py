@@ -54,6 +54,7 @@ _MEANT = {
 }
 BROKEN = "\ufdd0"
 """A code point that no text has, by Unicode's own rule."""
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 _LABELS = {"windows-874": "cp874", "x-sjis": "cp932", "x-gbk": "gbk", "macintosh": "mac-roman"}
 
@@ -160,6 +161,18 @@ def fit(text: str) -> str:
     joined or replaced, control characters left out."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _CONTROL.sub("", unify_line_ends(whole))
+
+
+def fit_name(name: str) -> str:
+    r"""A file's name in characters that can be stored and shown: every byte that is not UTF-8, and
+    every control character, as its escape ("caf\xe9.txt")."""
+    return _UNSHOWN.sub(_escaped, name)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    byte = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code
+    return f"\\x{byte:02x}" if byte < 0x100 else f"\\u{code:04x}"
 
 
 def unfit(text: str) -> Note | None:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from rag.ingest.encoding import fit_name
 from rag.ingest.failure import Failure, Unreadable
 from rag.ingest.limits import Limits, in_bytes
 from rag.types import Note
@@ -35,28 +36,36 @@ class FileSource(Protocol):
 
 
 class Folder:
-    """A folder with its subfolders, or the one file `only` of it: a `FileSource`."""
+    """A folder with its subfolders, or the one file `only` of it: a `FileSource`.
+
+    On Linux a name may have any bytes: files have their names as `fit_name` makes them.
+    """
 
     def __init__(self, root: Path, limits: Limits, metadata: str, only: str = "") -> None:
         self._root = root
         self._limit = limits.file_bytes
         self.refused: list[Failure] = []
-        self.names = [only] if only else self._list(metadata)
+        self._files: dict[str, Path] = {}
+        self._folders: dict[str, Path] = {}
+        if only:
+            self._name(root / only)
+        else:
+            self._list(metadata)
+        self.names = sorted(self._files)
 
     def holds(self, name: str) -> bool:
-        return (self._root / name).is_file()
+        return self._path(name).is_file()
 
     def read(self, name: str) -> bytes:
-        with (self._root / name).open("rb") as file:
+        with self._path(name).open("rb") as file:
             data = file.read(self._limit + 1)
         if len(data) > self._limit:
             raise Unreadable(note("file_over_size", size=in_bytes(self._limit)))
         return data
 
-    def _list(self, metadata: str) -> list[str]:
-        """The files to read: no hidden ones, none called `metadata`, no links out of here."""
+    def _list(self, metadata: str) -> None:
+        """Name the files to read: no hidden ones, none called `metadata`, no links out of here."""
         home = self._root.resolve()
-        found: list[str] = []
 
         def unlisted(error: OSError) -> None:
             folder = Path(error.filename or self._root)
@@ -71,11 +80,23 @@ class Folder:
                 if path.is_symlink() and not path.resolve().is_relative_to(home):
                     self._refuse(path, note("link_outside"))
                 else:
-                    found.append(self._relative(path))
-        return sorted(found)
+                    self._name(path)
+
+    def _path(self, name: str) -> Path:
+        folder, _, own = name.rpartition("/")
+        return self._files.get(name) or self._folders.get(folder, self._root / folder) / own
+
+    def _name(self, path: Path) -> None:
+        """Name a file and its folder; where two files would share a name, one gets a number."""
+        name = first = self._relative(path)
+        number = 1
+        while self._files.setdefault(name, path) != path:
+            number += 1
+            name = f"{first}~{number}"
+        self._folders.setdefault(name.rpartition("/")[0], path.parent)
 
     def _relative(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+        return fit_name(path.relative_to(self._root).as_posix())
 
     def _refuse(self, path: Path, reason: Note) -> None:
         self.refused.append(Failure(self._relative(path), reason))
