@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets import gold
+from eval.datasets.arguments import add_wrapped
 from eval.pages.arguments import add_fit_pages, add_pages
 from rag.settings import AskSettings, BuildSettings, assignment
 
@@ -21,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
         _add_compare, _add_load, _add_report, _add_speed, _add_reading, _add_precision,
-        _add_quantise, add_pages, add_fit_pages, _add_wrapped,
+        _add_quantise, add_pages, add_fit_pages, add_wrapped,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -312,22 +313,6 @@ def _add_speed(commands: Any) -> None:
     add("--environments", type=Path, metavar="DIR",
         help="where the libraries are installed (eval/indexes/peers)",
     )  # fmt: skip
-
-
-def _add_wrapped(commands: Any) -> None:
-    wrapped = commands.add_parser(
-        "wrapped", help="Hard-wrap articles, and count the sentences that change.",
-        description="Wrap the articles of MultiHop-RAG to each width and count the sentences that "
-        "are no longer those of the articles as they were; or write such a copy of the data, to be "
-        "measured like any other.",
-    )  # fmt: skip
-    add = wrapped.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="a MultiHop-RAG folder")
-    add("--widths", type=int, nargs="+", default=[78, 60, 72, 100], metavar="N",
-        help="in columns (78 60 72 100)",
-    )  # fmt: skip
-    add("--out", type=Path, metavar="DIR", help="write a copy wrapped to the first width here")
-    add("--json", action="store_true", help="print JSON")
 
 
 def _add_compare(commands: Any) -> None:
