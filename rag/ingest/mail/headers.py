@@ -32,7 +32,7 @@ _DESK = re.compile(
     r"|do-?not-?reply|office|press\w*|redaktion|service|support|team|updates?|weekly)\b",
     re.IGNORECASE,
 )
-_AT_OUTLET = re.compile(r"(?P<author>.+?)(?:,? (?:at|from) | \| )(?P<source>.+)")
+_AT_OUTLET = re.compile(r"(?P<author>.+?)(?:,? (?:at|from|via) | \| )(?P<source>.+)")
 
 
 def field_names(data: bytes) -> set[bytes]:
@@ -68,11 +68,12 @@ def sender(message: Message) -> tuple[str, str]:
     A person is an author. An outlet's name, or that of a desk, is a source.
     """
     written, address = email.utils.parseaddr(_raw(message, "from"))
-    name = decoded(written).strip("\"' ")
+    name = decoded(written)
     if not name or "@" in name or name.startswith("<"):
         return "", ""
     if match := _AT_OUTLET.fullmatch(name):
-        return match["author"], match["source"]
+        return match["author"].strip("\"' "), match["source"]
+    name = name.strip("\"' ")
     if is_outlet(name) or name.lower().startswith("the ") or _DESK.match(address):
         return "", name
     return name, ""

@@ -45,13 +45,13 @@ def read_message(source: Source) -> Iterator[Found]:
     message = parsed(source.data)
     bodies, attached = _parts(message)
     title = field(message, "subject")
-    text, export, read = "", "", False
+    text, export, failed = "", "", False
     try:
         text = _body(bodies, title)
         export = _export(bodies, text)
     except Unreadable as error:
         yield Failure(source.name, error.reason)
-        read = True
+        failed = True
     if export:
         yield from read_export(source, export)
     elif text:
@@ -64,7 +64,7 @@ def read_message(source: Source) -> Iterator[Found]:
             published=day(message, source.options.dates),
             origin=source.name,
         )
-    elif not attached and not read:
+    elif not attached and not failed:
         raise Unreadable(note("mail_empty"))
     for number, part in enumerate(attached, 1):
         yield from _read_attached(source, part, number)

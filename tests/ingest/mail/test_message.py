@@ -82,6 +82,7 @@ def test_a_message_of_a_person() -> None:
         ("=?utf-8?b?QnJ1biwgWm/Dqw==?= <zoe@courier.example>", "Brun, Zoë", ""),
         ("Ida Brun at The Orlet Courier <x@y.example>", "Ida Brun", "The Orlet Courier"),
         ("Ida Brun | Orlet Letters <x@y.example>", "Ida Brun", "Orlet Letters"),
+        ("'Ida Brun' via River Letters <x@y.example>", "Ida Brun", "River Letters"),
         ("Morning Boat <newsletter@boat.example>", "", "Morning Boat"),
         ("Khmer Times <x@khmer.example>", "", "Khmer Times"),
         ("ida@courier.example", "", ""),
