@@ -104,9 +104,10 @@ def _understood(answer: Answer) -> None:
 
 
 def print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
-
+    """Print passages in order, each with its reference and its beginning."""
     for number, hit in enumerate(hits, start=1):
-        print(f"{number}. {reference(archive.article(hit.passage.article_id))}")
+        span = hit.passage.start, hit.passage.end
+        print(f"{number}. {reference(archive.article(hit.passage.article_id), span=span)}")
         print(f"   {' '.join(hit.passage.text.split())[:240]}")
 
 
