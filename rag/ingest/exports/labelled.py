@@ -71,6 +71,16 @@ def anchor_of_proquest(lines: Sequence[str], at: int) -> bool:
     return _PROQUEST.field(lines[at]) == SOURCE
 
 
+def head_of_proquest(lines: Sequence[str], at: int) -> int:
+    """The first line of the document whose source is at `at`: below the labels of the one above."""
+    text = next((i for i in range(at, -1, -1) if _PROQUEST.field(lines[i]) == TEXT), -1)
+    if text < 0:
+        return at
+    while text and _PROQUEST.field(lines[text - 1]) != TAIL:
+        text -= 1
+    return text
+
+
 def anchor(lines: Sequence[str], at: int) -> bool:
     """Whether a block of labels starts at `at`, with those of the block at the top of the file."""
     if not LOOSE.field(lines[at]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.ingest.exports import apa, factiva, labelled, lexisnexis, pressreader
 from rag.ingest.exports.document import WORDS, Document
@@ -40,8 +41,9 @@ class Layout:
 
     `shows`: patterns that are all found in a file of this layout, and in few others. `opens` and
     `closes`: the whole line above and below a document. `anchor`: whether a line is one that each
-    document has just once, which makes a part of the file a document, and `head`: the first line
-    of the document of an anchor, so that two documents without a mark between them are two.
+    document has just once, and `head`: the first line of the document of an anchor, so that two
+    documents without a mark between them are two. A part of the file without an anchor is no
+    document, unless documents are marked above alone.
     """
 
     name: str
@@ -51,6 +53,14 @@ class Layout:
     closes: re.Pattern[str] | None = None
     anchor: Callable[[Sequence[str], int], bool] | None = None
     head: Callable[[Sequence[str], int], int] | None = None
+
+    @property
+    def is_marked(self) -> bool:
+        return self.opens is not None and self.closes is None
+
+
+def _has_length(lines: Sequence[str], at: int) -> bool:
+    return _A_LENGTH.match(lines[at]) is not None
 
 
 def _found(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -67,12 +77,15 @@ LAYOUTS = (
         ),
         lexisnexis.read_classic,
         opens=_CLASSIC,
+        anchor=_has_length,
+        head=lexisnexis.head_of_classic,
     ),
     Layout(
         "lexisnexis",  # One document, saved without its number.
         _found(rf"^(?:{_LENGTH}):", rf"^(?:{_LOADED}):"),
         lexisnexis.read_classic,
-        anchor=lambda lines, at: _A_LENGTH.match(lines[at]) is not None,
+        anchor=_has_length,
+        head=lexisnexis.head_of_classic,
     ),
     Layout(
         "nexis-uni",
@@ -103,6 +116,7 @@ LAYOUTS = (
         opens=labelled.RULE,
         closes=re.compile(r"Database:.*"),
         anchor=labelled.anchor_of_proquest,
+        head=labelled.head_of_proquest,
     ),
     Layout(
         "factiva",
@@ -143,7 +157,7 @@ LAYOUTS = (
 def layout_of(text: str) -> Layout | None:
     """The layout of an export, None for any other text."""
     shown = (one for one in LAYOUTS if all(pattern.search(text) for pattern in one.shows))
-    return next((one for one in shown if not one.anchor or _anchors(text.split("\n"), one)), None)
+    return next((one for one in shown if one.is_marked or _anchors(text.split("\n"), one)), None)
 
 
 def _anchors(lines: Sequence[str], layout: Layout) -> list[int]:
@@ -164,7 +178,7 @@ def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
     is none.
     """
     documents: list[Sequence[str]] = []
-    start, opened = 0, layout.opens is None
+    start, opened = 0, not layout.is_marked
     for at, line in enumerate(lines):
         if layout.opens and layout.opens.fullmatch(line):
             if opened:
@@ -172,11 +186,9 @@ def split(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
             start, opened = at + 1, True
         elif layout.closes and layout.closes.fullmatch(line):
             documents.append(lines[start:at])
-            start, opened = at + 1, layout.opens is None or layout.anchor is not None
+            start, opened = at + 1, True
     if opened:
         documents.append(lines[start:])
-    if not layout.anchor:
-        return documents
     return [part for document in documents for part in _at_anchors(document, layout)]
 
 
@@ -184,7 +196,9 @@ def _at_anchors(lines: Sequence[str], layout: Layout) -> list[Sequence[str]]:
     """A part of the file as one document for each anchor in it; none where it has no anchor."""
     anchors = _anchors(lines, layout)
     if len(anchors) < 2 or not layout.head:
-        return [lines] if anchors else []
-    heads = (layout.head(lines, at) for at in anchors[1:])
-    starts = [0, *(max(head, above + 1) for head, above in zip(heads, anchors, strict=False))]
+        return [lines] if anchors or layout.is_marked else []
+    starts = [0]
+    for above, at in pairwise(anchors):
+        # What is above an anchor is looked for up to the one before, so that time is linear.
+        starts.append(above + 1 + layout.head(lines[above + 1 : at + 1], at - above - 1))
     return [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]

@@ -29,6 +29,7 @@ from rag.ingest.exports.labels import (
     CAPTION,
     HEADINGS,
     IN_HEAD,
+    LANGUAGE,
     PUBLISHED,
     SOURCE,
     TAIL,
@@ -72,6 +73,15 @@ def read_classic(lines: Sequence[str]) -> Document:
     document.add(UPPER.values(lines[stop:]))
     document.add(head.values)
     return document
+
+
+def head_of_classic(lines: Sequence[str], at: int) -> int:
+    """The first line of the document whose length is at `at`: below the labels of the one above."""
+    while at and not (
+        UPPER.field(lines[at - 1]) in (TAIL, LANGUAGE) or NOTICE.match(lines[at - 1])
+    ):
+        at -= 1
+    return at
 
 
 def _labels_in(lines: Sequence[str], block: Block) -> int:

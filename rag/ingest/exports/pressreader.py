@@ -35,7 +35,7 @@ def anchor(lines: Sequence[str], at: int) -> bool:
 
 def head(lines: Sequence[str], at: int) -> int:
     """The first line of the document whose day is at `at`."""
-    return _above(lines, at)[0]
+    return min(_above(lines, at), default=at)
 
 
 def read(lines: Sequence[str]) -> Document:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from exported import PIER, STORIES, fields
+from exported import PIER, STORIES, fields, proquest
 from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +114,8 @@ def test_time_is_linear(name: str) -> None:
         "1 of 9 DOCUMENTS\nBYLINE: Ida Brun\n\n",
         "1 of 9 DOCUMENTS\nLENGTH: 9 words\n" + "\n" * 99,
         "Length: 9\nBody\n",
+        "LENGTH: 9 words\nLOAD-DATE: May 9, 2023\n",
+        "LENGTH: 9 words\n",
         "Copyright 2023\n96 words\n9 May 2023\n",
         "HD\nPD\nLP\n",
         "Title: Pier\n\nSource: Courier\n\nDate: 9 May 2023\n\n",
@@ -127,4 +130,21 @@ def test_time_is_linear_in_what_documents_start_with(lines: str) -> None:
             list(read_export(Source("a", b"", Budget(UPLOADS)), text))
         list(left_out("a", text, [], documents_in(text)))
 
+    assert growth(read, lambda n: f"1 of 9 DOCUMENTS\n{lines * n}", 1000) < LINEAR
     assert growth(read, lambda n: lines * n, 1000) < LINEAR
+
+
+MARKS = r"\d of 3 DOCUMENTS|End of Document|Document ORLC\w+|AN  .*|_{10,}|Database: .*"
+
+
+@pytest.mark.parametrize("name", [*(path.name for path in sorted(FILES.iterdir())), "proquest"])
+def test_documents_without_a_mark_between_them_stay_apart(name: str) -> None:
+    text = proquest("_" * 60, False) if name == "proquest" else (FILES / name).read_text("utf-8")
+    marks = list(re.finditer(MARKS, text))
+    second = [mark for mark in marks if text.index(STORIES[0][0]) < mark.start()][:2]
+    for mark in reversed(second):
+        text = text[: mark.start()] + text[mark.end() :]
+    articles = articles_in(text.encode())
+    for article in articles:
+        assert not any(title in article.text for title, *_ in STORIES)
+    assert [article.title for article in articles] == [title for title, *_ in STORIES]
