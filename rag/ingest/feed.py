@@ -28,7 +28,7 @@ _START = re.compile(
     rf"{PROLOGUE}<(?:rss\b|(?:\w+:)?feed\b[^>]*Atom|rdf:RDF\b[^>]*/rss/)",
     re.IGNORECASE | re.DOTALL,
 )
-_DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]{0,2000}(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]{0,2000}(?:\[[^\]]{0,99999}\]\s{0,99})?>", re.IGNORECASE)
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _SHORT = 600
 """Characters; a description that is shorter is a teaser, a whole article is hardly ever."""

@@ -36,10 +36,7 @@ _START = re.compile(rb"PK.{28}mimetypeapplication/epub\+zip", re.DOTALL)
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = frozenset(("application/xhtml+xml", "text/html"))
-_HEADING = re.compile(r"<h[1-3]\b[^>]*>(.{1,1000}?)</h[1-3]\b", re.IGNORECASE | re.DOTALL)
-_LINK = re.compile(
-    r"<a\b[^>]*?\bhref\s*=\s*[\"']([^\"'#]{1,500})[^>]*>(.{1,1000}?)</a\b", re.I | re.S
-)
+_HEADING = re.compile(r"<h[1-3]\b[^>]{0,1000}>(.{1,1000}?)</h[1-3]\b", re.IGNORECASE | re.DOTALL)
 _MADE = frozenset(("creation", "modification", "conversion"))
 
 
@@ -180,16 +177,12 @@ def _titles(files: ZipFiles, path: str) -> dict[str, str]:
         return {}
     folder = posixpath.dirname(path)
     data = files.read(path)
-    if path.lower().endswith(".ncx"):
-        points = parse_xml(data, recover=True).iterfind(".//{*}navPoint")
-        found = (
-            (point.find("{*}content"), point.findtext("{*}navLabel/{*}text")) for point in points
-        )
-        named = ((target.get("src", ""), label) for target, label in found if target is not None)
-    else:
-        named = (
-            (m[1], re.sub("<[^<>]*>", "", m[2])) for m in _LINK.finditer(decode_html(data).text)
-        )
+    contents = parse_xml(data, recover=True)
+    named = [(link.get("href", ""), "".join(link.itertext())) for link in contents.iter("{*}a")]
+    for point in contents.iter("{*}navPoint"):
+        target = point.find("{*}content")
+        if target is not None:
+            named.append((target.get("src", ""), point.findtext("{*}navLabel/{*}text", "")))
     titles: dict[str, str] = {}
     for target, label in named:
         titles.setdefault(_path(folder, target.partition("#")[0]), line_of(label))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from growth import LINEAR, growth
@@ -62,7 +63,7 @@ def epub(chapters: dict[str, str] = CHAPTERS, meta: str = META, **more: str) -> 
         bundle.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         bundle.writestr("META-INF/container.xml", CONTAINER)
         bundle.writestr("OEBPS/book.opf", package)
-        bundle.writestr("OEBPS/nav.xhtml", page("<nav><a href='one.xhtml'>The river</a></nav>"))
+        more.setdefault("OEBPS/nav.xhtml", page("<nav><a href='one.xhtml'>The river</a></nav>"))
         bundle.writestr("OEBPS/toc.ncx", NCX)
         for name, content in {**chapters, **more}.items():
             bundle.writestr(name if "/" in name else f"OEBPS/{name}", content)
@@ -134,8 +135,14 @@ def test_cut_and_altered_books(data: bytes) -> None:
     holds(data)
 
 
-def test_linear_time() -> None:
-    def book(chapters: int) -> bytes:
-        return epub({f"{n}.xhtml": CHAPTERS["one.xhtml"] for n in range(chapters)})
-
-    assert growth(holds, book, 40) < LINEAR
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (lambda n: epub({f"{i}.xhtml": CHAPTERS["one.xhtml"] for i in range(n)}), 40),
+        (lambda n: epub({"one.xhtml": page(f"<p>{RIVER}</p>" + "<h1 " * n)}), 20_000),
+        (lambda n: epub(**{"OEBPS/nav.xhtml": "<a href='x' " * n}), 20_000),
+    ],
+    ids=["chapters", "headings", "contents"],
+)
+def test_linear_time(make: Callable[[int], bytes], size: int) -> None:
+    assert growth(holds, make, size) < LINEAR
