@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import babel
 
@@ -35,6 +35,7 @@ _AGENCY = re.compile(
 )
 _PLACE = re.compile(r"\s+in\s+[A-Z].*")
 _REGION = re.compile(r"\S+|(?:New|North|South|West|East) \S+")
+_SECTIONS = re.compile(r"[;|]")
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9-]+)*")
 
 
@@ -43,10 +44,7 @@ def authors(line: str) -> tuple[str, ...]:
     bare = _BY.sub("", _ASIDE.sub(" ", line).strip(), count=1)
     names = [name for part in _BREAK.split(bare) for name in _names(part)]
     named = [name for name in names if not _ROLE.fullmatch(name)] or [" ".join(line.split())]
-    found: dict[str, str] = {}
-    for name in filter(None, named):
-        found.setdefault(key_of(name), name)
-    return tuple(found.values())
+    return _once(named)
 
 
 def is_by(line: str, name: str) -> bool:
@@ -64,15 +62,16 @@ def language_of(text: str) -> str:
 
 
 def values_of(article: Article, field: FieldName) -> tuple[str, ...]:
-    """Return the values by which an article is found in a field; several only of authors."""
+    """Return the values by which an article is found in a field: each author, each of several
+    sections ("World; Asia"), a language, a format."""
     if field == "authors":
         return authors(article.author)
-    value = {
-        "sections": " ".join(article.section.split()),
-        "languages": language_of(article.language),
-        "formats": article.format,
+    values = {
+        "sections": _SECTIONS.split(article.section),
+        "languages": [language_of(article.language)],
+        "formats": [article.format],
     }[field]
-    return (value,) if value else ()
+    return _once(" ".join(value.split()) for value in values)
 
 
 def key_of(value: str) -> str:
@@ -96,6 +95,14 @@ def is_within(filters: Filters, article: Article) -> bool:
         for field in FIELDS
         for wanted in (filters.of(field),)
     )
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    """The values that are not empty, each once as it is spelt first."""
+    found: dict[str, str] = {}
+    for value in filter(None, values):
+        found.setdefault(key_of(value), value)
+    return tuple(found.values())
 
 
 def _names(part: str) -> Iterator[str]:

@@ -104,6 +104,8 @@ def test_the_values_of_an_article():
     assert values_of(ARTICLE, "languages") == ("en",)
     assert values_of(ARTICLE, "formats") == ("html",)
     assert values_of(Article("Rain fell."), "sections") == ()
+    several = Article("Rain fell.", section="World; Arts, Culture & Life | WORLD ;")
+    assert values_of(several, "sections") == ("World", "Arts, Culture & Life")
 
 
 @pytest.mark.parametrize(

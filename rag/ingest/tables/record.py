@@ -20,7 +20,7 @@ from rag.ingest.failure import Failure, Found, Remark, Unreadable
 from rag.ingest.fields import read_fields
 from rag.ingest.source import Source
 from rag.ingest.tables.columns import Columns, ColumnsOf
-from rag.ingest.tables.values import flat, language_tag, names_in, one_line, prose
+from rag.ingest.tables.values import flat, language_tag, names_in, one_line, prose, sections_in
 from rag.text.dates import DateOrder, parse_date
 from rag.types import Article, Note
 from rag.wording import note
@@ -171,7 +171,7 @@ def _written(values: Record, columns: Columns, dates: DateOrder) -> dict[str, tu
         "title": (one_line, bool),
         "source": (_outlet, bool),
         "author": (_byline, bool),
-        "section": (names_in, bool),
+        "section": (sections_in, bool),
         "language": (language_tag, bool),
         "published": (one_line, is_date),
         "url": (one_line, _is_address),

@@ -76,12 +76,17 @@ def one_line(value: object) -> str:
     return "" if isinstance(value, bool) or not isinstance(value, (int, Decimal)) else str(value)
 
 
-def names_in(value: object) -> str:
+def sections_in(value: object) -> str:
+    """The sections in a value: a section's name may have a comma."""
+    return names_in(value, "; ")
+
+
+def names_in(value: object, between: str = ", ") -> str:
     """The names in a value; a number is none. A list may be written as Python writes it."""
     if isinstance(value, str) and re.fullmatch(r"\s*\[.*\]\s*", value, re.DOTALL):
         value = [one or other for one, other in _QUOTED.findall(value)]
     if isinstance(value, list):
-        return ", ".join(dict.fromkeys(filter(None, map(names_in, value))))
+        return between.join(dict.fromkeys(filter(None, map(names_in, value))))
     said = one_line(value)
     return said if any(c.isalpha() for c in said) else ""
 

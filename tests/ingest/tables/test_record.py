@@ -162,6 +162,11 @@ def test_a_number_is_no_id_that_holds_elsewhere() -> None:
     assert articles_in(data, columns={"id": "id"})[0].id == "7"
 
 
+def test_several_sections_are_kept_apart() -> None:
+    article = one(text="x", categories=["World", "Arts, Culture & Life", "World"])
+    assert article.section == "World; Arts, Culture & Life"
+
+
 def test_the_first_value_that_fits_counts() -> None:
     article = one(
         text="x", published="soon", date="2023-05-04", url="/a", link="https://x.org/a",
