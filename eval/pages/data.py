@@ -37,12 +37,15 @@ def load(folder: Path) -> list[Page]:
     path = folder / "evaldata.json"
     try:
         read = json.loads(path.read_text("utf-8"))
-        return [_page(folder, url, read[url]) for url in sorted(read)]
+        pages = [_page(folder, url, read[url]) for url in sorted(read)]
+        if not pages:
+            raise ValueError("no pages")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"No judged pages can be read from {folder} ({error}). Name the folder `tests` of a "
             "checkout of trafilatura."
         ) from error
+    return pages
 
 
 def spaced(text: str) -> str:

@@ -90,12 +90,12 @@ def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             continue
         while waiting and seen < _MOST:
             seen += 1
-            item = waiting.pop(0)
+            item = waiting.pop()
             if isinstance(item, list):
-                waiting[:0] = item[:_MOST]
+                waiting.extend(reversed(item[:_MOST]))
             elif isinstance(item, dict):
                 yield item
-                waiting[:0] = [item[name] for name in _HOLDERS if name in item]
+                waiting.extend(item[name] for name in reversed(_HOLDERS) if name in item)
 
 
 def _kinds(item: dict[str, Any]) -> Sequence[str]:
