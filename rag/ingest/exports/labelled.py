@@ -89,6 +89,8 @@ def anchor(lines: Sequence[str], at: int) -> bool:
     if above >= 0 and LOOSE.field(lines[above]) not in ("", TEXT):
         return False
     top = next((i for i in range(min(at, _MOST)) if LOOSE.field(lines[i])), at)
+    if not _is_whole(lines, top):
+        return False
     names, others = _labels(lines, at), _labels(lines, top)
     # An article may have a list of labels in its text: of a book, of a meeting.
     return _block(lines, at) > at and len(names & others) * 2 > len(names | others)
@@ -96,7 +98,8 @@ def anchor(lines: Sequence[str], at: int) -> bool:
 
 def read(lines: Sequence[str]) -> Document:
     """Read one document that starts with a block of labels."""
-    first = next((at for at in range(len(lines)) if anchor(lines, at)), 0)
+    # Its title may be missing: then the block is only known by that of another document.
+    first = next((at for at in range(len(lines)) if _block(lines, at) > at), 0)
     start = _block(lines, first)
     rest = lines[start:]
     stop = start + tail_of(rest, blocks_of(rest), LOOSE)
@@ -128,5 +131,10 @@ def _block(lines: Sequence[str], at: int) -> int:
             end = i + 1
         elif lines[i].strip() and i > end:
             break
-    whole = TITLE in fields and fields & {SOURCE, PUBLISHED} and len(fields) >= _FEWEST
-    return end if whole else at
+    return end if len(fields) >= _FEWEST else at
+
+
+def _is_whole(lines: Sequence[str], at: int) -> bool:
+    """Whether the block of labels at `at` has a title, and where or when it was published."""
+    fields = {LOOSE.field(line) for line in lines[at : _block(lines, at)]}
+    return TITLE in fields and bool(fields & {SOURCE, PUBLISHED})

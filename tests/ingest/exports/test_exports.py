@@ -134,6 +134,18 @@ def test_time_is_linear_in_what_documents_start_with(lines: str) -> None:
     assert growth(read, lambda n: lines * n, 1000) < LINEAR
 
 
+@pytest.mark.parametrize("name", [*(path.name for path in sorted(FILES.iterdir())), "proquest"])
+def test_line_that_is_missing_loses_nothing_in_silence(name: str) -> None:
+    text = proquest("_" * 60, True) if name == "proquest" else (FILES / name).read_text("utf-8")
+    lines = text.split("\n")
+    for at in [at for at, line in enumerate(lines) if line.strip()]:
+        data = "\n".join(lines[:at] + lines[at + 1 :]).encode()
+        articles = articles_in(data)
+        assert len(articles) == 3 or reasons_in(data) or remarks_in(data), lines[at]
+        for article in articles:
+            assert not any(title in article.text for title, *_ in STORIES), lines[at]
+
+
 MARKS = r"\d of 3 DOCUMENTS|End of Document|Document ORLC\w+|AN  .*|_{10,}|Database: .*"
 
 
