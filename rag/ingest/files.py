@@ -6,6 +6,7 @@ field never stops the rest. Knows no format.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterator
 from typing import TypeAlias
 
@@ -19,6 +20,8 @@ from rag.ingest.source import Source
 from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
 from rag.wording import note
+
+_log = logging.getLogger(__name__)
 
 _SHARE = 20
 """A metadata.csv has so much less room than an article file; every row of it may be a failure."""
@@ -97,6 +100,9 @@ def _read_file(
         yield Failure(file, error.reason)
     except OSError as error:  # What else it says names the folder.
         yield Failure(file, note("cannot_be_read", error=str(error.strerror)))
+    except Exception as error:  # No fault of one reader stops the others.
+        _log.exception("The reader of %s failed", file)
+        yield Failure(file, note("reader_failed", error=type(error).__name__))
     if not counted:  # As a zip was, file by file.
         yield Counted(read=1) if articles else Counted(unread=1)
 

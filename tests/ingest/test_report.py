@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from pages import BRIDGE, RELIEF, RIVER
 
 from rag.errors import InputError
 from rag.ingest import UPLOADS, Report, read_articles
+from rag.ingest.failure import Found
+from rag.ingest.formats import Binary
 from rag.ingest.report import Count, FileReport
+from rag.ingest.source import Source
+from rag.types import Article
 
 
 @pytest.fixture
@@ -113,3 +118,20 @@ def test_a_bound_leaves_the_rest_unread(mixed: Path) -> None:
     assert len(list(reader)) == 3
     assert (reader.report.read, reader.report.unread) == (1, 3)
     assert "it and 2 more are not read" in reader.failures[-1].reason
+
+
+def test_a_fault_of_a_reader_stops_no_other(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(source: Source) -> Iterator[Found]:
+        yield Article(RIVER, origin=source.name)
+        raise KeyError("x")
+
+    monkeypatch.setattr("rag.ingest.formats._BINARY", (Binary("x", is_png, failing),))
+    reader = read_articles(mixed)
+    assert "photo.png" in [article.origin for article in reader]
+    reasons = {failure.file: str(failure.reason) for failure in reader.failures}
+    assert reasons["photo.png"].startswith("the reader failed on it (KeyError)")
+    assert reader.report.read == 3
+
+
+def is_png(data: bytes) -> bool:
+    return data.startswith(b"\x89PNG")
