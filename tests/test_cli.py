@@ -504,11 +504,12 @@ def test_the_order_of_dates_is_given_for_an_export(tmp_path, capsys):
     assert article.published == datetime.date(2017, 3, 4)
 
 
+@pytest.mark.models
 def test_the_report_of_a_build_is_written_and_shown_again(articles, tmp_path, capsys):
     mixed = shutil.copytree(articles, tmp_path / "mixed")
     for number in range(25):
         (mixed / f"photo-{number:02}.txt").write_bytes(b"\x89PNG\x00")
-    (mixed / "broken.jsonl").write_text('{"text": 7}\n' * 5)
+    (mixed / "broken.jsonl").write_text('{"text": "Rice rose."}\n' + '{"text": 7}\n' * 5)
     home, file = str(tmp_path / "index"), tmp_path / "report.json"
     assert main(["build", str(mixed), "--index", home, "--report", str(file)]) == 0
     short = capsys.readouterr().out

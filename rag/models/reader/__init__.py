@@ -25,7 +25,8 @@ def load(name: str, precision: str) -> SentenceReader:
     """Byline's own reader ("byline"), or by name or path an extractive question-answering model
     or a CrossEncoder.
 
-    `precision` is that of the index: "float32", "bfloat16" or "int8". Raises EncoderError when it cannot be loaded.
+    `precision` is that of the index: "float32", "bfloat16" or "int8". Raises EncoderError when it
+    cannot be loaded.
     """
     if name == _OWN:
         return _own(precision)
