@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from openvino import Model
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
@@ -95,10 +96,14 @@ class BertModel:
             return self._compiled
 
     def _network(self, precision: str) -> Network:
+        return Network(self._graph(precision), precision)
+
+    def _graph(self, precision: str) -> Model:
+        """The graph; the weights' file is closed before it is compiled, which takes memory."""
         largest = np.load(self._largest) if self._largest and precision == "int8" else None
         graph = BertGraph(self._config, WeightsFile(self._folder), largest)
         pooled = graph.mean_state() if self._pooling == "mean" else graph.first_state()
-        return Network(graph.model(pooled, graph.states), precision)
+        return graph.model(pooled, graph.states)
 
 
 def _modules(folder: Path) -> dict[str, Path]:

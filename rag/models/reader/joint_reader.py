@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from openvino import Model
 
 from rag.models.reader.heads import Heads, Matrix
 from rag.models.reader.layout import ROWS, TokenRows, best_span, layout, segments_of
@@ -31,10 +32,9 @@ class JointReader:
         self.name = name
         self._tokenizer = load_tokenizer(folder, split_special=True)
         self._heads = Heads(WeightsFile(folder))
-        graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
         # Passages may be embedded in int8; the reader is fastest in what comes next.
         chosen = resolve("auto" if precision == "int8" else precision)
-        self._network = Network(graph.model(graph.states), chosen)
+        self._network = Network(_graph(folder), chosen)
 
     def read(
         self,
@@ -81,6 +81,12 @@ class JointReader:
             _reading(logit, np.flatnonzero(segments == number), starts, ends, places, span)
             for number, (logit, span) in enumerate(zip(logits, sentences, strict=True), start=1)
         ]
+
+
+def _graph(folder: Path) -> Model:
+    """The graph; the weights' file is closed before it is compiled, which takes memory."""
+    graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
+    return graph.model(graph.states)
 
 
 def _reading(
