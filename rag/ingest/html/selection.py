@@ -31,6 +31,8 @@ _LABEL = 40
 """Characters before a link that may be a label."""
 _PARAGRAPHS = ("p", "div", "aside", "section", "strong")
 _THRESHOLDS = {"left": 0.35, "taken": 0.5}
+"""Probabilities, by folds within half 0: there, both kinds of mistakes are fewer than
+trafilatura's."""
 
 
 def choose(lines: Sequence[Line], text: str, body: str, title: str) -> list[bool]:

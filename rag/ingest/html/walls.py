@@ -130,9 +130,9 @@ def why_no_article(text: Sequence[str], title: str, asked: bool) -> Note | None:
     short = sum(map(len, prose)) < _SHORT
     heads = (title, *text[:2])
     if short and any(_ERROR_TITLE.fullmatch(head.strip()) for head in heads):
-        return note("html_error", title=title or heads[-1])
+        return note("html_error", title=(title or heads[-1])[:_LABEL])
     if prose and all(_ERROR.search(line) for line in prose):
-        return note("html_error", title=title)
+        return note("html_error", title=title[:_LABEL])
     if prose or sum(map(len, text)) >= _LEAST:
         return None
     return note("html_consent") if asked else note("html_no_text")
