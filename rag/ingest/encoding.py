@@ -146,7 +146,7 @@ def _decode(data: bytes, told: str) -> Decoded:
         text = data.decode(guessed)
     if "\x00" in text:
         raise Unreadable(note("binary"))
-    if not text.strip():
+    if not text or text.isspace():  # Not `strip`, which would hold a large text twice.
         raise Unreadable(note("empty"))
     return Decoded(unify_line_ends(text), guessed)
 

@@ -30,6 +30,7 @@ _LINE = re.compile(r"\S[^\n]*")
 _OBJECT = re.compile(r"\s*\[\s*\{")
 _DEEPEST = 8
 _PEEKED = 100
+_SNIFFED = 200
 _MAPS = ("FeatureCollection", "Feature", "Topology", "GeometryCollection")
 """Kinds of GeoJSON and TopoJSON: what they describe are places."""
 _TEXT_ALONE, _OPENING, _ARTICLE = 1, 2, 3
@@ -37,11 +38,11 @@ _TEXT_ALONE, _OPENING, _ARTICLE = 1, 2, 3
 
 def is_json(text: str) -> bool:
     """Whether a file holds JSON: lines of it, or one value."""
-    start = text[:200].lstrip() or text.lstrip()[:200]
-    if _START.match(start):
+    first = _LINE.search(text)
+    if first and _START.match(text, first.start(), first.start() + _SNIFFED):
         return True
     # A file whose first line is broken is still JSON Lines when a line soon after is a record.
-    return any(_is_record_line(line) for line in text.lstrip().split("\n", 10)[:10])
+    return any(map(_is_record_line, _first_lines(text)))
 
 
 def read_json(source: Source, text: str) -> Iterator[Found]:
@@ -104,7 +105,11 @@ def _rating(value: object, columns_of: ColumnsOf) -> int:
 def _in_columns(value: dict[str, Any], columns_of: ColumnsOf) -> list[Any]:
     """The records of a table that is kept by its columns, as pandas writes one; [] for others."""
     names, data = value.get("columns"), value.get("data")
-    if isinstance(names, list) and isinstance(data, list):
+    if (
+        isinstance(names, list)
+        and isinstance(data, list)
+        and all(isinstance(row, list) for row in data)
+    ):
         value = dict(zip(map(str, names), zip(*data, strict=False), strict=False))
     columns = [one.values() if isinstance(one, dict) else one for one in value.values()]
     known = columns_of(value)
@@ -147,8 +152,7 @@ def _is_lines(text: str) -> bool:
         return False
     if isinstance(_value(first[0]), dict):
         return True
-    lines = [line[0] for line in itertools.islice(_LINE.finditer(text), 10)]
-    if not any(map(_is_record_line, lines)):
+    if not any(map(_is_record_line, _first_lines(text))):
         return False
     try:
         _DECODER.raw_decode(text, first.start())
@@ -202,6 +206,10 @@ def _in_rows(text: str, columns_of: ColumnsOf) -> Iterator[Numbered]:
         yield from records(enumerate(value, 1), columns_of)
     else:
         raise Unreadable(note("json_no_objects"))
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    return (line[0] for line in itertools.islice(_LINE.finditer(text), 10))
 
 
 def _after(between: re.Pattern[str], text: str, at: int) -> int:

@@ -31,6 +31,7 @@ _ENTITY = re.compile(r"&(?:[a-z][a-z0-9]{1,31}|#\d{1,7}|#x[0-9a-f]{1,6});", re.I
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _NOTHING = frozenset(("", "none", "null", "nan", "nat", "n/a", "[]", "{}", "undefined"))
 """How programs write that there is no value."""
+_LONGEST_NOTHING = 40
 _LANGUAGES = {name.casefold(): tag for tag, name in babel.Locale("en").languages.items()}
 """The tags of languages by their English names."""
 _TAG_OF_LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")
@@ -50,12 +51,12 @@ def prose(value: object) -> str | None:
         return "\n".join(filter(None, map(prose, value)))
     if not isinstance(value, str):
         return None
-    if value.strip().lower() in _NOTHING:
+    if len(value) < _LONGEST_NOTHING and value.strip().lower() in _NOTHING:
         return ""
     if _ESCAPED_TAG.match(value):
         value = html.unescape(value)
-    if not _TAG.search(value):
-        return _ENTITY.sub(_character, value)
+    if "<" not in value or not _TAG.search(value):  # The first test is by far the faster one.
+        return _ENTITY.sub(_character, value) if "&" in value else value
     if not _BLOCK_TAG.search(value):  # As WordPress keeps it: the lines are the paragraphs.
         value = value.replace("\n", "<br>")
     return html_to_text(value)

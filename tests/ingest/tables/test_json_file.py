@@ -259,7 +259,9 @@ def test_unreadable_field_is_left_empty_and_reported(field: str, reason: str) ->
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-names = st.sampled_from("title text content description source author url date data x".split())
+names = st.sampled_from(
+    "title text content description source author url date data columns x".split()
+)
 values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=5),
