@@ -31,7 +31,7 @@ def open_pipeline(archive: Archive) -> tuple[Callable[[str, int], Found], int]:
     facts = archive.info()
     model = str(locate(facts["encoder"]["name"]))
     tokens = facts["settings"]["passage_tokens"] - archive.load_encoder().overhead
-    # As in rag.models.encoder: the bar of a second's loading would appear among ours.
+    # As in rag.models.sentence_transformer: the bar of a second's loading would appear among ours.
     require("transformers.utils.logging").disable_progress_bar()
     passages = _chunks(list(archive.articles()), model, tokens)
     embeddings = require("langchain_huggingface").HuggingFaceEmbeddings(

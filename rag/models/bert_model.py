@@ -45,8 +45,8 @@ class BertModel:
         self.max_tokens = _max_tokens(body, self._config)
         own = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = own.get("prompts") or {}
-        self.precision = resolve(precision, quantisable=largest is not None)
-        self._largest = largest
+        self._largest = largest if largest and largest.is_file() else None
+        self.precision = resolve(precision, quantisable=self._largest is not None)
         self.pools_by_mean = self._pooling == "mean"
         self.special_tokens: int = self._tokenizer.num_special_tokens_to_add(False)
         self.vocabulary: int = self._tokenizer.get_vocab_size()

@@ -109,7 +109,7 @@ class Models:
         return self._chat_model
 
 
-# Imported inside: each brings torch, which commands that ask nothing need not wait for.
+# Imported inside: each brings OpenVINO or torch, which commands that ask nothing need not wait for.
 
 
 @functools.lru_cache(maxsize=2)

@@ -467,3 +467,9 @@ def test_the_largest_inputs_are_those_of_the_packaged_weights():
 def test_threads_are_as_told_or_one_a_core(monkeypatch, told, threads):
     monkeypatch.setenv("OMP_NUM_THREADS", told)
     assert network.threads() == threads or (threads is None and network.threads() >= 1)
+
+
+def test_without_the_file_of_largest_inputs_there_is_no_int8(able, tmp_path, monkeypatch):
+    able("int8", "bfloat16")
+    monkeypatch.setattr(embed, "_LARGEST", tmp_path / "gone.npz")
+    assert Encoder("all-MiniLM-L6-v2").precision == "bfloat16"
