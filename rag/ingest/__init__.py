@@ -96,10 +96,10 @@ class ArticleReader(Iterator[Article]):
     def __next__(self) -> Article:
         for found in self._found:
             if isinstance(found, Article):
-                self._counting.add(found)
+                article = self._counting.add(found)
                 if self._progress:
                     self._progress("reading articles", self._counting.total, 0)
-                return found
+                return article
             if isinstance(found, Counted):
                 self._count(found)
             elif isinstance(found, Remark):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,19 +159,24 @@ class Counting:
     articles: Counter[tuple[str, str]] = field(default_factory=Counter)
     characters: Counter[tuple[str, str]] = field(default_factory=Counter)
     repeated: Counter[str] = field(default_factory=Counter)
-    seen: set[int] = field(default_factory=set)
-    """Hashes: of millions of articles, too, they have room."""
+    renamed: Counter[str] = field(default_factory=Counter)
+    seen: dict[int, int] = field(default_factory=dict)
+    """Hashes of ids and texts: of millions of articles, too, they have room."""
 
-    def add(self, article: Article) -> None:
-        """Count an article."""
+    def add(self, article: Article) -> Article:
+        """Count an article, and return it; one whose id another text has gets an id of its own."""
         kind = article.format, article.source
         self.total += 1
         self.articles[kind] += 1
         self.characters[kind] += len(article.text)
-        identity = hash((article.id, article.text))
-        if identity in self.seen:
-            self.repeated[article.origin.rpartition("#")[0] or article.origin] += 1
-        self.seen.add(identity)
+        file, text = article.origin.rpartition("#")[0] or article.origin, hash(article.text)
+        if self.seen.get(hash(article.id), text) != text:
+            self.renamed[file] += 1
+            article = replace(article, id="")
+        if hash(article.id) in self.seen:
+            self.repeated[file] += 1
+        self.seen[hash(article.id)] = text
+        return article
 
     def report(self, failures: Iterable[Failure], remarks: Iterable[Remark]) -> Report:
         """Return the report of what was counted, with the failures and remarks grouped by file."""
@@ -187,6 +192,8 @@ class Counting:
             said.setdefault(remark.file, []).append(remark.text)
         for file, n in self.repeated.items():
             said.setdefault(file, []).append(note("read_before", n=n))
+        for file, n in self.renamed.items():
+            said.setdefault(file, []).append(note("ids_taken", n=n))
         files = tuple(
             FileReport(file, tuple(left_out.get(file, ())), tuple(said.get(file, ())))
             for file in dict.fromkeys([*left_out, *said])

@@ -57,6 +57,21 @@ def test_articles_and_files_are_counted(mixed: Path) -> None:
     assert report.repeated == 1
 
 
+def test_two_files_that_count_from_one_are_both_kept(tmp_path: Path) -> None:
+    for name, text in (("a", RIVER), ("b", BRIDGE), ("c", RIVER)):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"id": "story-1", "text": text}))
+    reader = read_articles(tmp_path)
+    first, second, copy = reader
+    assert (first.id, first.text, second.text) == ("story-1", RIVER, BRIDGE)
+    assert second.id not in ("", "story-1")
+    assert copy == replace(first, origin="c.jsonl#1")
+    told = {one.file: list(map(str, one.remarks)) for one in reader.report.files}
+    assert told == {
+        "b.jsonl": ["1 article has the id of another text: it got one of its own"],
+        "c.jsonl": ["1 article was read before: kept once"],
+    }
+
+
 def test_what_is_said_of_a_file_stands_together(mixed: Path) -> None:
     reader = read_articles(mixed)
     list(reader)
