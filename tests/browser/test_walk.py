@@ -438,7 +438,7 @@ def home(tmp_path):
     shutil.copytree(ROOT / "index" / "articles", folder / "index" / "articles")
     lines = (
         json.dumps({"text": f"Ship {n} came in with a load of tin. " * 20, "title": f"Ship {n}"})
-        for n in range(30)
+        for n in range(500)
     )
     (folder / "index" / "articles" / "ships.jsonl").write_text("\n".join(lines))
     shutil.copy(ROOT / "app.py", folder)
