@@ -64,7 +64,8 @@ def _joined(edge: str, beyond: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    # An accent by itself, on whatever letter, is of its word, as it is to stems.
+    return character.isalnum() or character == "_" or "\u0300" <= character <= "\u036f"
 
 
 def _alike(text: str) -> str:

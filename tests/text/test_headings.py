@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.headings import opens_item, with_headings
+from rag.text.headings import opens_item
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 from tests.growth import LINEAR, growth
@@ -79,7 +79,6 @@ def test_joined_sentences_are_those_there_were(rows):
     text = "\n".join(rows)
     spans = sentence_spans(text)
     assert spans == sorted(spans)
-    assert with_headings(text, spans) == with_headings(text, with_headings(text, spans))
     reached = 0
     for start, end in spans:
         assert not text[reached:start].strip()

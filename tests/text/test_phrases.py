@@ -25,6 +25,7 @@ from rag.text.stems import lasting_stems, stems
         ("It cost $100, then $1000.", "$100", 1),
         ("ha ha ha", "ha ha", 1),
         ("İstanbul and Mara Dolin", "mara dolin", 1),
+        ("ក\u0301a", "ក", 0),
         ("anything", "", 0),
         ("anything", "  ", 0),
         ("", "anything", 0),
