@@ -69,9 +69,6 @@ class Peer(Protocol):
         ...
 
 
-NAMES = ("byline", "langchain", "llamaindex", "haystack", "txtai")
-
-
 def main(job_file: str) -> None:
     """Do the job in a file."""
     job: Job = json.loads(Path(job_file).read_text("utf-8"))

@@ -13,6 +13,7 @@ from rag.text.dates import DateOrder, is_ambiguous_date, parse_date
 from rag.types import Note
 from rag.wording import note
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _PLAIN = ("title", "id", "source", "author", "language", "section")
 
 
@@ -44,6 +45,12 @@ def read_fields(
     elif url:
         problems.append(note("url_unfit"))
     return fields, problems
+
+
+def language_tag(written: str) -> str:
+    """A language as a document declares it, as "en-GB"; "" for what is no such tag."""
+    tag = written.strip()
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def _plain(value: str | None) -> str:

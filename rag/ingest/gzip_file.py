@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 
 from rag.ingest.failure import Found, Unreadable
-from rag.ingest.limits import in_bytes
 from rag.ingest.source import Source
 from rag.wording import note
 
@@ -42,17 +41,8 @@ def read_gzip(source: Source) -> Iterator[Found]:
 
 def unpacked(source: Source) -> bytes:
     """What is packed in a file. Raises Unreadable."""
-    limit = source.budget.limits.file_bytes
-    blocks: list[bytes] = []
-    size = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(source.data)) as file:
-            while block := file.read(_BLOCK):
-                size += len(block)
-                source.budget.take_unpacked(len(block))
-                if size > limit:
-                    raise Unreadable(note("over_size", size=in_bytes(limit)))
-                blocks.append(block)
+            return source.budget.unpack(file)
     except (OSError, EOFError, zlib.error):
         raise Unreadable(note("gzip_broken")) from None
-    return b"".join(blocks)

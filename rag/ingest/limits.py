@@ -9,10 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rag.ingest.failure import Unreadable
 from rag.types import Note
 from rag.wording import note
+
+_BLOCK = 1 << 16
+
+
+class Stream(Protocol):
+    """What can be read by blocks."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,21 @@ class Budget:
         if self.unpacked > self.limits.unpacked_bytes:
             bound = in_bytes(self.limits.unpacked_bytes)
             raise Unreadable(note("zip_over_size", size=bound))
+
+    def unpack(self, stream: Stream) -> bytes:
+        """All that a stream unpacks to, counted as it comes: no size that is claimed is believed.
+
+        Raises Unreadable beyond a bound, and what the stream raises.
+        """
+        blocks: list[bytes] = []
+        size = 0
+        while block := stream.read(_BLOCK):
+            size += len(block)
+            self.take_unpacked(len(block))
+            if size > self.limits.file_bytes:
+                raise Unreadable(note("over_size", size=in_bytes(self.limits.file_bytes)))
+            blocks.append(block)
+        return b"".join(blocks)
 
     def take_article(self, characters: int) -> None:
         """Count an article; one that is refused is not counted, a shorter one may still fit."""

@@ -18,6 +18,7 @@ from rag.ingest.documents.properties import author_in, line_of, title_in
 from rag.ingest.encoding import fit
 from rag.ingest.exports.read import is_export, read_export
 from rag.ingest.failure import Failure, Found, Unreadable
+from rag.ingest.fields import language_tag
 from rag.ingest.limits import Budget
 from rag.ingest.ocr.engines import FEW, Recognised, engines, letters_in
 from rag.ingest.ocr.pages import blank_pages, named, recognise_pages
@@ -37,8 +38,6 @@ _SCAN = 200_000
 _OUTLINES = 2_000
 """Bytes of drawing that may be letters as outlines; a frame or a rule takes fewer."""
 _START = re.compile(rb"\s*%PDF-")
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def is_pdf(data: bytes) -> bool:
@@ -202,5 +201,4 @@ def _pages(
 
 
 def _language(reader: PdfReader) -> str:
-    written = str(reader.root_object.get("/Lang", "")).strip()
-    return written if _LANGUAGE.fullmatch(written) else ""
+    return language_tag(str(reader.root_object.get("/Lang", "")))

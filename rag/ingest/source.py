@@ -5,12 +5,11 @@ Knows no format; `rag.ingest.formats` is where a file's parts are read in turn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from rag.errors import InputError
-from rag.ingest.failure import Found, Unreadable
+from rag.ingest.failure import Unreadable
 from rag.ingest.limits import Budget
 from rag.ingest.tables.columns import FIELDS
 from rag.text.dates import DateOrder
@@ -60,7 +59,3 @@ class Source:
         if self.depth >= _DEEPEST:
             raise Unreadable(note("nested_too_deep", n=str(_DEEPEST)))
         return replace(self, name=f"{self.name}/{name}", data=data, depth=self.depth + 1)
-
-
-Reader: TypeAlias = Callable[[Source], Iterator[Found]]
-"""Yields the articles of a file, and what of it could not be read. Raises Unreadable."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from rag.ingest.failure import Failure, Found, Remark, Unreadable
 from rag.ingest.gzip_file import first_bytes, is_gzip, unpacked
-from rag.ingest.limits import in_bytes
 from rag.ingest.source import Source
 from rag.types import Article
 from rag.wording import note
@@ -30,7 +29,6 @@ _READ = frozenset(
     " application/atom+xml".split()
 )
 _ADDRESS = re.compile(r"(?:https?|file|ftp)://.", re.IGNORECASE)
-_BLOCK = 1 << 16
 
 
 def is_warc(data: bytes) -> bool:
@@ -99,14 +97,4 @@ def _is_page(record: ArcWarcRecord) -> bool:
 
 def _content(record: ArcWarcRecord, source: Source) -> bytes:
     """What a record holds, without the packing of the transfer. Raises Unreadable over a bound."""
-    limit = source.budget.limits.file_bytes
-    blocks: list[bytes] = []
-    size = 0
-    stream = record.content_stream()
-    while block := stream.read(_BLOCK):
-        size += len(block)
-        source.budget.take_unpacked(len(block))
-        if size > limit:
-            raise Unreadable(note("over_size", size=in_bytes(limit)))
-        blocks.append(block)
-    return b"".join(blocks)
+    return source.budget.unpack(record.content_stream())

@@ -12,11 +12,10 @@ import stat
 import zipfile
 
 from rag.ingest.failure import Failure, Unreadable
-from rag.ingest.limits import Budget, in_bytes
+from rag.ingest.limits import Budget
 from rag.types import Note
 from rag.wording import note
 
-_BLOCK = 1 << 16
 _ENTRY = b"PK\x01\x02"
 # The readers of the other methods unpack as much as they like at one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -74,22 +73,13 @@ class ZipFiles:
             self._read(entry)
 
     def _read(self, entry: zipfile.ZipInfo) -> bytes:
-        limit = self._budget.limits.file_bytes
-        blocks: list[bytes] = []
-        size = 0
         try:
             with self._zip.open(entry) as file:
-                while block := file.read(_BLOCK):
-                    size += len(block)
-                    self._budget.take_unpacked(len(block))
-                    if size > limit:
-                        raise Unreadable(note("over_size", size=in_bytes(limit)))
-                    blocks.append(block)
+                return self._budget.unpack(file)
         except Unreadable:
             raise
         except Exception:  # As above: of a checksum, of a header, of the packed bytes.
             raise Unreadable(note("member_broken")) from None
-        return b"".join(blocks)
 
     def _add(self, entry: zipfile.ZipInfo) -> None:
         name = "".join(c if c.isprintable() else "\ufffd" for c in entry.filename)

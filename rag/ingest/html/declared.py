@@ -5,10 +5,10 @@ Owns which source of a field is trusted before which. What fields may hold is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rag.ingest.fields import language_tag
 from rag.ingest.html.authors import authors_shown, clean_authors
 from rag.ingest.html.dates import declared_dates, first_full
 from rag.ingest.html.extract import Extracted
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _SECTION = ("article:section", "section", "parsely-section", "cxenseparse:section", "og:section")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def declared_fields(
@@ -64,8 +63,7 @@ def _section(tree: HtmlElement) -> str:
 
 
 def _language(tree: HtmlElement) -> str:
-    written = tree.get("lang") or tree.get("xml:lang") or ""
-    return written.strip() if _LANGUAGE.fullmatch(written.strip()) else ""
+    return language_tag(tree.get("lang") or tree.get("xml:lang") or "")
 
 
 def _plain(value: str) -> str:
