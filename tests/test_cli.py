@@ -18,7 +18,7 @@ from scripted import Reply, ScriptedServer
 
 from rag import Archive, Article
 from rag.__main__ import main
-from rag.terminal import Page
+from rag.commands.terminal import Page
 
 ROOT = Path(__file__).parent.parent
 KRATIE = "How many people did police in Kratie arrest?"

@@ -24,8 +24,8 @@ LAYERS = (
     {"retrieval", "answer", "generation", "pack"},
     {"pipeline"},
     {"archive"},
-    {"chat", "terminal"},
-    {"web"},
+    {"chat"},
+    {"web", "commands"},
     {"__main__"},
 )
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -36,7 +36,7 @@ TOLD = {
     "_fail", "_refuse", "reject", "broken",
 }  # fmt: skip
 # Said to those who run a server or call its API, never to readers.
-COMMANDS = ("rag/__main__.py", "rag/chat/calibrate.py", "rag/pack/")
+COMMANDS = ("rag/commands/", "rag/chat/calibrate.py", "rag/pack/")
 NOT_FOR_READERS = (
     "{} cannot be read ({}). Name a file of judgements with --feedback FILE; the chat of `byline "
     "serve` writes one when answers are judged.",

@@ -11,7 +11,7 @@ import pytest
 from lists import listed
 
 from rag import AskSettings, pack
-from rag.terminal import print_proof
+from rag.commands.terminal import print_proof
 
 MADE = datetime.datetime(2026, 11, 28, 10, 30, tzinfo=datetime.timezone.utc)
 INDEX = {

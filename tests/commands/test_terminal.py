@@ -5,8 +5,8 @@ from __future__ import annotations
 from lists import listed
 
 from rag.citation import LISTED, cite
+from rag.commands.terminal import Page, print_hits, print_report
 from rag.ingest.report import Count, FileReport, Report
-from rag.terminal import Page, print_hits, print_report
 from rag.types import Answer, Article, Claim, Hit, Passage
 from rag.types import Page as Leaf
 

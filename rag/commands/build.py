@@ -1,0 +1,100 @@
+"""`byline build`, `info` and `check`: an index is made, described and verified."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.commands.opening import open_archive, unreadable
+from rag.errors import InputError, SnapshotError
+from rag.progress import bars
+from rag.settings import BuildSettings, from_mapping
+from rag.types import FIELDS
+
+if TYPE_CHECKING:
+    from rag.archive import Archive
+
+_COUNTED = 50
+"""Values of a field that `info` prints; `--json` has them all."""
+
+
+def build(options: argparse.Namespace) -> None:
+    from rag import Archive, read_articles
+    from rag.commands.terminal import print_report
+    from rag.ingest import Options
+
+    settings = from_mapping(BuildSettings, dict(options.set))
+    reading = Options(options.dates, dict(options.map))
+    if options.report and not Path(options.report).parent.is_dir():
+        raise InputError(f"There is no folder for {options.report}. Name a file in one there is.")
+    with bars() as progress:
+        reader = read_articles(options.paths, options=reading, progress=progress)
+        try:
+            archive = Archive.build(reader, options.index, settings, progress=progress)
+        except InputError:
+            if reader.report.articles:
+                raise
+            archive = None
+    if options.report:
+        reader.report.save(Path(options.report))
+    if archive is None:
+        raise unreadable(reader, options.paths)
+    facts = archive.info()
+    print_report(reader.report, options.index)
+    print(f"Indexed {facts['articles']} articles in {facts['passages']} passages: {options.index}")
+
+
+def info(options: argparse.Namespace) -> None:
+    archive = open_archive(options)
+    if options.failed:
+        _show_reading(archive, options)
+        return
+    facts = archive.info()
+    if options.json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    encoder = facts["encoder"]
+    print(f"{facts['articles']} articles, {facts['passages']} passages in {facts['index']}")
+    print(f"snapshot  {facts['snapshot']}")
+    print(f"encoder   {encoder['name']}, {encoder['dimension']} dimensions, {encoder['precision']}")
+    for field in ("sources", *FIELDS):
+        if facts[field] or field == "sources":
+            print(f"{field:<9} {_counted(facts[field])}")
+
+
+def _counted(values: Mapping[str, int]) -> str:
+    """Values with the number of their articles; of very many, those of most articles."""
+    most = sorted(values, key=lambda value: -values[value])[:_COUNTED]
+    shown = [f"{value} ({n})" for value, n in values.items() if value in most]
+    rest = len(values) - len(shown)
+    return ", ".join(shown) + f" and {rest} more" * bool(rest)
+
+
+def _show_reading(archive: Archive, options: argparse.Namespace) -> None:
+    """Show again what `byline build` reported of the files, with every failure."""
+    from rag.commands.terminal import print_report
+
+    report = archive.reading_report()
+    if report is None:
+        raise InputError(
+            f"The index in {options.index} does not tell how its files were read: it was built by "
+            f"a program, or by an older Byline. Build it again with: byline build ARTICLES "
+            f"--index {options.index}"
+        )
+    if options.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        print_report(report)
+
+
+def check(options: argparse.Namespace) -> None:
+    problems = open_archive(options).check()
+    if problems:
+        raise SnapshotError(
+            f"The index in {options.index} is damaged: {'; '.join(problems)}. Build it again with: "
+            f"byline build ARTICLES --index {options.index}"
+        )
+    print(f"{options.index}: every byte is as it was written.")

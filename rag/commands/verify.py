@@ -1,0 +1,53 @@
+"""`byline verify`: the quotes of an evidence pack are checked against their articles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rag.commands.opening import open_archive, read
+from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from rag.pack.verify import Find
+    from rag.types import Article
+
+
+def run(options: argparse.Namespace) -> None:
+    from rag.commands.terminal import print_proof
+    from rag.pack import load, verify
+
+    pack = load(options.pack)
+    proof = verify(pack, *_lookups(options))
+    if options.json:
+        print(json.dumps({"holds": proof.holds, **asdict(proof)}, ensure_ascii=False))
+    else:
+        print_proof(proof, [answer["question"] for answer in pack["answers"]])
+    if not proof.holds:
+        failed = sum(quote.status != "holds" for quote in proof.quotes)
+        raise InputError(
+            f"{options.pack} does not hold: {failed} of its {len(proof.quotes)} quotes and "
+            f"{len(proof.problems)} other things are not as in the articles. Rely on nothing in "
+            "it that you have not looked up; asking its questions again makes a new pack."
+        )
+
+
+def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
+    """How to find an article by its id, and by its content hash: in files or in the index."""
+    if options.articles:
+        from rag.ingest import Options
+
+        articles = read(options.articles, Options(options.dates, dict(options.map)))
+        by_id = {article.id: article for article in articles}
+        return by_id.get, {article.content_hash: article for article in articles}.get
+    archive = open_archive(options)
+
+    def by_id_in_index(article_id: str) -> Article | None:
+        try:
+            return archive.article(article_id)
+        except KeyError:
+            return None
+
+    return by_id_in_index, archive.by_hash
