@@ -1,8 +1,8 @@
 """The values that flow through Byline.
 
 Owns the shape of an article and a passage (`rag.types.article`), of a hit, a citation and an answer
-(`rag.types.answer`), and imports nothing of ours. All offsets count characters (Unicode code
-points) of `Article.text` and are half-open.
+(`rag.types.answer`), of what a build changes (`rag.types.changes`), and imports nothing of ours.
+All offsets count characters (Unicode code points) of `Article.text` and are half-open.
 """
 
 from rag.types.answer import (
@@ -35,6 +35,7 @@ from rag.types.answer import (
     Verdict,
 )
 from rag.types.article import Article, Note, Page, Passage, Span
+from rag.types.changes import Changes, Version
 
 __all__ = [
     "FAIR",
@@ -43,6 +44,7 @@ __all__ = [
     "Account",
     "Answer",
     "Article",
+    "Changes",
     "Citation",
     "Claim",
     "Days",
@@ -69,4 +71,5 @@ __all__ = [
     "Turn",
     "Vectors",
     "Verdict",
+    "Version",
 ]
