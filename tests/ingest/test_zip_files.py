@@ -8,23 +8,24 @@ import itertools
 import stat
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import docx
 import pytest
+from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import RIVER
+from reading import cut_or_altered, generated, holds
 
 from rag.ingest import UPLOADS, ArticleReader, Budget, Failure, Limits, read_articles
 from rag.ingest.failure import Unreadable
 from rag.ingest.formats import read
 from rag.ingest.metadata_csv import NAME
 from rag.ingest.source import Source
-from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
 
 HTML = f"<!DOCTYPE html><html><body><article><p>{RIVER}</p></article></body></html>"
@@ -355,6 +356,7 @@ def test_a_long_metadata_file_is_bounded(tmp_path: Path) -> None:
 STARTS = st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"%PDF-1.7\n", b"<html>", b"{", b"["])
 
 
+@generated
 @given(STARTS, st.binary(max_size=200))
 def test_random_bytes_are_articles_or_failures(start: bytes, rest: bytes) -> None:
     with contextlib.suppress(Unreadable):
@@ -362,15 +364,21 @@ def test_random_bytes_are_articles_or_failures(start: bytes, rest: bytes) -> Non
             assert isinstance(found, Article | Failure)
 
 
-@given(st.data())
-def test_an_altered_zip_raises_nothing_else(data: st.DataObject) -> None:
-    packed = bytearray(zipped({"a.txt": RIVER, "b/c.html": HTML}))
-    for _ in range(data.draw(st.integers(1, 6))):
-        packed[data.draw(st.integers(4, len(packed) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        bundle = ZipFiles(bytes(packed), Budget(UPLOADS), NAME)
-    except Unreadable:
-        return
-    for name in bundle.names:
-        with contextlib.suppress(Unreadable):
-            assert len(bundle.read(name)) < 10_000
+@generated
+@given(
+    cut_or_altered(zipped({"a.txt": RIVER, "b/c.html": HTML, "d.zip": zipped({"e.txt": RIVER})}))
+)
+def test_cut_and_altered_zips(data: bytes) -> None:
+    holds(data)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: zipped({f"{number}.txt": RIVER for number in range(n)}),
+        lambda n: zipped({"all.txt": f"{RIVER}\n\n" * n}),
+    ],
+    ids=["files", "one file"],
+)
+def test_a_zip_is_read_in_linear_time(make: Callable[[int], bytes]) -> None:
+    assert growth(holds, make, 100) < LINEAR

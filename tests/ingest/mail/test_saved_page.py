@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from growth import LINEAR, growth
 from hypothesis import given
 from pages import BRIDGE, RELIEF, RIVER
 from reading import articles_in, cut_or_altered, generated, holds, reasons_in
@@ -89,3 +90,9 @@ def test_a_damaged_page() -> None:
 @given(cut_or_altered(saved()))
 def test_cut_and_altered_pages(data: bytes) -> None:
     holds(data)
+
+
+def test_a_saved_page_is_read_in_linear_time() -> None:
+    body = PAGE.index("</p>") + 4
+    paragraph = f"<p>{RIVER}</p>"
+    assert growth(holds, lambda n: saved(PAGE[:body] + paragraph * n + PAGE[body:]), 200) < LINEAR

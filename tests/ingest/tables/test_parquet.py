@@ -8,6 +8,7 @@ import sys
 
 import pyarrow as pa
 import pytest
+from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -72,3 +73,7 @@ WHOLE = written([ROW, ROW], compression="none")
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=4), st.integers(0, 8))
 def test_any_damage_is_survived(at: int, put: bytes, cut: int) -> None:
     holds(WHOLE[:at] + put + WHOLE[at + cut :])
+
+
+def test_a_table_is_read_in_linear_time() -> None:
+    assert growth(reasons_in, lambda n: written([ROW] * n), 1000) < LINEAR
