@@ -28,6 +28,8 @@ from rag.errors import SnapshotError
 
 FORMAT_VERSION = 5
 _MANIFEST = "manifest.json"
+_BESIDE = ("feedback.jsonl", "calibration.json")
+"""What owners judged, and its use."""
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
@@ -86,7 +88,7 @@ def draft(home: Path) -> Iterator[Draft]:
             finally:
                 _sweep(home)
     except filelock.Timeout:
-        raise SnapshotError(f"Another build is at work in {home}. Wait for it to end.") from None
+        raise _at_work(home) from None
     except OSError as error:
         raise _unwritable(home, error) from error
 
@@ -110,6 +112,31 @@ def check_home(home: Path) -> None:
             )
     except OSError as error:
         raise _unwritable(home, error) from error
+
+
+def remove(home: Path) -> None:
+    """Remove an index, and what is kept beside it; links and foreign files stay.
+
+    Raises SnapshotError when a build is at work in `home`, or it cannot be written.
+    """
+    if not home.is_dir() or not _is_index(home):
+        return
+    check_home(home)
+    try:
+        with filelock.FileLock(home / ".lock", timeout=0):
+            (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
+            _sweep(home)
+            for beside in _BESIDE:
+                if not (home / beside).is_symlink():
+                    (home / beside).unlink(missing_ok=True)
+        (home / ".lock").unlink(missing_ok=True)
+    except filelock.Timeout:
+        raise _at_work(home) from None
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    for folder in (home / "snapshots", home):
+        with contextlib.suppress(OSError):  # Something else is in it.
+            folder.rmdir()
 
 
 def current(home: Path) -> tuple[Path, dict[str, Any]]:
@@ -144,6 +171,10 @@ def check(path: Path, manifest: dict[str, Any]) -> list[str]:
 def damaged(path: Path, problem: str) -> SnapshotError:
     """The error for a snapshot, in the folder `path`, that cannot be trusted; with its remedy."""
     return _damaged(path.parents[1], problem)
+
+
+def _at_work(home: Path) -> SnapshotError:
+    return SnapshotError(f"Another build is at work in {home}. Wait for it to end.")
 
 
 def _unwritable(home: Path, error: OSError) -> SnapshotError:
@@ -217,7 +248,7 @@ def _sweep(home: Path) -> None:
 def _is_index(home: Path) -> bool:
     """Whether a folder is an index, or what is left of one: a damaged index can be built again."""
     found = {path.name: path for path in home.iterdir()}
-    for beside in ("feedback.jsonl", "calibration.json"):  # What owners judged, and its use.
+    for beside in _BESIDE:
         found.pop(beside, None)
     if _is_pointer(found.get("CURRENT")) or _own_folders(home):
         return True

@@ -222,6 +222,33 @@ def test_a_folder_that_is_read_only_is_an_error_with_a_remedy(tmp_path):
         commit(tmp_path / "index", b"")
 
 
+def test_removing_an_index_leaves_what_is_not_its_own(home, tmp_path):
+    (home / "feedback.jsonl").write_text("{}\n")
+    (home / "mine.txt").write_text("mine")
+    (home / "snapshots" / "notes").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("{}")
+    (home / "calibration.json").symlink_to(elsewhere)
+    snapshot.remove(home)
+    left = sorted(path.relative_to(home).as_posix() for path in home.rglob("*"))
+    assert left == ["calibration.json", "mine.txt", "snapshots", "snapshots/notes"]
+    assert elsewhere.read_text() == "{}"
+    snapshot.remove(home)  # It is no index any more.
+    assert (home / "mine.txt").exists()
+
+
+def test_an_index_that_was_removed_leaves_no_folder(home):
+    snapshot.remove(home)
+    assert not home.exists()
+    snapshot.remove(home)
+
+
+def test_an_index_is_not_removed_while_it_is_built(home):
+    with snapshot.draft(home), pytest.raises(SnapshotError, match="Wait for it to end"):
+        snapshot.remove(home)
+    assert snapshot.current(home)
+
+
 @pytest.fixture
 def small_index(tmp_path, fake_encoder):
     Archive.build([Article("The mayor left. He ran.")], tmp_path, encoder=fake_encoder)
