@@ -131,8 +131,14 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def _add_asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="?", metavar="QUESTION", help="the question, in quotes")
     parser.add_argument(
-        "--batch", metavar="FILE.jsonl",
-        help='lines with "question" or "turns"; prints one JSON answer a line',
+        "--batch", metavar="FILE",
+        help="ask each line of a CSV table with the columns question, source, since and until, or "
+        'of JSON Lines with "question" or "turns"; prints one JSON answer a line',
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", metavar="SHEET",
+        help="write the answers of a batch to this sheet instead, a .csv or .xlsx file: a row for "
+        "each quote, with its source",
     )  # fmt: skip
     _add_model(parser, "the answer")
 

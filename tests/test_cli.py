@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 import os
@@ -185,6 +186,45 @@ def test_batch(byline, tmp_path):
     assert first == json.loads(byline("ask", KRATIE, "--json"))
     assert second["understood"] == f"And in Pursat? ({KRATIE})"
     assert second["citations"][0]["quote"] == STORIES[1]["text"]
+
+
+def test_a_batch_of_a_table_goes_into_a_sheet(byline, tmp_path):
+    file, sheet = tmp_path / "questions.csv", tmp_path / "sheet.csv"
+    file.write_text(
+        f"Question;Source;Since\n{KRATIE};the post;16.07.2025\nWho won the cup?;;\n", "cp1252"
+    )
+    options = ("ask", "--batch", str(file), "--out", str(sheet))
+    assert byline(*options, "--until", "2025-07-16") == f"Answers to 2 of 2: {sheet}\n"
+    with sheet.open(encoding="utf-8-sig", newline="") as rows:
+        first, second = csv.DictReader(rows)
+    assert (first["quote"], first["source"]) == (STORIES[0]["text"], "The Post")
+    assert (first["day"], first["line"]) == ("2025-07-16", "2")
+    assert (second["answer"], second["quote"]) == ("not found", "")
+    printed = list(map(json.loads, byline("ask", "--batch", str(file)).splitlines()))
+    assert [one["status"] for one in printed] == ["answered", "unanswered"]
+
+
+@NO_SIGINT
+@pytest.mark.process
+def test_an_interrupted_batch_leaves_a_whole_sheet(index, tmp_path):
+    file, sheet = tmp_path / "questions.csv", tmp_path / "sheet.csv"
+    file.write_text("question\n" + f"{KRATIE}\n" * 5000)
+    command = [sys.executable, "-m", "rag", "ask", "--batch", str(file), "--out", str(sheet)]
+    with subprocess.Popen(
+        [*command, "--index", str(index)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.PIPE, preexec_fn=interruptible,
+        env={**os.environ, "TQDM_DISABLE": ""},
+    ) as process:  # fmt: skip
+        time.sleep(15)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    with sheet.open(encoding="utf-8-sig", newline="") as rows:
+        found = list(csv.DictReader(rows))
+    answered = len({row["line"] for row in found})
+    assert 0 < answered < 5000
+    assert found[-1]["answer"] == found[0]["answer"] != ""
+    assert out == f"Answers to {answered} of 5000: {sheet}\n"
 
 
 def test_search(byline):
@@ -385,9 +425,10 @@ def test_a_model_elsewhere_is_refused_and_nothing_asked(refused):
         (["ask", ""], "Type a question"),
         (["ask", "x" * 10_000], "at most"),
         (["ask", "\udcff"], "UTF-8"),
-        (["ask"], "--batch FILE.jsonl"),
-        (["ask", KRATIE, "--batch", "file"], "--batch FILE.jsonl"),
+        (["ask"], "--batch FILE"),
+        (["ask", KRATIE, "--batch", "file"], "--batch FILE"),
         (["ask", "--batch", "no/such/file"], "cannot be read"),
+        (["ask", KRATIE, "--out", "sheet.csv"], "--batch FILE"),
         (["ask", KRATIE, "--source", "The Times"], "Sources are: The Daily, The Post"),
         (["ask", KRATIE, "--since", "soon"], "2024-05-31"),
         (["ask", KRATIE, "--set", "treshold=0"], "Did you mean 'threshold'?"),
@@ -428,6 +469,13 @@ def test_a_line_separator_ends_no_line_of_a_batch(byline, tmp_path):
     file = tmp_path / "questions.jsonl"
     file.write_text(f'{{"question": "{KRATIE}\u2028\x85"}}\r\n', "utf-8", newline="")
     assert json.loads(byline("ask", "--batch", str(file)))["understood"] == KRATIE
+
+
+def test_a_sheet_is_not_written_over_its_questions(refused, tmp_path):
+    file = tmp_path / "questions.csv"
+    file.write_text("question\nWho?\n")
+    assert "another file" in refused("ask", "--batch", str(file), "--out", str(file))
+    assert file.read_text() == "question\nWho?\n"
 
 
 def test_a_batch_that_is_no_text(refused, tmp_path):

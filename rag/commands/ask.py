@@ -15,29 +15,43 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rag.commands.opening import open_archive
-from rag.errors import InputError, ModelError, QuestionError
+from rag.errors import InputError, ModelError
+from rag.progress import bars
 
 if TYPE_CHECKING:
     from rag.archive import Archive
+    from rag.chat.batch import Sheet
+    from rag.chat.questions import Line
     from rag.commands.terminal import Page
     from rag.retrieval.filters import Fields
-    from rag.types import Answer, Note, Turn
+    from rag.types import Answer, Filters, Note, Turn
 
 
 def ask(options: argparse.Namespace) -> int:
     """Return 2 when a model was to write the answers and cannot: they are in quotes then."""
+    from rag.chat.questions import Line, Questions, read_questions
     from rag.commands.terminal import Page
 
     if (options.question is None) == (options.batch is None):
-        raise InputError("Give one question in quotes, or a file of them with --batch FILE.jsonl.")
-    conversations = _read_batch(options.batch) if options.batch else [[options.question]]
+        raise InputError("Give one question in quotes, or a file of them with --batch FILE.")
+    if options.batch:
+        questions = read_questions(Path(options.batch))
+    else:
+        questions = Questions("", (Line(1, (options.question,)),))
+    sheet = _sheet(options) if options.out else None
     archive = open_archive(options, model=options.model, allow_remote=options.allow_remote)
+    given = _filters(archive, options)
+    lines = questions.checked(archive.index, given).required() if options.batch else questions.lines
     failure = _failure_of_model(archive)
+    if sheet:
+        _ask_batch(archive, lines, sheet, given, failure)
+        return 2 if failure else 0
     page = None if options.json or options.batch else Page(archive)
-    for turns in conversations:
+    for line in lines:
+        filters = line.filters(archive.index, given)
         history: list[Turn] = []
-        for turn in turns:
-            answer, stopped = _answer(archive, turn, history, options, failure, page)
+        for turn in line.turns:
+            answer, stopped = _answer(archive, turn, history, filters, failure, page)
             if stopped:
                 break
             history.append((turn, answer.text))
@@ -48,6 +62,48 @@ def ask(options: argparse.Namespace) -> int:
         if stopped:
             raise KeyboardInterrupt
     return 2 if failure else 0
+
+
+def _sheet(options: argparse.Namespace) -> Sheet:
+    """The sheet that `--out` names. Raises InputError before a question is asked."""
+    from rag.chat.batch import Sheet
+
+    if not options.batch:
+        raise InputError("--out keeps the answers of a batch: name its questions by --batch FILE.")
+    path = Path(options.out)
+    if path.exists() and path.samefile(options.batch):
+        raise InputError(f"{path} holds the questions. Name another file for the answers.")
+    return Sheet(path)
+
+
+def _ask_batch(
+    archive: Archive, lines: Sequence[Line], sheet: Sheet, given: Filters, failure: Note | None
+) -> None:
+    """Ask the lines of a batch, and say where the answers are, also when Ctrl-C ends it."""
+    from rag.chat.batch import ask_batch
+
+    def asked(question: str, history: Sequence[Turn], filters: Filters) -> Answer:
+        answer, stopped = _answer(archive, question, history, filters, failure, None)
+        if stopped:
+            raise KeyboardInterrupt
+        return answer
+
+    try:
+        with bars() as progress:
+            ask_batch(archive, lines, sheet, asked, given, progress)
+    finally:
+        if sheet.rows:
+            n = len({(row.line, row.question) for row in sheet.rows})
+            print(f"Answers to {n} of {sum(len(one.turns) for one in lines)}: {sheet.path}")
+
+
+def _filters(archive: Archive, options: argparse.Namespace) -> Filters:
+    """The filters of the command line. Raises QuestionError for one that fits no article."""
+    from rag.retrieval.filters import parse_filters
+
+    return parse_filters(
+        archive.index, options.source, options.since, options.until, None, **_fields(options)
+    )
 
 
 def _failure_of_model(archive: Archive) -> Note | None:
@@ -64,7 +120,7 @@ def _answer(
     archive: Archive,
     question: str,
     history: Sequence[Turn],
-    options: argparse.Namespace,
+    filters: Filters,
     failure: Note | None,
     page: Page | None,
 ) -> tuple[Answer, bool]:
@@ -73,10 +129,9 @@ def _answer(
     `failure`: why no model can write, None otherwise; an answer in quotes notes it.
     """
     stopped = threading.Event()
-    growing = archive.stream(
-        question, history, options.source, options.since, options.until,
-        written=not failure, stopped=stopped.is_set, **_fields(options),
-    )  # fmt: skip
+    growing = archive.pipeline.stream(
+        question, history, filters, written=not failure, stopped=stopped.is_set
+    )
     answer = next(growing)
     if failure and answer.status == "answered" and not answer.stated:  # No model writes those.
         answer = replace(answer, notes=(*answer.notes, failure))
@@ -124,36 +179,3 @@ def search(options: argparse.Namespace) -> None:
         print(json.dumps(archive.to_json(hits), ensure_ascii=False))
     else:
         print_hits(archive, hits)
-
-
-def _read_batch(name: str) -> list[list[str]]:
-    """The turns of each line; every line is checked before the first question is asked."""
-    from rag.question.rewrite import understand
-
-    try:
-        # Not splitlines: JSON text may hold line separators that end no line of the file.
-        lines = Path(name).read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{name} cannot be read ({error}). Name a JSON Lines file in UTF-8."
-        ) from None
-    conversations = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            turns = record["turns"] if "turns" in record else [record["question"]]
-            if not turns or not isinstance(turns, list):
-                raise ValueError
-            for turn in turns:
-                understand(turn)
-        except QuestionError as error:
-            raise InputError(f"{name} line {number}: {error}") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise InputError(
-                f'{name} line {number} is no question. Write {{"question": "…"}} or '
-                '{"turns": ["…", "…"]}.'
-            ) from None
-        conversations.append(turns)
-    return conversations

@@ -23,6 +23,13 @@ _ODD = re.compile(
     "|[A-Za-z\u00c0-\u052f][\u0300-\u036f]+"
 )
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def fit_for_xml(text: str) -> str:
+    """Return a text with U+FFFD for each character that no XML may hold."""
+    return _NO_XML.sub("\ufffd", text)
+
 
 def plain(text: str) -> str:
     """Return a text without characters that are not seen, ligatures spelt out and accents one

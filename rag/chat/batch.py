@@ -1,0 +1,92 @@
+"""Asks the questions of a file one after the other, and keeps the answers in a sheet on disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rag.archive import Archive
+from rag.chat.questions import Line
+from rag.citation import articles_of
+from rag.errors import BylineError, InputError
+from rag.export.sheet import SHEETS, Row, rows_of
+from rag.export.whole_file import check_writable, write_whole
+from rag.types import Answer, Article, Filters, Progress, Turn
+from rag.wording import ENGLISH, Wording, note
+
+_SAVED_EVERY = 30
+"""Seconds after which the sheet is written again: what a killed process may lose."""
+
+Ask = Callable[[str, Sequence[Turn], Filters], Answer]
+"""Answers a question, with the turns before it, under filters."""
+
+
+class Sheet:
+    """The answers of a batch, and the file that they are saved in: CSV or XLSX, by its ending.
+
+    The file is whole at any time. Raises InputError, before anything is asked, for a path at which
+    no sheet may be written.
+    """
+
+    def __init__(self, path: Path, say: Wording = ENGLISH) -> None:
+        if path.suffix.lower() not in SHEETS:
+            raise InputError(note("sheet_unknown", file=str(path), known=" or ".join(SHEETS)))
+        check_writable(path)
+        self.path = path
+        self.rows: list[Row] = []
+        self._say = say
+        self._saved = time.monotonic()
+
+    def add(self, answer: Answer, archive: Archive, line: int) -> None:
+        """Add an answer, verified against its articles as they are in `archive`."""
+        self.rows += rows_of(answer, _articles(archive, answer), line, self._say)
+        if time.monotonic() - self._saved > _SAVED_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Write the file. Raises InputError."""
+        write_whole(self.path, SHEETS[self.path.suffix.lower()](self.rows, self._say))
+        self._saved = time.monotonic()
+
+
+def ask_batch(
+    archive: Archive,
+    lines: Sequence[Line],
+    sheet: Sheet,
+    ask: Ask,
+    given: Filters = Filters(),  # noqa: B008
+    progress: Progress | None = None,
+) -> None:
+    """Ask the questions of `lines` by `ask`, under their filters, and save the answers.
+
+    However it ends, the sheet holds what was answered before.
+    """
+    total = sum(len(line.turns) for line in lines)
+    done = 0
+    try:
+        for line in lines:
+            history: list[Turn] = []
+            for turn in line.turns:
+                answer = ask(turn, history, line.filters(archive.index, given))
+                sheet.add(answer, archive, line.number)
+                history.append((turn, answer.text))
+                done += 1
+                if progress:
+                    progress("asking", done, total)
+    finally:
+        if sheet.rows:  # Else a sheet that was there before stays.
+            sheet.save()
+
+
+def _articles(archive: Archive, answer: Answer) -> dict[str, Article]:
+    """The articles that an answer speaks of; one that is gone or fails its check is left out."""
+    return dict(_intact(archive, articles_of(answer)))
+
+
+def _intact(archive: Archive, ids: Iterable[str]) -> Iterable[tuple[str, Article]]:
+    for article_id in ids:
+        try:
+            yield article_id, archive.article(article_id)
+        except (KeyError, BylineError):
+            continue
