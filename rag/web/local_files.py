@@ -13,8 +13,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_FILE_ROUTE = re.compile(r"/file[=/](?P<file>.*)", re.IGNORECASE | re.DOTALL)
-_PROXY_ROUTE = re.compile("/proxy=", re.IGNORECASE)
+_FILE_ROUTE = re.compile(r"/file=(?P<file>.*)", re.IGNORECASE | re.DOTALL)
 # A drive of Windows has one letter; what follows "//" is a host, to a browser and to Windows.
 _ADDRESS = re.compile(r"[\s\0-\x20]*([a-z][a-z0-9+.-]+:|[\\/]{2})", re.IGNORECASE)
 
@@ -22,7 +21,8 @@ _ADDRESS = re.compile(r"[\s\0-\x20]*([a-z][a-z0-9+.-]+:|[\\/]{2})", re.IGNORECAS
 class LocalFilesOnly:
     """ASGI middleware that refuses requests which name a file by its address on the network.
 
-    It looks at the path of a file or proxy route, and at every file value in a JSON body.
+    It looks at the path of a file route, and at every file value in a JSON body. Gradio's
+    other routes that fetch are not offered (`rag.web.routes`).
     """
 
     def __init__(self, app: Application) -> None:
@@ -63,7 +63,7 @@ def _is_address(value: object) -> bool:
 
 def _names_address(path: str) -> bool:
     file = _FILE_ROUTE.search(path)
-    return bool(_PROXY_ROUTE.search(path)) or bool(file and _is_address(file["file"]))
+    return bool(file and _is_address(file["file"]))
 
 
 def _is_upload(scope: Message) -> bool:

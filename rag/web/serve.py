@@ -26,6 +26,7 @@ from rag.settings import AskSettings, from_mapping
 from rag.types import Progress
 from rag.web.layout import layout
 from rag.web.local_files import LocalFilesOnly
+from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
 
 STYLES = Path(__file__).parent / "app.css"
@@ -70,6 +71,7 @@ class Server:
                 server_port=self.port,
                 auth=self.accounts,
                 mcp_server=self.mcp,
+                app_kwargs={"middleware": guards(self.mcp)},
                 **_launch_options(),
             )
             if self.mcp:
@@ -133,6 +135,11 @@ def _opened(
     return archive
 
 
+def guards(mcp: bool = False) -> list[Middleware]:
+    """What a request passes before Gradio sees it."""
+    return [Middleware(OfferedRoutes, mcp=mcp), Middleware(LocalFilesOnly)]
+
+
 def _launch_options() -> dict[str, Any]:
     """Launch options that no command line changes: nothing is shared or monitored."""
     catalogues = {tag: wording(tag).catalogue.items() for tag in LANGUAGES}
@@ -153,7 +160,6 @@ def _launch_options() -> dict[str, Any]:
         "footer_links": [],
         "pwa": False,
         "ssr_mode": False,
-        "app_kwargs": {"middleware": [Middleware(LocalFilesOnly)]},
         "i18n": gr.I18n(**plain),
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         "css": font_faces() + STYLES.read_text("utf-8"),
