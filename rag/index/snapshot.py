@@ -1,6 +1,7 @@
 """The folder protocol of an index: whole snapshots, one of them in force, all bytes accounted for.
 
-    DIR/CURRENT                     names the snapshot in force and its manifest's SHA-256
+    DIR/CURRENT                     names the snapshot in force and the one before it, which is
+                                    kept for a rollback, each with its manifest's SHA-256
     DIR/snapshots/<id>/             the snapshot's files, and manifest.json, written last
     DIR/snapshots/<id>.draft        empty: marks that folder as unfinished, or as being removed
 
@@ -25,6 +26,8 @@ from typing import Any
 import filelock
 
 from rag.errors import SnapshotError
+from rag.index import pointer
+from rag.index.pointer import Pointer
 
 FORMAT_VERSION = 5
 _MANIFEST = "manifest.json"
@@ -45,7 +48,14 @@ class Draft:
         self.path.mkdir()
 
     def commit(self, facts: dict[str, Any]) -> None:
-        """Write the manifest with `facts`, then put this snapshot in force in one step."""
+        """Write the manifest with `facts`, then put this snapshot in force in one step.
+
+        The snapshot that was in force, if it is whole, is kept for a rollback.
+        """
+        put_in_force(self.home, self.seal(facts), _last_whole(self.home))
+
+    def seal(self, facts: dict[str, Any]) -> Pointer:
+        """Write the manifest with `facts`, and put nothing in force."""
         files = _files(self.path)
         for path in files.values():
             _sync(path)
@@ -62,13 +72,18 @@ class Draft:
         (self.path / _MANIFEST).write_bytes(data)
         _sync(self.path / _MANIFEST)
         _sync(self.path)
-        pointer = self.home / "CURRENT.new"
-        pointer.unlink(missing_ok=True)
-        with pointer.open("xb") as file:  # Opens no file that is there, and no link to one.
-            file.write(_pointer(self.id, data))
-        _sync(pointer)
-        pointer.replace(self.home / "CURRENT")
-        _sync(self.home)
+        return Pointer(self.id, hashlib.sha256(data).hexdigest())
+
+
+def put_in_force(home: Path, now: Pointer, before: Pointer | None) -> None:
+    """Replace CURRENT in one step; what it named before stays until the lock is freed."""
+    new = home / "CURRENT.new"
+    new.unlink(missing_ok=True)
+    with new.open("xb") as file:  # Opens no file that is there, and no link to one.
+        file.write(pointer.to_bytes(now, before))
+    _sync(new)
+    new.replace(home / "CURRENT")
+    _sync(home)
 
 
 @contextlib.contextmanager
@@ -78,13 +93,22 @@ def draft(home: Path) -> Iterator[Draft]:
     Raises SnapshotError when another build is at work in `home`, or it cannot be written, or may
     not.
     """
+    with locked(home):
+        yield Draft(home)
+
+
+@contextlib.contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Keep others from changing the index in `home` meanwhile; at the end, remove what CURRENT
+    does not name. Raises SnapshotError as `draft` does.
+    """
     check_home(home)
     try:
         (home / "snapshots").mkdir(parents=True, exist_ok=True)
         # The system frees this lock when the process ends, however it ends.
         with filelock.FileLock(home / ".lock", timeout=0):
             try:
-                yield Draft(home)
+                yield
             finally:
                 _sweep(home)
     except filelock.Timeout:
@@ -146,14 +170,45 @@ def current(home: Path) -> tuple[Path, dict[str, Any]]:
     SnapshotError when there is none, or it is incomplete, altered or of another format.
     """
     for _ in range(3):
-        pointer = _read_pointer(home)
+        data = _read_current(home)
         try:
-            return _read_snapshot(home, pointer)
+            return _read_snapshot(home, _parse(home, data)[0])
         except SnapshotError:
             # A build that ended in between has put another snapshot in force.
-            if _read_pointer(home) == pointer:
+            if _read_current(home) == data:
                 raise
     raise SnapshotError(f"The index in {home} is being rebuilt over and over. Try again later.")
+
+
+def in_force(home: Path) -> str:
+    """Return the id of the snapshot in force. Raises SnapshotError when there is none."""
+    return _parse(home, _read_current(home))[0].snapshot
+
+
+def earlier(home: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Return the snapshot that is kept for a rollback, as `current` does, or None.
+
+    Raises SnapshotError when it is incomplete, altered or of another format.
+    """
+    _, before = _parse(home, _read_current(home))
+    return _read_snapshot(home, before) if before else None
+
+
+def roll_back(home: Path) -> None:
+    """Put the earlier snapshot in force again; the one that was is kept in its place, if whole.
+
+    Raises SnapshotError when there is none, or it is not whole.
+    """
+    _read_current(home)  # Locking would make the folder.
+    with locked(home):
+        now, before = _parse(home, _read_current(home))
+        if before is None:
+            raise SnapshotError(
+                f"The index in {home} has no earlier snapshot to go back to. One is kept whenever "
+                "a build changes something."
+            )
+        _read_snapshot(home, before)
+        put_in_force(home, before, now if _is_whole(home, now) else None)
 
 
 def check(path: Path, manifest: dict[str, Any]) -> list[str]:
@@ -191,7 +246,7 @@ def _damaged(home: Path, problem: str) -> SnapshotError:
     )
 
 
-def _read_pointer(home: Path) -> bytes:
+def _read_current(home: Path) -> bytes:
     try:
         return (home / "CURRENT").read_bytes()
     except OSError:
@@ -200,14 +255,33 @@ def _read_pointer(home: Path) -> bytes:
         ) from None
 
 
-def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
+def _parse(home: Path, data: bytes) -> tuple[Pointer, Pointer | None]:
+    """The snapshot in force and the one before it, as CURRENT names them."""
     try:
-        name = json.loads(pointer)["snapshot"]
-        # Only a plain name may lead on: nothing outside the index folder is ever read.
-        if Path(name).name != name or name in ("", ".", ".."):
-            raise ValueError(name)
-    except (ValueError, KeyError, TypeError):
+        return pointer.parse(data)
+    except ValueError:
         raise _damaged(home, "CURRENT names no snapshot") from None
+
+
+def _is_whole(home: Path, named: Pointer) -> bool:
+    try:
+        _read_snapshot(home, named)
+    except SnapshotError:
+        return False
+    return True
+
+
+def _last_whole(home: Path) -> Pointer | None:
+    """The snapshot in force, or else the one before it, if it can be read."""
+    try:
+        named = _parse(home, _read_current(home))
+    except SnapshotError:
+        return None
+    return next((one for one in named if one and _is_whole(home, one)), None)
+
+
+def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
+    name = named.snapshot
     path = home / "snapshots" / name
     try:
         if path.is_symlink() or path.parent.is_symlink():
@@ -215,7 +289,7 @@ def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
         data = (path / _MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
         raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
-    if pointer != _pointer(name, data):
+    if named.manifest_sha256 != hashlib.sha256(data).hexdigest():
         raise _damaged(home, f"the manifest of snapshot {name} was altered")
     manifest: dict[str, Any] = json.loads(data)
     if manifest["format_version"] != FORMAT_VERSION:
@@ -234,14 +308,17 @@ def _read_snapshot(home: Path, pointer: bytes) -> tuple[Path, dict[str, Any]]:
 
 
 def _sweep(home: Path) -> None:
-    """Remove what unfinished builds left, and every snapshot but the one in force."""
+    """Remove what unfinished builds left, and every snapshot that CURRENT does not name."""
     with contextlib.suppress(SnapshotError):
-        in_force = current(home)[0] if (home / "CURRENT").exists() else None
+        kept = set()
+        if (home / "CURRENT").exists():
+            current(home)  # Of a damaged index everything stays, until it is built again.
+            kept = {one.snapshot for one in _parse(home, _read_current(home)) if one}
         for path in _own_folders(home):
-            if path != in_force:
+            if path.name not in kept:
                 _mark(path).touch()  # Whoever comes next removes what is left of it.
                 shutil.rmtree(path, ignore_errors=True)
-            if path == in_force or not path.exists():
+            if path.name in kept or not path.exists():
                 _mark(path).unlink(missing_ok=True)
 
 
@@ -250,7 +327,7 @@ def _is_index(home: Path) -> bool:
     found = {path.name: path for path in home.iterdir()}
     for beside in _BESIDE:
         found.pop(beside, None)
-    if _is_pointer(found.get("CURRENT")) or _own_folders(home):
+    if pointer.is_one(found.get("CURRENT")) or _own_folders(home):
         return True
     lock, snapshots = found.pop(".lock", None), found.pop("snapshots", None)
     if lock and (not lock.is_file() or lock.stat().st_size):
@@ -258,14 +335,6 @@ def _is_index(home: Path) -> bool:
     if snapshots and (not snapshots.is_dir() or any(snapshots.iterdir())):
         return False
     return not found
-
-
-def _is_pointer(path: Path | None) -> bool:
-    try:
-        pointer = json.loads(path.read_bytes()) if path else None
-    except (OSError, ValueError):
-        return False
-    return isinstance(pointer, dict) and pointer.keys() == {"snapshot", "manifest_sha256"}
 
 
 def _own_folders(home: Path) -> list[Path]:
@@ -293,11 +362,6 @@ def _is_own(path: Path) -> bool:
 def _mark(path: Path) -> Path:
     """The file whose presence says that the folder `path` is unfinished."""
     return path.with_name(f"{path.name}.draft")
-
-
-def _pointer(name: str, manifest: bytes) -> bytes:
-    digest = hashlib.sha256(manifest).hexdigest()
-    return (json.dumps({"snapshot": name, "manifest_sha256": digest}) + "\n").encode()
 
 
 def _files(folder: Path) -> dict[str, Path]:

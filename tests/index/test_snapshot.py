@@ -163,13 +163,78 @@ def test_another_format_version_is_an_error_that_names_both(tmp_path, monkeypatc
         snapshot.current(tmp_path)
 
 
-def test_a_new_snapshot_replaces_the_old_one(home):
+def test_a_new_snapshot_replaces_the_old_one_and_one_is_kept(home):
     old, _ = snapshot.current(home)
+    assert snapshot.earlier(home) is None
     commit(home, b"second")
     new, _ = snapshot.current(home)
     assert (new / "a.bin").read_bytes() == b"second"
-    assert list((home / "snapshots").iterdir()) == [new]
-    assert not old.exists()
+    assert snapshot.in_force(home) == new.name
+    kept, _ = snapshot.earlier(home)
+    assert kept == old
+    commit(home, b"third")
+    assert snapshot.earlier(home)[0] == new
+    assert {*(home / "snapshots").iterdir()} == {new, snapshot.current(home)[0]}
+
+
+def test_rolling_back_puts_the_earlier_snapshot_in_force_and_keeps_the_later(home):
+    old, _ = snapshot.current(home)
+    commit(home, b"second")
+    new, _ = snapshot.current(home)
+    snapshot.roll_back(home)
+    assert snapshot.current(home)[0] == old
+    assert snapshot.earlier(home)[0] == new
+    assert not faults(home)
+    snapshot.roll_back(home)
+    assert snapshot.current(home)[0] == new
+
+
+def test_without_an_earlier_snapshot_there_is_nothing_to_roll_back(home, tmp_path):
+    with pytest.raises(SnapshotError, match="no earlier snapshot to go back to"):
+        snapshot.roll_back(home)
+    with pytest.raises(SnapshotError, match=r"no index in .* Build one"):
+        snapshot.roll_back(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+    assert not faults(home)
+
+
+def test_a_damaged_index_is_rolled_back_to_the_whole_one(home):
+    commit(home, b"second")
+    (snapshot.current(home)[0] / "a.bin").write_bytes(b"")
+    assert "bytes instead of" in faults(home)
+    snapshot.roll_back(home)
+    assert (snapshot.current(home)[0] / "a.bin").read_bytes() == b"first"
+    assert snapshot.earlier(home) is None
+    assert len([*(home / "snapshots").iterdir()]) == 1
+
+
+def test_a_damaged_earlier_snapshot_is_not_rolled_back_to(home):
+    old, _ = snapshot.current(home)
+    commit(home, b"second")
+    (old / "a.bin").write_bytes(b"")
+    with pytest.raises(SnapshotError, match=r"a\.bin has 0 bytes"):
+        snapshot.roll_back(home)
+    assert (snapshot.current(home)[0] / "a.bin").read_bytes() == b"second"
+    commit(home, b"third")  # Keeps the second, which is whole.
+    snapshot.roll_back(home)
+    assert (snapshot.current(home)[0] / "a.bin").read_bytes() == b"second"
+
+
+def test_two_snapshots_are_put_in_force_in_one_step(home):
+    with snapshot.draft(home) as draft:
+        (draft.path / "a.bin").write_bytes(b"second")
+        before = snapshot.Draft(home)
+        (before.path / "a.bin").write_bytes(b"first, without what was removed")
+        snapshot.put_in_force(home, draft.seal({}), before.seal({}))
+    assert (snapshot.current(home)[0] / "a.bin").read_bytes() == b"second"
+    assert (snapshot.earlier(home)[0] / "a.bin").read_bytes().endswith(b"removed")
+    assert len([*(home / "snapshots").iterdir()]) == 2
+
+
+def test_a_snapshot_of_another_format_is_not_kept(home, monkeypatch):
+    monkeypatch.setattr(snapshot, "FORMAT_VERSION", snapshot.FORMAT_VERSION + 1)
+    commit(home, b"second")
+    assert snapshot.earlier(home) is None
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
@@ -198,6 +263,7 @@ def test_a_damaged_index_is_not_swept_but_replaced(home):
     commit(home, b"second")
     assert not faults(home)
     assert not path.exists()
+    assert snapshot.earlier(home) is None
 
 
 def test_a_second_build_at_the_same_time_is_refused(home):
