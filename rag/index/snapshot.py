@@ -112,7 +112,7 @@ def locked(home: Path) -> Iterator[None]:
             finally:
                 _sweep(home)
     except filelock.Timeout:
-        raise _at_work(home) from None
+        raise SnapshotError(f"Another build is at work in {home}. Wait for it to end.") from None
     except OSError as error:
         raise _unwritable(home, error) from error
 
@@ -145,21 +145,14 @@ def remove(home: Path) -> None:
     """
     if not home.is_dir() or not _is_index(home):
         return
-    check_home(home)
-    try:
-        with filelock.FileLock(home / ".lock", timeout=0):
-            (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
-            _sweep(home)
-            for beside in _BESIDE:
-                if not (home / beside).is_symlink():
-                    (home / beside).unlink(missing_ok=True)
+    with locked(home):
+        (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
+        for beside in _BESIDE:
+            if not (home / beside).is_symlink():
+                (home / beside).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # Something else is in it.
         (home / ".lock").unlink(missing_ok=True)
-    except filelock.Timeout:
-        raise _at_work(home) from None
-    except OSError as error:
-        raise _unwritable(home, error) from error
-    for folder in (home / "snapshots", home):
-        with contextlib.suppress(OSError):  # Something else is in it.
+        for folder in (home / "snapshots", home):
             folder.rmdir()
 
 
@@ -226,10 +219,6 @@ def check(path: Path, manifest: dict[str, Any]) -> list[str]:
 def damaged(path: Path, problem: str) -> SnapshotError:
     """The error for a snapshot, in the folder `path`, that cannot be trusted; with its remedy."""
     return _damaged(path.parents[1], problem)
-
-
-def _at_work(home: Path) -> SnapshotError:
-    return SnapshotError(f"Another build is at work in {home}. Wait for it to end.")
 
 
 def _unwritable(home: Path, error: OSError) -> SnapshotError:
