@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.citation import LISTED
-from rag.export.reference import one_line, reference
+from rag.export.reference import one_line, reference, remarks_on
 from rag.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Page:
                 span = citation.start, citation.end
                 print(f"[{citation.label}] {reference(article, span=span)}")
                 print(f"    {article.origin}, characters {citation.start} to {citation.end}")
-                if article.partial:
-                    print(f"    {ENGLISH('partial')}")
+                for remark in remarks_on(article):
+                    print(f"    {remark}")
                 if answer.mode == "generated":
                     print(f"    “{' '.join(citation.quote.split())}”")
             if answer.listing:

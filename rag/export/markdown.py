@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.citation import LISTED, RELATED, verified
-from rag.export.reference import day_of, described, one_line, reference, web_address
+from rag.export.reference import day_of, described, one_line, reference, remarks_on, web_address
 from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation, Claim, Difference, Listing, Span
 from rag.wording import ENGLISH, Wording
@@ -119,8 +119,7 @@ def _source(citation: Citation, article: Article, answer: Answer, say: Wording) 
     span = citation.start, citation.end
     where = say(key, start=start, end=end, day=day_of(article, say))
     known = " · ".join(described(article, say))
-    remark = say("partial") if article.partial else ""
-    said = " ".join(filter(None, (where, known and f"{known}.", remark)))
+    said = " ".join(filter(None, (where, known and f"{known}.", *remarks_on(article, say))))
     yield f"{_label(citation.label)} {_linked(article, say, span)}. {escaped(said)}"
     if all(claim.text != citation.quote for claim in answer.claims):
         yield _quoted(citation.quote)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rag.citation import is_verbatim, place_of
+from rag.text.corrections import correction
 from rag.text.fields import values_of
 from rag.text.lines import on_one_line
 from rag.types import Article, Citation, FieldName, Span
@@ -63,6 +64,14 @@ def described(article: Article, say: Wording = ENGLISH) -> list[str]:
     fields: tuple[FieldName, ...] = ("sections", "languages", "formats")
     found = ((field, value) for field in fields for value in values_of(article, field))
     return [filter_of(field, one_line(value), say) for field, value in found]
+
+
+def remarks_on(article: Article, say: Wording = ENGLISH) -> list[str]:
+    """Return what to know of an article besides: that only its opening is there, and that it was
+    corrected, in its own words."""
+    notice = one_line(correction(article.text))
+    opening = [say("partial")] if article.partial else []
+    return opening + [say("corrected", notice=notice)] * bool(notice)
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:

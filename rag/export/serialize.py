@@ -38,6 +38,7 @@ from pydantic import (
 from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no other.
 
 from rag.errors import InputError, QuestionError
+from rag.text.corrections import correction
 from rag.types import FIELDS, Answer, Article, Filters, Hit, Note
 from rag.wording import note, note_of
 
@@ -53,7 +54,8 @@ T = TypeVar("T")
 
 
 class AboutJson(TypedDict):
-    """The fields of an article, without its text."""
+    """The fields of an article, without its text. `corrected` is its notice of a correction, in its
+    own words; "" without one."""
 
     title: str
     source: str
@@ -64,6 +66,7 @@ class AboutJson(TypedDict):
     section: str
     format: str
     partial: bool
+    corrected: str
     origin: str
     content_hash: str
 
@@ -94,8 +97,10 @@ def to_json(value: object, keyed: bool = False) -> Any:
 
 def about(article: Article) -> AboutJson:
     """Return the fields of an article, without its text, as JSON values."""
+    known = {"corrected": correction(article.text)}
     names = AboutJson.__annotations__
-    return {name: to_json(getattr(article, name)) for name in names}  # type: ignore[return-value]
+    values = {n: known[n] if n in known else to_json(getattr(article, n)) for n in names}
+    return values  # type: ignore[return-value]
 
 
 def from_json(values: object) -> Answer:

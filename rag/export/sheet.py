@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from rag.citation import verified
-from rag.export.reference import day_of, one_line, page_in_words, web_address
+from rag.export.reference import day_of, one_line, page_in_words, remarks_on, web_address
 from rag.text.characters import fit_for_xml
 from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation, Difference
@@ -70,7 +70,6 @@ def rows_of(answer: Answer, articles: Articles, line: int = 0, say: Wording = EN
 
 def _row(whole: Row, citation: Citation, article: Article, say: Wording) -> Row:
     recognised = page_in_words("", citation.certainty, say)
-    partial = say("partial") if article.partial else ""
     return whole._replace(
         quote=on_one_line(citation.quote),
         source=one_line(article.source),
@@ -78,7 +77,7 @@ def _row(whole: Row, citation: Citation, article: Article, say: Wording) -> Row:
         day=article.published,
         page=one_line(citation.page),
         link=web_address(article, (citation.start, citation.end)),
-        remarks=" ".join(filter(None, (whole.remarks, recognised, partial))),
+        remarks=" ".join(filter(None, (whole.remarks, recognised, *remarks_on(article, say)))),
     )
 
 

@@ -18,11 +18,12 @@ from rag.citation import RELATED, verified
 from rag.errors import QuestionError
 from rag.export import serialize
 from rag.settings import AskSettings
+from rag.text.corrections import correction
 from rag.types import Answer, Article, Filters
 
 FORMAT = "byline-evidence"
 VERSION = 1
-PAGE = 2
+PAGE = 3
 """The version of the page that goes with a pack. Raise it whenever the page changes, so that an
 older page is not taken for one that was tampered with."""
 TOTAL = 20_000_000
@@ -42,7 +43,8 @@ _Facts: TypeAlias = Mapping[str, _Plain | Mapping[str, _Plain]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The fields of an article that a pack quotes, without its text."""
+    """The fields of an article that a pack quotes, without its text. `corrected` is its notice of a
+    correction, in its own words."""
 
     id: str
     title: str
@@ -56,6 +58,7 @@ class Source:
     section: str = ""
     format: str = ""
     partial: bool = False
+    corrected: str = ""
 
     def article(self, text: str = "") -> Article:
         """Return an `Article` with these fields. Raises ValueError for an invalid date."""
@@ -176,7 +179,7 @@ def _source(article: Article) -> dict[str, Any]:
         Source(
             article.id, article.title, article.source, article.author, published, article.url,
             article.language, article.origin, article.content_hash, article.section,
-            article.format, article.partial,
+            article.format, article.partial, correction(article.text),
         )
     )  # fmt: skip
 

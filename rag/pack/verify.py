@@ -19,6 +19,7 @@ from rag.citation import (
 from rag.errors import InputError
 from rag.export.reference import page_in_words
 from rag.pack.contents import Pack, Source, parse
+from rag.text.corrections import correction
 from rag.text.fields import is_within
 from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
@@ -145,6 +146,9 @@ def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
         differ = [f for f in _FIELDS if known.same and _differs(known.source, known.same, f)]
         if differ:
             yield f"article {known.source.id}: the archive gives another {' and '.join(differ)}"
+        notice = known.source.corrected
+        if notice and known.same and notice != correction(known.same.text):
+            yield f"article {known.source.id}: it does not say that it was corrected so"
     for number, answer in enumerate(pack.answers, start=1):
         cited = {citation.label: citation for citation in answer.citations}
         for claim in answer.claims:

@@ -49,6 +49,17 @@ def test_quotes_and_passages_name_their_page(capsys):
     assert capsys.readouterr().out.startswith("1. “River”, undated, page iv\n")
 
 
+def test_a_correction_is_said_with_the_quote(capsys):
+    text = "The river rose.\nCorrection: It was the lake."
+    article = Article(text, "River", "a")
+    citation = cite(article, (0, 15), 1)
+    claims = (Claim(citation.quote, (1,)),)
+    answer = Answer("?", "?", citation.quote, "answered", citations=(citation,), claims=claims)
+    Page(Held({"a": article})).end(answer)
+    said = "    The article says that it was corrected: “Correction: It was the lake.”\n"
+    assert said in capsys.readouterr().out
+
+
 def test_a_report_is_short_where_an_index_tells_the_rest(capsys):
     report = Report(
         1, 30, 0,

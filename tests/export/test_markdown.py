@@ -211,6 +211,13 @@ def test_what_is_known_of_an_article_is_said_with_its_quote():
     assert "Only the opening" not in written(answer, article)
 
 
+def test_a_correction_is_said_with_the_quote():
+    answer, article = told("Police held 312 people.")
+    corrected = replace(article, text=f"{article.text}\nCorrection: They held 313.")
+    text = "\n".join(Page(written(answer, corrected)).blocks)
+    assert "The article says that it was corrected: “Correction: They held 313.”" in text
+
+
 def test_a_written_answer_says_so_and_shows_its_quotes():
     answer, article = told("Police held 312 people.", mode="generated")
     claim = Claim("312 were held.", (1,), "supported")

@@ -121,7 +121,7 @@ def test_a_pack_says_all_of_an_answer_and_nothing_of_the_machine():
             "id": "a", "title": "Raids", "source": "The Post", "author": "Sok Dara",
             "published": "2025-07-16", "url": POST.url, "language": "en", "origin": "page.txt#1",
             "content_hash": hashlib.sha256(TEXT.encode()).hexdigest(),
-            "section": "", "format": "", "partial": False,
+            "section": "", "format": "", "partial": False, "corrected": "",
         }
     ]  # fmt: skip
     assert values["index"]["encoder"] == {"name": "fake", "dimension": 1024, "precision": "float32"}
@@ -204,6 +204,19 @@ def test_an_opening_is_marked_as_one():
     page = pack.evidence_html(made(article=partial))
     assert page.count("Only the opening of this article was on the page.") == 2
     assert "Only the opening" not in pack.evidence_html(made())
+
+
+def test_a_correction_is_quoted_and_verified():
+    notice = "Correction: It was <6>, not 5."
+    corrected = replace(POST, text=f"{TEXT}\n{notice}")
+    values = made(article=corrected)
+    assert values["articles"][0]["corrected"] == notice
+    said = "The article says that it was corrected: “Correction: It was &lt;6&gt;, not 5.”"
+    assert said in pack.evidence_html(values)
+    assert verified(values, corrected).holds
+    values["articles"][0]["corrected"] = "Correction: It was 7."
+    (problem,) = verified(values, corrected).problems
+    assert "does not say that it was corrected so" in problem
 
 
 def test_filters_are_as_many_as_answers():
@@ -300,7 +313,7 @@ def test_a_page_that_changes_has_another_number():
     values = made() | {"settings": {"threshold": 0.25}}
     page = pack.evidence_html(values)
     digest = hashlib.sha256(page.encode()).hexdigest()
-    assert (values["page"], digest[:16]) == (2, "73e667af92a4d022")
+    assert (values["page"], digest[:16]) == (3, "73e667af92a4d022")
 
 
 def test_the_page_of_a_quote_goes_with_it_and_is_verified():

@@ -9,7 +9,7 @@ from html import escape
 from rag.chat.html.listing import listing_html
 from rag.chat.html.markup import button, data, marked, note_html, origin_of
 from rag.citation import Articles, Cited
-from rag.export.reference import day_of, quote_with_reference
+from rag.export.reference import day_of, quote_with_reference, remarks_on
 from rag.text.lines import marked_on_one_line, on_one_line
 from rag.text.relative_dates import relative_days
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Note, Rejected
@@ -100,8 +100,8 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
         key = "as_written" if article.published else "as_written_undated"
         said = say(key, words=words, day=day_of(article, say))
         parts.append(f'<span class="as-written" dir="auto">{escape(said)}</span>')
-    if article.partial:
-        parts.append(f'<span class="as-written" dir="auto">{escape(say("partial"))}</span>')
+    for remark in remarks_on(article, say):
+        parts.append(f'<span class="as-written" dir="auto">{escape(remark)}</span>')
     copied = data(copy=quote_with_reference(citation, article, say), copied=say("copied"))
     parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
     return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'

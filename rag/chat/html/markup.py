@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from rag.export.reference import day_of, page_of, web_address
+from rag.export.reference import day_of, page_of, remarks_on, web_address
 from rag.types import Article, Citation, Span
 from rag.wording import Wording
 
@@ -38,9 +38,9 @@ def byline(article: Article, say: Wording, span: Span | None = None) -> str:
     return f'<p class="byline" dir="auto">{escape(" · ".join(part for part in parts if part))}</p>'
 
 
-def partial_html(article: Article, say: Wording) -> str:
-    """Render the remark that an article is only its opening; "" for a whole one."""
-    return note_html(say("partial")) if article.partial else ""
+def remarks_html(article: Article, say: Wording) -> str:
+    """Render what to know of an article besides; "" where there is nothing."""
+    return "".join(map(note_html, remarks_on(article, say)))
 
 
 def origin_link(article: Article, say: Wording, span: Span | None = None) -> str:

@@ -12,8 +12,8 @@ from rag.chat.html.markup import (
     marked,
     note_html,
     origin_link,
-    partial_html,
     place,
+    remarks_html,
 )
 from rag.citation import Articles, shown
 from rag.export.reference import described
@@ -60,7 +60,7 @@ def article_html(
     span = (active.start, active.end) if active else None
     head = (
         f'<h2 id="article-title" dir="auto">{escape(article.headline)}</h2>'
-        f"{byline(article, say, span)}{_described_html(article, say)}{partial_html(article, say)}"
+        f"{byline(article, say, span)}{_described_html(article, say)}{remarks_html(article, say)}"
         f"{_tools_html(article, say, span)}{_steps_html(quotes, active, turn, say)}"
     )
     text = (
@@ -130,7 +130,7 @@ def _source_html(
     return (
         f"<li>{button(best, article, turn, say, titled=True)}{more}"
         f"{byline(article, say, (best.start, best.end))}"
-        f"{partial_html(article, say)}{_opening_html(best) * opening}</li>"
+        f"{remarks_html(article, say)}{_opening_html(best) * opening}</li>"
     )
 
 

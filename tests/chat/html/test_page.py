@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from markup import HOSTILE, any_text, elements, shown, values
 from rag import citation
 from rag.chat import html as render
 from rag.chat.html.markup import marked
+from rag.citation import cite as citation_of
 from rag.citation import verified
 from rag.export.reference import quote_with_reference
 from rag.text.lines import on_one_line
@@ -182,6 +183,19 @@ def test_an_opening_is_marked_as_one():
             render.article_html(articles[POST.id], [citation], citation),
         ):
             assert html.count(remark) == partial
+
+
+def test_a_corrected_article_is_marked_with_its_own_words():
+    notice = "Correction: It was <b>early</b>."
+    article = replace(POST, text=f"{POST.text}\n\n{notice}", id="corrected")
+    citation = citation_of(article, (0, 19), 1)
+    answer = answered(citation)
+    for html in (
+        render.answer_html(answer, {article.id: article}),
+        render.sources_html(answer, {article.id: article}),
+        render.article_html(article, [citation], citation),
+    ):
+        assert f"The article says that it was corrected: “{escape(notice)}”" in html
 
 
 def test_an_article_stands_once_in_the_panel_with_all_its_labels():
