@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
-from rag.commands import ask, build, calibrate, verify
+from rag.commands import ask, build, calibrate, verify, watch
 from rag.errors import BylineError
 
 
@@ -43,6 +43,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "build": build.build,
+    "watch": watch.watch,
     "ask": ask.ask,
     "search": ask.search,
     "info": build.info,

@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     _add_building(command("build", f"Index articles: {FORMATS}."))
+    _add_watching(command("watch", "Index a folder again whenever its files change."))
     ask = command("ask", "Answer a question in the articles' own words.")
     _add_asking(ask)
     search = command("search", "Show the passages that fit a question best.")
@@ -103,6 +104,27 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE",
         help="write what was read and what was left out to this file, as JSON",
+    )  # fmt: skip
+    _add_reading(parser)
+
+
+def _add_watching(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
+    add("--once", action="store_true", help="build once, ask once, and end")
+    add(
+        "--every", type=_seconds, default=60, metavar="SECONDS",
+        help="how often to look at files of which the system tells nothing, as on a network share "
+        "(%(default)s)",
+    )  # fmt: skip
+    add(
+        "--questions", metavar="FILE",
+        help="ask these questions, as of ask --batch, of new and changed articles, and report what "
+        "answers them; without it, those that the chat keeps with the index",
+    )  # fmt: skip
+    add(
+        "--out", metavar="FILE",
+        help="keep all that was reported in this file: .json, .md, or .rss for a feed reader",
     )  # fmt: skip
     _add_reading(parser)
 
@@ -195,6 +217,12 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"write a number, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not _count(text):
+        raise argparse.ArgumentTypeError("write 1 or more seconds")
     return int(text)
 
 

@@ -110,6 +110,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("feedparser", {"ingest"}),
         ("striprtf", {"ingest"}),
         ("warcio", {"ingest"}),
+        ("watchdog", {"ingest"}),
         ("webvtt", {"ingest"}),
         ("gradio", {"web"}),
         ("safehttpx", {"web"}),

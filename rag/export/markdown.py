@@ -95,11 +95,11 @@ def _claim(claim: Claim) -> str:
     """A claim with its labels: a quote as a block quote, else a paragraph."""
     labels = "".join(_label(label) for label in claim.labels)
     if claim.verdict == "verbatim":
-        return _quoted(claim.text, f" {labels}")
+        return quoted(claim.text, f" {labels}")
     return f"{escaped(claim.text)} {labels}".rstrip()
 
 
-def _quoted(quote: str, after: str = "") -> str:
+def quoted(quote: str, after: str = "") -> str:
     return f"> “{escaped(on_one_line(quote))}”{after}"
 
 
@@ -107,7 +107,7 @@ def _listed(listing: Listing, articles: Articles, say: Wording) -> Iterator[str]
     """The articles of a list, the first `LISTED` of them."""
     n = len(listing.articles)
     yield f"### {escaped(say('listed', n=n))}"
-    yield "\n".join(f"1. {_linked(articles[one], say)}" for one in listing.articles[:LISTED])
+    yield "\n".join(f"1. {linked(articles[one], say)}" for one in listing.articles[:LISTED])
     if n > LISTED:
         yield escaped(say("listed_rest", n=n - LISTED))
 
@@ -120,9 +120,9 @@ def _source(citation: Citation, article: Article, answer: Answer, say: Wording) 
     where = say(key, start=start, end=end, day=day_of(article, say))
     known = " · ".join(described(article, say))
     said = " ".join(filter(None, (where, known and f"{known}.", *remarks_on(article, say))))
-    yield f"{_label(citation.label)} {_linked(article, say, span)}. {escaped(said)}"
+    yield f"{_label(citation.label)} {linked(article, say, span)}. {escaped(said)}"
     if all(claim.text != citation.quote for claim in answer.claims):
-        yield _quoted(citation.quote)
+        yield quoted(citation.quote)
 
 
 def _difference(
@@ -145,10 +145,10 @@ def _related(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
     if ids:
         yield f"### {escaped(say('related'))}"
         yield escaped(say("related_why"))
-        yield "\n".join(f"- {_linked(articles[article_id], say)}" for article_id in ids)
+        yield "\n".join(f"- {linked(articles[article_id], say)}" for article_id in ids)
 
 
-def _linked(article: Article, say: Wording, span: Span | None = None) -> str:
+def linked(article: Article, say: Wording, span: Span | None = None) -> str:
     """The reference of an article, its URL a link; `span` names the page."""
     url = web_address(article, span)
     words = escaped(reference(article, say, span).removesuffix(f", {url}"))

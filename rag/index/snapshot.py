@@ -31,8 +31,8 @@ from rag.index.pointer import Pointer
 
 FORMAT_VERSION = 5
 _MANIFEST = "manifest.json"
-_BESIDE = ("feedback.jsonl", "calibration.json")
-"""What owners judged, and its use."""
+_BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
+"""What owners judged, and its use; what standing questions have found."""
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
