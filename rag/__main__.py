@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
-from rag.commands import ask, build, calibrate, verify, watch
+from rag.commands import ask, build, calibrate, shortcut, verify, watch
 from rag.errors import BylineError
 
 
@@ -51,6 +51,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "calibrate": calibrate.run,
     "verify": verify.run,
     "serve": _serve,
+    "shortcut": shortcut.shortcut,
 }
 
 
