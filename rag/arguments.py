@@ -61,11 +61,8 @@ def parser() -> argparse.ArgumentParser:
     verify = command("verify", "Check every quote of an evidence pack.")
     _add_verifying(verify)
     _add_serving(command("serve", "Serve the web chat over an index."))
-    shortcut = commands.add_parser(
-        "shortcut",
-        help="Put an icon on the desktop that starts the web chat.",
-        description="Put an icon on the desktop that starts the web chat with your archives.",
-    )
+    text = "Put an icon on the desktop that starts the web chat."
+    shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
     for reader in (ask, search):
         _add_filters(reader)
