@@ -1,4 +1,5 @@
-"""Reads files of questions: a CSV table in any dialect, or JSON Lines.
+"""Reads files of questions: a table, as CSV in any dialect or the first sheet of a workbook, or
+JSON Lines.
 
 A line of a table has a question, and the source and days that its answer is looked for in; one of
 JSON Lines has a question, or the turns of a conversation. Owns what such a line may hold; every
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from rag.errors import BylineError, InputError, QuestionError
 from rag.index.opened import OpenedIndex
 from rag.ingest.encoding import decode
 from rag.ingest.failure import Unreadable
+from rag.ingest.limits import UPLOADS, Budget
 from rag.ingest.tables.csv_file import Dialect, dialect_of, rows
+from rag.ingest.tables.workbook import first_sheet, is_workbook
 from rag.question.rewrite import understand
 from rag.retrieval.filters import parse_filters
 from rag.text.dates import is_ambiguous_date, parse_date
@@ -104,19 +107,29 @@ def read_questions(path: Path, name: str = "") -> Questions:
     Raises InputError for a file that cannot be read as one.
     """
     name = name or str(path)
-    try:
-        text = decode(_bytes_of(path)).text
-    except Unreadable as error:
-        raise InputError(note("questions_unreadable", file=name, reason=error.reason)) from None
     lines: list[Line] = []
     problems: list[Note] = []
-    records = path.suffix.lower() in (".jsonl", ".ndjson") or text.lstrip().startswith("{")
-    for number, found in _json_lines(text) if records else _table(text):
-        if isinstance(found, Line):
-            lines.append(found)
-        else:
-            problems.append(note("at_line", line=str(number), problem=found))
+    try:
+        for number, found in _found(_bytes_of(path), path.suffix.lower()):
+            if isinstance(found, Line):
+                lines.append(found)
+            else:
+                problems.append(note("at_line", line=str(number), problem=found))
+    except Unreadable as error:
+        raise InputError(note("questions_unreadable", file=name, reason=error.reason)) from None
     return Questions(name, tuple(lines), tuple(problems))
+
+
+def _found(data: bytes, ending: str) -> Iterator[tuple[int, Line | Note]]:
+    """The lines of a file, each with its number, or what is wrong with it. Raises Unreadable."""
+    if is_workbook(data):
+        yield from _table(first_sheet(data, Budget(UPLOADS)))
+        return
+    text = decode(data).text
+    if ending in (".jsonl", ".ndjson") or text.lstrip().startswith("{"):
+        yield from _json_lines(text)
+    else:
+        yield from _table(rows(text, _dialect(text)))
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -132,10 +145,10 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _table(text: str) -> Iterator[tuple[int, Line | Note]]:
-    """The lines of a CSV table, each with its number, or what is wrong with it."""
+def _table(numbered: Iterable[tuple[int, list[str] | Note]]) -> Iterator[tuple[int, Line | Note]]:
+    """The lines of a table, each with its number, or what is wrong with it."""
     names: list[str] = []
-    for number, found in rows(text, _dialect(text)):
+    for number, found in numbered:
         if isinstance(found, Note):
             yield number, found
             continue

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import io
 
 import pytest
+from openpyxl import Workbook
 
 from rag import Archive, Article
 from rag.chat.questions import LARGEST, read_questions
@@ -63,6 +65,25 @@ def test_a_table_of_questions_alone_may_hold_commas(read):
     assert [line.number for line in lines] == [2, 3, 5]
 
 
+def test_a_workbook_of_questions(read):
+    book = Workbook()
+    for row in (
+        ["Question", "Source", "Since", "Until", None],
+        [],
+        ["Who?", "The Post", datetime.datetime(2024, 5, 31), datetime.date(2024, 6, 1)],
+        ["What, if anything?", None, "31 May 2024"],
+        ["Why?", None, 5],
+    ):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    questions = read(file.getvalue(), "questions.xlsx")
+    one, two = questions.lines
+    assert (one.question, one.number, one.source) == ("Who?", 3, "The Post")
+    assert (one.since, one.until, two.since) == (MAY, JUNE, MAY)
+    assert questions.problems == ("line 5: '5' is no date. Write it as 2024-05-31.",)
+
+
 def test_json_lines_hold_questions_and_conversations(read):
     content = '{"question": "Who?"}\n\n{"turns": ["Who?", "And in Pursat?"]}'
     one, two = read(content, "questions.jsonl").required()
@@ -110,7 +131,7 @@ def test_all_bad_lines_are_named_at_once(read, index):
     ("content", "said"),
     [
         ("", "empty"),
-        (b"PK\x03\x04workbook", "Save them as CSV"),
+        (b"PK\x03\x04archive", "Save them as CSV"),
         (b"\xff\xfe\x00", "UTF-8"),
         ("Who?\nWhat?\n", "no column is called question"),
         ("question,sourse\nWho?,The Post\n", "unknown column 'sourse'; known"),

@@ -6,11 +6,13 @@ a few kilobytes may have a cell at its far corner. Formulas count with the value
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.ingest.failure import Found, Remark, Unreadable
+from rag.ingest.limits import Budget
 from rag.ingest.source import Source
 from rag.ingest.tables.columns import ColumnsOf
 from rag.ingest.tables.record import Numbered, read_records
@@ -41,20 +43,55 @@ def read_workbook(source: Source) -> Iterator[Found]:
     yield from sheets.remarks()
 
 
+def first_sheet(data: bytes, budget: Budget) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of the first sheet, each with its number, as text: days in ISO format.
+
+    Raises Unreadable.
+    """
+    ZipFiles(data, budget).check()
+    for sheet in _opened(data).worksheets[:1]:
+        for number, row in _rows(sheet, budget):
+            yield number, [_as_text(cell) for cell in row]
+
+
+def _as_text(cell: object) -> str:
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _opened(data: bytes) -> Workbook:
+    """The workbook of a file. Raises Unreadable."""
+    # Imported here: only workbooks need it.
+    from openpyxl import load_workbook
+
+    try:
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except Exception:  # openpyxl: of many kinds, for what is no such file.
+        raise Unreadable(note("workbook_broken")) from None
+
+
+def _rows(sheet: Any, budget: Budget) -> Iterator[tuple[int, Row]]:
+    """The rows of a sheet, however large it says that it is. Raises Unreadable."""
+    try:
+        sheet.reset_dimensions()
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > _MOST_ROWS or (number % 1000 == 0 and budget.late()):
+                raise Unreadable(note("workbook_too_long", n=number - 1))
+            yield number, row
+    except Unreadable:
+        raise
+    except Exception:  # As above: what is inside shows only now.
+        raise Unreadable(note("workbook_broken")) from None
+
+
 class _Sheets:
     """The sheets of a workbook, and what is to be said of them."""
 
     def __init__(self, source: Source, columns_of: ColumnsOf) -> None:
-        # Imported here: only workbooks need it.
-        from openpyxl import load_workbook
-
         self._source = source
         self._columns_of = columns_of
-        try:
-            data = io.BytesIO(source.data)
-            self._book: Workbook = load_workbook(data, read_only=True, data_only=True)
-        except Exception:  # openpyxl: of many kinds, for what is no such file.
-            raise Unreadable(note("workbook_broken")) from None
+        self._book = _opened(source.data)
         self._name = ""
         self._full = 0
         self._left_out: dict[str, Note] = {}
@@ -87,15 +124,7 @@ class _Sheets:
             yield Remark(file, note("cells_full", n=self._full))
 
     def _rows(self, sheet: object) -> Iterator[tuple[int, Row]]:
-        """The rows of a sheet, however large it says that it is. Raises Unreadable."""
-        try:
-            sheet.reset_dimensions()  # type: ignore[attr-defined]
-            for number, row in enumerate(sheet.iter_rows(values_only=True), 1):  # type: ignore[attr-defined]
-                if number > _MOST_ROWS or (number % 1000 == 0 and self._source.budget.late()):
-                    raise Unreadable(note("workbook_too_long", n=number - 1))
-                self._full += sum(isinstance(c, str) and len(c) >= _LONGEST_CELL for c in row)
-                yield number, row
-        except Unreadable:
-            raise
-        except Exception:  # As above: what is inside shows only now.
-            raise Unreadable(note("workbook_broken")) from None
+        """The rows of a sheet; cells that are full, and may have been cut off, are counted."""
+        for number, row in _rows(sheet, self._source.budget):
+            self._full += sum(isinstance(c, str) and len(c) >= _LONGEST_CELL for c in row)
+            yield number, row
