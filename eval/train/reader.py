@@ -34,7 +34,7 @@ from eval.train.examples import (
 from eval.train.network import ReaderNetwork, new_network
 from rag.errors import InputError
 from rag.models.encoder import locate
-from rag.models.reader.layout import layout, segments_of
+from rag.models.reader.layout import layout
 from rag.models.runtime.tokens import bare
 from rag.types import Span
 
@@ -202,17 +202,15 @@ def loss_of(model: ReaderNetwork, tokenizer: Tokenizer, batch: Sequence[Search])
         [text for text, _, _ in texts],
     )  # fmt: skip
     # A text that is too long takes more rows: here the first is enough.
-    first = np.unique(rows.text_of, return_index=True)[1]
-    places = rows.places[first]
+    rows = rows.part(np.unique(rows.text_of, return_index=True)[1].tolist())
     device = model.scale.device
-    inputs = {n: torch.from_numpy(values[first]).to(device) for n, values in rows.inputs.items()}
-    asked = rows.asked[first]
-    marked = np.stack([segments_of(asked[i], places[i], texts[i][1]) for i in range(len(passages))])
+    inputs = {n: torch.from_numpy(values).to(device) for n, values in rows.inputs.items()}
+    marked = rows.segments([sentences for _, sentences, _ in texts])
     scores, spans = model(inputs, torch.from_numpy(marked).to(device))
     found = [[n in p.answers for n in range(scores.shape[1])] for _, p in passages]
     right = torch.tensor(found, device=device) & scores.isfinite()
     of_sentences = _of_searches(scores, right, [len(search.passages) for search in batch])
-    of_spans = _of_spans(spans, places, [p for _, p in passages], [t[2] for t in texts])
+    of_spans = _of_spans(spans, rows.places, [p for _, p in passages], [t[2] for t in texts])
     return of_sentences + _SPANS * of_spans
 
 

@@ -18,7 +18,8 @@ from rag.errors import EncoderError
 from rag.models import reader
 from rag.models.cross_encoder import Reranker
 from rag.models.reader import JointReader, PairReader, SpanReader, load
-from rag.models.reader.layout import best_span, layout, segments_of
+from rag.models.reader.layout import TokenRows, layout
+from rag.models.reader.sentence_tokens import SentenceTokens, best_spans
 from rag.models.weights import checksum
 from rag.text.sentences import sentence_spans
 
@@ -277,23 +278,23 @@ def test_a_reader_gives_the_scores_of_the_network_that_is_trained(own, real):
     texts = [*TEXTS, " ".join(f"{text} Number {n}." for n in range(9) for text in TEXTS), "No."]
     spans = [sentence_spans(text) for text in texts]
     rows = layout(joint._tokenizer, [QUESTION] * 5, ["", "Rain", "", "", "Raid"], texts)
-    marked = [
-        segments_of(*of_row, spans[text])
-        for *of_row, text in zip(rows.asked, rows.places, rows.text_of, strict=True)
-    ]
+    marked = rows.segments(spans)
     with torch.inference_mode():
-        scores, words = network(tensors(rows), torch.from_numpy(np.stack(marked)))
+        scores, words = network(tensors(rows), torch.from_numpy(marked))
     found = joint.read(QUESTION, ["", "Rain", "", "", "Raid"], texts, spans)
     for row, text in enumerate(rows.text_of):
         if rows.text_of.count(text) > 1:
             continue
         expected = scores[row, : len(spans[text])].tolist()
         assert [r.logit for r in found[text]] == pytest.approx(expected, abs=1e-3)
-        starts, ends = words[row].T.numpy()
-        for number, reading in enumerate(found[text], start=1):
-            inside = np.flatnonzero(marked[row] == number)
-            mark, score = best_span(starts, ends, inside, rows.places[row])
-            assert reading.mark == tuple(np.subtract(mark, spans[text][number - 1][0]))
+        starts, ends = words[row].T.tolist()
+        for number, (reading, (begin, _)) in enumerate(zip(found[text], spans[text], strict=True)):
+            inside = np.flatnonzero(marked[row] == number + 1)
+            pairs = [(i, j) for i in inside for j in inside if i <= j < i + 24]
+            first, last = max(pairs, key=lambda pair: starts[pair[0]] + ends[pair[1]])
+            mark = rows.places[row, first, 0] - begin, rows.places[row, last, 1] - begin
+            assert reading.mark == mark
+            score = (starts[first] + ends[last]) / 2
             assert reading.mark_logit == pytest.approx(score, abs=1e-3)
     assert len(rows.text_of) > len(texts)
 
@@ -350,7 +351,8 @@ ASKED = np.arange(8) == 1
     ids=["two", "one", "any order", "from inside a token", "none"],
 )
 def test_tokens_belong_to_the_question_to_a_sentence_or_to_nothing(sentences, segments):
-    assert segments_of(ASKED, PLACES, sentences).tolist() == [-1, 0, -1, -1, *segments]
+    rows = TokenRows({}, [0], PLACES[np.newaxis], ASKED[np.newaxis])
+    assert rows.segments([sentences]).tolist() == [[-1, 0, -1, -1, *segments]]
 
 
 def scored(count, **at):
@@ -361,22 +363,43 @@ def scored(count, **at):
     return scores
 
 
+def test_the_tokens_of_sentences_follow_each_other():
+    segments = np.array(
+        [[-1, 0, 2, 2, 1, 1, -1], [-1, 0, 0, -1, 3, 3, 3], [-1, 0, -1, -1, -1, -1, -1]]
+    )
+    sentences = SentenceTokens.of(segments)
+    assert sentences.tokens.tolist() == [4, 5, 2, 3, 11, 12, 13]
+    assert sentences.firsts.tolist() == [0, 2, 4]
+    assert sentences.counts.tolist() == [2, 2, 3]
+    assert sentences.rows.tolist() == [0, 0, 1]
+    assert sentences.segments.tolist() == [1, 2, 3]
+    values = np.arange(42, dtype=np.float32).reshape(3, 7, 2)
+    assert sentences.reduce(np.maximum, values).tolist() == [[10, 11], [6, 7], [26, 27]]
+    assert sentences.asked.sum() == 4
+    assert not len(SentenceTokens.of(segments[2:]).tokens)
+
+
 @pytest.mark.parametrize(
     ("starts", "ends", "span", "score"),
     [
-        ({"t2": 3}, {"t4": 5}, (20, 49), 4),
-        ({"t4": 3, "t1": 1}, {"t2": 5}, (10, 29), 3),
-        ({"t0": 9, "t3": 2}, {"t3": 2, "t40": 9}, (30, 39), 2),
-        ({"t2": 3}, {"t25": 3}, (20, 259), 3),
-        ({"t2": 3}, {"t26": 3}, (20, 29), 1.5),
+        ({"t2": 3}, {"t4": 5}, (2, 4), 4),
+        ({"t4": 3, "t1": 1}, {"t2": 5}, (1, 2), 3),
+        ({"t0": 9, "t3": 2}, {"t3": 2, "t40": 9}, (3, 3), 2),
+        ({"t2": 3}, {"t25": 3}, (2, 25), 3),
+        ({"t2": 3}, {"t26": 3}, (2, 2), 1.5),
+        ({"t5": 1, "t9": 1}, {"t7": 1, "t9": 1}, (5, 7), 1),
     ],
-    ids=["best", "no end before its start", "inside only", "24 tokens", "no more"],
+    ids=["best", "no end before its start", "inside only", "24 tokens", "no more", "the first"],
 )
 def test_the_best_span(starts, ends, span, score):
-    places = np.array([(10 * n, 10 * n + 9) for n in range(41)])
-    inside = np.arange(1, 40)
-    found = best_span(scored(41, **starts), scored(41, **ends), inside, places)
-    assert found == (span, pytest.approx(score))
+    """In a sentence of tokens 1 to 39, with another behind it in its row, and a second row."""
+    segments = np.array([[-1, *[1] * 39, 2, 2], [2] * 42])
+    rows = np.zeros((2, 2, 42), np.float32)
+    rows[0, 0, :41], rows[1, 0, :41] = scored(41, **starts), scored(41, **ends)
+    first, last, scores = best_spans(*rows, SentenceTokens.of(segments))
+    assert (first[0], last[0]) == span
+    assert scores[0] == pytest.approx(score)
+    assert first.tolist()[1:] == [40, 42]
 
 
 # Long and odd texts
@@ -399,14 +422,20 @@ def test_a_sentence_in_two_rows_has_the_better_reading(joint):
     spans = sentence_spans(text)
     rows = layout(joint._tokenizer, [QUESTION], [""], [text])
     assert rows.text_of == [0, 0]
-    states = joint._states(rows, [0, 1])
-    one, other = (joint._readings(rows, row, states[row], spans) for row in (0, 1))
+    alone = []
+    for row in (0, 1):
+        part = rows.part([row])
+        of = SentenceTokens.of(part.segments([spans]))
+        (states,) = joint._network(part.inputs, 0)
+        logits = joint._heads.sentences(states, of)
+        alone.append(dict(zip((of.segments - 1).tolist(), logits, strict=True)))
     (found,) = read(joint, text)
-    better = [max(pair, key=lambda r: r.logit) for pair in zip(one, other, strict=True)]
-    assert [r.logit for r in found] == pytest.approx([r.logit for r in better], abs=1e-4)
-    twice = [n for n in range(60) if np.isfinite([one[n].logit, other[n].logit]).all()]
-    assert any(other[n].logit > one[n].logit for n in twice)
-    assert {one[-1].logit, other[0].logit} == {-np.inf}
+    better = [max(one.get(n, -np.inf) for one in alone) for n in range(60)]
+    assert [r.logit for r in found] == pytest.approx(better, abs=1e-4)
+    twice = alone[0].keys() & alone[1].keys()
+    assert any(alone[1][n] > alone[0][n] for n in twice)
+    assert 59 not in alone[0]
+    assert 0 not in alone[1]
 
 
 def test_a_sentence_longer_than_a_row(marking):
@@ -452,6 +481,7 @@ def test_a_question_is_read_as_far_as_there_is_room(marking):
     long = "raid " * 128
     found = [read(marking, TEXTS[0], question=long + more) for more in ("", "rain")]
     assert found[0] == found[1] != read(marking, TEXTS[0], question="rain " + long)
+    assert layout(marking._tokenizer, [long + "rain " * 99], [""], TEXTS[:1]).text_of == [0]
 
 
 _ODD = st.text(st.sampled_from("aB .!?\n\u0301é🙂\u202e\u200bក។[SEP]“”1"), min_size=1, max_size=80)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.models.reader.layout import QUESTION
+from rag.models.reader.sentence_tokens import SentenceTokens
 from rag.models.runtime.bert import Weights
 
 Matrix = npt.NDArray[np.float32]
@@ -38,36 +38,36 @@ class Heads:
         )
         self._whole, self._tokens = _float32(weights["scale"])
 
-    def sentences(self, states: Matrix, segments: npt.NDArray[np.int64], count: int) -> Matrix:
-        """The log-odds of each of a row's `count` sentences against nothing, -inf for one that
-        it does not have; `segments` says of each token of the row where it belongs."""
-        scores = np.full(count, -np.inf, np.float32)
-        asked = np.flatnonzero(segments == QUESTION)
-        members = {n: np.flatnonzero(segments == n + 1) for n in range(count)}
-        held = [n for n in members if len(members[n])]
-        if not held:
-            return scores
-        means = np.stack([states[members[n]].mean(0) for n in held])
-        question = states[asked].mean(0) if len(asked) else np.zeros_like(states[0])
-        alike = _unit(_affine(means, self._of_sentence)) @ _unit(
-            _affine(question, self._of_question)
-        )
-        unit = _unit(states)
-        cosines = unit[asked] @ unit.T
-        best = [cosines[:, members[n]].max(1).sum() / max(1, len(asked)) for n in held]
-        scores[held] = (
+    def sentences(self, states: Matrix, sentences: SentenceTokens) -> Matrix:
+        """The log-odds of sentences of rows against nothing, in their order; `states` are those
+        of the rows' tokens."""
+        of_row, asked = sentences.rows, sentences.asked
+        means = sentences.reduce(np.add, states) / _column(sentences.counts)
+        count = _column(np.maximum(asked.sum(1), 1))
+        places = np.flatnonzero(asked.any(0))  # The question's tokens stand there in every row.
+        words = states[:, places] * asked[:, places, np.newaxis]
+        question = words.sum(1) / count
+        ours, theirs = _affine(question, self._of_question), _affine(means, self._of_sentence)
+        alike = (_unit(ours)[of_row] * _unit(theirs)).sum(1)
+        cosines = _unit(states) @ _unit(words).transpose(0, 2, 1)
+        best = sentences.reduce(np.maximum, cosines).sum(1) / count[of_row, 0]
+        scores: Matrix = (
             self._whole * alike
-            + self._tokens * np.array(best, np.float32)
+            + self._tokens * best
             + _affine(means, self._linear)[:, 0]
-            - _affine(states[0], self._nothing)
+            - _affine(states[:, 0], self._nothing)[of_row, 0]
         )
         return scores
 
-    def spans(self, states: Matrix) -> Matrix:
-        """The log-odds of each token of a row as a start and as an end, shape (2, tokens)."""
+    def spans(self, states: Matrix) -> tuple[Matrix, Matrix]:
+        """The log-odds of each token of rows as a start, and as an end, shape (rows, tokens)."""
         scores = _affine(states, self._spans)
-        found: Matrix = (scores - scores[:1]).T
-        return found
+        scores -= scores[:, :1]
+        return scores[..., 0], scores[..., 1]
+
+
+def _column(counts: npt.NDArray[Any]) -> Matrix:
+    return _float32(counts[:, np.newaxis])
 
 
 def _float32(weights: npt.NDArray[Any]) -> Matrix:

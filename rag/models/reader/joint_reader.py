@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from openvino import Model
 
-from rag.models.reader.heads import Heads, Matrix
-from rag.models.reader.layout import ROWS, TokenRows, best_span, layout, segments_of
+from rag.models.reader.heads import Heads
+from rag.models.reader.layout import ROWS, layout
+from rag.models.reader.sentence_tokens import SentenceTokens, keep_better
 from rag.models.runtime.bert import BertConfig, BertGraph
 from rag.models.runtime.network import Network
 from rag.models.runtime.precision import resolve
@@ -54,51 +54,15 @@ class JointReader:
         # Rows of about the same length together: none is padded to the longest of all.
         order = np.argsort(rows.lengths, kind="stable").tolist()
         for first in range(0, len(order), ROWS):
-            some = order[first : first + ROWS]
-            for row, states in zip(some, self._states(rows, some), strict=True):
-                text = rows.text_of[row]
-                reading = self._readings(rows, row, states, sentences[text])
-                best = zip(found[text], reading, strict=True)
-                found[text] = [max(pair, key=lambda r: r.logit) for pair in best]
+            some = rows.part(order[first : first + ROWS])
+            (states,) = self._network(some.inputs, 0)
+            of = SentenceTokens.of(some.segments(sentences))
+            logits = self._heads.sentences(states, of)
+            keep_better(found, some, sentences, of, logits, self._heads.spans(states))
         return found
-
-    def _states(self, rows: TokenRows, some: Sequence[int]) -> Matrix:
-        """The states of the tokens of some rows."""
-        longest = int(rows.lengths[some].max())
-        (states,) = self._network({k: v[some, :longest] for k, v in rows.inputs.items()}, 0)
-        return states
-
-    def _readings(
-        self, rows: TokenRows, row: int, states: Matrix, sentences: Sequence[Span]
-    ) -> list[Reading]:
-        """The readings of the sentences of a row's text; -inf of one that is not in the row."""
-        length = rows.lengths[row]
-        states, places = states[:length], rows.places[row, :length]
-        segments = segments_of(rows.asked[row, :length], places, sentences)
-        logits = self._heads.sentences(states, segments, len(sentences))
-        starts, ends = self._heads.spans(states)
-        return [
-            _reading(logit, np.flatnonzero(segments == number), starts, ends, places, span)
-            for number, (logit, span) in enumerate(zip(logits, sentences, strict=True), start=1)
-        ]
 
 
 def _graph(folder: Path) -> Model:
     """The graph; the weights' file is closed before it is compiled, which takes memory."""
     graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
     return graph.model(graph.states)
-
-
-def _reading(
-    logit: np.float32,
-    inside: npt.NDArray[np.int64],
-    starts: Matrix,
-    ends: Matrix,
-    places: npt.NDArray[np.int64],
-    span: Span,
-) -> Reading:
-    """The reading of a sentence at `span`, whose tokens are those `inside`."""
-    if not len(inside):
-        return Reading(-np.inf)
-    mark, score = best_span(starts, ends, inside, places)
-    return Reading(float(logit), (mark[0] - span[0], mark[1] - span[0]), score)

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from rag.models.runtime.tokens import Inputs, padded
 from rag.types import Span
 
 ROWS = 16
 """Rows that a network takes at once."""
-OUTSIDE, QUESTION = -1, 0
-"""Segments of tokens that belong to no sentence, and of the question's; sentence k has k + 1."""
+OUTSIDE, QUESTION, FIRST = -1, 0, 1
+"""Segments of tokens that belong to no sentence, of the question's, and of the first sentence's;
+the others follow."""
 
 _QUESTION_TOKENS = 128
 _ROW_TOKENS = 512
 _STRIDE = 96  # Tokens that two rows of one text share.
-_MARKED_TOKENS = 24
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,25 @@ class TokenRows:
         counts: npt.NDArray[np.int64] = self.inputs["attention_mask"].sum(1)
         return counts
 
+    def part(self, rows: Sequence[int]) -> TokenRows:
+        """Some of the rows, as long as the longest of them."""
+        length = int(self.lengths[rows].max())
+        return TokenRows(
+            {name: values[rows, :length] for name, values in self.inputs.items()},
+            [self.text_of[row] for row in rows],
+            self.places[rows, :length],
+            self.asked[rows, :length],
+        )
+
+    def segments(self, sentences: Sequence[Sequence[Span]]) -> npt.NDArray[np.int64]:
+        """The segment of each token, shape (rows, tokens), where `sentences` are those of each
+        text."""
+        found = np.where(self.asked, QUESTION, OUTSIDE)
+        for segments, places, text in zip(found, self.places, self.text_of, strict=True):
+            for number, (start, end) in enumerate(sentences[text], start=FIRST):
+                segments[(places[:, 0] >= start) & (places[:, 1] <= end)] = number
+        return found
+
 
 def layout(
     tokenizer: Tokenizer,
@@ -55,7 +74,7 @@ def layout(
     `tokenizer` neither pads nor truncates; `pad` is the token that fills up rows.
     """
     opened = [f"{heading}\n" if heading else "" for heading in headings]
-    asked = tokenizer.encode_batch(list(questions), add_special_tokens=False)
+    asked = [_cut(tokenizer, question) for question in questions]
     told = tokenizer.encode_batch(
         [heading + text for heading, text in zip(opened, texts, strict=True)],
         add_special_tokens=False,
@@ -63,7 +82,6 @@ def layout(
     room = _ROW_TOKENS - tokenizer.num_special_tokens_to_add(True)
     rows, text_of = [], []
     for number, (question, text) in enumerate(zip(asked, told, strict=True)):
-        question.truncate(_QUESTION_TOKENS)
         text.truncate(room - len(question), _STRIDE)
         laid = tokenizer.post_process(question, text)
         rows += [laid, *laid.overflowing]
@@ -72,7 +90,7 @@ def layout(
     places = np.full((*inputs["input_ids"].shape, 2), -1)
     asked_at = np.zeros(places.shape[:2], np.bool_)
     for row, (laid, number) in enumerate(zip(rows, text_of, strict=True)):
-        # Of a question that was cut into tokens with others, the sequence is not told.
+        # The question was cut into tokens by itself: its sequence is not told.
         of_text = np.array([sequence == 1 for sequence in laid.sequence_ids])
         special = np.array(laid.special_tokens_mask, np.bool_)
         spans = np.array(laid.offsets) - len(opened[number])
@@ -81,27 +99,11 @@ def layout(
     return TokenRows(inputs, text_of, places, asked_at)
 
 
-def segments_of(
-    asked: npt.NDArray[np.bool_], places: npt.NDArray[np.int64], sentences: Sequence[Span]
-) -> npt.NDArray[np.int64]:
-    """The segment of each token of a row."""
-    segments = np.where(asked, QUESTION, OUTSIDE)
-    for number, (start, end) in enumerate(sentences, start=1):
-        segments[(places[:, 0] >= start) & (places[:, 1] <= end)] = number
-    return segments
-
-
-def best_span(
-    starts: npt.NDArray[np.float32],
-    ends: npt.NDArray[np.float32],
-    inside: npt.NDArray[np.int64],
-    places: npt.NDArray[np.int64],
-) -> tuple[Span, float]:
-    """Return the likeliest answer among the tokens `inside` of a row, a span of the row's text,
-    and the mean of the scores of its start and end."""
-    pairs = starts[inside][:, np.newaxis] + ends[inside]
-    distance = np.arange(len(inside)) - np.arange(len(inside))[:, np.newaxis]
-    pairs[(distance < 0) | (distance >= _MARKED_TOKENS)] = -np.inf
-    start, end = np.unravel_index(pairs.argmax(), pairs.shape)
-    span = (int(places[inside[start], 0]), int(places[inside[end], 1]))
-    return span, float(pairs[start, end] / 2)
+def _cut(tokenizer: Tokenizer, question: str) -> Encoding:
+    """The tokens of a question, as far as there is room. (An encoding that is truncated itself
+    would be read in several parts, as a text is.)"""
+    encoding: Encoding = tokenizer.encode(question, add_special_tokens=False)
+    if len(encoding) > _QUESTION_TOKENS:
+        end = encoding.offsets[_QUESTION_TOKENS - 1][1]
+        encoding = tokenizer.encode(question[:end], add_special_tokens=False)
+    return encoding

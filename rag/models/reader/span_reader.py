@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.models.reader.layout import ROWS, best_span, layout
+from rag.models.reader.layout import ROWS, layout
+from rag.models.reader.sentence_tokens import SentenceTokens, keep_better
 from rag.models.runtime.tokens import Inputs, bare
 from rag.models.weights import no_progress_bar
 from rag.protocols import Reading
@@ -61,10 +62,13 @@ class SpanReader:
             return found
         rows = layout(self._tokenizer, [question] * len(texts), headings, texts, self._pad)
         starts, ends = self._logits(rows.inputs)
-        for row, text in enumerate(rows.text_of):
-            for number, span in enumerate(sentences[text]):
-                reading = _reading(starts[row], ends[row], rows.places[row], span)
-                found[text][number] = max(found[text][number], reading, key=lambda r: r.logit)
+        of = SentenceTokens.of(rows.segments(sentences))
+        odds = [
+            of.reduce(np.logaddexp, scores[..., np.newaxis])[:, 0] - scores[of.rows, 0]
+            for scores in (starts, ends)
+        ]
+        marks = starts - starts[:, :1], ends - ends[:, :1]
+        keep_better(found, rows, sentences, of, np.mean(odds, 0), marks)
         return found
 
     def _logits(self, inputs: Inputs) -> npt.NDArray[np.float32]:
@@ -82,22 +86,3 @@ class SpanReader:
                 parts.append(torch.stack((out.start_logits, out.end_logits)).float())
         logits: npt.NDArray[np.float32] = torch.cat(parts, 1).numpy(force=True)
         return logits
-
-
-def _reading(
-    starts: npt.NDArray[np.float32],
-    ends: npt.NDArray[np.float32],
-    places: npt.NDArray[np.int64],
-    span: Span,
-) -> Reading:
-    """The reading of the sentence at `span`, from a row's scores and the places of its tokens."""
-    inside = np.flatnonzero((places[:, 0] >= span[0]) & (places[:, 1] <= span[1]))
-    if not len(inside):
-        return Reading(-np.inf)
-    odds = (
-        np.logaddexp.reduce(starts[inside]) - starts[0],
-        np.logaddexp.reduce(ends[inside]) - ends[0],
-    )
-    mark, score = best_span(starts, ends, inside, places)
-    none = float(starts[0] + ends[0]) / 2
-    return Reading(float(np.mean(odds)), (mark[0] - span[0], mark[1] - span[0]), score - none)
