@@ -319,16 +319,12 @@ def _precision(options: argparse.Namespace) -> None:
 def _quantise(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from eval.datasets import gold
-    from eval.precision.largest import largest_inputs
-    from eval.precision.measure import passages_of
-    from rag import read_articles
-    from rag.models.encoder import Encoder, locate
+    from eval.precision.largest import of_encoder, of_reader
+    from rag.models.encoder import locate
 
-    texts = passages_of(list(read_articles(gold.ARTICLES)), Encoder(options.encoder, "float32"))
-    largest = largest_inputs(Path(locate(options.encoder)), texts)
+    largest = of_reader() if options.reader else of_encoder(Path(locate(options.encoder)))
     np.savez_compressed(options.out, **largest)  # type: ignore[arg-type]
-    print(f"{options.out}: of {len(texts)} passages")
+    print(f"{options.out}: the largest inputs of {len(largest)} layers")
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {

@@ -9,6 +9,7 @@ from typing import Any
 from eval.datasets import gold
 from eval.datasets.arguments import add_wrapped
 from eval.pages.arguments import add_fit_pages, add_pages
+from eval.precision.arguments import add_precision, add_quantise
 from rag.settings import AskSettings, BuildSettings, assignment
 
 
@@ -21,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
-        _add_compare, _add_load, _add_report, _add_speed, _add_reading, _add_precision,
-        _add_quantise, add_pages, add_fit_pages, add_wrapped,
+        _add_compare, _add_load, _add_report, _add_speed, _add_reading, add_precision,
+        add_quantise, add_pages, add_fit_pages, add_wrapped,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -363,38 +364,3 @@ def _add_report(commands: Any) -> None:
     report = commands.add_parser("report", help=text, description=text)
     report.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run")
     report.add_argument("--out", type=Path, metavar="FILE", help="where the page is written")
-
-
-def _add_precision(commands: Any) -> None:
-    parser = commands.add_parser(
-        "precision", help="Encode passages in each precision.",
-        description="Encode passages in each precision that the processor has, and in torch, in "
-        "turn: passages a second, and how near the vectors are to those of torch in float32.",
-    )  # fmt: skip
-    _add_encoder(parser)
-    parser.add_argument(
-        "--articles", type=Path, default=gold.ARTICLES, metavar="PATH",
-        help="whose passages are encoded (the bundled ones)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--passages", type=int, default=384, metavar="N", help="at most (%(default)s)"
-    )
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="(%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _add_quantise(commands: Any) -> None:
-    parser = commands.add_parser(
-        "quantise", help="Measure what it takes to put an encoder in int8.",
-        description="Run the encoder over the bundled articles and write the largest inputs of "
-        "its linear layers, by which it is put in int8.",
-    )  # fmt: skip
-    _add_encoder(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
-
-
-def _add_encoder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--encoder", default=BuildSettings().encoder, metavar="NAME",
-        help="a model by name or folder (%(default)s)",
-    )  # fmt: skip

@@ -67,8 +67,8 @@ class Archive:
         """
         settings = settings or AskSettings()
         opened = OpenedIndex.open(Path(index))
-        built = opened.manifest.encoder
-        models = Models(settings, built.name, built.precision, opened.require, encoder, model)
+        made = opened.manifest
+        models = Models(settings, made.encoder.name, made.precision, opened.require, encoder, model)
         archive = cls(opened, models, settings)
         if encoder is not None:
             archive.load_encoder()  # Tells when the confidence was fitted for another.

@@ -85,5 +85,10 @@ class Manifest:
         """The settings that the index was built with. Raises SettingsError for unknown ones."""
         return from_mapping(BuildSettings, self.settings)
 
+    @property
+    def precision(self) -> str:
+        """The precision as it was asked for: what is fastest may be another on this machine."""
+        return str(self.settings.get("precision", "auto"))
+
 
 _ADAPTER = TypeAdapter(Manifest)

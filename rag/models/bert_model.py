@@ -17,6 +17,7 @@ from tokenizers.normalizers import BertNormalizer
 from rag.models.runtime.bert import BertConfig, BertGraph, UnsupportedModelError
 from rag.models.runtime.network import Network
 from rag.models.runtime.precision import resolve
+from rag.models.runtime.quantise import load_largest
 from rag.models.runtime.tokens import load_tokenizer, padded
 from rag.models.runtime.weights import WeightsFile
 from rag.models.sentence_model import Tokenised, TokenVectors
@@ -45,7 +46,7 @@ class BertModel:
         self.max_tokens = _max_tokens(body, self._config)
         own = _read(folder / "config_sentence_transformers.json")
         self.prompts: Mapping[str, str] = own.get("prompts") or {}
-        self._largest = largest if largest and largest.is_file() else None
+        self._largest = load_largest(largest) if largest else None
         self.precision = resolve(precision, quantisable=self._largest is not None)
         self.pools_by_mean = self._pooling == "mean"
         self.special_tokens: int = self._tokenizer.num_special_tokens_to_add(False)
@@ -100,7 +101,7 @@ class BertModel:
 
     def _graph(self, precision: str) -> Model:
         """The graph; the weights' file is closed before it is compiled, which takes memory."""
-        largest = np.load(self._largest) if self._largest and precision == "int8" else None
+        largest = self._largest if precision == "int8" else None
         graph = BertGraph(self._config, WeightsFile(self._folder), largest)
         pooled = graph.mean_state() if self._pooling == "mean" else graph.first_state()
         return graph.model(pooled, graph.states)

@@ -20,6 +20,7 @@ from rag.models.cross_encoder import Reranker
 from rag.models.reader import JointReader, PairReader, SpanReader, load
 from rag.models.reader.layout import TokenRows, layout
 from rag.models.reader.sentence_tokens import SentenceTokens, best_spans
+from rag.models.runtime import precision
 from rag.models.weights import checksum
 from rag.text.sentences import sentence_spans
 
@@ -100,8 +101,41 @@ def test_the_precision_is_as_asked_for(own, folder, spans, joint):
         np.testing.assert_allclose(one, other, atol=0.3)
 
 
+@pytest.mark.parametrize(
+    ("names", "asked", "found"),
+    [
+        (("int8", "bfloat16"), "auto", "int8"),
+        (("bfloat16",), "auto", "bfloat16"),
+        ((), "auto", "float32"),
+        (("int8", "bfloat16"), "float32", "float32"),
+        (("bfloat16",), "int8", "float32"),
+    ],
+)
+def test_bylines_own_reader_is_in_the_precision_that_the_processor_has(
+    monkeypatch, names, asked, found
+):
+    monkeypatch.setattr(precision, "native", lambda: (*names, "float32"))
+    assert load("byline", asked).precision == found
+
+
+def test_in_int8_bylines_own_reader_reads_nearly_as_in_float32(monkeypatch):
+    """Whatever the question and the text: neither need be like what was measured."""
+    monkeypatch.setattr(precision, "native", lambda: ("int8", "float32"))
+    odd = ("ABC " * 200, "ប៉ូលិស " * 40, "!?" * 100 + " 312.", "x" * 900, "1 2 3 4 5 " * 60)
+    texts = [*TEXTS, *odd]
+    for question in (QUESTION, "Where did a bridge open?", "?", "who " * 300):
+        small, whole = (
+            np.array(logits(read(load("byline", kind), *texts, question=question)))
+            for kind in ("int8", "float32")
+        )
+        assert 0 < np.abs(small - whole).max() < 1.5
+        if question == QUESTION:
+            assert small.argmax() == whole.argmax() == 0
+            np.testing.assert_allclose(small[:6], whole[:6], atol=0.5)
+
+
 def test_bylines_own_reader_is_read_by_its_name(own, joint, monkeypatch):
-    monkeypatch.setattr(reader, "_FOLDER", own)
+    monkeypatch.setattr(reader, "FOLDER", own)
     monkeypatch.setattr(reader, "_SHA256", checksum(own / "model.safetensors"))
     found = load("byline", "float32")
     assert isinstance(found, JointReader)
@@ -145,7 +179,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(own, tmp_path, monk
     else:  # Their last byte.
         whole = weights.read_bytes()
         weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    monkeypatch.setattr(reader, "_FOLDER", weights.parent)
+    monkeypatch.setattr(reader, "FOLDER", weights.parent)
     with pytest.raises(EncoderError, match=r"not the published ones .* Install Byline again"):
         load("byline", "float32")
 
@@ -162,7 +196,7 @@ def test_a_broken_file_beside_the_weights_is_an_error_with_a_remedy(
     path = shutil.copytree(own, tmp_path / "own") / name
     path.write_text(path.read_text("utf-8")[:-40])
     monkeypatch.setattr(reader, "_SHA256", checksum(path.parent / "model.safetensors"))
-    monkeypatch.setattr(reader, "_FOLDER", path.parent)
+    monkeypatch.setattr(reader, "FOLDER", path.parent)
     with pytest.raises(EncoderError, match=r"could not be loaded .* Install Byline again"):
         load("byline", "float32")
 
@@ -273,7 +307,7 @@ def test_the_score_of_a_sentence_is_that_of_the_heads_docstring(joint, own):
 @pytest.mark.parametrize("real", [False, True], ids=["by chance", "trained"])
 def test_a_reader_gives_the_scores_of_the_network_that_is_trained(own, real):
     """With other texts beside them, padded, and of more rows than one."""
-    folder = reader._FOLDER if real else own
+    folder = reader.FOLDER if real else own
     joint, network = JointReader("byline", folder, "float32"), load_network(folder, "float32")
     texts = [*TEXTS, " ".join(f"{text} Number {n}." for n in range(9) for text in TEXTS), "No."]
     spans = [sentence_spans(text) for text in texts]

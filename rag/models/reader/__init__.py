@@ -17,7 +17,8 @@ from rag.models.weights import checksum
 from rag.protocols import SentenceReader
 
 _OWN = "byline"
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
+"""That of Byline's own reader."""
 _SHA256 = "e33b75d1a63def00a742a8e1f8892aae739b15f6a6f3f9b582eecc3859c42471"
 
 
@@ -25,8 +26,8 @@ def load(name: str, precision: str) -> SentenceReader:
     """Byline's own reader ("byline"), or by name or path an extractive question-answering model
     or a CrossEncoder.
 
-    `precision` is that of the index: "float32", "bfloat16" or "int8". Raises EncoderError when it
-    cannot be loaded.
+    `precision` is as the index was built with: "auto", "float32", "bfloat16" or "int8". Raises
+    EncoderError when it cannot be loaded.
     """
     if name == _OWN:
         return _own(precision)
@@ -48,14 +49,14 @@ def load(name: str, precision: str) -> SentenceReader:
 def _own(precision: str) -> JointReader:
     """Byline's own reader, its weights checked."""
     again = "Install Byline again, or ask without a reader."
-    found = checksum(_FOLDER / "model.safetensors")
+    found = checksum(FOLDER / "model.safetensors")
     if found != _SHA256:
         raise EncoderError(
             f"The weights of Byline's reader are not the published ones (SHA-256 {found[:12]}…, "
             f"expected {_SHA256[:12]}…). {again}"
         )
     try:
-        return JointReader(_OWN, _FOLDER, precision)
+        return JointReader(_OWN, FOLDER, precision)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         message = f"Byline's reader could not be loaded ({first_line(error)}). {again}"
         raise EncoderError(message) from error

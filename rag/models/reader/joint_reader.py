@@ -11,18 +11,22 @@ from openvino import Model
 from rag.models.reader.heads import Heads
 from rag.models.reader.layout import ROWS, layout
 from rag.models.reader.sentence_tokens import SentenceTokens, keep_better
-from rag.models.runtime.bert import BertConfig, BertGraph
+from rag.models.runtime.bert import BertConfig, BertGraph, Weights
 from rag.models.runtime.network import Network
 from rag.models.runtime.precision import resolve
+from rag.models.runtime.quantise import load_largest
 from rag.models.runtime.tokens import load_tokenizer
 from rag.models.runtime.weights import WeightsFile
 from rag.protocols import Reading
 from rag.types import Span
 
+_LARGEST = "largest_inputs.npz"  # Made by: python -m eval quantise --reader
+
 
 class JointReader:
     """A BERT with the heads of `rag.models.reader.heads`, from the files of a folder.
 
+    `precision` is as for an encoder: "auto" is the fastest that processor and network have.
     Implements `rag.protocols.SentenceReader`. Safe to share between threads. Raises KeyError for
     weights of another network, and OSError, ValueError or SafetensorError for files that cannot
     be read.
@@ -32,9 +36,10 @@ class JointReader:
         self.name = name
         self._tokenizer = load_tokenizer(folder, split_special=True)
         self._heads = Heads(WeightsFile(folder))
-        # Passages may be embedded in int8; the reader is fastest in what comes next.
-        chosen = resolve("auto" if precision == "int8" else precision)
-        self._network = Network(_graph(folder), chosen)
+        largest = load_largest(folder / _LARGEST)
+        self.precision = resolve(precision, quantisable=largest is not None)
+        graph = _graph(folder, largest if self.precision == "int8" else None)
+        self._network = Network(graph, self.precision)
 
     def read(
         self,
@@ -62,7 +67,7 @@ class JointReader:
         return found
 
 
-def _graph(folder: Path) -> Model:
+def _graph(folder: Path, largest: Weights | None) -> Model:
     """The graph; the weights' file is closed before it is compiled, which takes memory."""
-    graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."))
+    graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."), largest)
     return graph.model(graph.states)

@@ -8,7 +8,11 @@ multiplied by it (SmoothQuant, Xiao et al. 2023, arXiv 2211.10438).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +22,21 @@ from openvino import opset13 as ops
 
 Array = npt.NDArray[np.float32]
 
+_log = logging.getLogger(__name__)
+
 _SHARE = 0.9  # Of the inputs' range that the weights take over; measured, .5 to 1.
 _STEPS = 127
+
+
+def load_largest(file: Path) -> Mapping[str, Array] | None:
+    """The largest inputs of linear layers, by the name of the layer, as a file has them; None, and
+    so no int8, for a file that is missing or damaged."""
+    try:
+        with np.load(file) as kept:
+            return dict(kept)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        _log.info("no int8: %s", error)
+        return None
 
 
 def quantised(

@@ -9,6 +9,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.precision.measure import TORCH, passages_of, table
+from rag.models.reader import FOLDER
 from rag.models.runtime.precision import native
 
 pytestmark = pytest.mark.models
@@ -41,10 +42,15 @@ def test_the_table_has_a_row_for_each_precision():
     ]
 
 
-def test_the_largest_inputs_are_written_to_a_file(tmp_path, capsys):
+@pytest.mark.parametrize("whose", [[], ["--reader"]], ids=["encoder", "reader"])
+def test_the_largest_inputs_are_those_of_the_packaged_weights(tmp_path, capsys, whose):
     file = tmp_path / "largest.npz"
-    assert main(["quantise", "--out", str(file)]) == 0
-    kept = np.load(file)
-    assert len(kept) == 3 * 6
-    assert all((kept[name] >= 0).all() and kept[name].shape == (384,) for name in kept)
-    assert "of 26 passages" in capsys.readouterr().out
+    assert main(["quantise", *whose, "--out", str(file)]) == 0
+    packaged = (FOLDER if whose else FOLDER.parent) / "largest_inputs.npz"
+    measured, kept = np.load(file), np.load(packaged)
+    assert set(measured) == set(kept)
+    assert len(measured) == 3 * 6
+    for name, values in measured.items():
+        assert values.shape == (384,)
+        np.testing.assert_allclose(values, kept[name], rtol=1e-3, atol=1e-4)
+    assert "of 18 layers" in capsys.readouterr().out
