@@ -14,6 +14,7 @@ from pathlib import Path
 from rag import Archive
 from rag.arguments import app_parser
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.errors import BylineError
 from rag.progress import bars
 from rag.types import Progress
@@ -42,7 +43,7 @@ def bundled(progress: Progress | None = None) -> Archive:
         return Archive.open_or_build(ARTICLES, INDEX, progress=tell)
 
 
-demo = layout(Service(bundled))
+demo = layout(Sessions(Service(bundled)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_calibrating(calibrate)
     verify = command("verify", "Check every quote of an evidence pack.")
     _add_verifying(verify)
-    _add_serving(command("serve", "Serve the web chat over an index."))
+    _add_serving(command("serve", "Open the page in which archives are made and asked."))
     text = "Put an icon on the desktop that starts the web chat."
     shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
@@ -79,6 +79,7 @@ def app_parser() -> argparse.ArgumentParser:
     )
     _add_settings(made)
     _add_serving(made)
+    made.set_defaults(browser=False)
     return made
 
 
@@ -190,6 +191,7 @@ def _add_calibrating(parser: argparse.ArgumentParser) -> None:
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     """The options of the web chat, which `rag.web.serve.prepared` reads."""
     _add_model(parser, "answers")
+    _add_archives(parser)
     add = parser.add_argument
     add("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         help="the address to serve on (%(default)s)")  # fmt: skip
@@ -215,6 +217,27 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
         help="propose no example questions; to find them, the archive is asked up to 24 questions "
         "after each start",
     )  # fmt: skip
+
+
+def _add_archives(parser: argparse.ArgumentParser) -> None:
+    """The options of the archives that are made in the page, where no index is named."""
+    parser.set_defaults(index=None)
+    add = parser.add_argument
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--archives", nargs="?", const=True, metavar="DIR",
+        help="let archives be made in the page, and keep them in this folder (on this machine they "
+        "may, unless --index names one; the folder is the user's data folder)",
+    )  # fmt: skip
+    either.add_argument(
+        "--no-archives", dest="archives", action="store_false", help="let none be made in the page"
+    )
+    add("--no-open", dest="browser", action="store_false",
+        help="do not open the page of the archives in the browser")  # fmt: skip
+    add("--upload-bytes", type=_count, default=2_000_000_000, metavar="N",
+        help="bytes that may be uploaded to one archive (%(default)s)")  # fmt: skip
+    add("--upload-files", type=_count, default=50_000, metavar="N",
+        help="files that may be uploaded to one archive (%(default)s)")  # fmt: skip
 
 
 def _count(text: str) -> int:

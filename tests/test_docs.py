@@ -233,10 +233,11 @@ def test_the_python_example_runs(tmp_path, monkeypatch):
 
 def test_the_example_for_programs_runs(archive):
     from rag.chat.service import Service
+    from rag.chat.sessions import Sessions
     from rag.web.layout import layout
 
     service = Service(lambda progress: archive, propose=False)
-    page = layout(service)
+    page = layout(Sessions(service))
     address = page.launch(quiet=True, prevent_thread_lock=True, share=False)[1]
     example = _example("docs/api.md", "from gradio_client").replace(
         "http://127.0.0.1:7860", address

@@ -34,13 +34,14 @@ import sys
 import app
 from rag import Archive
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.web.layout import layout
 archive = Archive.open(sys.argv[1])
 archive.load_encoder()
 service = Service(lambda progress: archive)
 named = lambda **fields: type("Named", (), fields)
-visitor = named(session_hash="visitor", client=named(host="127.0.0.1"), headers={})
-events = {event.api_name: event.fn for event in layout(service).fns.values()}
+visitor = named(session_hash="visitor", username=None, client=named(host="127.0.0.1"), headers={})
+events = {event.api_name: event.fn for event in layout(Sessions(service)).fns.values()}
 assert "312" in events["ask"](sys.argv[2], visitor)["text"]
 service.close()
 print()

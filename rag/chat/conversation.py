@@ -144,10 +144,12 @@ def scope_of(text: str) -> Scope:
     return cast(Scope, text)
 
 
-def link(question: str, filters: Filters) -> str:
-    """Return the URL query that asks a question again with its filters."""
+def link(question: str, filters: Filters, archive: str = "") -> str:
+    """Return the URL query that asks a question again with its filters, of the archive with this
+    key where there are several."""
     values = {_PARAMETERS.get(name, name): value for name, value in filters.values().items()}
-    return "?" + urlencode({"q": question, **values}, doseq=True)
+    where = {"archive": archive} if archive else {}
+    return "?" + urlencode({"q": question, **values, **where}, doseq=True)
 
 
 def of_link(query: str) -> tuple[str, Filters]:

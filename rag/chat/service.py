@@ -1,14 +1,15 @@
-"""What the visitors of a server share: one archive, opened meanwhile, and what each of them has.
+"""What the visitors of an archive share: the archive, opened meanwhile, and what each of them has.
 
-Owns the opening in the background and how far it is, how many questions read the archive at a
-time, the private collections of those who are here, and how often each may ask. Knows nothing of
-Gradio.
+Owns the opening in the background and how far it is, the newer snapshot that a build puts in force,
+and the private collections of those who are here; what archives share (`Capacity`): how many
+questions are read at a time, and how often each address may ask. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -21,6 +22,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from rag.archive import Archive
 from rag.chat.conversation import Scope
+from rag.chat.feedback import Feedback
 from rag.chat.uploads import Added, Collection
 from rag.citation import LISTED, articles_of
 from rag.errors import BylineError, QuestionError, SnapshotError
@@ -34,36 +36,65 @@ AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
 COLLECTIONS = 40
 """Visitors who may keep documents of their own here at the same time."""
+LOOK_EVERY = 2.0
+"""Seconds after which it is looked again whether a build has put another snapshot in force."""
 _LEAVE = 30
 """Seconds that the end waits for what is still being read."""
+
+
+class Capacity:
+    """What a server can do at a time, whatever the number of its archives.
+
+    `per_minute`: questions that one address may ask in a minute; 0 for any number.
+    """
+
+    def __init__(self, per_minute: int = 0) -> None:
+        # Torch keeps memory for every thread that it ever computed on, so few search and read.
+        self.readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
+        # Documents are indexed one after the other; it may take minutes, and keeps nobody waiting.
+        self.adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
+        self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def admit(self, address: str) -> None:
+        """Count a question from an address. Raises QuestionError for one too many."""
+        if self._limit and not self._limiter.hit(self._limit, address):
+            raise QuestionError(note("too_many_questions", n=str(self._limit.amount)))
 
 
 class Service:
     """An archive for many visitors. `opening` opens or builds it, telling its progress.
 
-    `per_minute`: questions that one address may ask in a minute; 0 for any number. `propose`:
-    whether to ask the archive for example questions once it is open, which takes a while.
+    `capacity`: what it shares with other archives of the server. `propose`: whether to ask the
+    archive for example questions once it is open, which takes a while. `feedback`: where judgements
+    of answers go, if they are asked for. `key` and `name`: of the archive, where there are several.
     """
 
     def __init__(
-        self, opening: Callable[[Progress], Archive], per_minute: int = 0, propose: bool = True
+        self,
+        opening: Callable[[Progress], Archive],
+        capacity: Capacity | None = None,
+        propose: bool = True,
+        feedback: Feedback | None = None,
+        key: str = "",
+        name: str = "",
     ) -> None:
         self._opening = opening
         self._propose = propose
+        self.capacity = capacity or Capacity()
+        self.feedback = feedback
+        self.key = key
+        self.name = name
         self._opened = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._archive: Archive | None = None
         self._failure: BaseException | None = None
-        # Torch keeps memory for every thread that it ever computed on, so few search and read.
-        self._readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reader")
-        # Documents are indexed one after the other; it may take minutes, and keeps nobody waiting.
-        self._adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
-        self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._collections: dict[str, Collection] = {}
         self._entering = threading.Lock()
         self._closing = threading.Event()
+        self._looking = threading.Lock()
+        self._looks_at = 0.0
         self.progress: tuple[str, int, int] = ("", 0, 0)
         """The stage of the opening, what is done of it and how much there is to do."""
         self.overview: Overview | None = None
@@ -84,12 +115,21 @@ class Service:
         return self._opened.is_set()
 
     def archive(self) -> Archive:
-        """The archive, as soon as it is open. Raises what kept it from being opened."""
+        """The archive, as soon as it is open, and as it is now: a build may have put another
+        snapshot in force. Raises what kept it from being opened, or has closed it."""
         self.start()
         self._opened.wait()
-        if self._archive is None:
+        archive = self._archive
+        if archive is None:
             raise self._failure or RuntimeError("the archive was not opened")
-        return self._archive
+        # One looks, and waits for what is new; the others go on with what there was.
+        if time.monotonic() >= self._looks_at and self._looking.acquire(blocking=False):
+            try:
+                archive = self._newest(archive)
+            finally:
+                self._looks_at = time.monotonic() + LOOK_EVERY
+                self._looking.release()
+        return archive
 
     def archive_of(self, visitor: str | None, scope: Scope) -> Archive:
         """What a visitor asks. Raises QuestionError for documents that are gone."""
@@ -131,12 +171,11 @@ class Service:
 
     def read(self, work: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """The result of work that reads an archive, which few may do at the same time."""
-        return self._readers.submit(work, *arguments, **named).result()
+        return self.capacity.readers.submit(work, *arguments, **named).result()
 
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""
-        if self._limit and not self._limiter.hit(self._limit, address):
-            raise QuestionError(note("too_many_questions", n=str(self._limit.amount)))
+        self.capacity.admit(address)
 
     def collection(self, visitor: str | None) -> Collection | None:
         """The documents of a visitor, if there are any."""
@@ -157,7 +196,9 @@ class Service:
                 self._collections[visitor] = Collection(archive)
             collection = self._collections[visitor]
         # What it tells of its progress belongs to whoever waits for it here.
-        return self._adder.submit(copy_context().run, collection.add, paths, progress).result()
+        return self.capacity.adder.submit(
+            copy_context().run, collection.add, paths, progress
+        ).result()
 
     def remove(self, visitor: str | None) -> None:
         """Delete a visitor's documents."""
@@ -166,14 +207,34 @@ class Service:
         if collection:
             collection.close()
 
-    def close(self) -> None:
-        """Delete the documents of all visitors, and end the opening if it is under way."""
+    def close(self, why: BylineError | None = None) -> None:
+        """Delete the documents of all visitors, and end the opening if it is under way. From then
+        on, those who ask are told `why`, if that is given."""
         self._closing.set()
         for visitor in list(self._collections):
             self.remove(visitor)
         # The interpreter aborts if it ends while another thread is inside a model.
         if self._thread is not None:
             self._thread.join(_LEAVE)
+        if why:
+            self._archive, self._failure = None, why
+            self._opened.set()
+
+    def _newest(self, archive: Archive) -> Archive:
+        """The snapshot in force, if that can be opened; the archive as it was otherwise."""
+        try:
+            newer: Archive | None = getattr(archive, "newer", lambda: None)()  # TEMP
+        except BylineError as error:
+            _log.warning("The archive stays as it was opened: %s", error)
+            return archive
+        if newer is None or self._closing.is_set():
+            return archive
+        self._archive = newer
+        with self._entering:
+            for collection in self._collections.values():
+                collection.follow(newer)
+        threading.Thread(target=self._describe, args=[newer], daemon=True).start()
+        return newer
 
     def _open(self) -> None:
         def tell(stage: str, done: int, total: int) -> None:
@@ -187,12 +248,16 @@ class Service:
             self._failure = error
         finally:
             self._opened.set()
+        if self._archive:
+            self._describe(self._archive)
+        self.examples = self.examples or ()
+
+    def _describe(self, archive: Archive) -> None:
+        """Say what the archive holds, and then what can be asked of it."""
         try:
-            if self._archive and not self._closing.is_set():
-                self.overview = self._archive.overview()
+            if not self._closing.is_set():
+                self.overview = archive.overview()
                 if self._propose and not self._closing.is_set():
-                    self.examples = tuple(self._archive.examples())
+                    self.examples = tuple(archive.examples())
         except BylineError as error:  # The page does without.
             _log.warning("No question can be proposed: %s", error)
-        finally:
-            self.examples = self.examples or ()

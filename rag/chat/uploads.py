@@ -74,6 +74,11 @@ class Collection:
                 self._joint = self._known.beside(self._archive)
             return self._joint
 
+    def follow(self, known: Archive) -> None:
+        """Stand beside another archive from now on: that of a newer snapshot."""
+        with self._joining:
+            self._known, self._joint = known, None
+
     def _replace(self, archive: Archive | None) -> None:
         with self._joining:
             self._archive, self._joint = archive, None

@@ -28,15 +28,17 @@ class View:
     """Renders the page for `visitor` in the language of `say`.
 
     `feedback`: the name of the file that stores ratings, "" where they are not collected.
+    `archives`: whether the server has other archives to go to.
     """
 
     service: Service
     visitor: str
     say: Wording
     feedback: str = ""
+    archives: bool = False
 
     def masthead(self) -> str:
-        return self._page(render.masthead_html(self.say))
+        return self._page(render.masthead_html(self.say, self.service.name, self.archives))
 
     def waiting(self) -> str:
         """Render the progress of opening the archive."""
@@ -200,7 +202,8 @@ class View:
         gone = any(cited.article_id not in articles for cited in exchange.answer.citations)
         if gone and not shared:
             body += render.note_html(self.say("article_gone"))
-        link = conversation.link(answer.understood, exchange.filters) if shared else ""
+        key = self.service.key
+        link = conversation.link(answer.understood, exchange.filters, key) if shared else ""
         rated = exchange.rated if self.feedback and shared else None
         body += render.tools_html(exchange.number, link, rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)

@@ -52,7 +52,7 @@ class Answering:
         with self._under_way(request.session_hash) as stopped:
             yield update(talk=view.asked(session, asked, view.say("reading")))
             try:
-                self.desk.service.admit(address(request))
+                view.service.admit(address(request))
                 for changed in self._updates(asked, session, kind, view, stopped):
                     under_way = self.desk.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
@@ -77,7 +77,7 @@ class Answering:
         stopped: threading.Event,
     ) -> Iterator[tuple[Any, ...]]:
         """The updates from the first answer on, which empties the question box."""
-        service = self.desk.service
+        service = view.service
         archive = service.archive_of(view.visitor, asked.scope)
         history = () if asked.fresh else session.history(asked.scope, asked.filters)
         writes = archive.writes and kind != QUOTES

@@ -14,12 +14,13 @@ from gradio.events import api
 from pydantic import TypeAdapter, ValidationError
 
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.errors import BylineError, QuestionError
 from rag.export import serialize
 from rag.export.serialize import AnswerJson, ArticleJson, HitsJson
 from rag.retrieval.filters import Fields
 from rag.types import Turn
-from rag.web.updates import address
+from rag.web.updates import address, visitor
 
 FOR_PROGRAMS = 4
 """Answers under way to programs, which have no part in the places of those who chat."""
@@ -33,7 +34,7 @@ _TURNS = TypeAdapter(list[Turn])
 class Programs:
     """The calls. Their names, parameters and docstrings are what programs are shown."""
 
-    service: Service
+    sessions: Sessions
 
     def ask(
         self,
@@ -49,6 +50,7 @@ class Programs:
         sections: list[str] | None = None,
         languages: list[str] | None = None,
         formats: list[str] | None = None,
+        archive: str | None = None,
     ) -> AnswerJson:
         """Answer a question from the news archive, in verbatim quotes with their sources.
 
@@ -64,17 +66,20 @@ class Programs:
             sections: only articles of these sections of a paper.
             languages: only articles in these languages, as en or English.
             formats: only articles that were read from these formats, as pdf.
+            archive: the name of the archive, where the server has several; without it, the one that
+                was opened last.
         """
         with _as_gradio_error():
-            self.service.admit(address(request))
+            service = self._service(archive, request)
+            service.admit(address(request))
             turns = _turns(question, history)
-            archive = self.service.archive()
-            growing = archive.stream(
+            asked = service.archive()
+            growing = asked.stream(
                 question, turns, _names(sources), _day(since), _day(until), _names(articles),
                 written, **_fields(authors, sections, languages, formats),
             )  # fmt: skip
-            *_, answer = self.service.stream(growing)
-            return archive.to_json(answer)
+            *_, answer = service.stream(growing)
+            return asked.to_json(answer)
 
     def search(
         self,
@@ -89,6 +94,7 @@ class Programs:
         sections: list[str] | None = None,
         languages: list[str] | None = None,
         formats: list[str] | None = None,
+        archive: str | None = None,
     ) -> HitsJson:
         """Find the passages of the news archive that fit a question best, best first.
 
@@ -103,34 +109,46 @@ class Programs:
             sections: only articles of these sections of a paper.
             languages: only articles in these languages, as en or English.
             formats: only articles that were read from these formats, as pdf.
+            archive: the name of the archive, where the server has several; without it, the one that
+                was opened last.
         """
         with _as_gradio_error():
-            self.service.admit(address(request))
-            archive = self.service.archive()
-            hits = self.service.read(
-                archive.search, _sent(_TEXT, question, "Send the question as text."),
+            service = self._service(archive, request)
+            service.admit(address(request))
+            asked = service.archive()
+            hits = service.read(
+                asked.search, _sent(_TEXT, question, "Send the question as text."),
                 min(int(k), 100), _names(sources), _day(since), _day(until), _names(articles),
                 **_fields(authors, sections, languages, formats),
             )  # fmt: skip
-            return archive.to_json(hits)
+            return asked.to_json(hits)
 
-    def article(self, article_id: str) -> ArticleJson:
+    def article(
+        self, article_id: str, request: gr.Request, archive: str | None = None
+    ) -> ArticleJson:
         """Read one article of the news archive, whole.
 
         Args:
             article_id: the id, as it stands in a citation or a passage.
+            archive: the name of the archive, where the server has several; without it, the one that
+                was opened last.
         """
         with _as_gradio_error():
             try:
-                found = self.service.archive().article(article_id)
+                found = self._service(archive, request).archive().article(article_id)
             except KeyError:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
             return {**serialize.about(found), "id": found.id, "text": found.text}
 
+    def _service(self, name: object, request: gr.Request) -> Service:
+        """The archive that is named. Raises BylineError where there is none."""
+        asked = _sent(_TEXT, name or "", "Send the archive's name as text.")
+        return self.sessions.named(visitor(request).account, asked.strip())
 
-def offer_api(service: Service, under_way: int) -> None:
+
+def offer_api(sessions: Sessions, under_way: int) -> None:
     """Add the calls to the page that is being made; `under_way`: calls at the same time."""
-    programs = Programs(service)
+    programs = Programs(sessions)
     api(
         programs.ask, api_name="ask", concurrency_limit=FOR_PROGRAMS, concurrency_id="programs"
     )  # fmt: skip

@@ -1,6 +1,9 @@
 // Runs once for each gr.HTML of ours; `element`, `props`, `trigger` and `watch` come from Gradio.
 const part = element.closest(".block").id;
-const KEPT = "byline.conversation", FILTERS = "byline.filters";
+// Each archive has a conversation of its own in a tab.
+const archive = new URLSearchParams(location.search).get("archive") ?? "";
+const own = archive && `.${archive}`;
+const KEPT = `byline.conversation${own}`, FILTERS = `byline.filters${own}`;
 const FIELDS = ["author", "section", "language", "format"];
 
 const root = document.documentElement;
@@ -11,7 +14,9 @@ function begin(language) {
   const read = (name) => sessionStorage.getItem(name) ?? "";
   const scope = document.querySelector("#documents [name=scope]:checked")?.value ?? "archive";
   const search = root.dataset.search ?? location.search;
-  trigger("begin", { language, search, kept: read(KEPT), filters: read(FILTERS), scope });
+  const archives = new URLSearchParams(location.search).has("archives");
+  const asked = { archive, archives, search, scope };
+  trigger("begin", { language, kept: read(KEPT), filters: read(FILTERS), ...asked });
 }
 
 function keep(name, value) {

@@ -9,9 +9,12 @@ from typing import Any
 import gradio as gr
 
 from rag.chat.conversation import Conversation
+from rag.chat.html import Doing
 from rag.types import Filters
 
-SCRIPT = (Path(__file__).parent / "app.js").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
+ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
 FORMATS = (
     ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
     " .rss .atom .json .jsonl .csv .tsv .warc .gz .zip"
@@ -21,6 +24,8 @@ WELCOME_EVERY = 2
 """Seconds after which a page looks again what there is to ask of an archive opened just now."""
 WRITTEN, QUOTES = "written", "quotes"
 """The kinds of answer, where a model writes."""
+PROGRESS_EVERY = 1
+"""Seconds after which the page of all archives looks again how far they are."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,9 @@ class Components:
     """The components of the page and what it remembers for a visitor.
 
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
-    asked. `alone`: the question in the box was corrected and stands by itself.
+    asked. `alone`: the question in the box was corrected and stands by itself. The page of all
+    archives has their cards (`archives`), a form for a new one (`making`), and what is being done
+    to one (`doing`); on the page of one archive these are empty.
     """
 
     courier: Any
@@ -50,6 +57,10 @@ class Components:
     scope: Any
     alone: Any
     timer: Any
+    archives: Any
+    making: Any
+    doing: Any
+    ticker: Any
 
     def all(self) -> list[Any]:
         """Every component, in the order of the fields."""
@@ -65,8 +76,12 @@ def components(words: gr.I18n) -> Components:
         "scope": gr.State("archive"),
         "alone": gr.State(False),
         "timer": gr.Timer(WELCOME_EVERY, active=False),
+        "doing": gr.State(Doing()),
+        "ticker": gr.Timer(PROGRESS_EVERY, active=False),
         "courier": _html("courier"),
         "masthead": _html("masthead"),
+        "archives": _html("archives", ARCHIVES_SCRIPT),
+        "making": _html("making", ARCHIVES_SCRIPT),
     }
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
@@ -91,8 +106,8 @@ def components(words: gr.I18n) -> Components:
     return Components(**made)
 
 
-def _html(name: str) -> Any:
+def _html(name: str, script: str = SCRIPT) -> Any:
     return gr.HTML(
-        elem_id=name, apply_default_css=False, js_on_load=SCRIPT,
-        page={}, kept="", filters="", file={},
+        elem_id=name, apply_default_css=False, js_on_load=script,
+        page={}, kept="", filters="", file={}, upload={},
     )  # fmt: skip

@@ -19,8 +19,9 @@ import gradio as gr
 
 from rag.chat import conversation
 from rag.chat.conversation import Conversation, Scope
-from rag.chat.feedback import Feedback
+from rag.chat.html import Doing
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.chat.view import View
 from rag.citation import verified
 from rag.errors import BylineError
@@ -36,36 +37,41 @@ from rag.wording import Wording, wording
 class Desk:
     """The handlers of the page, and what all handlers share.
 
-    `feedback`: where judgements of answers go, if they are asked for. `writing`: what stops the
-    model, by the visitor it writes for. `here`: the visitors who have the page open.
+    `sessions`: which archive each visitor has open. `writing`: what stops the model, by the visitor
+    it writes for. `here`: the visitors who have the page open.
     """
 
-    service: Service
-    feedback: Feedback | None = None
+    sessions: Sessions
     writing: dict[str | None, threading.Event] = field(default_factory=dict)
     here: set[str | None] = field(default_factory=set)
 
+    def service(self, request: gr.Request) -> Service:
+        """The archive that a visitor has open. Raises QuestionError for one who is not known."""
+        return self.sessions.service(updates.visitor(request))
+
     def view(self, language: str, request: gr.Request) -> View:
-        """What the page says to a visitor."""
-        name = self.feedback.path.name if self.feedback else ""
-        return View(self.service, request.session_hash or "", wording(language), name)
+        """What the page says to a visitor of an archive. Raises QuestionError as `service` does."""
+        service = self.service(request)
+        name = service.feedback.path.name if service.feedback else ""
+        several = self.sessions.library(updates.visitor(request).account) is not None
+        return View(service, request.session_hash or "", wording(language), name, several)
 
     def begin(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """The page in the reader's language: how far the archive is, after which the browser
         begins again; then all of it, with the conversation that the browser kept, or the question
         of the link that was followed."""
         language = text(event, "language")
+        self.here.add(request.session_hash)
         view = self.view(language, request)
         told = {"language": view.say.language, "direction": view.say.direction}
-        self.here.add(request.session_hash)
-        self.service.start()
-        if not self.service.ready:
+        view.service.start()
+        if not view.service.ready:
             courier = gr.HTML(page=told | {"again": time.monotonic()})
-            return updates.page(courier=courier, masthead=view.masthead(), talk=view.waiting())
+            return _page(courier=courier, masthead=view.masthead(), talk=view.waiting())
         try:
-            archive = self.service.archive()
+            archive = view.service.archive()
         except BylineError as error:
-            return updates.page(
+            return _page(
                 courier=gr.HTML(page=told | {"ask": ""}),
                 masthead=view.masthead(),
                 talk=view.note(error.message),
@@ -74,7 +80,7 @@ class Desk:
         asks, found, scope, filters = self._in_force(restored(event), event, view)
         courier = gr.HTML(page=told | {"ask": asks}, kept=updates.kept_json(found.session))
         unasked = "" if asks else found.question
-        return updates.page(
+        return _page(
             courier=courier,
             filters=filters,
             session=found.session,
@@ -95,7 +101,7 @@ class Desk:
         asks = "" if found.remark else found.question
         scope: Scope = "archive"
         try:
-            if self.service.collection(view.visitor):  # A page that goes on; a new one has none.
+            if view.service.collection(view.visitor):  # A page that goes on; a new one has none.
                 scope = conversation.scope_of(text(event, "scope"))
             found = replace(found, filters=view.checked(found.filters, scope))
             return asks, found, scope, view.filters(found.filters, scope)
@@ -114,7 +120,7 @@ class Desk:
             box["value"] = unasked
         panel, reader = view.reading(session.exchanges[-1] if session.exchanges else None)
         return {
-            "timer": self._timer(),  # Before the questions are looked up, which may come meanwhile.
+            "timer": _timer(view),  # Before the questions are looked up, which may come meanwhile.
             "masthead": view.masthead(),
             "talk": view.conversation(session) + view.note(found.remark),
             "welcome": view.welcome(),
@@ -132,19 +138,16 @@ class Desk:
         """What there is to ask; it is known only some time after the archive was opened."""
         if not language:
             return gr.skip(), gr.skip()
-        timer = self._timer()  # Before the questions are looked up, which may come meanwhile.
-        return self.view(language, request).welcome(), timer
-
-    def _timer(self) -> Any:
-        """Ticks until the example questions are known."""
-        return gr.Timer(active=self.service.examples is None)
+        view = self.view(language, request)
+        timer = _timer(view)  # Before the questions are looked up, which may come meanwhile.
+        return view.welcome(), timer
 
     def leave(self, request: gr.Request) -> None:
         """End the writing and delete the visitor's documents: nobody is there any more."""
         if stopped := self.writing.pop(request.session_hash, None):
             stopped.set()
         self.here.discard(request.session_hash)
-        self.service.remove(request.session_hash)
+        self.sessions.leave(updates.visitor(request))
 
     def show(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request
@@ -182,18 +185,31 @@ class Desk:
         if not language:
             return gr.skip(), gr.skip(), again()
         view, exchange = self.view(language, request), session.exchange(value(event, "turn"))
-        if not self.feedback or not exchange or exchange.rated or exchange.scope != "archive":
+        feedback = view.service.feedback
+        if not feedback or not exchange or exchange.rated or exchange.scope != "archive":
             return gr.skip(), gr.skip(), gr.skip()
-        articles = self.service.articles_of(view.visitor, exchange.answer)
+        articles = view.service.articles_of(view.visitor, exchange.answer)
         judged = replace(exchange, answer=verified(exchange.answer, articles))
         right, note = text(event, "verdict") == "up", text(event, "note")
         try:
-            self.service.admit(updates.address(request))
-            self.feedback.add(session, judged, articles, right, note)
+            view.service.admit(updates.address(request))
+            feedback.add(session, judged, articles, right, note)
         except BylineError as error:
             return view.conversation(session) + view.note(error.message), gr.skip(), gr.skip()
         session = session.rated(exchange.number)
         return view.conversation(session), session, updates.kept(session)
+
+
+def _page(**parts: Any) -> list[Any]:
+    """The page of one archive, without that of all of them."""
+    return updates.page(
+        archives="", making="", doing=Doing(), ticker=gr.Timer(active=False), **parts
+    )
+
+
+def _timer(view: View) -> Any:
+    """Ticks until the example questions are known."""
+    return gr.Timer(active=view.service.examples is None)
 
 
 def _kinds(say: Wording) -> list[tuple[str, str]]:

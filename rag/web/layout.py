@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from rag.chat.feedback import Feedback
-from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.web.answering import Answering
 from rag.web.api import offer_api
+from rag.web.archives import Archives
 from rag.web.components import Components, components
 from rag.web.desk import Desk
 from rag.web.selection import Selection
@@ -25,31 +25,43 @@ PRIVATE: dict[str, Any] = {
 """How the events of the page are set, which no program calls."""
 
 
-def layout(service: Service, feedback: Feedback | None = None) -> gr.Blocks:
-    """The page over what its visitors share, and the events that move it."""
-    desk = Desk(service, feedback)
+def layout(sessions: Sessions) -> gr.Blocks:
+    """The page over the archives of a server, and the events that move it."""
+    desk = Desk(sessions)
     words = gr.I18n()  # Keys only: the words themselves are given to `launch`.
     page: gr.Blocks
     # Uploads are deleted when they were read; those that never were, within the hour.
     with gr.Blocks(title="Byline", analytics_enabled=False, delete_cache=(600, 3000)) as page:
         parts = components(words)
         _connect_page(page, parts, desk)
+        _connect_archives(parts, Archives(desk))
         _connect_question(parts, Answering(desk))
         _connect_answer(parts, desk)
         _connect_selection(parts, Selection(desk))
-        offer_api(service, UNDER_WAY)
+        offer_api(sessions, UNDER_WAY)
     page.queue(max_size=256, default_concurrency_limit=UNDER_WAY)
     return page
 
 
 def _connect_page(page: Any, parts: Components, desk: Desk) -> None:
-    """The page comes, looks for example questions, and goes."""
+    """The page looks for example questions, and goes."""
     page.unload(desk.leave)
+    parts.timer.tick(desk.welcome, parts.language, [parts.welcome, parts.timer], **PRIVATE)
+
+
+def _connect_archives(parts: Components, archives: Archives) -> None:
+    """The page comes, of one archive or of all, and archives are made and changed."""
     for part in (parts.courier, parts.masthead):
         # A language may be chosen while the page of another is on its way.
         at_once: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple"}
-        part.begin(desk.begin, None, parts.all(), **PRIVATE | at_once)
-    parts.timer.tick(desk.welcome, parts.language, [parts.welcome, parts.timer], **PRIVATE)
+        part.begin(archives.begin, None, parts.all(), **PRIVATE | at_once)
+    known = [parts.language, parts.doing]
+    done = [parts.archives, parts.making, parts.doing, parts.ticker, parts.courier]
+    parts.ticker.tick(archives.tick, known, [parts.archives, parts.ticker], **PRIVATE)
+    for part in (parts.archives, parts.making):
+        part.act(archives.act, known, done, **PRIVATE)
+    parts.making.create(archives.create, known, done, **PRIVATE)
+    parts.making.received(archives.received, known, done, **PRIVATE)
 
 
 def _connect_question(parts: Components, answering: Answering) -> None:

@@ -65,8 +65,9 @@ class Selection:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:
         """Put files among the visitor's own documents; with the first, both are asked."""
-        service, here = self.desk.service, self.desk.here
-        view, paths = self.desk.view(language, request), [Path(file) for file in files or ()]
+        here, paths = self.desk.here, [Path(file) for file in files or ()]
+        view = self.desk.view(language, request)
+        service = view.service
 
         def tell(stage: str, done: int, total: int) -> None:
             progress((done, total), desc=view.say(f"stage_{stage}"))
@@ -92,7 +93,7 @@ class Selection:
 
     def remove(self, language: str, filters: Filters, request: gr.Request) -> tuple[Any, ...]:
         """Delete the visitor's documents."""
-        self.desk.service.remove(request.session_hash)
+        self.desk.service(request).remove(request.session_hash)
         if not language:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip(), again()
         within = self._within(language, filters, "archive", request)

@@ -1,31 +1,33 @@
-"""Serves the chat: opens the archive, guards the server, and runs it until it is interrupted."""
+"""Serves the chat: guards the server, and runs it until it is interrupted.
+
+`rag.web.opening` opens the archives that it serves.
+"""
 
 from __future__ import annotations
 
 import argparse
-import functools
 import importlib.util
 import json
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import webbrowser
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from rag.archive import Archive
-from rag.arguments import PER_MINUTE
 from rag.chat import access
-from rag.chat.feedback import Feedback
-from rag.chat.service import Service
-from rag.errors import ModelError, SettingsError
-from rag.settings import AskSettings, from_mapping
-from rag.types import Progress
+from rag.chat.library import Libraries
+from rag.chat.sessions import Sessions
+from rag.errors import SettingsError
 from rag.web.layout import layout
 from rag.web.local_files import LocalFilesOnly
+from rag.web.opening import Build, sessions
+from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
 
@@ -39,9 +41,9 @@ _OPEN_TO_ALL = (
     "{}: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
 )
-
-Build = Callable[[Progress], object]
-"""Makes the index where it may not be there yet, telling its progress."""
+_HERE = ["127.0.0.1", "localhost", "[::1]", "::1"]
+"""What this machine is called by itself. A page of another name that leads here by a trick of its
+name server is refused, where archives are made of what is on the disk."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,22 @@ class Server:
     """The chat as the command line asks for it; nothing listens before `run`.
 
     `accounts`: the names and passwords of those who are let in, None for everybody. `mcp`: whether
-    the calls for programs are offered as MCP tools too.
+    the calls for programs are offered as MCP tools too. `browser`: whether to open the page in one.
     """
 
-    service: Service
-    feedback: Feedback | None
+    sessions: Sessions
     host: str
     port: int
     accounts: list[tuple[str, str]] | None = None
     mcp: bool = False
+    browser: bool = False
 
     def run(self) -> None:
         """Start the server immediately; until the archive is open, the page shows the progress."""
-        self.service.start()
-        page = layout(self.service, self.feedback)
+        fixed = self.sessions.fixed
+        if fixed:
+            fixed.start()
+        page = layout(self.sessions)
         # However the server is ended, its visitors' documents go.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
@@ -71,16 +75,19 @@ class Server:
                 server_port=self.port,
                 auth=self.accounts,
                 mcp_server=self.mcp,
-                app_kwargs={"middleware": guards(self.mcp)},
+                app_kwargs={"middleware": guards(self.mcp, self.sessions.libraries, self.host)},
                 **_launch_options(),
             )
             if self.mcp:
                 _return_mcp_results_as_json(page.mcp_server_obj)
             print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)
-            self.service.archive()  # Raises what keeps it from opening.
+            if self.browser and page.local_url:
+                webbrowser.open(page.local_url)
+            if fixed:
+                fixed.archive()  # Raises what keeps it from opening.
             page.block_thread()
         finally:
-            self.service.close()
+            self.sessions.close()
             page.close(verbose=False)
 
 
@@ -90,54 +97,32 @@ def prepared(options: argparse.Namespace, program: str, build: Build | None = No
     `program`: the command that warnings name. Without `build` the index must be there. Raises
     BylineError for what cannot be served.
     """
-    here = access.is_local(options.host)
-    named = {"model": options.model, "allow_remote": options.allow_remote}
-    given = dict(options.set) | {name: value for name, value in named.items() if value}
-    settings = from_mapping(AskSettings, given)
     accounts = access.accounts(options.auth_file) if options.auth_file else None
     if options.mcp and accounts:
         raise SettingsError("MCP tools ask for no login. Leave out --mcp, or --auth-file.")
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
     port = access.free_port(options.host, options.port)
-    if build is None:
-        Archive.open(options.index, settings)  # What is wrong with it is told at once.
-    opening = functools.partial(_opened, program, options.index, settings, build)
-    per_minute = options.per_minute
-    if per_minute is None:
-        per_minute = 0 if here else PER_MINUTE
-    if not here and accounts is None:
+    made = sessions(options, program, bool(accounts), build)
+    if not access.is_local(options.host) and accounts is None:
         print(_OPEN_TO_ALL.format(program, options.host), file=sys.stderr)
-    feedback = options.feedback
-    if feedback is None:
-        feedback = str(Path(options.index) / "feedback.jsonl") if here else ""
-    return Server(
-        Service(opening, per_minute, options.examples),
-        Feedback(Path(feedback)) if feedback else None,
-        options.host,
-        port,
-        accounts,
-        options.mcp,
-    )
+    browser = made.fixed is None and options.browser and access.is_local(options.host)
+    return Server(made, options.host, port, accounts, options.mcp, browser)
 
 
-def _opened(
-    program: str, index: str, settings: AskSettings, build: Build | None, progress: Progress
-) -> Archive:
-    """The archive with its models loaded, so that no question has to wait for them."""
-    if build:
-        build(progress)
-    archive = Archive.open(index, settings)
-    try:
-        archive.load_models()
-    except ModelError as error:  # Of the language model, the last; the answers are in quotes then.
-        print(f"{program}: {error}", file=sys.stderr, flush=True)
-    return archive
+def guards(
+    mcp: bool = False, libraries: Libraries | None = None, host: str = ""
+) -> list[Middleware]:
+    """What a request passes before Gradio sees it, the first one first.
 
-
-def guards(mcp: bool = False) -> list[Middleware]:
-    """What a request passes before Gradio sees it."""
-    return [Middleware(OfferedRoutes, mcp=mcp), Middleware(LocalFilesOnly)]
+    `libraries`: of a server on which archives are made. `host`: where it listens.
+    """
+    made = [Middleware(OfferedRoutes, mcp=mcp), Middleware(LocalFilesOnly)]
+    if libraries is not None:
+        made.insert(0, Middleware(ReceivedFiles, libraries=libraries))
+        if access.is_local(host):
+            made.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=_HERE))
+    return made
 
 
 def _launch_options() -> dict[str, Any]:

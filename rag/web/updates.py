@@ -12,6 +12,7 @@ import gradio as gr
 
 from rag.chat import conversation
 from rag.chat.conversation import Conversation
+from rag.chat.sessions import Visitor
 from rag.web.components import Components
 from rag.wording import Wording
 
@@ -62,6 +63,11 @@ def kept_json(session: Conversation) -> str:
         return ""
     # In ASCII it takes a third of the memory: Gradio keeps it for every visitor.
     return json.dumps(conversation.to_json(session))
+
+
+def visitor(request: gr.Request) -> Visitor:
+    """Whose page it is that sent something."""
+    return Visitor(request.session_hash or "", request.username or "")
 
 
 def address(request: gr.Request) -> str:

@@ -16,7 +16,7 @@ from fakes import FakeEncoder, FakeModel
 
 from rag import Archive, Article, AskSettings
 from rag.chat import service
-from rag.chat.service import AT_ONCE, Service
+from rag.chat.service import AT_ONCE, Capacity, Service
 from rag.errors import InputError, ModelError, QuestionError, SnapshotError
 from rag.types import Answer, Citation, Hit, Passage, Progress
 
@@ -301,7 +301,7 @@ def test_a_question_that_cannot_be_asked_gives_its_turn_back(shared, known):
 
 
 def test_one_address_asks_so_often_in_a_minute_and_another_as_often(known):
-    shared = Service(lambda progress: known, per_minute=3)
+    shared = Service(lambda progress: known, Capacity(3))
     for _ in range(3):
         shared.admit("192.0.2.1")
     for _ in range(2):
@@ -312,7 +312,7 @@ def test_one_address_asks_so_often_in_a_minute_and_another_as_often(known):
 
 
 def test_a_minute_later_one_may_ask_again(known, monkeypatch):
-    shared = Service(lambda progress: known, per_minute=1)
+    shared = Service(lambda progress: known, Capacity(1))
     shared.admit("a")
     with pytest.raises(QuestionError):
         shared.admit("a")
@@ -431,7 +431,7 @@ def test_many_enter_at_the_same_time_and_no_more_than_there_is_room_for(
 def busy(shared):
     """Documents of somebody else are being read."""
     ends = threading.Event()
-    shared._adder.submit(ends.wait)
+    shared.capacity.adder.submit(ends.wait)
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from scripted import ScriptedServer
 
 from rag import Archive, AskSettings
 from rag.chat.feedback import Feedback
+from rag.chat.sessions import Sessions
 from rag.web.desk import Desk
 
 
@@ -33,7 +34,8 @@ def shared(index):
 def desk(shared, tmp_path, monkeypatch):
     """The handlers, with judgements asked for; nobody has documents before or after."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    desk = Desk(shared, Feedback(tmp_path / "feedback.jsonl"))
+    monkeypatch.setattr(shared, "feedback", Feedback(tmp_path / "feedback.jsonl"))
+    desk = Desk(Sessions(shared))
     desk.here.add("visitor")
     yield desk
     for visitor in ("visitor", "another"):
@@ -62,6 +64,6 @@ def server(request):
 @pytest.fixture
 def writing(index, server):
     """A desk whose archive has that model."""
-    desk = Desk(over(Archive.open(index, AskSettings(model=server.address))))
+    desk = Desk(Sessions(over(Archive.open(index, AskSettings(model=server.address)))))
     yield desk
-    desk.service.close()
+    desk.sessions.fixed.close()

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 from rag import Archive
 from rag.chat.conversation import Conversation
-from rag.chat.service import Service
+from rag.chat.service import Capacity, Service
+from rag.chat.sessions import Sessions
 from rag.types import Filters
 from rag.web.answering import Answering
+from rag.web.archives import Archives
 from rag.web.components import WRITTEN, Components
 from rag.web.layout import layout
 from rag.web.selection import Selection
@@ -25,12 +27,13 @@ BOTH = f"{TRUE[:-1]} [1]. {FALSE[:-1]} [1]."
 
 def over(archive: Archive, per_minute: int = 0) -> Service:
     """A service over an archive, which is not asked for example questions."""
-    return Service(lambda progress: archive, per_minute, propose=False)
+    return Service(lambda progress: archive, Capacity(per_minute), propose=False)
 
 
 def of(visitor, address="127.0.0.1"):
     """A request of theirs."""
-    return SimpleNamespace(session_hash=visitor, client=SimpleNamespace(host=address), headers={})
+    client = SimpleNamespace(host=address)
+    return SimpleNamespace(session_hash=visitor, username=None, client=client, headers={})
 
 
 def event(**fields):
@@ -40,13 +43,13 @@ def event(**fields):
 
 def begin(desk, **sent):
     """The parts of the page, by name."""
-    parts = desk.begin(event(**{"language": "en"} | sent), of("visitor"))
+    parts = Archives(desk).begin(event(**{"language": "en"} | sent), of("visitor"))
     return dict(zip((field.name for field in fields(Components)), parts, strict=True))
 
 
 def whole(desk, **sent):
     """The page once the archive is open."""
-    desk.service.archive()
+    desk.sessions.fixed.archive()
     return begin(desk, **sent)
 
 
@@ -85,4 +88,4 @@ def add(desk, *files, filters=None, scope="archive", visitor="visitor", here=Tru
 
 def events(shared):
     """The handlers of a page by the names that programs call."""
-    return {one.api_name: one.fn for one in layout(shared).fns.values()}
+    return {one.api_name: one.fn for one in layout(Sessions(shared)).fns.values()}

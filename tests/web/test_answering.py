@@ -16,6 +16,7 @@ from rag import Archive, AskSettings
 from rag.chat import conversation, service
 from rag.chat.conversation import Conversation
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.errors import SnapshotError
 from rag.types import Filters
 from rag.web.answering import Answering
@@ -38,7 +39,7 @@ def test_an_answer_and_its_links(desk):
     html = desk.show("en", session, click, of("visitor"))[0]
     assert '<mark class="active">' in html
     assert '<mark class="active">' in reader
-    assert quote.quote in desk.service.archive().article(quote.article_id).text
+    assert quote.quote in desk.sessions.fixed.archive().article(quote.article_id).text
     assert conversation.from_json(json.loads(courier.props["kept"])) == session
 
 
@@ -89,11 +90,11 @@ def test_a_question_that_cannot_be_asked_is_answered_kindly(desk, given):
 
 
 def test_whoever_asks_too_often_waits(shared):
-    desk = Desk(over(shared.archive(), per_minute=2))
+    desk = Desk(Sessions(over(shared.archive(), per_minute=2)))
     for _ in range(2):
         assert "312" in ask(desk, QUESTION)[1]
     assert "More than 2 questions in a minute" in ask(desk, QUESTION, visitor="another")[1]
-    desk.service.close()
+    desk.sessions.fixed.close()
 
 
 @pytest.mark.parametrize(("on_space", "counted"), [(True, "192.0.2.7"), (False, "10.0.0.1")])
@@ -110,7 +111,7 @@ def test_a_fault_does_not_leave_the_page_waiting():
     def broken(progress):
         raise RuntimeError("a fault")
 
-    updates = reply(Desk(Service(broken)), QUESTION)
+    updates = reply(Desk(Sessions(Service(broken))), QUESTION)
     assert ENGLISH("reading") in next(updates)[1]
     assert ENGLISH("fault") in next(updates)[1]
     with pytest.raises(RuntimeError, match="a fault"):
@@ -118,7 +119,7 @@ def test_a_fault_does_not_leave_the_page_waiting():
 
 
 def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
-    answer = desk.service.archive().ask(QUESTION)
+    answer = desk.sessions.fixed.archive().ask(QUESTION)
 
     class Altered(Archive):
         def stream(self, *arguments, **filters):
@@ -127,8 +128,8 @@ def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
         def article(self, article_id):
             raise SnapshotError(f"Article {article_id} was altered.")
 
-    altered = Altered.open(desk.service.archive().home)
-    talk = ask(Desk(over(altered)), QUESTION)[1]
+    altered = Altered.open(desk.sessions.fixed.archive().home)
+    talk = ask(Desk(Sessions(over(altered))), QUESTION)[1]
     assert "1 quote was left out" in talk
     assert answer.citations[0].quote not in unescape(talk)
 
@@ -256,6 +257,6 @@ def test_a_model_that_cannot_be_reached_leaves_quotes_and_a_note(index):
     with ScriptedServer() as gone:
         pass
     archive = Archive.open(index, AskSettings(model=gone.address))
-    talk = ask(Desk(over(archive)), QUESTION)[1]
+    talk = ask(Desk(Sessions(over(archive))), QUESTION)[1]
     assert "<blockquote" in talk
     assert talk.index('class="note"') > talk.index("</blockquote>")

@@ -8,6 +8,7 @@ import gradio as gr
 import pytest
 from handlers import FALSE, QUESTION, events, of, over
 
+from rag.chat.sessions import Sessions
 from rag.web.layout import layout
 
 
@@ -15,7 +16,7 @@ def test_api_answers_in_json(shared):
     api, request = events(shared), of("program")
     answer = api["ask"](QUESTION, request)
     citation = answer["citations"][0]
-    article = api["article"](citation["article_id"])
+    article = api["article"](citation["article_id"], request)
     assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
     hits = api["search"](QUESTION, request, k=3)
     assert len(hits["hits"]) == 3
@@ -39,7 +40,7 @@ def test_api_answers_in_json(shared):
         lambda: api["search"]("why " * 2500, request),
         lambda: api["search"](QUESTION, request, k=0),
         lambda: api["search"](QUESTION, request, articles=["nowhere"]),
-        lambda: api["article"]("none"),
+        lambda: api["article"]("none", request),
     ):
         with pytest.raises(gr.Error):
             wrong()
@@ -73,7 +74,7 @@ def test_programs_are_counted_like_visitors(shared):
 
 
 def test_programs_may_choose_too(writing, server):
-    api, request = events(writing.service), of("program")
+    api, request = events(writing.sessions.fixed), of("program")
     assert api["ask"](QUESTION, request, written=False)["mode"] == "extractive"
     assert server.chats == []
     answer = api["ask"](QUESTION, request)
@@ -83,7 +84,7 @@ def test_programs_may_choose_too(writing, server):
 
 
 def test_the_schema_says_what_an_answer_holds(shared):
-    (returned,) = layout(shared).get_api_info()["named_endpoints"]["/ask"]["returns"]
+    (returned,) = layout(Sessions(shared)).get_api_info()["named_endpoints"]["/ask"]["returns"]
     answer = events(shared)["ask"](QUESTION, of("program"))
     schema = returned["type"]["properties"]
     assert list(schema) == returned["type"]["required"] == list(answer)

@@ -8,7 +8,6 @@ import io
 import json
 import threading
 import zipfile
-from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -20,6 +19,7 @@ from rag import Archive
 from rag.chat import conversation
 from rag.chat.conversation import Conversation
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.errors import BylineError
 from rag.types import Filters
 from rag.web.answering import Answering
@@ -38,7 +38,7 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
         goes_on.wait(60)
         return shared.archive()
 
-    desk = Desk(Service(opening))
+    desk = Desk(Sessions(Service(opening)))
     sent = {"language": "ur-PK", "search": "", "kept": "", "filters": ""}
     first = begin(desk, **sent)
     told = first["courier"].props["page"]
@@ -54,7 +54,7 @@ def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
     page = whole(desk, **sent)
     assert wording("ur")("introduction") in shown(page["talk"])
     assert "again" not in page["courier"].props["page"]
-    desk.service.close()
+    desk.sessions.fixed.close()
 
 
 def test_examples_come_once_the_archive_was_asked_them(index):
@@ -66,7 +66,7 @@ def test_examples_come_once_the_archive_was_asked_them(index):
             goes_on.wait(60)
             return [QUESTION]
 
-    desk = Desk(Service(lambda progress: Waits.open(index)))
+    desk = Desk(Sessions(Service(lambda progress: Waits.open(index))))
     page = whole(desk)
     assert page["timer"].active
     welcome, timer = desk.welcome("en", of("visitor"))
@@ -74,7 +74,7 @@ def test_examples_come_once_the_archive_was_asked_them(index):
     assert timer.active
     asking.wait(60)
     goes_on.set()
-    desk.service.close()
+    desk.sessions.fixed.close()
     welcome, timer = desk.welcome("en", of("visitor"))
     assert QUESTION in shown(welcome)
     assert not timer.active
@@ -99,7 +99,7 @@ def test_the_whole_page(desk, shared):
 def test_a_page_that_is_reloaded_goes_on_where_it_was(desk):
     *_, session, _, courier = ask(desk, QUESTION)
     kept = courier.props["kept"]
-    source = next(iter(desk.service.archive().sources))
+    source = next(iter(desk.sessions.fixed.archive().sources))
     narrowed = json.dumps({"sources": [source], "since": "2001-01-01"})
     page = whole(desk, search="", kept=kept, filters=narrowed)
     assert page["session"] == session
@@ -184,9 +184,9 @@ def test_a_browser_that_sends_nothing_of_use_gets_the_page(desk, sent):
 
 
 def test_an_archive_that_cannot_be_opened_is_said_on_the_page(tmp_path):
-    desk = Desk(Service(lambda progress: Archive.open(tmp_path / "none")))
+    desk = Desk(Sessions(Service(lambda progress: Archive.open(tmp_path / "none"))))
     with pytest.raises(BylineError):
-        desk.service.archive()
+        desk.sessions.fixed.archive()
     page = begin(desk)
     assert "byline build" in shown(page["talk"])
     assert page["session"] == gr.skip()
@@ -261,7 +261,7 @@ def test_a_judgement_is_kept_once(desk):
     assert ENGLISH("rated") in talk
     assert json.loads(courier.props["kept"])["exchanges"][0]["rated"] is True
     assert desk.rate("en", session, said, of("visitor")) == (gr.skip(),) * 3
-    (gold,) = load(desk.feedback.path)
+    (gold,) = load(desk.sessions.fixed.feedback.path)
     assert (gold.turns, gold.answerable) == ((QUESTION,), True)
 
 
@@ -269,7 +269,8 @@ def test_a_judgement_is_kept_once(desk):
 def test_only_a_yes_is_a_yes(desk, verdict):
     session = ask(desk, QUESTION)[4]
     desk.rate("en", session, event(turn=1, verdict=verdict, note=7), of("visitor"))
-    assert (load(desk.feedback.path), waiting(desk.feedback.path)) == ([], 1)
+    file = desk.sessions.fixed.feedback.path
+    assert (load(file), waiting(file)) == ([], 1)
 
 
 def test_what_cannot_be_judged_is_not(desk, upload):
@@ -281,15 +282,16 @@ def test_what_cannot_be_judged_is_not(desk, upload):
     for turn in (0, 2, None, "1", [1]):
         assert desk.rate("en", session, event(turn=turn, **said), of("visitor")) == nothing
     assert desk.rate("en", own, event(turn=1, **said), of("visitor")) == nothing
-    unasked = replace(desk, feedback=None)
-    assert unasked.rate("en", session, event(turn=1, **said), of("visitor")) == nothing
-    assert 'class="rating"' not in ask(unasked, QUESTION)[1]
-    assert not desk.feedback.path.exists()
+    service = desk.sessions.fixed
+    assert not service.feedback.path.exists()
+    service.feedback = None
+    assert desk.rate("en", session, event(turn=1, **said), of("visitor")) == nothing
+    assert 'class="rating"' not in ask(desk, QUESTION)[1]
 
 
 def test_a_judgement_that_cannot_be_kept_is_said(desk):
     session = ask(desk, QUESTION)[4]
-    desk.feedback.path.mkdir()
+    desk.sessions.fixed.feedback.path.mkdir()
     said = event(turn=1, verdict="up", note="")
     talk, *rest = desk.rate("en", session, said, of("visitor"))
     assert "cannot be kept" in shown(talk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import app
+from rag.chat.sessions import Sessions
 from rag.web.api import FOR_PROGRAMS
 from rag.web.layout import layout
 
@@ -17,7 +18,7 @@ def test_only_named_events_are_public():
 
 
 def test_programs_take_no_places_of_the_chat(shared):
-    offered = layout(shared).fns.values()
+    offered = layout(Sessions(shared)).fns.values()
     asked = next(one for one in offered if one.api_name == "ask")
     chats = [one for one in offered if one.concurrency_id == "archive"]
     assert asked.concurrency_limit == FOR_PROGRAMS

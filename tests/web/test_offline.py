@@ -84,6 +84,7 @@ import pathlib
 from rag import Archive, Article
 from rag.chat.conversation import Conversation
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.types import Filters
 from rag.web.answering import Answering
 from rag.web.components import QUOTES, Components
@@ -94,12 +95,12 @@ home = pathlib.Path(sys.argv[1])
 archive = Archive.build([Article("Police held 312 people.")], home / "index")
 service = Service(lambda progress: archive)
 named = lambda **fields: type("Named", (), fields)
-visitor = named(session_hash="visitor", client=named(host="127.0.0.1"), headers={})
-events = {event.api_name: event.fn for event in layout(service).fns.values()}
+visitor = named(session_hash="visitor", username=None, client=named(host="127.0.0.1"), headers={})
+events = {event.api_name: event.fn for event in layout(Sessions(service)).fns.values()}
 answer = events["ask"]("How many people did police hold?", visitor)
 assert events["search"]("police", visitor)
-assert events["article"](answer["hits"][0]["passage"]["article_id"])
-desk = Desk(service)
+assert events["article"](answer["hits"][0]["passage"]["article_id"], visitor)
+desk = Desk(Sessions(service))
 page = desk.begin(named(language="km", search="", kept="", filters=""), visitor)
 assert "<details" in page[list(Components.__annotations__).index("filters")]
 asking = [QUOTES, "km", Conversation(), Filters(), "archive", False, visitor]

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from rag import Archive
 from rag.chat.access import free_port
 from rag.chat.service import Service
+from rag.chat.sessions import Sessions
 from rag.types import Progress
 from rag.web.layout import layout
 from rag.web.routes import is_offered
@@ -62,7 +63,7 @@ def routes(router: object) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    page = layout(Service(_nothing))
+    page = layout(Sessions(Service(_nothing)))
     page.launch(
         server_port=free_port("127.0.0.1", 0), app_kwargs={"middleware": guards()},
         prevent_thread_lock=True, quiet=True, ssr_mode=False,

@@ -19,7 +19,7 @@ from rag.wording import ENGLISH
 
 
 def test_other_filters_are_put_in_force_and_kept_by_the_browser(desk):
-    source = next(iter(desk.service.archive().sources))
+    source = next(iter(desk.sessions.fixed.archive().sources))
     sent = event(filters={"sources": [source], "since": "2001-01-01", "until": "", "article": ""})
     page, filters, _, courier = Selection(desk).narrow(
         "en", Filters(), "archive", sent, of("visitor")
@@ -136,12 +136,12 @@ def test_documents_for_which_there_is_no_room_are_deleted_too(desk, upload, monk
 def test_documents_go_with_the_visitor(desk, upload):
     add(desk, upload())
     desk.leave(of("another"))
-    assert desk.service.collection("visitor")
+    assert desk.sessions.fixed.collection("visitor")
     desk.leave(of("visitor"))
-    assert desk.service.collection("visitor") is None
+    assert desk.sessions.fixed.collection("visitor") is None
     file = upload()
     page, *_, scope = add(desk, file, here=False)
     assert "Reload the page" in page
     assert scope == "archive"
-    assert desk.service.collection("visitor") is None
+    assert desk.sessions.fixed.collection("visitor") is None
     assert not Path(file).exists()

@@ -19,7 +19,7 @@ from handlers import QUESTION
 import app
 from rag import AskSettings
 from rag.__main__ import main as byline
-from rag.arguments import PER_MINUTE, app_parser
+from rag.arguments import PER_MINUTE, app_parser, parser
 from rag.errors import QuestionError
 from rag.web.serve import prepared
 
@@ -86,10 +86,12 @@ def test_a_missing_index(refused, tmp_path, program):
     assert told.startswith(f"{program}: ")
 
 
-def test_byline_serves_no_index_but_one_that_is_there(refused, tmp_path, monkeypatch):
+@pytest.mark.parametrize("arguments", [["--no-archives"], ["--host", "0.0.0.0"]])
+def test_byline_serves_no_index_but_one_that_is_there(refused, tmp_path, monkeypatch, arguments):
     """`app.py` builds that of the bundled articles; the command knows none."""
     monkeypatch.chdir(tmp_path)
-    refused("--port", "0", remedy="byline build ARTICLES --index index/archive", program="byline")
+    remedy = "byline build ARTICLES --index index/archive"
+    refused("--port", "0", *arguments, remedy=remedy, program="byline")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -144,6 +146,12 @@ def test_a_setting_that_there_is_not(refused):
     refused("--set", "model_timout=7", remedy="Did you mean 'model_timeout'?")
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_archives_that_everybody_could_change(refused, program):
+    at = ["--port", "0", "--host", "0.0.0.0", "--archives"]
+    refused(*at, remedy="--auth-file", program=program)
+
+
 # What is served
 
 
@@ -155,7 +163,7 @@ def serve(index):
     def serve(*arguments, build=None):
         at = ["--port", "0", "--index", str(index), "--no-examples"]
         server = prepared(app_parser().parse_args([*at, *arguments]), "app.py", build)
-        begun.append(server.service)
+        begun.append(server.sessions)
         return server
 
     yield serve
@@ -194,7 +202,7 @@ def test_example_questions_are_proposed_unless_they_are_switched_off():
 
 
 def test_settings_are_chosen(serve):
-    service = serve("--set", "model_timeout=7", "--set", "prompt_passages=2").service
+    service = serve("--set", "model_timeout=7", "--set", "prompt_passages=2").sessions.fixed
     assert service.archive().settings == AskSettings(model_timeout=7, prompt_passages=2)
     service.close()
     assert service.examples == ()  # Which the fixture has switched off.
@@ -207,8 +215,83 @@ def test_an_index_that_may_have_to_be_built_is_built_before_it_is_opened(index, 
 
     server = serve("--index", str(tmp_path / "built"), build=build)
     assert not (tmp_path / "built").exists()  # It is built while the page is served.
-    assert server.service.archive().ask(QUESTION).status == "answered"
-    assert server.service.progress == ("embedding", 1, 2)
+    assert server.sessions.fixed.archive().ask(QUESTION).status == "answered"
+    assert server.sessions.fixed.progress == ("embedding", 1, 2)
+
+
+def served_by(command, *arguments):
+    """The archives that a command would serve."""
+    options = command.parse_args(arguments)
+    build = app.bundled if command.prog == "app.py" and not options.index else None
+    options.index = options.index or (build and str(app.INDEX))
+    made = prepared(options, command.prog, build)
+    made.sessions.close()
+    return made
+
+
+def serving(*arguments):
+    return served_by(parser(), "serve", "--port", "0", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "made"),
+    [
+        ([], True),
+        (["--archives"], True),
+        (["--archives", "DIR"], True),
+        (["--index", "INDEX"], False),
+        (["--index", "INDEX", "--archives", "DIR"], True),
+    ],
+)
+def test_archives_are_made_in_the_page_unless_one_index_is_named(
+    index, tmp_path, monkeypatch, arguments, made
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    named = {"INDEX": str(index), "DIR": str(tmp_path / "library")}
+    server = serving(*(named.get(one, one) for one in arguments))
+    assert (server.sessions.libraries is not None) is made
+    assert (server.sessions.fixed is not None) is ("--index" in arguments)
+    assert server.browser is ("--index" not in arguments)
+    if made:
+        library = server.sessions.library()
+        assert library.by_path
+        assert library.home.is_relative_to(tmp_path)
+        assert library.entries() == []
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_page_is_opened_in_a_browser_unless_that_is_switched_off(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not serving("--no-open").browser
+    assert not served_by(app_parser(), "--port", "0").browser
+
+
+def test_beyond_this_machine_each_account_has_archives_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "accounts"
+    file.touch(0o600)
+    file.write_text("ann:secret\nbob:secret\n", "utf-8")
+    at = ["--archives", str(tmp_path / "library"), "--auth-file", str(file)]
+    for host in ("0.0.0.0", "127.0.0.1"):
+        server = serving("--host", host, *at)
+        ann, bob = (server.sessions.library(name) for name in ("ann", "bob"))
+        assert ann.home != bob.home
+        assert not ann.by_path
+
+
+def test_an_index_of_this_folder_is_offered(index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "archive").symlink_to(index)
+    (entry,) = serving("--archives", str(tmp_path / "library")).sessions.library().entries()
+    assert (entry.own, entry.can_be_asked) == (False, True)
+
+
+def test_what_may_be_uploaded_is_bounded_by_options(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    library = serving("--upload-bytes", "7", "--upload-files", "3").sessions.library()
+    assert (library.room.bytes, library.room.files) == (7, 3)
 
 
 def test_app_serves_the_bundled_articles_or_the_index_that_is_named(index, monkeypatch):
@@ -226,7 +309,7 @@ def test_app_serves_the_bundled_articles_or_the_index_that_is_named(index, monke
 
 
 def test_a_chat_is_served_although_its_model_is_missing(tmp_path, serve, capsys):
-    assert serve("--model", str(tmp_path / "none.gguf")).service.archive()
+    assert serve("--model", str(tmp_path / "none.gguf")).sessions.fixed.archive()
     assert "app.py: There is no model file" in capsys.readouterr().err
 
 
@@ -245,20 +328,20 @@ def test_whoever_serves_beyond_this_machine_is_warned(serve, capsys):
     told = capsys.readouterr().err
     assert "app.py: 0.0.0.0 can be reached from other machines" in told
     assert "--auth-file" in told
-    assert served.feedback is None  # Judgements are not asked for there.
+    assert served.sessions.fixed.feedback is None  # Judgements are not asked for there.
 
 
 def test_on_this_machine_alone_nothing_is_warned_of(index, serve, capsys):
     served = serve()
     assert capsys.readouterr().err == ""
     assert (served.host, served.mcp) == ("127.0.0.1", False)
-    assert served.feedback.path == index / "feedback.jsonl"
+    assert served.sessions.fixed.feedback.path == index / "feedback.jsonl"
 
 
 def test_judgements_go_where_they_are_wanted(tmp_path, serve):
     file = tmp_path / "said.jsonl"
     for host in ("127.0.0.1", "0.0.0.0"):
-        assert serve("--feedback", str(file), "--host", host).feedback.path == file
+        assert serve("--feedback", str(file), "--host", host).sessions.fixed.feedback.path == file
 
 
 def most(service):
@@ -283,4 +366,4 @@ def most(service):
     ids=["here", "beyond", "chosen here", "chosen beyond", "none beyond"],
 )
 def test_how_often_one_address_may_ask(serve, arguments, limit):
-    assert most(serve(*arguments).service) == limit
+    assert most(serve(*arguments).sessions.fixed) == limit

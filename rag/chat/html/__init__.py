@@ -1,12 +1,13 @@
 """Answers, sources and articles as HTML.
 
-`markup` escapes; `answer`, `reading`, `filters` and `start` each render a part of the page, in the
-language of a `Wording`. Knows neither Gradio, sessions, nor how answers are found.
+`markup` escapes; `answer`, `reading`, `filters`, `start` and `archives` each render a part of the
+page, in the language of a `Wording`. Knows neither Gradio, sessions, nor how answers are found.
 """
 
 from __future__ import annotations
 
 from rag.chat.html.answer import answer_html, turn_html, writing_html
+from rag.chat.html.archives import Doing, archives_html, form_html
 from rag.chat.html.filters import filters_html
 from rag.chat.html.markup import note_html, page
 from rag.chat.html.reading import OPENING, article_html, missing_html, sources_html
@@ -23,11 +24,14 @@ from rag.chat.html.start import (
 
 __all__ = [
     "OPENING",
+    "Doing",
     "answer_html",
+    "archives_html",
     "article_html",
     "conversation_tools_html",
     "documents_html",
     "filters_html",
+    "form_html",
     "introduction_html",
     "kept_html",
     "masthead_html",

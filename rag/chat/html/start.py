@@ -10,8 +10,14 @@ from rag.types import Overview
 from rag.wording import ENGLISH, LANGUAGES, Wording
 
 
-def masthead_html(say: Wording = ENGLISH) -> str:
-    """Render the title, the tagline and the choice of language."""
+def all_archives(say: Wording) -> str:
+    """The address of the page of all archives."""
+    return f"?archives&lang={say.language}"
+
+
+def masthead_html(say: Wording = ENGLISH, archive: str = "", others: bool = False) -> str:
+    """Render the title, the choice of language, and the tagline or, of several archives, the name
+    of the one that is asked, with the way to the `others`."""
     current = ' aria-current="true"'
     links = "".join(
         f'<li><a id="language-{tag}" href="?lang={tag}" lang="{tag}" hreflang="{tag}"'
@@ -19,8 +25,12 @@ def masthead_html(say: Wording = ENGLISH) -> str:
         f"{current * (tag == say.language)}>{name}</a></li>"
         for tag, name in LANGUAGES.items()
     )
+    place = escape(say("tagline"))
+    if others:
+        back = f'<a href="{escape(all_archives(say))}">{escape(say("archives_all"))}</a>'
+        place = f"<bdi>{escape(archive)}</bdi> · {back}" if archive else back
     return (
-        f'<div class="names"><h1>Byline</h1><p>{escape(say("tagline"))}</p></div>'
+        f'<div class="names"><h1>Byline</h1><p>{place}</p></div>'
         f'<nav aria-label="{escape(say("language"))}"><ul>{links}</ul></nav>'
         '<p id="told" class="unseen" role="status"></p>'
     )

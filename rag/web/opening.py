@@ -1,0 +1,121 @@
+"""Opens the archives that a server has, as its options ask for: one for all, or a library."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from rag.archive import Archive
+from rag.arguments import DEFAULT_INDEX, PER_MINUTE
+from rag.chat import access
+from rag.chat.feedback import Feedback
+from rag.chat.library import Entry, Libraries, Maker, Offered, Room
+from rag.chat.service import Capacity, Service
+from rag.chat.sessions import Sessions
+from rag.errors import ModelError, SettingsError
+from rag.ingest import Limits
+from rag.settings import AskSettings, from_mapping
+from rag.types import Progress
+from rag.web.updates import ON_SPACE
+
+Build = Callable[[Progress], object]
+"""Makes the index where it may not be there yet, telling its progress."""
+_UNPACKED = 5
+"""How many times the size of what strangers upload it may have unpacked."""
+
+
+def sessions(
+    options: argparse.Namespace, program: str, accounts: bool, build: Build | None = None
+) -> Sessions:
+    """The archives that the options of `rag.arguments.add_serving` ask for.
+
+    `program`: the command that warnings name. `accounts`: whether only those with one are let in.
+    Without `build` an index that is named must be there. Raises BylineError for what cannot be
+    served.
+    """
+    here = access.is_local(options.host)
+    named = {"model": options.model, "allow_remote": options.allow_remote}
+    given = dict(options.set) | {name: value for name, value in named.items() if value}
+    settings = from_mapping(AskSettings, given)
+    per_minute = options.per_minute
+    if per_minute is None:
+        per_minute = 0 if here else PER_MINUTE
+    capacity = Capacity(per_minute)
+    home = _home(options, here, accounts, bundled=build is not None)
+    index = options.index or (None if home else DEFAULT_INDEX)
+
+    def opened(index: str, build: Build | None, key: str = "", name: str = "") -> Service:
+        opening = functools.partial(_opened, program, index, settings, build)
+        return Service(opening, capacity, options.examples, _feedback(options, index), key, name)
+
+    fixed = None
+    if index:
+        if build is None:
+            Archive.open(index, settings)  # What is wrong with it is told at once.
+        fixed = opened(index, build)
+    if home is None:
+        return Sessions(fixed, capacity=capacity)
+    libraries = _libraries(options, home, own=here and not accounts, fixed=fixed is not None)
+
+    def opened_entry(entry: Entry) -> Service:
+        return opened(str(entry.index), None, entry.id, entry.name)
+
+    return Sessions(fixed, libraries, opened_entry, capacity)
+
+
+def _home(options: argparse.Namespace, here: bool, accounts: bool, bundled: bool) -> Path | None:
+    """Where archives that are made in the page are kept, None where none may be made.
+
+    On this machine they may, unless one index is named; elsewhere only if --archives says so, and
+    each account has its own.
+    """
+    wanted = options.archives
+    if wanted is None:
+        wanted = here and not ON_SPACE and (options.index is None or bundled)
+    if not wanted:
+        return None
+    if not here and not accounts:
+        raise SettingsError(
+            "Archives that are made in the page belong to an account, where other machines reach "
+            "the page. Let in only those in a file with --auth-file, or leave out --archives."
+        )
+    return platformdirs.user_data_path("byline") / "archives" if wanted is True else Path(wanted)
+
+
+def _libraries(options: argparse.Namespace, home: Path, own: bool, fixed: bool) -> Libraries:
+    """`own`: all of it is the reader's own, who may have folders of this machine read."""
+    room = Room(options.upload_bytes, options.upload_files)
+    unpacked = _UNPACKED * room.bytes
+    strangers = Limits(file_bytes=room.bytes, files=room.files, unpacked_bytes=unpacked)
+    offered = {}
+    if own and not fixed and Path(DEFAULT_INDEX, "CURRENT").is_file():
+        offered["here"] = Offered(DEFAULT_INDEX, Path(DEFAULT_INDEX))
+    maker = Maker(None if own else strangers)
+    return Libraries(home, maker, room=room, by_path=own, offered=offered)
+
+
+def _feedback(options: argparse.Namespace, index: str) -> Feedback | None:
+    """Where judgements of an archive's answers go."""
+    file = options.feedback
+    if file is None:
+        file = str(Path(index) / "feedback.jsonl") if access.is_local(options.host) else ""
+    return Feedback(Path(file)) if file else None
+
+
+def _opened(
+    program: str, index: str, settings: AskSettings, build: Build | None, progress: Progress
+) -> Archive:
+    """The archive with its models loaded, so that no question has to wait for them."""
+    if build:
+        build(progress)
+    archive = Archive.open(index, settings)
+    try:
+        archive.load_models()
+    except ModelError as error:  # Of the language model, the last; the answers are in quotes then.
+        print(f"{program}: {error}", file=sys.stderr, flush=True)
+    return archive
