@@ -109,6 +109,10 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="FILE",
         help="write what was read and what was left out to this file, as JSON",
     )  # fmt: skip
+    parser.add_argument(
+        "--remove-missing", action="store_true",
+        help="remove articles that are gone from PATH, also where they are more than a tenth",
+    )  # fmt: skip
     _add_reading(parser)
 
 

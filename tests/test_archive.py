@@ -581,7 +581,8 @@ def test_nothing_to_index(tmp_path, fake_encoder, articles):
 def test_an_archive_answers_on_while_a_later_build_replaces_it(tmp_path, fake_encoder):
     built = Archive.build(STORIES, tmp_path, encoder=fake_encoder)
     before = built.search(KRATIE)
-    later = Archive.build([Article("Quite another text.")], tmp_path, encoder=fake_encoder)
+    other = [Article("Quite another text.")]
+    later = Archive.build(other, tmp_path, encoder=fake_encoder, remove_missing=True)
     assert later.info()["snapshot"] != built.info()["snapshot"]
     assert built.search(KRATIE) == before
     assert list(built.articles()) == list(STORIES)
@@ -594,7 +595,7 @@ def test_a_build_that_fails_leaves_the_index_as_it_was(tmp_path, fake_encoder):
 
     built = Archive.build(STORIES, tmp_path, encoder=fake_encoder)
     with pytest.raises(KeyboardInterrupt):
-        Archive.build([Article("New.")], tmp_path, encoder=fake_encoder, progress=stop)
+        Archive.build([*STORIES, Article("New.")], tmp_path, encoder=fake_encoder, progress=stop)
     assert Archive.open(tmp_path).info() == built.info()
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [built.info()["snapshot"]]
 
@@ -613,7 +614,8 @@ def snapshot_of(home):
 
 
 FILES = [
-    "archive.sqlite", "vectors.faiss", "manifest.json", "lexical/starts.npy",
+    "archive.sqlite", "vectors.faiss", "manifest.json", "changes.json",
+    "lexical/starts.npy", "lexical/words.npz",
     *(
         f"lexical/{index}/{name}"
         for index in ("passages", "sentences")

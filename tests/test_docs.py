@@ -30,7 +30,7 @@ PAGES = [
 # The way of a question, and that of an article, in the order in which the code takes it.
 QUESTION = (
     "app.py", "rag/web/serve.py", "rag/web/layout.py", "rag/web/answering.py",
-    "rag/chat/service.py", "rag/archive.py", "rag/pipeline.py", "rag/question/rewrite.py",
+    "rag/chat/service.py", "rag/archive/__init__.py", "rag/pipeline.py", "rag/question/rewrite.py",
     "rag/question/parse.py", "rag/retrieval/filters.py", "rag/retrieval/hybrid.py",
     "rag/retrieval/rerank.py", "rag/answer/extract.py", "rag/models/reader/joint_reader.py",
     "rag/answer/calibration.py", "rag/answer/compose.py", "rag/citation.py",

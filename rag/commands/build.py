@@ -33,7 +33,10 @@ def build(options: argparse.Namespace) -> None:
     with bars() as progress:
         reader = read_articles(options.paths, options=reading, progress=progress)
         try:
-            archive = Archive.build(reader, options.index, settings, progress=progress)
+            archive = Archive.build(
+                reader, options.index, settings,
+                progress=progress, remove_missing=options.remove_missing,
+            )  # fmt: skip
         except InputError:
             if reader.report.articles:
                 raise

@@ -6,8 +6,9 @@ Knows nothing of vectors.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import bm25s
@@ -15,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.snapshot import damaged
+from rag.index.words import Tokens, Words
 from rag.text.stems import stems
+from rag.types import Rows
 
 Scores = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 IDFs = Mapping[str, float]
 """The inverse document frequency that each word of a question counts with."""
 
@@ -62,16 +64,9 @@ class LexicalIndex:
         self._counts = np.diff(starts, append=sentences.scores["num_docs"])
 
     @classmethod
-    def build(cls, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> LexicalIndex:
-        """Index `texts`, and for each of them its `sentences`, one or more.
-
-        Row i of every score is text i.
-        """
-        counts = [len(of_one) for of_one in sentences]
-        if len(counts) != len(texts) or not all(counts):
-            raise ValueError(f"{len(texts)} texts need a sentence each or more, not {counts}")
-        starts = np.cumsum([0, *counts[:-1]], dtype=np.int64)
-        return cls(_index(texts), _index([one for few in sentences for one in few]), starts)
+    def build(cls, tokens: Tokens) -> LexicalIndex:
+        """Index passages by their words. Row i of every score is passage i."""
+        return cls(_index(tokens.passages), _index(tokens.sentences), tokens.starts)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
@@ -146,13 +141,15 @@ class LexicalIndex:
         return found
 
 
-def _index(texts: Sequence[str]) -> bm25s.BM25:
+def _index(words: Words) -> bm25s.BM25:
     index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-    tokens = [stems(text) for text in texts]
-    if not any(tokens):
+    numbers = words.numbers.tolist()
+    texts = [numbers[start:end] for start, end in pairwise(words.starts.tolist())]
+    vocabulary = {word: number for number, word in enumerate(words.vocabulary)}
+    if not numbers:
         # bm25s cannot index texts without a word; the empty word matches no question.
-        tokens[0] = [""]
-    index.index(tokens, show_progress=False)
+        texts[0], vocabulary = [0], {"": 0}
+    index.index((texts, vocabulary), show_progress=False)
     return index
 
 

@@ -1,4 +1,7 @@
-"""Articles to a snapshot: cut, compare, embed, index, commit. Knows nothing of questions."""
+"""Articles to a snapshot: compare, cut and embed what is new, index, commit.
+
+Knows nothing of questions.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,37 @@ import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
 
 from rag.errors import InputError, SettingsError
-from rag.index import snapshot, store
+from rag.index import journal, snapshot, store
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
-from rag.index.manifest import READING, EncoderFacts, Manifest
-from rag.index.near_duplicates import reports
+from rag.index.compare import compare
+from rag.index.earlier import Earlier
+from rag.index.manifest import CHANGES, LEXICAL, EncoderFacts, Manifest
+from rag.index.near_duplicates import Sketch, reports, sketch
+from rag.index.record import Compared, Record
+from rag.index.words import Tokens
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans, spans_within
-from rag.types import Article, Passage, Progress, Vectors
+from rag.types import Article, Changes, Passage, Progress, Rows, Vectors
 from rag.wording import note
+
+
+class Inputs(NamedTuple):
+    """What is kept with a snapshot besides its articles: files as they are, of those in
+    `rag.index.manifest.KEPT`, and where articles were read that were added to the index."""
+
+    kept: Mapping[str, bytes] = MappingProxyType({})
+    added: Mapping[str, str] = MappingProxyType({})
 
 
 def build(
@@ -30,51 +48,62 @@ def build(
     encoder: TextEncoder,
     settings: BuildSettings,
     progress: Progress | None = None,
-    reading: Mapping[str, Any] | None = None,
-) -> None:
-    """Build a snapshot of `articles` in `home` and put it in force.
+    inputs: Inputs | None = None,
+    approve: Callable[[Changes, int], object] = lambda changes, articles: None,
+) -> Changes:
+    """Build a snapshot of `articles` in `home`, put it in force, and say what it changes.
 
-    An article that comes twice is taken once. `reading` are JSON values that tell how the articles
-    were read; they are kept with the snapshot. Raises InputError when there is none to index or
-    two different ones share an id, SettingsError when the encoder cannot read such passages,
-    SnapshotError when no index may be written in `home`.
+    What the snapshot in force has of articles that did not change is taken over; with nothing to
+    change, it stays. An article that comes twice is taken once. `approve` is told what would
+    change, and how many articles there are; it may raise. Raises InputError when there is no
+    article to index or two different ones share an id, SettingsError when the encoder cannot read
+    such passages, SnapshotError when no index may be written in `home`.
     """
     snapshot.check_home(home)  # Before the work; `draft` checks again.
     _check_lengths(encoder, settings)
-    distinct = _distinct(articles)
-    passages, texts = _cut(distinct, encoder, settings, progress)
+    inputs = inputs or Inputs()
+    found, facts = distinct(articles), EncoderFacts.of(encoder)
+    checksum = articles_hash(found)
     with snapshot.draft(home) as draft:
-        vectors, report_of = _indexed(distinct, passages, texts, encoder, draft.path, progress)
-        store.write(draft.path, distinct, passages, vectors, report_of)
-        if reading is not None:
-            told = json.dumps(reading, indent=1, ensure_ascii=False) + "\n"
-            (draft.path / READING).write_text(told, "utf-8")
-        draft.commit(
-            {
-                "articles": len(distinct),
-                "passages": len(passages),
-                "articles_sha256": articles_hash(distinct),
-                "encoder": dataclasses.asdict(EncoderFacts.of(encoder)),
-                "settings": dataclasses.asdict(settings),
-            }
-        )
+        earlier = Earlier.open(home)
+        changes = compare(earlier, found)
+        approve(changes, len(earlier.records) if earlier else 0)
+        if earlier and not earlier.fits(settings, facts):
+            earlier = None
+        if earlier and earlier.is_made_of(checksum, inputs.kept, inputs.added):
+            journal.remove(home)
+            return changes
+        cut = _cut(found, earlier, encoder, settings, progress)
+        new = len(cut.texts)
+        changes = dataclasses.replace(changes, embedded=new, reused=len(cut.passages) - new)
+        vectors, compared = _indexed(found, cut, earlier, encoder, draft, progress)
+        compared = dataclasses.replace(compared, added=inputs.added)
+        store.write(draft.path, found, cut.passages, vectors, compared)
+        told = {**inputs.kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()}
+        for name, data in told.items():
+            (draft.path / name).write_bytes(data)
+        counts = {"articles": len(found), "passages": len(cut.passages)}
+        made = {"encoder": dataclasses.asdict(facts), "settings": dataclasses.asdict(settings)}
+        draft.commit({**counts, "articles_sha256": checksum, **made})
+        journal.remove(home)
+    return changes
 
 
 def _indexed(
     articles: Sequence[Article],
-    passages: Sequence[Passage],
-    texts: Sequence[str],
+    cut: _Cut,
+    earlier: Earlier | None,
     encoder: TextEncoder,
-    folder: Path,
+    draft: snapshot.Draft,
     progress: Progress | None,
-) -> tuple[Vectors, dict[str, str]]:
-    """Embed the passages while another thread compares the articles and indexes the words.
+) -> tuple[Vectors, Compared]:
+    """Embed the new passages while another thread compares the articles and indexes the words.
 
-    Returns the vectors, and the report of each article. Where one fails, the other is stopped.
+    Where one fails, the other is stopped.
     """
     stopped = threading.Event()
     with ThreadPoolExecutor(1) as beside:
-        words = beside.submit(_words, articles, passages, texts, folder, stopped)
+        words = beside.submit(_words, articles, cut, earlier, draft.path, stopped)
 
         def watched(stage: str, done: int, total: int) -> None:
             if words.done():
@@ -83,27 +112,41 @@ def _indexed(
                 progress(stage, done, total)
 
         try:
-            return encoder.encode_passages(texts, watched), words.result()
+            vectors = journal.embed(draft.home, cut.texts, encoder, watched)
+            if earlier:
+                vectors = np.concatenate([earlier.store.vectors(), vectors])[cut.rows]
+            return vectors, words.result()
         finally:
             stopped.set()
 
 
 def _words(
     articles: Sequence[Article],
-    passages: Sequence[Passage],
-    texts: Sequence[str],
+    cut: _Cut,
+    earlier: Earlier | None,
     folder: Path,
     stopped: threading.Event,
-) -> dict[str, str]:
-    """Write the BM25 index of the passages, and return the report of each article."""
+) -> Compared:
+    """Write the BM25 index of the passages, and return what comparing the articles gave."""
 
     def go_on() -> None:
         if stopped.is_set():
             raise _Stopped
 
-    report_of = reports(articles, go_on)
-    LexicalIndex.build(texts, _sentences(articles, passages)).save(folder / "lexical")
-    return report_of
+    sketches: dict[str, Sketch] = {}
+    for article in articles:
+        known = cut.known.get(article.id)
+        sketches[article.id] = known.sketch if known else sketch(article.text)
+        go_on()
+    before = {id: record.report for id, record in cut.known.items()}
+    found = reports(articles, sketches, before, go_on)
+    tokens = Tokens.of(cut.texts, _sentences(articles, cut))
+    if earlier:
+        tokens = earlier.tokens().followed_by(tokens).of_rows(cut.rows)
+    (folder / LEXICAL).mkdir()
+    tokens.save(folder / LEXICAL)
+    LexicalIndex.build(tokens).save(folder / LEXICAL)
+    return Compared(found, sketches)
 
 
 class _Stopped(Exception):
@@ -128,7 +171,7 @@ def _check_lengths(encoder: TextEncoder, settings: BuildSettings) -> None:
 def is_current(manifest: Manifest, articles: Iterable[Article], settings: BuildSettings) -> bool:
     """Whether a snapshot holds just these articles, built with these settings."""
     facts = (manifest.settings, manifest.articles_sha256)
-    return facts == (dataclasses.asdict(settings), articles_hash(_distinct(articles)))
+    return facts == (dataclasses.asdict(settings), articles_hash(distinct(articles)))
 
 
 def articles_hash(articles: Iterable[Article]) -> str:
@@ -140,7 +183,7 @@ def articles_hash(articles: Iterable[Article]) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _distinct(articles: Iterable[Article]) -> list[Article]:
+def distinct(articles: Iterable[Article]) -> list[Article]:
     by_id: dict[str, Article] = {}
     for article in articles:
         known = by_id.setdefault(article.id, article)
@@ -158,31 +201,60 @@ def _distinct(articles: Iterable[Article]) -> list[Article]:
     return list(by_id.values())
 
 
-def _sentences(articles: Iterable[Article], passages: Iterable[Passage]) -> list[list[str]]:
-    """The sentences of each passage."""
-    spans = {article.id: sentence_spans(article.text) for article in articles}
-    return [
-        [one.text[a:b] for a, b in spans_within(spans[one.article_id], one.start, one.end)]
-        for one in passages
-    ]
+class _Cut(NamedTuple):
+    """The passages of an index, in order.
+
+    `known` are the records of articles whose passages there were; `texts` are the new ones with
+    their headings. Passage i has the vector and the words `rows[i]` of those that there were, and
+    then of the new ones.
+    """
+
+    passages: list[Passage]
+    rows: Rows
+    texts: list[str]
+    known: Mapping[str, Record]
 
 
 def _cut(
     articles: Sequence[Article],
+    earlier: Earlier | None,
     encoder: TextEncoder,
     settings: BuildSettings,
     progress: Progress | None,
-) -> tuple[list[Passage], list[str]]:
-    """Cut passages; the text of each that both indexes hold has its heading before it."""
-    passages: list[Passage] = []
-    texts: list[str] = []
+) -> _Cut:
+    """Cut the articles into passages, but for those of which there were the same."""
+    known = earlier.unchanged(articles) if earlier else {}
+    first = len(earlier.store) if earlier else 0
     room = settings.passage_tokens - encoder.overhead
+    passages: list[Passage] = []
+    rows: list[int] = []
+    texts: list[str] = []
     for number, article in enumerate(articles, start=1):
-        head = heading(article, encoder.count_tokens, settings.heading_tokens)
-        used = encoder.count_tokens([head])[0] if head else 0
-        cut = chunk(article, encoder.count_tokens, room - used)
-        passages += cut
-        texts += [f"{head}\n{passage.text}" if head else passage.text for passage in cut]
+        if record := known.get(article.id):
+            for row, start, end in record.passages:
+                passages.append(Passage(article.id, start, end, article.text[start:end]))
+                rows.append(row)
+        else:
+            head = heading(article, encoder.count_tokens, settings.heading_tokens)
+            used = encoder.count_tokens([head])[0] if head else 0
+            cut = chunk(article, encoder.count_tokens, room - used)
+            passages += cut
+            rows += range(first + len(texts), first + len(texts) + len(cut))
+            texts += [f"{head}\n{passage.text}" if head else passage.text for passage in cut]
         if progress:
             progress("cutting", number, len(articles))
-    return passages, texts
+    return _Cut(passages, np.array(rows, np.int64), texts, known)
+
+
+def _sentences(articles: Iterable[Article], cut: _Cut) -> list[list[str]]:
+    """The sentences of each new passage."""
+    spans = {
+        article.id: sentence_spans(article.text)
+        for article in articles
+        if article.id not in cut.known
+    }
+    return [
+        [one.text[a:b] for a, b in spans_within(spans[one.article_id], one.start, one.end)]
+        for one in cut.passages
+        if one.article_id in spans
+    ]

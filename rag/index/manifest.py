@@ -13,8 +13,17 @@ from rag.settings import BuildSettings, from_mapping
 
 READING = "report.json"
 """The file of a snapshot that tells how its articles were read, as JSON; it may be missing."""
+FILES = "files.json"
+"""The file of a snapshot that tells what each file that was read gave; it may be missing."""
+CHANGES = "changes.json"
+"""The file of a snapshot that tells what its build changed."""
+LEXICAL = "lexical"
+"""The folder of a snapshot with its BM25 index and the words that it is made of."""
+KEPT = frozenset({READING, FILES})
 # How far the fingerprint may move between machines and precisions.
 _PROBE_TOLERANCE = 0.02
+# How far it may move on one machine and in one precision.
+_NOISE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,14 @@ class EncoderFacts:
         """Whether both are one model, whatever its name, precision and machine."""
         return (self.dimension, len(self.probe)) == (other.dimension, len(other.probe)) and all(
             abs(a - b) <= _PROBE_TOLERANCE for a, b in zip(self.probe, other.probe, strict=True)
+        )
+
+    def embeds_as(self, other: EncoderFacts) -> bool:
+        """Whether the vectors of both may stand in one index."""
+        return (
+            (self.name, self.precision) == (other.name, other.precision)
+            and self.is_same_model(other)
+            and max(abs(a - b) for a, b in zip(self.probe, other.probe, strict=True)) <= _NOISE
         )
 
 

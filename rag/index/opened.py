@@ -19,7 +19,7 @@ from rag.errors import EncoderError, SnapshotError
 from rag.index import snapshot
 from rag.index.bm25 import LexicalIndex
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
-from rag.index.manifest import READING, EncoderFacts, Manifest
+from rag.index.manifest import LEXICAL, READING, EncoderFacts, Manifest
 from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
@@ -65,7 +65,7 @@ class OpenedIndex:
             try:
                 manifest = _manifest(folder, values)
                 return cls(
-                    home, folder, manifest, Store(folder), LexicalIndex.load(folder / "lexical")
+                    home, folder, manifest, Store(folder), LexicalIndex.load(folder / LEXICAL)
                 )
             except SnapshotError:
                 if snapshot.current(home)[0] == folder:

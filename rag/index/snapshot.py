@@ -4,6 +4,7 @@
                                     kept for a rollback, each with its manifest's SHA-256
     DIR/snapshots/<id>/             the snapshot's files, and manifest.json, written last
     DIR/snapshots/<id>.draft        empty: marks that folder as unfinished, or as being removed
+    DIR/vectors.journal             vectors of a build that is at work, or has ended early
 
 A folder is removed only if it has that mark or a manifest that names it, and no symbolic link is
 followed or written through. Knows nothing of what the files hold.
@@ -29,7 +30,10 @@ from rag.errors import SnapshotError
 from rag.index import pointer
 from rag.index.pointer import Pointer
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
+JOURNAL = "vectors.journal"
+JOURNAL_START = b'{"byline_journal": 1, "encoder": '
+"""What a journal begins with: another file of its name is not Byline's."""
 _MANIFEST = "manifest.json"
 _BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
 """What owners judged, and its use; what standing questions have found."""
@@ -123,12 +127,16 @@ def check_home(home: Path) -> None:
     It may in a new or empty folder, and in an index that holds no symbolic link.
     """
     try:
-        for name in ("snapshots", ".lock", "CURRENT", "CURRENT.new"):
+        for name in ("snapshots", ".lock", "CURRENT", "CURRENT.new", JOURNAL):
             if (home / name).is_symlink():
                 raise SnapshotError(
                     f"{home / name} is a symbolic link, and an index is never written through one. "
                     "Remove the link, or name another folder."
                 )
+        if (home / JOURNAL).exists() and not _is_journal(home / JOURNAL):
+            raise SnapshotError(
+                f"{home / JOURNAL} is no file of Byline, and its name is needed. Move it elsewhere."
+            )
         if home.exists() and not _is_index(home):
             raise SnapshotError(
                 f"{home} is not empty and holds no index of Byline. Name a new or an empty folder "
@@ -147,6 +155,7 @@ def remove(home: Path) -> None:
         return
     with locked(home):
         (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
+        (home / JOURNAL).unlink(missing_ok=True)
         for beside in _BESIDE:
             if not (home / beside).is_symlink():
                 (home / beside).unlink(missing_ok=True)
@@ -319,11 +328,20 @@ def _is_index(home: Path) -> bool:
     if pointer.is_one(found.get("CURRENT")) or _own_folders(home):
         return True
     lock, snapshots = found.pop(".lock", None), found.pop("snapshots", None)
+    found.pop(JOURNAL, None)
     if lock and (not lock.is_file() or lock.stat().st_size):
         return False
     if snapshots and (not snapshots.is_dir() or any(snapshots.iterdir())):
         return False
     return not found
+
+
+def _is_journal(path: Path) -> bool:
+    """Whether a file is a journal, or the beginning of one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return JOURNAL_START.startswith(file.read(len(JOURNAL_START)))
 
 
 def _own_folders(home: Path) -> list[Path]:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.index import facets
+from rag.index.record import Compared, Embedded, Record
 from rag.index.snapshot import damaged
 from rag.types import Article, Days, Facets, FieldName, Filters, Page, Passage, Rows, Vectors
 
@@ -36,8 +37,11 @@ CREATE TABLE articles (
     author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
     section TEXT NOT NULL, format TEXT NOT NULL, pages TEXT NOT NULL, partial INTEGER NOT NULL,
     origin TEXT NOT NULL, content_hash TEXT NOT NULL,
-    report TEXT NOT NULL REFERENCES articles (id)
+    report TEXT NOT NULL REFERENCES articles (id), added TEXT
 );
+CREATE TABLE sketches (
+    article_id TEXT PRIMARY KEY REFERENCES articles (id), hashes BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id),
     start INTEGER NOT NULL, stop INTEGER NOT NULL
@@ -71,18 +75,17 @@ def write(
     articles: Iterable[Article],
     passages: Sequence[Passage],
     vectors: Vectors,
-    reports: Mapping[str, str] | None = None,
+    compared: Compared | None = None,
 ) -> None:
     """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`.
 
-    `reports` maps the id of an article to that of the report it is a copy of; one that it leaves
-    out is its own. Raises OSError when they cannot be written.
+    Raises OSError when they cannot be written.
     """
     if len(passages) != len(vectors):
         raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
     try:
         _write_vectors(folder / _VECTORS, vectors)
-        _write_database(folder / _DATABASE, articles, passages, reports or {})
+        _write_database(folder / _DATABASE, articles, passages, compared or Compared())
     except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
         raise OSError(str(error)) from error
 
@@ -98,17 +101,22 @@ def _write_database(
     path: Path,
     articles: Iterable[Article],
     passages: Sequence[Passage],
-    reports: Mapping[str, str],
+    compared: Compared,
 ) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA + facets.SCHEMA)
         for article in articles:
-            row = (*_to_row(article), reports.get(article.id, article.id))
-            database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * 15)})", row)
+            report = compared.reports.get(article.id, article.id)
+            row = (*_to_row(article), report, compared.added.get(article.id))
+            database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * 16)})", row)
             database.executemany("INSERT INTO fields VALUES (?, ?, ?, ?)", facets.rows_of(article))
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             ((row, p.article_id, p.start, p.end) for row, p in enumerate(passages)),
+        )
+        database.executemany(
+            "INSERT INTO sketches VALUES (?, ?)",
+            ((id, one.astype("<u4").tobytes()) for id, one in compared.sketches.items()),
         )
         database.commit()
 
@@ -257,6 +265,25 @@ class Store:
         for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
             yield self._article(article_id)
 
+    def records(self) -> dict[str, Record]:
+        """Return by its id what a build takes over of each article."""
+        found = {
+            id: Record(Embedded(*embedded), report, added, np.frombuffer(hashes or b"", "<u4"))
+            for id, *embedded, report, added, hashes in self._query(
+                "SELECT id, content_hash, title, source, coalesce(published, ''), report, added,"
+                " hashes FROM articles LEFT JOIN sketches ON article_id = id"
+            )
+        }
+        spans = "SELECT article_id, row, start, stop FROM passages ORDER BY row"
+        for id, row, start, stop in self._query(spans):
+            found[id].passages.append((row, start, stop))
+        return found
+
+    def vectors(self) -> Vectors:
+        """Return the vectors of all passages, unit rows, shape (n, dimension)."""
+        every: Vectors = self._vectors.reconstruct_n(0, len(self))
+        return every
+
     def years(self) -> list[int]:
         """Return the years in which articles were published."""
         years = self._query("SELECT DISTINCT substr(published, 1, 4) FROM articles")
@@ -314,7 +341,7 @@ class Store:
         try:
             with self._lock:
                 return self._database.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> SnapshotError:

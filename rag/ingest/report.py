@@ -112,11 +112,14 @@ class Report:
             ],
         }
 
+    def to_bytes(self) -> bytes:
+        """Return the report as a file of JSON."""
+        return (json.dumps(self.to_json(), indent=1, ensure_ascii=False) + "\n").encode()
+
     def save(self, file: Path) -> None:
         """Write the report as JSON. Raises InputError."""
-        told = json.dumps(self.to_json(), indent=1, ensure_ascii=False)
         try:
-            file.write_text(told + "\n", "utf-8")
+            file.write_bytes(self.to_bytes())
         except OSError as error:
             raise InputError(
                 f"The report cannot be written to {file} ({error.strerror}). Name another file."

@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import SnapshotError
 from rag.index.bm25 import LexicalIndex
+from rag.index.words import Tokens
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 
@@ -29,7 +30,7 @@ def sentences_of(texts: list[str]) -> list[list[str]]:
 
 
 def build(texts: list[str]) -> LexicalIndex:
-    return LexicalIndex.build(texts, sentences_of(texts))
+    return LexicalIndex.build(Tokens.of(texts, sentences_of(texts)))
 
 
 def bm25(texts: list[str], question: str) -> list[float]:
@@ -76,7 +77,7 @@ def test_sentence_scores_are_those_of_the_best_sentence(question):
     """Sentences are scored among sentences: by their lengths and in how many a word is."""
     texts = [f"{text} {other}" for text in TEXTS for other in ("It rained.", "Messages of 1,000.")]
     sentences = sentences_of([*TEXTS, *texts])
-    scores = LexicalIndex.build([*TEXTS, *texts], sentences).sentence_scores(question)
+    scores = LexicalIndex.build(Tokens.of([*TEXTS, *texts], sentences)).sentence_scores(question)
     by_hand = iter(bm25([one for few in sentences for one in few], question))
     best = [max(next(by_hand) for _ in few) for few in sentences]
     assert scores.dtype == np.float32
@@ -93,7 +94,7 @@ def test_sentence_scores_are_those_of_the_best_sentence(question):
 )
 def test_every_text_has_its_sentences(texts, sentences):
     with pytest.raises(ValueError, match=f"{len(texts)} texts need a sentence each or more"):
-        LexicalIndex.build(texts, sentences)
+        Tokens.of(texts, sentences)
 
 
 @pytest.mark.parametrize("question", ["", "what of the", "?!", "zebra", "1000", "10"])
@@ -199,5 +200,5 @@ def test_the_more_texts_hold_a_word_the_less_rare_it_is():
 )
 def test_holding_gives_the_texts_with_every_word(text, expected):
     texts = ["A raid.", "Rain fell.", "Rain stopped the raid; raids went on."]
-    index = LexicalIndex.build(texts, [[text] for text in texts])
+    index = LexicalIndex.build(Tokens.of(texts, [[text] for text in texts]))
     assert index.holding(text).tolist() == expected

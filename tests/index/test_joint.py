@@ -18,6 +18,7 @@ from rag import Archive, Article, AskSettings
 from rag.errors import EncoderError, QuestionError
 from rag.index.bm25 import LexicalIndex
 from rag.index.joint import JointLexicalIndex
+from rag.index.words import Tokens
 from rag.text.stems import stems
 
 DAY = datetime.date(2025, 7, 16)
@@ -123,7 +124,7 @@ TEXTS = st.lists(st.lists(SENTENCE, min_size=2, max_size=2), min_size=1, max_siz
 
 
 def lexical(texts):
-    return LexicalIndex.build([" ".join(sentences) for sentences in texts], texts)
+    return LexicalIndex.build(Tokens.of([" ".join(sentences) for sentences in texts], texts))
 
 
 def assert_same_scores(found, expected, question):

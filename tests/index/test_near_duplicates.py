@@ -7,12 +7,14 @@ import datetime
 import itertools
 import random
 import re
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.near_duplicates import reports
+from rag.index import near_duplicates
+from rag.index.near_duplicates import Sketch, sketch
 from rag.text.sentences import sentence_spans
 from rag.types import Article
 
@@ -36,6 +38,14 @@ def shortened(text: str, share: float, words: int, seed: int = 0) -> str:
             sentence[chance.randrange(len(sentence))] = f"instead{chance.random()}"
         kept.append(" ".join(sentence))
     return " ".join(kept)
+
+
+def sketched(articles: Iterable[Article]) -> dict[str, Sketch]:
+    return {article.id: sketch(article.text) for article in articles}
+
+
+def reports(articles: Sequence[Article]) -> dict[str, str]:
+    return near_duplicates.reports(articles, sketched(articles), {})
 
 
 def groups(articles: list[Article]) -> set[frozenset[str]]:
@@ -115,15 +125,16 @@ def test_two_halves_are_one_report_through_the_whole():
     assert reports([*halves, Article(f"{start} {end}", id="c")]) == {"a": "a", "b": "a", "c": "a"}
 
 
-def test_the_work_can_be_ended_between_articles(articles):
+def test_the_work_can_be_ended(articles):
     compared = itertools.count(1)
 
     def between():
         if next(compared) == 3:
             raise InterruptedError
 
+    copies = [dataclasses.replace(articles[0], id=name) for name in "abc"]
     with pytest.raises(InterruptedError):
-        reports(articles, between)
+        near_duplicates.reports(copies, sketched(copies), {}, between)
     assert next(compared) == 4
 
 
@@ -156,3 +167,26 @@ def test_groups_are_those_of_brute_force_in_any_order(paragraphs, chance):
     assert groups(articles) == by_brute_force(texts)
     shuffled = chance.sample(articles, len(articles))
     assert reports(shuffled) == reports(articles)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=6), min_size=2, max_size=8),
+    st.data(),
+)
+def test_what_was_compared_before_gives_the_same_reports(paragraphs, data):
+    """Articles go, come and change between two comparisons; the second looks up the first."""
+    articles = [
+        Article(" ".join(numbered(100 * one, 20) for one in few), id=f"{number}")
+        for number, few in enumerate(paragraphs)
+    ]
+    before = data.draw(st.lists(st.sampled_from(articles), unique_by=lambda one: one.id))
+    after = data.draw(st.lists(st.sampled_from(articles), unique_by=lambda one: one.id))
+    changed = data.draw(st.sets(st.sampled_from([article.id for article in articles])))
+    known = {id: report for id, report in reports(before).items() if id not in changed}
+    now = [
+        dataclasses.replace(one, text=f"{numbered(5000, 40)} {one.text}")
+        if one.id in changed
+        else one
+        for one in after
+    ]
+    assert near_duplicates.reports(now, sketched(now), known) == reports(now)

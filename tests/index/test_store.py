@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import SnapshotError
+from rag.index.record import Compared
 from rag.index.store import Store, write
 from rag.text.fields import is_within
 from rag.types import FIELDS, Article, Filters, Passage
@@ -59,7 +60,7 @@ def home(tmp_path_factory):
     """The home of an index whose snapshot holds only what the store writes, its name a trap."""
     home = tmp_path_factory.mktemp("store") / "my index?#%20 é"
     (home / "snapshots" / "one").mkdir(parents=True)
-    write(home / "snapshots" / "one", ARTICLES, PASSAGES, VECTORS, REPORTS)
+    write(home / "snapshots" / "one", ARTICLES, PASSAGES, VECTORS, Compared(REPORTS))
     return home
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rag.index import store as disk
 from rag.index.bm25 import LexicalIndex
 from rag.index.opened import OpenedIndex
+from rag.index.words import Tokens
 from rag.question.parse import QuestionParser, several
 from rag.retrieval.hybrid import retrieve
 from rag.settings import AskSettings
@@ -54,7 +55,7 @@ class Shelf:
         self.store = disk.Store(folder)
         sentences = [[text[start:end] for start, end in sentence_spans(text)] for text in texts]
         headed = [f"{article.title}\n{article.text}" for article in self.articles]
-        self.lexical = LexicalIndex.build(headed, sentences)
+        self.lexical = LexicalIndex.build(Tokens.of(headed, sentences))
         self.index = OpenedIndex(folder, folder, None, self.store, self.lexical)
         self.mentions = QuestionParser(self.store.sources(), self.store.years())
 

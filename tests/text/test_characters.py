@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.bm25 import LexicalIndex
+from rag.index.words import Tokens
 from rag.question.answer_type import answer_spans
 from rag.question.lexicon import Lexicon
 from rag.question.rewrite import understand
@@ -28,7 +29,7 @@ HIDDEN = {
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 def test_a_word_is_found_whatever_stands_in_it(text):
-    index = LexicalIndex.build([text, "It rained."], [[text], ["It rained."]])
+    index = LexicalIndex.build(Tokens.of([text, "It rained."], [[text], ["It rained."]]))
     for question in ("the incinerator", "Orlet", "31 million"):
         assert index.scores(question).argmax() == 0
         assert index.sentence_scores(question)[0] > 0

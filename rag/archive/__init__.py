@@ -1,6 +1,7 @@
 """`Archive`: the public API, which scripts, chat and command line call.
 
-Delegates: the way of a question is in `rag.pipeline`, the opened index in `rag.index.opened`.
+Delegates: the way of a question is in `rag.pipeline`, the opened index in `rag.index.opened`, how
+it is built and kept current in `rag.archive.upkeep`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from typing import Any
 
 from typing_extensions import Unpack
 
+from rag.archive import upkeep
+from rag.archive.contents import Contents
 from rag.citation import articles_of
 from rag.discover.overview import Explorer
-from rag.errors import InputError, QuestionError, SnapshotError
+from rag.errors import QuestionError, SnapshotError
 from rag.export import serialize
-from rag.index import build, snapshot
+from rag.index import build
 from rag.index.opened import OpenedIndex
-from rag.ingest import ArticleReader, Report, read_articles
-from rag.models import loaded
+from rag.ingest import Report, read_articles
 from rag.models.loaded import Models
 from rag.pipeline import Pipeline
 from rag.protocols import ChatModel, SentenceReader, TextEncoder
@@ -28,12 +30,11 @@ from rag.question.rewrite import understand
 from rag.retrieval.filters import Day, Fields, Names, allowed, parse_filters
 from rag.settings import AskSettings, BuildSettings
 from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Turn
-from rag.wording import note
 
 _log = logging.getLogger(__name__)
 
 
-class Archive:
+class Archive(Contents):
     """The articles of one index, to search and to ask.
 
     Keeps the snapshot that was in force when it was opened, also while a later build replaces
@@ -42,9 +43,8 @@ class Archive:
     """
 
     def __init__(self, index: OpenedIndex, models: Models, settings: AskSettings) -> None:
-        self.home = index.home
+        super().__init__(index)
         self.settings = settings
-        self.index = index
         self.pipeline = Pipeline(index, models, settings)
         # Of the pipeline, not of the archive: a cycle would outlive the last use of its documents.
         ask = functools.partial(self.pipeline.answer_many, written=False)
@@ -83,22 +83,20 @@ class Archive:
         encoder: TextEncoder | None = None,
         progress: Progress | None = None,
         report: Report | None = None,
+        remove_missing: bool = False,
     ) -> Archive:
         """Index `articles` in folder `index` and open the result.
 
         The index that was there answers until the new one is complete, and stays if the build
-        ends early. `report` is kept with it; that of `read_articles` by itself. Raises InputError
-        when there is no article, SnapshotError when no index may be written there.
+        ends early, or if there is nothing to change. Only what is new is embedded. `report` is kept
+        with it; that of `read_articles` by itself. Raises InputError when there is no article, or
+        when more than a tenth of those that are there would go, unless `remove_missing`;
+        SnapshotError when no index may be written there.
         """
-        snapshot.check_home(Path(index))  # Before the reading, which may take hours.
-        settings = settings or BuildSettings()
-        found = list(articles)
-        report = articles.report if isinstance(articles, ArticleReader) else report
-        if not found:  # No encoder need be loaded to say so.
-            raise InputError(note("nothing_to_index"))
-        encoder = encoder or loaded.load_encoder(settings.encoder, settings.precision)
-        reading = report.to_json() if report else None
-        build.build(found, Path(index), encoder, settings, progress, reading)
+        encoder = upkeep.build(
+            articles, Path(index), settings or BuildSettings(), encoder, progress, report,
+            remove_missing,
+        )  # fmt: skip
         return cls.open(index, encoder=encoder)
 
     @classmethod
@@ -122,7 +120,9 @@ class Archive:
                 return archive
         except SnapshotError:
             pass  # The articles are at hand, so building again is the remedy.
-        return cls.build(articles, index, settings, progress=progress, report=found.report)
+        return cls.build(
+            articles, index, settings, progress=progress, report=found.report, remove_missing=True
+        )
 
     def beside(self, other: Archive) -> Archive:
         """Return both archives read as one, with the settings and models of this one.
@@ -253,32 +253,6 @@ class Archive:
         """
         return self._explorer.examples(n)
 
-    def article(self, article_id: str) -> Article:
-        """Return an article, its text verified against its content hash. KeyError if unknown."""
-        return self.index.article(article_id)
-
-    def by_hash(self, content_hash: str) -> Article | None:
-        """Return the article whose text has this SHA-256, of several the first by id, or None."""
-        alike = self.index.store.hashes({"": content_hash})
-        ids = sorted(one for one, found in alike.items() if found == content_hash)
-        return self.article(ids[0]) if ids else None
-
-    def report(self, article_id: str) -> str:
-        """Return the id of the report that an article is a copy of: its own, if of none.
-
-        Articles with one report are copies of one text. KeyError if unknown.
-        """
-        return self.index.report(article_id)
-
-    def articles(self) -> Iterator[Article]:
-        """Yield every article, by id."""
-        return self.index.store.articles()
-
-    @property
-    def sources(self) -> dict[str, int]:
-        """Each source with the number of its articles."""
-        return self.index.store.sources()
-
     def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
         """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
         if isinstance(found, Answer):
@@ -287,19 +261,6 @@ class Archive:
             body = {"hits": [serialize.to_json(hit) for hit in found]}
             ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
         return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
-
-    def info(self) -> dict[str, Any]:
-        """Return what the index holds and how it was built, as its manifest says."""
-        return self.index.info()
-
-    def reading_report(self) -> Report | None:
-        """Return what became of the files that were read; None if it was not built from files."""
-        values = self.index.reading()
-        return Report.parse(values) if values else None
-
-    def check(self) -> list[str]:
-        """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
-        return self.index.check()
 
     def load_models(self) -> None:
         """Load every model that the settings name, so that no question has to wait for one.

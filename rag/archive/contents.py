@@ -1,0 +1,63 @@
+"""`Contents`: what an index holds, as the part of `rag.Archive` that asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rag.archive import upkeep
+from rag.index.opened import OpenedIndex
+from rag.ingest import Report
+from rag.types import Article, Changes
+
+
+class Contents:
+    """The articles of an opened index, how they were read, and what a build would change."""
+
+    def __init__(self, index: OpenedIndex) -> None:
+        self.home = index.home
+        self.index = index
+
+    def article(self, article_id: str) -> Article:
+        """Return an article, its text verified against its content hash. KeyError if unknown."""
+        return self.index.article(article_id)
+
+    def by_hash(self, content_hash: str) -> Article | None:
+        """Return the article whose text has this SHA-256, of several the first by id, or None."""
+        alike = self.index.store.hashes({"": content_hash})
+        ids = sorted(one for one, found in alike.items() if found == content_hash)
+        return self.article(ids[0]) if ids else None
+
+    def report(self, article_id: str) -> str:
+        """Return the id of the report that an article is a copy of: its own, if of none.
+
+        Articles with one report are copies of one text. KeyError if unknown.
+        """
+        return self.index.report(article_id)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, by id."""
+        return self.index.store.articles()
+
+    @property
+    def sources(self) -> dict[str, int]:
+        """Each source with the number of its articles."""
+        return self.index.store.sources()
+
+    def info(self) -> dict[str, Any]:
+        """Return what the index holds and how it was built, as its manifest says."""
+        return self.index.info()
+
+    def reading_report(self) -> Report | None:
+        """Return what became of the files that were read; None if it was not built from files."""
+        values = self.index.reading()
+        return Report.parse(values) if values else None
+
+    def check(self) -> list[str]:
+        """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
+        return self.index.check()
+
+    def preview(self, articles: Iterable[Article]) -> Changes:
+        """Return what a build of `articles` would change of what the index holds now; passages are
+        not counted. Nothing is written."""
+        return upkeep.preview(articles, self.home)

@@ -1,0 +1,47 @@
+"""What an index keeps of an article for the builds that go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rag.index.near_duplicates import Sketch
+from rag.types import Article
+
+
+class Embedded(NamedTuple):
+    """All that the passages of an article, with their headings, are made of."""
+
+    content_hash: str
+    title: str
+    source: str
+    published: str
+
+    @classmethod
+    def of(cls, article: Article) -> Embedded:
+        day = article.published.isoformat() if article.published else ""
+        return cls(article.content_hash, article.title, article.source, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an index has of an article that a build on it takes over; `passages` are row, start and
+    end of each. `added`: where it was read, if it was added to the index and is no part of what
+    that was built from."""
+
+    embedded: Embedded
+    report: str
+    added: str | None
+    sketch: Sketch
+    passages: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a build found of the articles, by their ids: the report that each is a copy of, its own
+    where that is left out; its sketch; and where those were read that were added to the index."""
+
+    reports: Mapping[str, str] = field(default_factory=dict)
+    sketches: Mapping[str, Sketch] = field(default_factory=dict)
+    added: Mapping[str, str] = field(default_factory=dict)
