@@ -307,6 +307,7 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
 
 def _sweep(home: Path) -> None:
     """Remove what unfinished builds left, and every snapshot that CURRENT does not name."""
+    (home / "CURRENT.new").unlink(missing_ok=True)
     with contextlib.suppress(SnapshotError):
         kept = set()
         if (home / "CURRENT").exists():
