@@ -23,11 +23,11 @@ _BOOLEANS = {"true": True, "false": False, True: True, False: False}
 class BuildSettings:
     """What a snapshot is built with.
 
-    `encoder`: a sentence-transformers model by name or path. `precision`, in
-    which passages are embedded: "float32", "bfloat16", "int8", or "auto" (the fastest that the
-    processor has instructions for; their effect on search was measured). `passage_tokens`:
-    encoder tokens of a passage with its heading and the special tokens. `heading_tokens`: at
-    most so many of them go to title, source and date.
+    `encoder`: a sentence-transformers model by name or path. `precision`, in which passages are
+    embedded, and read for answers: "float32", "bfloat16", "int8", or "auto" (the fastest that the
+    processor has instructions for; their effect on search and answers was measured).
+    `passage_tokens`: encoder tokens of a passage with its heading and the special tokens.
+    `heading_tokens`: at most so many of them go to title, source and date.
     """
 
     encoder: str = "all-MiniLM-L6-v2"

@@ -409,7 +409,6 @@ def test_the_tokens_of_sentences_follow_each_other():
     assert sentences.segments.tolist() == [1, 2, 3]
     values = np.arange(42, dtype=np.float32).reshape(3, 7, 2)
     assert sentences.reduce(np.maximum, values).tolist() == [[10, 11], [6, 7], [26, 27]]
-    assert sentences.asked.sum() == 4
     assert not len(SentenceTokens.of(segments[2:]).tokens)
 
 
@@ -459,9 +458,10 @@ def test_a_sentence_in_two_rows_has_the_better_reading(joint):
     alone = []
     for row in (0, 1):
         part = rows.part([row])
-        of = SentenceTokens.of(part.segments([spans]))
+        segments = part.segments([spans])
+        of = SentenceTokens.of(segments)
         (states,) = joint._network(part.inputs, 0)
-        logits = joint._heads.sentences(states, of)
+        logits, *_ = joint._heads.read(states, segments, of)
         alone.append(dict(zip((of.segments - 1).tolist(), logits, strict=True)))
     (found,) = read(joint, text)
     better = [max(one.get(n, -np.inf) for one in alone) for n in range(60)]

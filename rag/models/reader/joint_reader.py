@@ -61,9 +61,9 @@ class JointReader:
         for first in range(0, len(order), ROWS):
             some = rows.part(order[first : first + ROWS])
             (states,) = self._network(some.inputs, 0)
-            of = SentenceTokens.of(some.segments(sentences))
-            logits = self._heads.sentences(states, of)
-            keep_better(found, some, sentences, of, logits, self._heads.spans(states))
+            segments = some.segments(sentences)
+            of = SentenceTokens.of(segments)
+            keep_better(found, some, sentences, of, *self._heads.read(states, segments, of))
         return found
 
 

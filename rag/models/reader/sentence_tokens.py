@@ -22,8 +22,7 @@ class SentenceTokens:
     """The tokens of the sentences of rows, one sentence of one row after the other.
 
     `tokens` are their places in the rows laid end to end; sentence k has those from
-    `firsts[k]` on, `counts[k]` of them, and is segment `segments[k]` of row `rows[k]`. `asked` says
-    which tokens are of the question, shape (rows, tokens).
+    `firsts[k]` on, `counts[k]` of them, and is segment `segments[k]` of row `rows[k]`.
     """
 
     tokens: npt.NDArray[np.int64]
@@ -31,7 +30,6 @@ class SentenceTokens:
     counts: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     segments: npt.NDArray[np.int64]
-    asked: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, segments: npt.NDArray[np.int64]) -> SentenceTokens:
@@ -42,8 +40,7 @@ class SentenceTokens:
         keys = own.ravel()[tokens]
         order = np.argsort(keys, kind="stable")
         found, firsts, counts = np.unique(keys[order], return_index=True, return_counts=True)
-        asked = segments == QUESTION
-        return cls(tokens[order], firsts, counts, found // width, found % width, asked)
+        return cls(tokens[order], firsts, counts, found // width, found % width)
 
     def reduce(self, by: np.ufunc, values: Scores) -> Scores:
         """The values of each sentence's tokens as one, shape (sentences, size); `values` has
@@ -79,18 +76,20 @@ def keep_better(
     spans: Sequence[Sequence[Span]],
     sentences: SentenceTokens,
     logits: Scores,
-    marks: tuple[Scores, Scores],
+    starts: Scores,
+    ends: Scores,
 ) -> None:
     """Put the readings of the sentences of `rows` in the place of those in `found`, of the
     sentences at `spans` of each text, that are worse: a sentence may stand in two rows.
 
-    `logits` are those of the sentences, `marks` those of tokens as starts and ends of what answers.
+    `logits` are those of the sentences, `starts` and `ends` those of tokens at either end of what
+    answers.
     """
-    firsts, lasts, scores = best_spans(*marks, sentences)
-    starts, ends = (rows.places[..., side].ravel() for side in (0, 1))
+    firsts, lasts, scores = best_spans(starts, ends, sentences)
+    begins, stops = (rows.places[..., side].ravel() for side in (0, 1))
     for n, (row, segment) in enumerate(zip(sentences.rows, sentences.segments, strict=True)):
         text, number = rows.text_of[row], int(segment) - FIRST
         if logits[n] > found[text][number].logit:
             shift = spans[text][number][0]
-            mark = int(starts[firsts[n]]) - shift, int(ends[lasts[n]]) - shift
+            mark = int(begins[firsts[n]]) - shift, int(stops[lasts[n]]) - shift
             found[text][number] = Reading(float(logits[n]), mark, float(scores[n]))

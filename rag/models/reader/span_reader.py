@@ -67,8 +67,8 @@ class SpanReader:
             of.reduce(np.logaddexp, scores[..., np.newaxis])[:, 0] - scores[of.rows, 0]
             for scores in (starts, ends)
         ]
-        marks = starts - starts[:, :1], ends - ends[:, :1]
-        keep_better(found, rows, sentences, of, np.mean(odds, 0), marks)
+        none = starts[:, :1], ends[:, :1]
+        keep_better(found, rows, sentences, of, np.mean(odds, 0), starts - none[0], ends - none[1])
         return found
 
     def _logits(self, inputs: Inputs) -> npt.NDArray[np.float32]:

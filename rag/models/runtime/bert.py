@@ -82,7 +82,7 @@ class BertGraph:
         self.mask = ops.convert(self.inputs[2], Type.f32)
         self.states = self._embeddings()
         hidden = ops.multiply(ops.subtract(constant(1), self.mask), constant(_MASKED))
-        hidden = ops.unsqueeze(hidden, _integers(1, 2))
+        hidden = ops.unsqueeze(hidden, integers(1, 2))
         for number in range(config.layers):
             self.states = self._layer(f"encoder.layer.{number}.", self.states, hidden)
 
@@ -92,9 +92,9 @@ class BertGraph:
 
     def mean_state(self) -> Node:
         """The mean of the states of each row's tokens, shape (rows, size)."""
-        kept = ops.unsqueeze(self.mask, _integers(2))
-        total = ops.reduce_sum(ops.multiply(self.states, kept), _integers(1))
-        return ops.divide(total, ops.reduce_sum(kept, _integers(1)))
+        kept = ops.unsqueeze(self.mask, integers(2))
+        total = ops.reduce_sum(ops.multiply(self.states, kept), integers(1))
+        return ops.divide(total, ops.reduce_sum(kept, integers(1)))
 
     def first_state(self) -> Node:
         """The state of each row's first token, shape (rows, size)."""
@@ -103,11 +103,11 @@ class BertGraph:
     def _embeddings(self) -> Node:
         ids, kinds, _ = self.inputs
         table, axis = "embeddings.{}_embeddings.weight", constant(0, np.int64)
-        length = ops.gather(ops.shape_of(ids), _integers(1), axis)
+        length = ops.gather(ops.shape_of(ids), integers(1), axis)
         words, kinds_of, places = (
             self._weight(table.format(kind)) for kind in ("word", "token_type", "position")
         )
-        positions = ops.slice(places, _integers(0), length, _integers(1), _integers(0))
+        positions = ops.slice(places, integers(0), length, integers(1), integers(0))
         found = ops.add(ops.gather(words, ids, axis), ops.gather(kinds_of, kinds, axis))
         return self._norm("embeddings.LayerNorm", ops.add(found, positions))
 
@@ -123,10 +123,10 @@ class BertGraph:
         """Every token's states of all heads, beside each other."""
         parts = []
         for rows in self._linear([name + part for part in ("query", "key", "value")], states):
-            apart = ops.reshape(rows, _integers(0, 0, self._config.heads, -1), True)
-            parts.append(ops.transpose(apart, _integers(0, 2, 1, 3)))
+            apart = ops.reshape(rows, integers(0, 0, self._config.heads, -1), True)
+            parts.append(ops.transpose(apart, integers(0, 2, 1, 3)))
         heads = ops.scaled_dot_product_attention(*parts, hidden)
-        return ops.reshape(ops.transpose(heads, _integers(0, 2, 1, 3)), _integers(0, 0, -1), True)
+        return ops.reshape(ops.transpose(heads, integers(0, 2, 1, 3)), integers(0, 0, -1), True)
 
     def _linear(self, names: Sequence[str], states: Node) -> list[Node]:
         """The outputs of linear layers that have the same inputs."""
@@ -142,7 +142,7 @@ class BertGraph:
         ]
 
     def _norm(self, name: str, states: Node) -> Node:
-        unit = ops.mvn(states, _integers(-1), True, self._config.epsilon, "inside_sqrt")
+        unit = ops.mvn(states, integers(-1), True, self._config.epsilon, "inside_sqrt")
         scaled = ops.multiply(unit, self._weight(f"{name}.weight"))
         return ops.add(scaled, self._weight(f"{name}.bias"))
 
@@ -150,5 +150,6 @@ class BertGraph:
         return constant(self._weights[name])
 
 
-def _integers(*values: int) -> Node:
+def integers(*values: int) -> Node:
+    """A constant of a graph, of one dimension."""
     return ops.constant(np.array(values, np.int64))

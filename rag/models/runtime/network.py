@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from openvino import Core, Model
-
-from rag.models.runtime.tokens import Inputs
 
 # What is no product of int8 is computed in bfloat16 there, where the processor can.
 _HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
@@ -31,7 +31,9 @@ class Network:
         self._request = core().compile_model(graph, "CPU", options).create_infer_request()
         self._lock = threading.Lock()
 
-    def __call__(self, inputs: Inputs, *outputs: int) -> list[npt.NDArray[np.float32]]:
+    def __call__(
+        self, inputs: Mapping[str, npt.NDArray[Any]], *outputs: int
+    ) -> list[npt.NDArray[np.float32]]:
         """Those outputs of the graph that are asked for by their number."""
         with self._lock:
             self._request.infer(dict(inputs), share_inputs=True, share_outputs=True)
