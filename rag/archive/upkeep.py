@@ -13,8 +13,8 @@ from rag.index import build as building
 from rag.index import snapshot
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
-from rag.index.manifest import READING
-from rag.ingest import ArticleReader, Report
+from rag.index.manifest import FILES, READING
+from rag.ingest import ArticleReader, Report, known
 from rag.models import loaded
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
@@ -37,8 +37,13 @@ def build(
 ) -> TextEncoder:
     """Build as `rag.Archive.build` says, and return the encoder that did."""
     snapshot.check_home(home)  # Before the reading, which may take hours.
-    found = list(articles)
-    report = articles.report if isinstance(articles, ArticleReader) else report
+    kept: dict[str, bytes] = {}
+    found = _read(articles, home)
+    if isinstance(articles, ArticleReader):
+        report = articles.report
+        kept[FILES] = known.to_bytes(articles.files)
+    if report:
+        kept[READING] = report.to_bytes()
     if not found:  # No encoder need be loaded to say so.
         raise InputError(note("nothing_to_index"))
 
@@ -48,11 +53,20 @@ def build(
             raise InputError(note("many_missing", n=gone, all=there))
 
     encoder = encoder or loaded.load_encoder(settings.encoder, settings.precision)
-    inputs = building.Inputs({READING: report.to_bytes()} if report else {})
-    building.build(found, home, encoder, settings, progress, inputs, approve)
+    building.build(found, home, encoder, settings, progress, building.Inputs(kept), approve)
     return encoder
 
 
 def preview(articles: Iterable[Article], home: Path) -> Changes:
     """Return what a build of `articles` would change; the passages are not counted."""
-    return compare(Earlier.open(home), building.distinct(articles))
+    return compare(Earlier.open(home), building.distinct(_read(articles, home)))
+
+
+def _read(articles: Iterable[Article], home: Path) -> list[Article]:
+    """Read articles; files that are the same as when the index was built are not parsed again."""
+    if isinstance(articles, ArticleReader) and not articles.known:
+        earlier = Earlier.open(home)
+        files = earlier.files() if earlier else None
+        if earlier and files:
+            articles.known = known.Known(known.parse(files), earlier.store.article)
+    return list(articles)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rag.errors import SnapshotError
 from rag.index import snapshot
-from rag.index.manifest import KEPT, LEXICAL, EncoderFacts, Manifest
+from rag.index.manifest import FILES, KEPT, LEXICAL, EncoderFacts, Manifest
 from rag.index.record import Embedded, Record
 from rag.index.store import Store
 from rag.index.words import Tokens
@@ -47,6 +47,11 @@ class Earlier:
     def records(self) -> Mapping[str, Record]:
         """What there is of each article, by its id."""
         return self.store.records()
+
+    def files(self) -> bytes | None:
+        """What each file that was read gave, as it was kept."""
+        there = FILES in self.manifest.files
+        return (self.folder / FILES).read_bytes() if there else None
 
     def tokens(self) -> Tokens:
         """The words of the passages."""

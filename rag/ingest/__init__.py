@@ -6,14 +6,15 @@ Owns the report of what became of them. Knows nothing of passages, nor of format
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from rag.errors import InputError
-from rag.ingest.failure import Counted, Failure, Remark
+from rag.ingest.failure import Counted, Failure, Found, Remark
 from rag.ingest.files import read_files
 from rag.ingest.folder import Folder
+from rag.ingest.known import Known, KnownFile, Memory
 from rag.ingest.limits import UPLOADS, Budget, Limits
 from rag.ingest.metadata_csv import NAME as METADATA
 from rag.ingest.report import Counting, Report
@@ -27,6 +28,7 @@ __all__ = [
     "ArticleReader",
     "Budget",
     "Failure",
+    "Known",
     "Limits",
     "Options",
     "Remark",
@@ -43,16 +45,18 @@ def read_articles(
     limits: Limits | None = None,
     options: Options | None = None,
     progress: Progress | None = None,
+    known: Known | None = None,
 ) -> ArticleReader:
     """Return an iterator of the articles of a file, or of a folder and its subfolders by name, or
     of several such.
 
     A file is read by its content, whatever it is called; docs/formats.md lists what is read. What
-    is over a bound of `limits` is a failure. Raises InputError, before anything is read, for
+    is over a bound of `limits` is a failure. A file of `known` ones that is the same is not read
+    again. Raises InputError, before anything is read, for
     a path that does not exist and for a folder without files. That no file could be read is no
     error here: see `ArticleReader.failures`.
     """
-    return ArticleReader(path, Budget(limits or Limits()), options, progress)
+    return ArticleReader(path, Budget(limits or Limits()), options, progress, known)
 
 
 class ArticleReader(Iterator[Article]):
@@ -61,7 +65,8 @@ class ArticleReader(Iterator[Article]):
 
     A file is read by its content, whatever it is called. One unreadable file, record or field is
     a failure and never stops the rest. One file at a time is in memory. `budget` may go on from an
-    earlier reading. `progress` is told of the files ("reading files"), of the articles, whose
+    earlier reading; `known` files are not parsed, and may be set until the first article is asked
+    for. `progress` is told of the files ("reading files"), of the articles, whose
     total nobody knows ("reading articles"), and of scanned pages ("recognising pages").
     """
 
@@ -71,6 +76,7 @@ class ArticleReader(Iterator[Article]):
         budget: Budget,
         options: Options | None = None,
         progress: Progress | None = None,
+        known: Known | None = None,
     ) -> None:
         paths = [path] if isinstance(path, (str, os.PathLike)) else path
         places = [_files_of(Path(one), budget.limits) for one in paths]
@@ -80,15 +86,21 @@ class ArticleReader(Iterator[Article]):
         self._counting = Counting(unread=len(self.failures))
         self._files = sum(len(files.names) for files in places)
 
-        def opened(name: str, data: bytes) -> Source:
-            return Source(name, data, budget, options or Options(), progress=progress)
-
-        self._found = (found for one in places for found in read_files(one, opened, budget))
+        self.known = known
+        self.paths = tuple(Path(one).absolute() for one in paths)
+        self._budget, self._options = budget, options or Options()
+        self._memory: Memory | None = None
+        self._found = self._read(places)
 
     @property
     def report(self) -> Report:
         """What became of the files that were read so far."""
         return self._counting.report(self.failures, self.remarks)
+
+    @property
+    def files(self) -> Mapping[str, KnownFile]:
+        """What came of the files that were read so far, for the next reading of them."""
+        return self._memory.files if self._memory else {}
 
     def __iter__(self) -> ArticleReader:
         return self
@@ -97,6 +109,8 @@ class ArticleReader(Iterator[Article]):
         for found in self._found:
             if isinstance(found, Article):
                 article = self._counting.add(found)
+                if self._memory and (article.id != found.id or self._counting.is_repeated):
+                    self._memory.leave_out()
                 if self._progress:
                     self._progress("reading articles", self._counting.total, 0)
                 return article
@@ -107,6 +121,15 @@ class ArticleReader(Iterator[Article]):
             else:
                 self.failures.append(found)
         raise StopIteration
+
+    def _read(self, places: Sequence[Folder]) -> Iterator[Found]:
+        memory = self._memory = Memory(self._options, self.known)
+
+        def opened(name: str, data: bytes) -> Source:
+            return Source(name, data, self._budget, self._options, progress=self._progress)
+
+        for files in places:
+            yield from read_files(files, opened, self._budget, memory=memory)
 
     def _count(self, files: Counted) -> None:
         """Count files; those within a zip count instead of it."""

@@ -7,15 +7,16 @@ field never stops the rest. Knows no format.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeAlias
 
 from rag.ingest.encoding import decode
 from rag.ingest.failure import Counted, Failure, Found, Remark, Unreadable
 from rag.ingest.folder import FileSource
+from rag.ingest.known import Memory
 from rag.ingest.limits import Budget, in_bytes
 from rag.ingest.metadata_csv import NAME as METADATA
-from rag.ingest.metadata_csv import Metadata
+from rag.ingest.metadata_csv import Metadata, Row
 from rag.ingest.source import Source
 from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
@@ -28,6 +29,8 @@ _SHARE = 20
 
 Opened: TypeAlias = Callable[[str, bytes], Source]
 """Makes a source of a file's name and bytes."""
+Parsed: TypeAlias = Callable[[str, bytes], Iterator[Found]]
+"""What a file of this name and these bytes holds."""
 
 
 def read_zip(source: Source) -> Iterator[Found]:
@@ -39,8 +42,17 @@ def read_zip(source: Source) -> Iterator[Found]:
     yield from read_files(files, source.part, source.budget, f"{source.name}/")
 
 
-def read_files(files: FileSource, opened: Opened, budget: Budget, at: str = "") -> Iterator[Found]:
-    """Yield what files hold, in order; `at` comes before their names."""
+def read_files(
+    files: FileSource,
+    opened: Opened,
+    budget: Budget,
+    at: str = "",
+    memory: Memory | None = None,
+) -> Iterator[Found]:
+    """Yield what files hold, in order; `at` comes before their names. What `memory` knows of them
+    is not read again."""
+    from rag.ingest.formats import read
+
     by_folder: dict[str, Metadata | None] = {}
     for number, name in enumerate(files.names):
         left = len(files.names) - number
@@ -53,8 +65,15 @@ def read_files(files: FileSource, opened: Opened, budget: Budget, at: str = "") 
         if folder not in by_folder:
             by_folder[folder] = yield from _metadata_in(files, folder, budget, at)
         metadata = by_folder[folder]
-        found = _read_file(files, name, opened, budget, at)
-        yield from _corrected(found, metadata, own) if metadata else found
+        rows = metadata.rows(own) if metadata else ()
+
+        def parsed(name: str, data: bytes, rows: Sequence[Row] = rows) -> Iterator[Found]:
+            known = memory.recall(name, data, rows) if memory else None
+            return read(opened(name, data)) if known is None else _counted(known, budget)
+
+        found = _read_file(files, name, parsed, budget, at)
+        found = _corrected(found, metadata, own) if metadata else found
+        yield from memory.record(found) if memory else found
     for folder, metadata in by_folder.items():
         for own in metadata.files if metadata else ():
             if metadata and not files.holds(_path(folder, own)):
@@ -77,16 +96,22 @@ def _corrected(found: Iterator[Found], metadata: Metadata, own: str) -> Iterator
     yield from corrected
 
 
+def _counted(found: Iterator[Found], budget: Budget) -> Iterator[Found]:
+    """What is known of a file. Raises Unreadable beyond a bound."""
+    for one in found:
+        if isinstance(one, Article):
+            budget.take_article(len(one.text))
+        yield one
+
+
 def _read_file(
-    files: FileSource, name: str, opened: Opened, budget: Budget, at: str
+    files: FileSource, name: str, parsed: Parsed, budget: Budget, at: str
 ) -> Iterator[Found]:
     """What one file holds; that it cannot be read is a failure, too."""
-    from rag.ingest.formats import read
-
     file = at + name
     articles, failed, any_read, counted = 0, 0, False, False
     try:
-        for found in read(opened(name, files.read(name))):
+        for found in parsed(name, files.read(name)):
             yield found
             articles += isinstance(found, Article)
             counted = counted or isinstance(found, Counted)

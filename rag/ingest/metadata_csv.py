@@ -46,12 +46,16 @@ class Metadata:
                 rows.append(row)
         self.files = {file: rows[0].line for file, rows in self._rows.items()}
 
+    def rows(self, file: str) -> Sequence[Row]:
+        """The rows for a file."""
+        return self._rows.get(file, ())
+
     def apply(self, file: str, articles: list[Article]) -> tuple[list[Article], list[Failure]]:
         """`articles` of one file, with what the rows say, and the rows that fit none of them."""
         failures: list[Failure] = []
         by_ordinal = {_ordinal(article, n + 1): n for n, article in enumerate(articles)}
         articles = list(articles)
-        for row in self._rows.get(file, ()):
+        for row in self.rows(file):
             n = by_ordinal.get(row.ordinal or 1)
             count = note("articles_in_file", file=file, n=len(articles))
             if row.ordinal is None and len(articles) > 1:

@@ -165,6 +165,8 @@ class Counting:
     renamed: Counter[str] = field(default_factory=Counter)
     seen: dict[int, int] = field(default_factory=dict)
     """Hashes of ids and texts: of millions of articles, too, they have room."""
+    is_repeated: bool = False
+    """Whether the article that was added last had come before."""
 
     def add(self, article: Article) -> Article:
         """Count an article, and return it; one whose id another text has gets an id of its own."""
@@ -176,7 +178,8 @@ class Counting:
         if self.seen.get(hash(article.id), text) != text:
             self.renamed[file] += 1
             article = replace(article, id="")
-        if hash(article.id) in self.seen:
+        self.is_repeated = hash(article.id) in self.seen
+        if self.is_repeated:
             self.repeated[file] += 1
         self.seen[hash(article.id)] = text
         return article
