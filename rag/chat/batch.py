@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rag.archive import Archive
@@ -50,6 +50,21 @@ class Sheet:
         self._saved = time.monotonic()
 
 
+def answers(
+    archive: Archive,
+    lines: Sequence[Line],
+    ask: Ask,
+    given: Filters = Filters(),  # noqa: B008
+) -> Iterator[tuple[Line, Answer]]:
+    """Ask the questions of `lines` by `ask`, one after the other, under their filters."""
+    for line in lines:
+        history: list[Turn] = []
+        for turn in line.turns:
+            answer = ask(turn, history, line.filters(archive.index, given))
+            yield line, answer
+            history.append((turn, answer.text))
+
+
 def ask_batch(
     archive: Archive,
     lines: Sequence[Line],
@@ -58,22 +73,16 @@ def ask_batch(
     given: Filters = Filters(),  # noqa: B008
     progress: Progress | None = None,
 ) -> None:
-    """Ask the questions of `lines` by `ask`, under their filters, and save the answers.
+    """Ask the questions of `lines` as `answers` does, and save them.
 
     However it ends, the sheet holds what was answered before.
     """
     total = sum(len(line.turns) for line in lines)
-    done = 0
     try:
-        for line in lines:
-            history: list[Turn] = []
-            for turn in line.turns:
-                answer = ask(turn, history, line.filters(archive.index, given))
-                sheet.add(answer, archive, line.number)
-                history.append((turn, answer.text))
-                done += 1
-                if progress:
-                    progress("asking", done, total)
+        for done, (line, answer) in enumerate(answers(archive, lines, ask, given), start=1):
+            sheet.add(answer, archive, line.number)
+            if progress:
+                progress("asking", done, total)
     finally:
         if sheet.rows:  # Else a sheet that was there before stays.
             sheet.save()

@@ -87,6 +87,7 @@ class Questions:
                 lines.append(line)
             except QuestionError as error:
                 problems.append(note("at_line", line=str(line.number), problem=error.message))
+        problems.sort(key=_line_of)
         return Questions(self.name, tuple(lines), tuple(problems))
 
     def required(self) -> tuple[Line, ...]:
@@ -99,6 +100,10 @@ class Questions:
         if not self.lines:
             raise InputError(note("no_questions", file=self.name))
         return self.lines
+
+
+def _line_of(problem: Note) -> int:
+    return int(dict(problem.values)["line"])
 
 
 def read_questions(path: Path, name: str = "") -> Questions:

@@ -23,6 +23,7 @@ from limits.strategies import MovingWindowRateLimiter
 from rag.archive import Archive
 from rag.chat.conversation import Scope
 from rag.chat.feedback import Feedback
+from rag.chat.standing import Standing
 from rag.chat.uploads import Added, Collection
 from rag.citation import LISTED, articles_of
 from rag.errors import BylineError, QuestionError, SnapshotError
@@ -68,6 +69,7 @@ class Service:
     `capacity`: what it shares with other archives of the server. `propose`: whether to ask the
     archive for example questions once it is open, which takes a while. `feedback`: where judgements
     of answers go, if they are asked for. `key` and `name`: of the archive, where there are several.
+    `standing`: the questions that are asked of what a build brings, if any may be kept.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Service:
         feedback: Feedback | None = None,
         key: str = "",
         name: str = "",
+        standing: Standing | None = None,
     ) -> None:
         self._opening = opening
         self._propose = propose
@@ -85,6 +88,7 @@ class Service:
         self.feedback = feedback
         self.key = key
         self.name = name
+        self.standing = standing
         self._opened = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -261,3 +265,8 @@ class Service:
                     self.examples = tuple(archive.examples())
         except BylineError as error:  # The page does without.
             _log.warning("No question can be proposed: %s", error)
+        try:
+            if self.standing and not self._closing.is_set():
+                self.read(self.standing.ask, archive, self.standing.questions())
+        except BylineError as error:
+            _log.warning("The standing questions were not asked: %s", error)

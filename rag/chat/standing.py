@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +24,7 @@ from rag.citation import cite, verified
 from rag.errors import BylineError, InputError, QuestionError
 from rag.export.evidence import Evidence, digest
 from rag.export.whole_file import write_whole
+from rag.question.rewrite import understand
 from rag.types import Article, Citation, Filters, Progress
 from rag.wording import note
 
@@ -75,6 +77,7 @@ class Standing:
 
         Raises QuestionError for one that cannot be asked there, and for one too many.
         """
+        understand(line.question)
         line.filters(archive.index)
         with self._changing() as state:
             if len(state.questions) >= MOST:
@@ -125,11 +128,12 @@ class Standing:
                     state.entries[one.digest] = _entry(one, when)
         return tuple({one.digest: one for one in reported}.values())
 
-    def found(self, archive: Archive) -> tuple[Evidence, ...]:
-        """All that was reported and still stands in the articles of `archive`, newest first."""
+    def found(self, archive: Archive, most: int | None = None) -> tuple[Evidence, ...]:
+        """What was reported and still stands in the articles of `archive`, newest first: all, or
+        the first `most`."""
         entries = sorted(self._read().entries.values(), key=lambda one: one.found, reverse=True)
         held = (_evidence(archive, entry) for entry in entries)
-        return tuple(one for one in held if one)
+        return tuple(itertools.islice((one for one in held if one), most))
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[State]:

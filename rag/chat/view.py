@@ -16,11 +16,15 @@ from rag.chat import html as render
 from rag.chat.conversation import Conversation, Exchange, Scope
 from rag.chat.service import Service
 from rag.chat.uploads import Added
+from rag.errors import BylineError
 from rag.export import serialize
 from rag.export.markdown import conversation_markdown
 from rag.retrieval.filters import checked
 from rag.types import Answer, Article, Filters
 from rag.wording import Wording
+
+FOUND = 200
+"""Quotes that standing questions found of which the page shows the newest."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,31 @@ class View:
             held, scope, added.failures, added.duplicates, added.remarks, self.say
         )
         return self._page(html)
+
+    def batch(self) -> str:
+        """Render what there is to know before many questions are asked at once."""
+        return self._page(render.batch_html(self.say))
+
+    def standing(self, remark: str = "") -> str:
+        """Render the standing questions and what they found; "" where none may be kept."""
+        kept, archive = self.service.standing, self.service.archive()
+        if kept is None:
+            return ""
+        try:
+            lines, found = kept.questions(), kept.found(archive, FOUND)
+        except BylineError as error:
+            return self.note(error.message)
+        return self._page(render.standing_html(lines, found, archive.sources, remark, self.say))
+
+    def evidence_article(self, place: tuple[object, ...]) -> str:
+        """Render the article of a quote that a standing question found, at article id, start and
+        end."""
+        kept, archive = self.service.standing, self.service.archive()
+        for one in kept.found(archive, FOUND) if kept else ():
+            quote = one.citation
+            if (quote.article_id, quote.start, quote.end) == place:
+                return self._page(render.article_html(one.article, (quote,), quote, 0, self.say))
+        return self._missing("quote_gone")
 
     def markdown(self, session: Conversation, made: datetime.date) -> bytes:
         """Export the conversation as a Markdown document, in UTF-8."""

@@ -66,7 +66,10 @@ function narrow(form) {
 // After a part was rendered anew, what was open is open and what had the focus has it again; or,
 // where that is gone, what comes next to it.
 let focused = "";
-const NEXT = { filters: "#narrow-down > summary", documents: "#own button" };
+const NEXT = {
+  filters: "#narrow-down > summary", documents: "#own button", batch: "#many button",
+  standing: "#stand button",
+};
 const BOX = "#question textarea";
 const idOf = (target) => target?.id ? `#${CSS.escape(target.id)}` : NEXT[part] ?? "";
 function refocus() {
@@ -104,7 +107,8 @@ element.addEventListener("click", (event) => {
     focused = BOX;
     trigger("restart");
   }
-  else if ("remove" in button.dataset) trigger("remove");
+  else if ("remove" in button.dataset) trigger("remove", { what: button.dataset.remove });
+  else if ("look" in button.dataset) trigger("look");
   else if (button.dataset.link) {
     event.preventDefault();
     copy(new URL(button.dataset.link, location.href.split(/[?#]/)[0]).href, button);
@@ -146,6 +150,10 @@ element.addEventListener("submit", (event) => {
   if (form.method === "dialog") return;
   event.preventDefault();
   if (form.matches(".narrow")) narrow(form);
+  if (form.matches(".stand")) {
+    focused = ".stand [name=question]";
+    trigger("stand", Object.fromEntries(new FormData(form)));
+  }
   if (!form.matches(".rating")) return;
   const said = new FormData(form);
   const turn = Number(form.dataset.turn);
@@ -166,7 +174,10 @@ function showArticle() {
   // Gradio renders only what changed: emptied, the same article can be opened again.
   dialog.addEventListener("close", () => { props.value = ""; }, { once: true });
   const beside = matchMedia("(min-width: 62rem)").matches;
-  if (beside) dialog.setAttribute("open", "");
+  if (beside) {
+    dialog.setAttribute("open", "");
+    if (dialog.getBoundingClientRect().bottom < 0) dialog.scrollIntoView();  // Of a quote far below.
+  }
   else if ("called" in dialog.dataset && !dialog.open) dialog.showModal();
   showQuote(dialog);
   const step = dialog.querySelector(`[data-step="${focused}"]`) ?? dialog.querySelector("[data-step]");
@@ -189,7 +200,7 @@ function showTurn() {
 watch("value", () => {
   for (const id of open) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   // Gradio keeps elements and changes attributes, which a field that was touched does not follow.
-  for (const form of element.querySelectorAll(".narrow, .scope")) form.reset();
+  for (const form of element.querySelectorAll(".narrow, .scope, .stand")) form.reset();
   if (part === "reader") showArticle();
   else {
     if (part === "conversation") showTurn();

@@ -20,6 +20,7 @@ FORMATS = (
     " .rss .atom .json .jsonl .csv .tsv .warc .gz .zip"
     " .png .jpg .jpeg .tif .tiff"
 ).split()
+QUESTION_FORMATS = [".csv", ".tsv", ".xlsx", ".jsonl"]
 WELCOME_EVERY = 2
 """Seconds after which a page looks again what there is to ask of an archive opened just now."""
 WRITTEN, QUOTES = "written", "quotes"
@@ -35,7 +36,9 @@ class Components:
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
     asked. `alone`: the question in the box was corrected and stands by itself. The page of all
     archives has their cards (`archives`), a form for a new one (`making`), and what is being done
-    to one (`doing`); on the page of one archive these are empty.
+    to one (`doing`); on the page of one archive these are empty. `table` takes a file of
+    questions in the fold `many`, which tells of it in `batch`, and `sheet` has the rows of its
+    answers; the fold `stand` has the `standing` questions.
     """
 
     courier: Any
@@ -48,6 +51,12 @@ class Components:
     own: Any
     documents: Any
     files: Any
+    many: Any
+    batch: Any
+    table: Any
+    sheet: Any
+    stand: Any
+    standing: Any
     kept: Any
     panel: Any
     reader: Any
@@ -75,6 +84,7 @@ def components(words: gr.I18n) -> Components:
         "narrowed": gr.State(Filters()),
         "scope": gr.State("archive"),
         "alone": gr.State(False),
+        "sheet": gr.State(()),
         "timer": gr.Timer(WELCOME_EVERY, active=False),
         "doing": gr.State(Doing()),
         "ticker": gr.Timer(PROGRESS_EVERY, active=False),
@@ -94,16 +104,36 @@ def components(words: gr.I18n) -> Components:
             )
             made["kind"] = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
             made["filters"] = _html("filters")
-            with gr.Accordion(words("documents"), open=False, elem_id="own") as made["own"]:
+            with gr.Accordion(words("documents"), **_fold("own")) as made["own"]:
                 made["documents"] = _html("documents")
                 made["files"] = gr.File(
                     label=words("documents_add"), file_count="multiple", file_types=FORMATS,
                     height=110, elem_id="files",
                 )  # fmt: skip
+            _put_many(made, words)
         with gr.Column(elem_id="side"):
             made |= {name: _html(name) for name in ("panel", "reader", "welcome")}
         made["kept"] = _html("kept")
     return Components(**made)
+
+
+def _put_many(made: dict[str, Any], words: gr.I18n) -> None:
+    """The folds for many questions at once, and for those that stand."""
+    with gr.Accordion(words("batch"), open=False, elem_id="many", elem_classes="fold") as made[
+        "many"
+    ]:
+        made["table"] = gr.File(
+            label=words("batch_add"), file_types=QUESTION_FORMATS, height=110, elem_id="table"
+        )
+        made["batch"] = _html("batch")
+    with gr.Accordion(words("standing"), open=False, elem_id="stand", elem_classes="fold") as made[
+        "stand"
+    ]:
+        made["standing"] = _html("standing")
+
+
+def _fold(name: str) -> dict[str, Any]:
+    return {"open": False, "elem_id": name, "elem_classes": "fold"}
 
 
 def _html(name: str, script: str = SCRIPT) -> Any:

@@ -8,7 +8,6 @@ what the parts of the page say (`rag.chat.view`).
 
 from __future__ import annotations
 
-import base64
 import datetime
 import threading
 import time
@@ -128,6 +127,12 @@ class Desk:
             "own": gr.Accordion(label=say("documents")),
             "documents": view.documents(scope),
             "files": gr.File(label=say("documents_add")),
+            "many": gr.Accordion(label=say("batch")),
+            "batch": view.batch(),
+            "sheet": (),
+            "table": gr.File(label=say("batch_add")),
+            "stand": gr.Accordion(label=say("standing"), visible=bool(view.service.standing)),
+            "standing": view.standing(),
             "kept": view.kept(),
             "panel": panel,
             "reader": reader,
@@ -172,11 +177,7 @@ class Desk:
         else:
             content = view.evidence(session, value(event, "turn"), made)
             name, kind = f"byline-evidence-{made:%Y-%m-%d}.zip", "application/zip"
-        content64 = base64.b64encode(content).decode("ascii")
-        # The page takes notice of what differs from the file before.
-        return gr.HTML(
-            file={"name": name, "type": kind, "base64": content64, "made": made.isoformat()}
-        )
+        return updates.file(name, kind, content, made)
 
     def rate(
         self, language: str, session: Conversation, event: gr.EventData, request: gr.Request

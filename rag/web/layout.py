@@ -12,6 +12,7 @@ from rag.web.api import offer_api
 from rag.web.archives import Archives
 from rag.web.components import Components, components
 from rag.web.desk import Desk
+from rag.web.many import Many
 from rag.web.selection import Selection
 
 FOCUS = "() => document.querySelector('#question textarea').focus()"
@@ -38,6 +39,7 @@ def layout(sessions: Sessions) -> gr.Blocks:
         _connect_question(parts, Answering(desk))
         _connect_answer(parts, desk)
         _connect_selection(parts, Selection(desk))
+        _connect_many(parts, Many(desk))
         offer_api(sessions, UNDER_WAY)
     page.queue(max_size=256, default_concurrency_limit=UNDER_WAY)
     return page
@@ -112,3 +114,19 @@ def _connect_selection(parts: Components, selection: Selection) -> None:
         selection.add, [parts.files, *known, parts.scope], [documents, parts.files, *within],
         **PRIVATE | {"show_progress": "full", "show_progress_on": documents},
     )  # fmt: skip
+
+
+def _connect_many(parts: Components, many: Many) -> None:
+    """Many questions are asked at once, and others are kept to be asked of what is new."""
+    parts.table.upload(
+        many.batch, [parts.table, parts.language, parts.narrowed, parts.scope],
+        [parts.batch, parts.table, parts.sheet], **PRIVATE,
+    )  # fmt: skip
+    parts.batch.remove(many.stop, **PRIVATE)
+    parts.batch.save(many.save, [parts.language, parts.sheet], parts.courier, **PRIVATE)
+    standing, known = parts.standing, parts.language
+    changed = [standing, parts.courier]
+    standing.stand(many.add, known, changed, **PRIVATE)
+    standing.remove(many.remove, known, changed, **PRIVATE)
+    standing.look(many.look, known, changed, **PRIVATE)
+    standing.open(many.show, known, [parts.reader, parts.courier], **PRIVATE)

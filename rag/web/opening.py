@@ -17,6 +17,7 @@ from rag.chat.feedback import Feedback
 from rag.chat.library import Entry, Libraries, Maker, Offered, Room
 from rag.chat.service import Capacity, Service
 from rag.chat.sessions import Sessions
+from rag.chat.standing import Standing
 from rag.errors import ModelError, SettingsError
 from rag.ingest import Limits
 from rag.settings import AskSettings, from_mapping
@@ -51,7 +52,10 @@ def sessions(
 
     def opened(index: str, build: Build | None, key: str = "", name: str = "") -> Service:
         opening = functools.partial(_opened, program, index, settings, build)
-        return Service(opening, capacity, options.examples, _feedback(options, index), key, name)
+        feedback = _feedback(options, index)
+        # Strangers keep no questions with an archive that is not theirs.
+        standing = Standing(Path(index)) if here or key else None
+        return Service(opening, capacity, options.examples, feedback, key, name, standing)
 
     fixed = None
     if index:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import datetime
 import json
 import os
 import time
@@ -50,6 +52,13 @@ def box(say: Wording, writing: bool = False, **changes: Any) -> Any:
     return gr.Textbox(
         submit_btn=not writing and say("ask"), stop_btn=writing and say("stop"), **changes
     )
+
+
+def file(name: str, kind: str, content: bytes, made: datetime.datetime) -> Any:
+    """A file to the courier, for the browser to save."""
+    content64 = base64.b64encode(content).decode("ascii")
+    # The page takes notice of what differs from the file before.
+    return gr.HTML(file={"name": name, "type": kind, "base64": content64, "made": made.isoformat()})
 
 
 def kept(session: Conversation) -> Any:

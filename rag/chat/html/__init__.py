@@ -1,7 +1,7 @@
 """Answers, sources and articles as HTML.
 
-`markup` escapes; `answer`, `reading`, `filters`, `start` and `archives` each render a part of the
-page, in the language of a `Wording`. Knows neither Gradio, sessions, nor how answers are found.
+`markup` escapes; each of the others renders a part of the page, in the language of a `Wording`.
+Knows neither Gradio, sessions, nor how answers are found.
 """
 
 from __future__ import annotations
@@ -9,6 +9,13 @@ from __future__ import annotations
 from rag.chat.html.answer import answer_html, turn_html, writing_html
 from rag.chat.html.archives import Doing, archives_html, form_html
 from rag.chat.html.filters import filters_html
+from rag.chat.html.many import (
+    batch_done_html,
+    batch_html,
+    batch_running_html,
+    problems_html,
+    standing_html,
+)
 from rag.chat.html.markup import note_html, page
 from rag.chat.html.reading import OPENING, article_html, missing_html, sources_html
 from rag.chat.html.start import (
@@ -28,6 +35,9 @@ __all__ = [
     "answer_html",
     "archives_html",
     "article_html",
+    "batch_done_html",
+    "batch_html",
+    "batch_running_html",
     "conversation_tools_html",
     "documents_html",
     "filters_html",
@@ -38,7 +48,9 @@ __all__ = [
     "missing_html",
     "note_html",
     "page",
+    "problems_html",
     "sources_html",
+    "standing_html",
     "tools_html",
     "turn_html",
     "waiting_html",
