@@ -109,7 +109,7 @@ element.addEventListener("submit", (event) => {
   } else {
     trigger("create", {
       archive, name: said.get("name") ?? "", folder: suggested(),
-      path: said.get("path") ?? "", files: chosen.length, bytes: size(),
+      place: said.get("path") ?? "", files: chosen.length, bytes: size(),
     });
   }
 });

@@ -93,7 +93,7 @@ class Archives:
     ) -> tuple[Any, ...]:
         """A new archive of files that the browser is about to send, or of a folder that is there;
         or more files for one that there is. As `act`."""
-        path, archive = text(event, "path").strip(), text(event, "archive")
+        path, archive = text(event, "place").strip(), text(event, "archive")
         sent = Expected(_count(value(event, "files")), _count(value(event, "bytes")))
         upload: dict[str, Any] = {}
 

@@ -65,20 +65,30 @@ class Served:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Starts `python app.py` with the given arguments, of another folder with `home`.
+    """Starts `python app.py` with the given arguments, of another folder with `home`; or `byline
+    serve` there, with `library` for the folder of its archives.
 
     It proposes no example questions, which it would look for beside the tests, but with `examples`.
     """
     running: list[Served] = []
 
-    def start(*arguments: str, home: Path = ROOT, port: int = 0, examples: bool = False) -> Served:
+    def start(
+        *arguments: str,
+        home: Path = ROOT,
+        port: int = 0,
+        examples: bool = False,
+        library: Path | None = None,
+    ) -> Served:
         arguments += () if examples else ("--no-examples",)
+        program = ["app.py"]
+        if library:
+            program = ["-m", "rag", "serve", "--no-open", "--archives", str(library)]
         temporary = tmp_path_factory.mktemp("app")
         log = temporary / "log.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "app.py", "--port", str(port), *arguments],
-                cwd=home, env=os.environ | {"TMPDIR": str(temporary)},
+                [sys.executable, *program, "--port", str(port), *arguments],
+                cwd=home, env=os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
