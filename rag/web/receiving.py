@@ -43,7 +43,8 @@ class ReceivedFiles:
         except _BrokenOff:
             return
         except InputError:  # The page is told why when it asks what became of the upload.
-            await _answer(send, HTTPStatus.INSUFFICIENT_STORAGE)
+            failed = incoming.failure is not None
+            await _answer(send, HTTPStatus.INSUFFICIENT_STORAGE if failed else HTTPStatus.GONE)
             return
         await _answer(send, HTTPStatus.NO_CONTENT)
 

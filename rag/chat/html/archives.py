@@ -116,9 +116,9 @@ def _card_html(entry: Entry, doing: Doing, size: str, say: Wording) -> str:
     else:
         body = _state_html(entry, say)
     return (
-        f'<li class="archive" id="archive-{entry.id}" role="group" '
+        f'<li class="archive" id="archive-{entry.id}"><div role="group" '
         f'aria-labelledby="name-{entry.id}"><h3>{name}</h3>'
-        f'<p class="facts">{_facts_html(entry, say)}</p>{body}</li>'
+        f'<p class="facts">{_facts_html(entry, say)}</p>{body}</div></li>'
     )
 
 

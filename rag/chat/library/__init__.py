@@ -193,14 +193,16 @@ class Library:
         return next(found, None)
 
     def received(self, archive_id: str) -> None:
-        """Take what was uploaded into the archive, and make it. Raises InputError."""
+        """Take what was uploaded into the archive, and make it; or look first, where folders are
+        read too that may have changed. Raises InputError."""
         if incoming := self._incoming.get(archive_id):
             try:
                 incoming.end(keep=True)
             finally:
                 self._incoming.pop(archive_id, None)
                 _discard_empty(self._folder(archive_id))
-            self.make(archive_id)
+            entry = self.entry(archive_id)
+            (self.look if entry.paths and entry.can_be_asked else self.make)(archive_id)
 
     def stop_upload(self, archive_id: str) -> None:
         """Leave nothing of what is being uploaded."""

@@ -18,8 +18,7 @@ from rag.archive import Archive
 from rag.errors import BylineError, InputError, SnapshotError
 from rag.ingest import ArticleReader, Limits, Report, read_articles
 from rag.settings import BuildSettings
-from rag.types import Note
-from rag.types.changes import Changes
+from rag.types import Changes, Note
 from rag.wording import note
 
 _log = logging.getLogger(__name__)
@@ -44,7 +43,8 @@ class Job:
     """One making of an archive ("make"), or a look at what an update would change ("look").
 
     `stage`, `done` and `total`: how far it is. `articles`: read so far. `report`: of the files, in
-    the end. `changes`: what a look found. `failure`: why it ended early.
+    the end. `changes`: what a look found. `seen`: whether a look came before, so that the owner
+    knows what will be gone. `failure`: why it ended early.
     """
 
     kind: Kind
@@ -55,6 +55,7 @@ class Job:
     articles: int = 0
     report: Report | None = None
     changes: Changes | None = None
+    seen: bool = False
     failure: Note | None = None
     cancelled: bool = False
     _since: float = 0.0
@@ -118,7 +119,8 @@ class Maker:
             known = self._jobs.get(index)
             if known and known.running:
                 return
-            job = self._jobs[index] = Job(kind)
+            seen = known is not None and known.changes is not None
+            job = self._jobs[index] = Job(kind, seen=seen)
         work: Callable[..., None] = {"make": self._make, "look": self._look}[kind]
         self._worker.submit(self._run, job, work, index, sources, then)
 
@@ -178,16 +180,13 @@ class Maker:
         settings = known.index.manifest.build_settings if known else BuildSettings()
         reader = self._reader(job, sources)
         try:
-            Archive.build(reader, index, settings, progress=job.tell)
+            Archive.build(reader, index, settings, progress=job.tell, remove_missing=job.seen)
         finally:
             job.report = reader.report
 
     def _look(self, job: Job, index: Path, sources: Sequence[Path]) -> None:
         reader = self._reader(job, sources)
-        known = {article.id for article in Archive.open(index).articles()}
-        found = dict.fromkeys(article.id for article in reader)
-        came = tuple(one for one in found if one not in known)
-        job.changes = Changes(came, tuple(sorted(known - found.keys())))
+        job.changes = Archive.open(index).preview(reader)
         job.report = reader.report
 
     def _reader(self, job: Job, sources: Sequence[Path]) -> ArticleReader:

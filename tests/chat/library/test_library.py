@@ -105,12 +105,15 @@ def test_a_look_says_what_an_update_would_change(library, maker, articles):
     library.look(archive)
     job = made(library, maker, archive).job
     changes = job.changes
-    assert len(changes.came) + len(changes.changed) == 2
+    assert (len(changes.came), len(changes.changed), len(changes.went)) == (1, 1, 0)
     assert library.entry(archive).articles == 2  # Nothing was changed yet.
     library.make(archive)
     assert made(library, maker, archive).articles == 3
     (articles / "ferry.txt").unlink()
     (articles / "bridge.txt").unlink()
+    library.make(archive)  # Nobody has seen that much would be gone.
+    entry = made(library, maker, archive)
+    assert (entry.job.state, entry.articles) == ("failed", 3)
     library.look(archive)
     assert len(made(library, maker, archive).job.changes.went) == 2
     library.make(archive)  # Much is gone, and the owner has seen it.
@@ -218,13 +221,18 @@ def test_folders_of_a_server_are_read_only_where_that_is_allowed(tmp_path, maker
 def test_deleting_leaves_what_is_not_its_own(library, maker, articles):
     archive = library.create("Kampot", [str(articles)])
     upload(library, archive, rice="Rice was planted early in Takeo, the farmer Ny Chan said.")
+    made(library, maker, archive)
+    upload(library, archive, salt="Salt is made by the sea in Kampot, the worker Mao Rith said.")
+    looked = made(library, maker, archive)  # The folder may have changed too.
+    assert (len(looked.job.changes.came), looked.articles) == (1, 3)
+    library.make(archive)
     entry = made(library, maker, archive)
     before = left(articles)
     folder = library.home / archive
     (folder / "files" / "link.txt").symlink_to(articles / "ferry.txt")
     (folder / "files" / "mine.txt").write_text("mine")
     (folder / "index" / "notes").write_text("mine")
-    assert entry.articles == 3
+    assert entry.articles == 4
     assert not library.delete(archive)
     assert left(articles) == before
     assert left(folder) == ["files", "files/link.txt", "files/mine.txt", "index", "index/notes"]
