@@ -187,8 +187,16 @@ def _asked(archive: Archive, line: Line, new: Sequence[str]) -> Iterator[Evidenc
 def _quoted(
     archive: Archive, question: str, filters: Filters
 ) -> Iterator[tuple[Citation, Article, str]]:
-    """The verified quotes of an answer that is no weak match, each with its article."""
+    """The verified quotes of an answer that is no weak match, each with its article.
+
+    Where it is one, each article that is quoted is asked alone: several that answer differently
+    share the confidence that any of them would have.
+    """
     answer = [*archive.pipeline.stream(question, (), filters, written=False)][-1]
+    if answer.weak and len(filters.articles or ()) > 1:
+        for one in dict.fromkeys(citation.article_id for citation in answer.citations):
+            yield from _quoted(archive, question, replace(filters, articles=(one,)))
+        return
     if answer.status == "unanswered" or answer.weak:
         return
     articles = {one.article_id: archive.article(one.article_id) for one in answer.citations}

@@ -21,7 +21,7 @@ PURSAT = Article("A court met.\nPolice in Kratie arrested 27 people on Friday.",
 
 
 @pytest.fixture
-def build(tmp_path, fake_encoder, opened):
+def build(tmp_path, fake_encoder, opened, judged):
     """Indexes these articles instead of those before. Who answers is decided by shared words."""
 
     def build(*articles, **settings):
@@ -37,7 +37,7 @@ def standing(tmp_path):
     return Standing(tmp_path / "index")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def judged(monkeypatch):
     """Confident of sentences that say who was arrested, by the real threshold of a weak match."""
 
@@ -98,6 +98,21 @@ def test_every_new_article_that_answers_is_reported(build, standing):
     ]
     found = standing.ask(build(RAIN, *news), [ASKED])
     assert {one.article.id for one in found} == {one.id for one in news}
+
+
+def test_accounts_that_differ_are_all_evidence(standing, encoder, tmp_path):
+    """The real reader is not sure which is right, and is sure of each alone."""
+    told = {
+        "AP": "Police in Kratie arrested 312 people on Monday, the ministry of the interior said.",
+        "VOA": "Officers detained 95 people in Kratie, according to a human rights group there.",
+        "The Post": "In Kratie, 27 people were arrested by police, the governor told reporters.",
+    }
+    news = [Article(text, source, source, source) for source, text in told.items()]
+    archive = Archive.build([RAIN, *news], tmp_path / "index", encoder=encoder)
+    assert archive.ask(ASKED.question).weak
+    found = standing.ask(archive, [ASKED, Line(3, ("Who won the football cup in Brazil?",))])
+    assert {one.article.id for one in found} == set(told)
+    assert {one.strength for one in found} <= {"fair", "strong"}
 
 
 def test_a_weak_match_is_no_evidence(build, standing):
