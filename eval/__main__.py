@@ -327,6 +327,17 @@ def _quantise(options: argparse.Namespace) -> None:
     print(f"{options.out}: the largest inputs of {len(largest)} layers")
 
 
+def _commands(options: argparse.Namespace) -> None:
+    from eval.datasets import gold
+    from eval.speed.commands import run, table
+
+    golds = [one for path in options.files for one in gold.load(path)]
+    questions = [one.turns[0] for one in golds if len(one.turns) == 1 and one.answers]
+    if not questions or options.rounds < 1:
+        raise InputError("It takes a question that has an answer, and a round or more.")
+    _print(options, run(options.baseline, options.articles, questions, options.rounds), table)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "gold": _gold,
     "calibrate": _calibrate,
@@ -349,6 +360,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "speed": _speed,
     "precision": _precision,
     "quantise": _quantise,
+    "commands": _commands,
     "wrapped": _wrapped,
 }
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(arguments: Sequence[str]) -> Iterator[Server]:
-    """Run `python app.py` with the arguments on a free port of this machine, and end it at the end.
+def served(
+    arguments: Sequence[str], root: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run the `python app.py` of a checkout on a free port of this machine, and end it at the end.
 
     Raises InputError, with what it said, if it does not start, and BylineError without psutil.
     """
@@ -61,7 +63,8 @@ def served(arguments: Sequence[str]) -> Iterator[Server]:
         with log.open("wb") as output:
             running = subprocess.Popen(
                 [sys.executable, "app.py", "--host", "127.0.0.1", "--port", "0", *arguments],
-                cwd=ROOT,
+                cwd=root,
+                env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the measure, which then ends the server.
