@@ -36,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from rag.web.serve import prepared
+    from rag.web.serve import opened_again, prepared
 
-    prepared(options, "byline").run()
+    if not opened_again(options):
+        prepared(options, "byline").run()
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 from pathlib import Path
@@ -33,6 +34,18 @@ def accounts(name: str) -> list[tuple[str, str]]:
     if not found or not all(user and password for user, password in found):
         raise SettingsError(f"{name} must hold a line NAME:PASSWORD for each who may enter.")
     return found
+
+
+def is_byline(host: str, port: int) -> bool:
+    """Whether a page of Byline's answers at an address already."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return b'"title":"Byline"' in connection.getresponse().read(1_000_000)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def free_port(host: str, port: int) -> int:

@@ -91,6 +91,19 @@ class Server:
             page.close(verbose=False)
 
 
+def opened_again(options: argparse.Namespace) -> bool:
+    """Open the page of a Byline that runs already, as after a second click on its icon, where
+    these options would start another at its address; whether there is one."""
+    host, port = options.host, options.port
+    wanted = options.browser and not options.index and access.is_local(host)
+    if not wanted or not access.is_byline(host, port):
+        return False
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    print(f"Byline is at {address} already.", flush=True)
+    webbrowser.open(address)
+    return True
+
+
 def prepared(options: argparse.Namespace, program: str, build: Build | None = None) -> Server:
     """The server that the options of `rag.arguments.add_serving` ask for.
 

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 
 import platformdirs
 import pytest
+from asking import until
 
 from rag.__main__ import main
 from rag.commands.shortcut import Places, files_for
@@ -147,22 +149,30 @@ def test_a_desktop_that_cannot_be_written(desktop, capsys):
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="starts what a Linux desktop starts")
 def test_its_line_starts_the_page(desktop, tmp_path, models):
-    """As a desktop does: by the entry, without what this shell has set."""
-    (tmp_path / "rain.txt").write_text("Rain\n\nRain fell on the rice fields for six days.\n")
-    index = str(tmp_path / "index" / "archive")
-    assert main(["build", str(tmp_path / "rain.txt"), "--index", index]) == 0
+    """As a desktop does: by the entry alone. A second click opens what the first has started."""
     main(["shortcut"])
     found = entry((desktop / "byline.desktop").read_text())
+    opened = tmp_path / "opened.txt"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    browser.chmod(0o755)
     shown = {name: os.environ[name] for name in ("PATH", "HF_HUB_OFFLINE") if name in os.environ}
-    port = "7931"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    shown |= {"HOME": str(tmp_path), "GRADIO_SERVER_PORT": port, "BROWSER": f"{browser} %s"}
+    command, address = arguments_of(found["Exec"]), f"http://127.0.0.1:{port}/"
     process = subprocess.Popen(
-        arguments_of(found["Exec"]), cwd=tmp_path, stdout=subprocess.PIPE, text=True,
-        stderr=subprocess.STDOUT,
-        env={**shown, "HOME": str(tmp_path), "GRADIO_SERVER_PORT": port, "BROWSER": "true",
-             "PYTHONPATH": found["Path"]},
+        command, cwd=found["Path"], stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.STDOUT, env=shown,
     )  # fmt: skip
     try:
-        _answers(f"http://127.0.0.1:{port}/", process)
+        _answers(address, process)
+        until(opened.exists)
+        again = subprocess.run(
+            command, cwd=found["Path"], capture_output=True, text=True, timeout=60, env=shown
+        )
+        assert (again.returncode, again.stdout) == (0, f"Byline is at {address} already.\n")
+        assert opened.read_text().split() == [address, address]
     finally:
         process.terminate()
         process.wait(60)
