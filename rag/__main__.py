@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
-from rag.commands import ask, build, calibrate, shortcut, verify, watch
+from rag.commands import ask, build, calibrate, current, shortcut, verify, watch
 from rag.errors import BylineError
 
 
@@ -44,6 +44,9 @@ def _serve(options: argparse.Namespace) -> None:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "build": build.build,
+    "add": current.add,
+    "remove": current.remove,
+    "rollback": current.rollback,
     "watch": watch.watch,
     "ask": ask.ask,
     "search": ask.search,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.settings import assignment
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     _add_building(command("build", f"Index articles: {FORMATS}."))
+    keeping = _add_keeping(command)
     _add_watching(command("watch", "Index a folder again whenever its files change."))
     ask = command("ask", "Answer a question in the articles' own words.")
     _add_asking(ask)
@@ -51,10 +52,7 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
     search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
     info = command("info", "Say what an index holds and how it was built.")
-    info.add_argument(
-        "--failed", action="store_true",
-        help="say what became of the files that it was built from, and why some were not read",
-    )  # fmt: skip
+    _add_showing(info)
     command("check", "Verify every byte of an index.")
     calibrate = command("calibrate", "Refit the confidence on your judgements of answers.")
     _add_calibrating(calibrate)
@@ -66,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
     for reader in (ask, search):
         _add_filters(reader)
-    for reader in (ask, search, info, calibrate, verify):
+    for reader in (ask, search, info, calibrate, verify, *keeping):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return made
 
@@ -135,6 +133,36 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
         help="keep all that was reported in this file: .json, .md, or .rss for a feed reader",
     )  # fmt: skip
     _add_reading(parser)
+
+
+def _add_keeping(
+    command: Callable[[str, str], argparse.ArgumentParser],
+) -> tuple[argparse.ArgumentParser, ...]:
+    """The commands by which articles come to an index and go."""
+    adding = command("add", "Add articles to an index, or new texts of those that it holds.")
+    removing = command("remove", "Remove articles from an index for good.")
+    back = command("rollback", "Return to the index as it was before the last change.")
+    adding.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
+    _add_reading(adding)
+    removing.add_argument("ids", nargs="*", metavar="ID", help="the id of an article")
+    removing.add_argument(
+        "--source", action="append", metavar="NAME", help="all of this source; may be repeated"
+    )
+    return adding, removing, back
+
+
+def _add_showing(parser: argparse.ArgumentParser) -> None:
+    """What `info` shows instead."""
+    either = parser.add_mutually_exclusive_group()
+    for name, said in (
+        ("failed", "what became of the files that it was built from, and why some were not read"),
+        ("changes", "which articles came, went and changed with the last build"),
+        (
+            "duplicates",
+            "which articles are copies of one text, or nearly, and where they stood",
+        ),
+    ):
+        either.add_argument(f"--{name}", action="store_true", help=f"say {said}")
 
 
 def _add_verifying(parser: argparse.ArgumentParser) -> None:

@@ -614,7 +614,7 @@ def snapshot_of(home):
 
 
 FILES = [
-    "archive.sqlite", "vectors.faiss", "manifest.json", "changes.json",
+    "archive.sqlite", "vectors.faiss", "manifest.json", "changes.json", "removed.json",
     "lexical/starts.npy", "lexical/words.npz",
     *(
         f"lexical/{index}/{name}"

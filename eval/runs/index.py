@@ -42,7 +42,7 @@ def open_archive(
     if (home / "CURRENT").exists():
         try:
             archive = Archive.open(home, plan.ask, encoder)
-            if is_current(archive.index.manifest, articles, plan.build):
+            if is_current(home, articles, plan.build):
                 return archive
         except SnapshotError:
             if plan.index:

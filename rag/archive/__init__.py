@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from typing_extensions import Unpack
 
 from rag.archive import upkeep
 from rag.archive.contents import Contents
-from rag.citation import articles_of
 from rag.discover.overview import Explorer
 from rag.errors import QuestionError, SnapshotError
-from rag.export import serialize
-from rag.index import build
+from rag.index import build, snapshot
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report, read_articles
 from rag.models.loaded import Models
@@ -116,13 +113,56 @@ class Archive(Contents):
             _log.warning("%s: %s", failure.file, failure.reason)
         try:
             archive = cls.open(index)
-            if build.is_current(archive.index.manifest, articles, settings):
+            if build.is_current(Path(index), articles, settings):
                 return archive
         except SnapshotError:
             pass  # The articles are at hand, so building again is the remedy.
         return cls.build(
             articles, index, settings, progress=progress, report=found.report, remove_missing=True
         )
+
+    def add(
+        self,
+        articles: Iterable[Article],
+        progress: Progress | None = None,
+        report: Report | None = None,
+    ) -> Archive:
+        """Add articles to the index, and return the archive with them.
+
+        One that is another text of an article that is there takes its place; one that had been
+        removed is back. A later `build` of a folder keeps what was added from elsewhere. `report`
+        is as in `build`. Raises InputError when there is no article, SnapshotError when the index
+        cannot be written.
+        """
+        upkeep.add(self.index, articles, self.load_encoder(), progress, report)
+        return self.open_alike(self.home)
+
+    def remove(self, ids: Collection[str], progress: Progress | None = None) -> Archive:
+        """Remove the articles with these ids for good, and return the archive without them.
+
+        Nothing of them is left in the index folder but their ids and the hashes of their texts: not
+        in the earlier snapshot either, so that `rollback` does not bring them back. Nor does a
+        `build` of files that hold them; `add` does. Raises InputError for an unknown id, and when
+        no article would be left.
+        """
+        upkeep.remove(self.home, ids, progress)
+        return self.open_alike(self.home)
+
+    @classmethod
+    def rollback(cls, index: str | Path) -> Archive:
+        """Put the snapshot before the one in force in force again, and open it.
+
+        Another call undoes that. Raises SnapshotError when there is none.
+        """
+        snapshot.roll_back(Path(index))
+        return cls.open(index)
+
+    def newer(self) -> Archive | None:
+        """Return the archive of the snapshot that is in force by now, with the settings and models
+        of this one; None while this one is. Raises as `open` does."""
+        if snapshot.in_force(self.home) == self.index.manifest.snapshot:
+            return None
+        return self.open_alike(self.home)
 
     def beside(self, other: Archive) -> Archive:
         """Return both archives read as one, with the settings and models of this one.
@@ -252,15 +292,6 @@ class Archive(Contents):
         They are made from its sentences; none where none is good. The first call asks up to 24.
         """
         return self._explorer.examples(n)
-
-    def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
-        """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
-        if isinstance(found, Answer):
-            body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
-        else:
-            body = {"hits": [serialize.to_json(hit) for hit in found]}
-            ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
-        return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
 
     def load_models(self) -> None:
         """Load every model that the settings name, so that no question has to wait for one.

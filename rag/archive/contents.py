@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rag.archive import upkeep
+from rag.citation import articles_of
+from rag.export import serialize
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
-from rag.types import Article, Changes
+from rag.types import Answer, Article, Changes, Copies, Hit, Version
 
 
 class Contents:
@@ -44,6 +46,15 @@ class Contents:
         """Each source with the number of its articles."""
         return self.index.store.sources()
 
+    def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
+        """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
+        if isinstance(found, Answer):
+            body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
+        else:
+            body = {"hits": [serialize.to_json(hit) for hit in found]}
+            ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
+        return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
+
     def info(self) -> dict[str, Any]:
         """Return what the index holds and how it was built, as its manifest says."""
         return self.index.info()
@@ -56,6 +67,20 @@ class Contents:
     def check(self) -> list[str]:
         """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
         return self.index.check()
+
+    def changes(self) -> Changes:
+        """Return what the build of the snapshot in force changed of the one before."""
+        return self.index.changes()
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """Return the earlier texts of an article, the last replaced first. An article may be named
+        by the id that it had with an earlier text."""
+        return self.index.store.versions(article_id)
+
+    def duplicates(self) -> list[Copies]:
+        """Return the articles that are copies of one text, or nearly, and those that were read more
+        than once."""
+        return self.index.copies()
 
     def preview(self, articles: Iterable[Article]) -> Changes:
         """Return what a build of `articles` would change of what the index holds now; passages are

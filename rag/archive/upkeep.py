@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import json
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from rag.archive.judgements import forget
 from rag.errors import InputError
 from rag.index import build as building
-from rag.index import snapshot
+from rag.index import removal, snapshot
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
 from rag.index.manifest import FILES, READING
+from rag.index.opened import OpenedIndex
+from rag.index.wanted import wanted
 from rag.ingest import ArticleReader, Report, known
 from rag.models import loaded
 from rag.protocols import TextEncoder
@@ -59,7 +64,45 @@ def build(
 
 def preview(articles: Iterable[Article], home: Path) -> Changes:
     """Return what a build of `articles` would change; the passages are not counted."""
-    return compare(Earlier.open(home), building.distinct(_read(articles, home)))
+    index = Earlier.open(home)
+    return compare(index, wanted(_read(articles, home), home, index, adds=False).articles)
+
+
+def add(
+    index: OpenedIndex,
+    articles: Iterable[Article],
+    encoder: TextEncoder,
+    progress: Progress | None,
+    report: Report | None,
+) -> None:
+    """Add as `rag.Archive.add` says."""
+    found = list(articles)
+    report = articles.report if isinstance(articles, ArticleReader) else report
+    if not any(article.text.strip() for article in found):
+        raise InputError(note("nothing_to_index"))
+    kept = {}
+    if reading := index.reading():
+        before = Report.parse(reading)
+        report = before.and_of(report) if report else before
+    if report:
+        kept[READING] = report.to_bytes()
+    earlier = Earlier.open(index.home)
+    if files := earlier and earlier.files():
+        ids = {article.id for article in found}  # Files that have them may have another text.
+        same = {d: one for d, one in known.parse(files).items() if ids.isdisjoint(one.articles)}
+        kept[FILES] = known.to_bytes(same)
+    settings = index.manifest.build_settings
+    inputs = building.Inputs(kept, adds=True)
+    building.build(found, index.home, encoder, settings, progress, inputs)
+
+
+def remove(home: Path, ids: Collection[str], progress: Progress | None) -> None:
+    """Remove as `rag.Archive.remove` says."""
+
+    def retold(data: bytes, gone: Sequence[Article], left: Sequence[Article]) -> bytes:
+        return Report.parse(json.loads(data)).without(gone, left).to_bytes()
+
+    removal.remove(home, ids, retold, functools.partial(forget, home), progress)
 
 
 def _read(articles: Iterable[Article], home: Path) -> list[Article]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.commands.current import show_changes, show_copies
 from rag.commands.opening import open_archive, unreadable
 from rag.errors import InputError, SnapshotError
 from rag.progress import bars
@@ -52,9 +53,14 @@ def build(options: argparse.Namespace) -> None:
 
 def info(options: argparse.Namespace) -> None:
     archive = open_archive(options)
-    if options.failed:
-        _show_reading(archive, options)
-        return
+    for chosen, show in (
+        (options.failed, _show_reading),
+        (options.changes, show_changes),
+        (options.duplicates, show_copies),
+    ):
+        if chosen:
+            show(archive, options)
+            return
     facts = archive.info()
     if options.json:
         print(json.dumps(facts, ensure_ascii=False))

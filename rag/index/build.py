@@ -6,6 +6,7 @@ Knows nothing of questions.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
 import threading
@@ -13,33 +14,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rag.errors import InputError, SettingsError
-from rag.index import journal, snapshot, store
+from rag.index import journal, snapshot, store, versions
 from rag.index.bm25 import LexicalIndex
 from rag.index.chunk import chunk, heading
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
-from rag.index.manifest import CHANGES, LEXICAL, EncoderFacts, Manifest
+from rag.index.manifest import CHANGES, LEXICAL, REMOVED, EncoderFacts
 from rag.index.near_duplicates import Sketch, reports, sketch
 from rag.index.record import Compared, Record
+from rag.index.wanted import wanted
 from rag.index.words import Tokens
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.text.sentences import sentence_spans, spans_within
-from rag.types import Article, Changes, Passage, Progress, Rows, Vectors
-from rag.wording import note
+from rag.types import Article, Changes, Passage, Progress, Rows, Vectors, Version
 
 
 class Inputs(NamedTuple):
-    """What is kept with a snapshot besides its articles: files as they are, of those in
-    `rag.index.manifest.KEPT`, and where articles were read that were added to the index."""
+    """How articles come to an index: with files to keep beside them, of those in
+    `rag.index.manifest.KEPT`, and to those that are there (`adds`) or in their place."""
 
     kept: Mapping[str, bytes] = MappingProxyType({})
-    added: Mapping[str, str] = MappingProxyType({})
+    adds: bool = False
 
 
 def build(
@@ -54,39 +55,61 @@ def build(
     """Build a snapshot of `articles` in `home`, put it in force, and say what it changes.
 
     What the snapshot in force has of articles that did not change is taken over; with nothing to
-    change, it stays. An article that comes twice is taken once. `approve` is told what would
-    change, and how many articles there are; it may raise. Raises InputError when there is no
-    article to index or two different ones share an id, SettingsError when the encoder cannot read
-    such passages, SnapshotError when no index may be written in `home`.
+    change, it stays. An article that comes twice is taken once; one that was removed for good is
+    not taken, unless it is added. `approve` is told what would change, and how many articles there
+    are; it may raise. Raises InputError when there is no article to index or two different ones
+    share an id, SettingsError when the encoder cannot read such passages, SnapshotError when no
+    index may be written in `home`.
     """
     snapshot.check_home(home)  # Before the work; `draft` checks again.
     _check_lengths(encoder, settings)
-    inputs = inputs or Inputs()
-    found, facts = distinct(articles), EncoderFacts.of(encoder)
-    checksum = articles_hash(found)
+    inputs, articles, facts = inputs or Inputs(), list(articles), EncoderFacts.of(encoder)
     with snapshot.draft(home) as draft:
-        earlier = Earlier.open(home)
-        changes = compare(earlier, found)
-        approve(changes, len(earlier.records) if earlier else 0)
-        if earlier and not earlier.fits(settings, facts):
-            earlier = None
-        if earlier and earlier.is_made_of(checksum, inputs.kept, inputs.added):
-            journal.remove(home)
-            return changes
-        cut = _cut(found, earlier, encoder, settings, progress)
-        new = len(cut.texts)
-        changes = dataclasses.replace(changes, embedded=new, reused=len(cut.passages) - new)
-        vectors, compared = _indexed(found, cut, earlier, encoder, draft, progress)
-        compared = dataclasses.replace(compared, added=inputs.added)
-        store.write(draft.path, found, cut.passages, vectors, compared)
-        told = {**inputs.kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()}
-        for name, data in told.items():
-            (draft.path / name).write_bytes(data)
-        counts = {"articles": len(found), "passages": len(cut.passages)}
-        made = {"encoder": dataclasses.asdict(facts), "settings": dataclasses.asdict(settings)}
-        draft.commit({**counts, "articles_sha256": checksum, **made})
+        # To a damaged snapshot nothing is added: what it holds would be lost.
+        before = Earlier.in_force(home) if inputs.adds else Earlier.open(home)
+        asked = wanted(articles, home, before, inputs.adds)
+        changes = compare(before, asked.articles)
+        approve(changes, len(before.records) if before else 0)
+        earlier = before if before and before.fits(settings, facts) else None
+        made = facts_of(asked.articles, facts, dataclasses.asdict(settings))
+        gone = {REMOVED: asked.removed.to_bytes()}
+        kept = {**inputs.kept, **gone}
+        told = gone if inputs.adds else kept  # What was added before is told of already.
+        if not (earlier and earlier.is_made_of(made, told, asked.added, asked.origins)):
+            cut = _cut(asked.articles, earlier, encoder, settings, progress)
+            vectors, compared = _indexed(asked.articles, cut, earlier, encoder, draft, progress)
+            history = _versions(before, changes, asked.articles)
+            compared = compared.with_places(asked.added, asked.origins, history)
+            store.write(draft.path, asked.articles, cut.passages, vectors, compared)
+            new = len(cut.texts)
+            changes = dataclasses.replace(changes, embedded=new, reused=len(cut.passages) - new)
+            draft.write({**kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()})
+            draft.commit({**made, "passages": len(cut.passages)})
         journal.remove(home)
     return changes
+
+
+def facts_of(
+    articles: Sequence[Article], encoder: EncoderFacts, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a manifest says of the articles and how they are indexed."""
+    return {
+        "articles": len(articles),
+        "articles_sha256": articles_hash(articles),
+        "encoder": dataclasses.asdict(encoder),
+        "settings": dict(settings),
+    }
+
+
+def _versions(
+    before: Earlier | None, changes: Changes, articles: Sequence[Article]
+) -> list[Version]:
+    """The earlier texts of the articles that changed, now or before."""
+    if before is None:
+        return []
+    now = {article.id: article for article in articles}
+    kept = before.store.every_version()
+    return versions.after(kept, changes, before.store.article, now, datetime.date.today())
 
 
 def _indexed(
@@ -168,10 +191,16 @@ def _check_lengths(encoder: TextEncoder, settings: BuildSettings) -> None:
         )
 
 
-def is_current(manifest: Manifest, articles: Iterable[Article], settings: BuildSettings) -> bool:
-    """Whether a snapshot holds just these articles, built with these settings."""
-    facts = (manifest.settings, manifest.articles_sha256)
-    return facts == (dataclasses.asdict(settings), articles_hash(distinct(articles)))
+def is_current(home: Path, articles: Iterable[Article], settings: BuildSettings) -> bool:
+    """Whether the snapshot in force holds just what a build of these articles would make of them
+    with these settings."""
+    try:
+        index = Earlier.open(home)
+        asked = wanted(articles, home, index, adds=False)
+    except InputError:
+        return False
+    facts = (dataclasses.asdict(settings), articles_hash(asked.articles))
+    return index is not None and facts == (index.manifest.settings, index.manifest.articles_sha256)
 
 
 def articles_hash(articles: Iterable[Article]) -> str:
@@ -181,24 +210,6 @@ def articles_hash(articles: Iterable[Article]) -> str:
         for article in articles
     }
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
-
-
-def distinct(articles: Iterable[Article]) -> list[Article]:
-    by_id: dict[str, Article] = {}
-    for article in articles:
-        known = by_id.setdefault(article.id, article)
-        if known.content_hash != article.content_hash:
-            raise InputError(
-                note(
-                    "same_id",
-                    id=repr(article.id),
-                    file=known.origin or note("no_file"),
-                    other=article.origin or note("no_file"),
-                )
-            )
-    if not any(article.text.strip() for article in by_id.values()):
-        raise InputError(note("nothing_to_index"))
-    return list(by_id.values())
 
 
 class _Cut(NamedTuple):

@@ -12,10 +12,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rag.errors import SnapshotError
 from rag.index import snapshot
-from rag.index.manifest import FILES, KEPT, LEXICAL, EncoderFacts, Manifest
+from rag.index.manifest import FILES, LEXICAL, EncoderFacts, Manifest
 from rag.index.record import Embedded, Record
 from rag.index.store import Store
 from rag.index.words import Tokens
@@ -23,7 +24,7 @@ from rag.settings import BuildSettings
 from rag.types import Article
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Earlier:
     """A snapshot of which every byte was read and is as it was written: what a damaged one holds
     would be damaged in the next one too."""
@@ -36,12 +37,24 @@ class Earlier:
     def open(cls, home: Path) -> Earlier | None:
         """Open the snapshot in force; None where there is none to go on from."""
         try:
-            folder, values = snapshot.current(home)
-            if snapshot.check(folder, values):
-                return None
-            return cls(folder, Manifest.parse(values), Store(folder))
-        except (SnapshotError, ValueError, OSError):
+            return cls.in_force(home)
+        except SnapshotError:
             return None
+
+    @classmethod
+    def in_force(cls, home: Path) -> Earlier:
+        """Open the snapshot in force. Raises SnapshotError as `checked` does."""
+        return cls.checked(*snapshot.current(home))
+
+    @classmethod
+    def checked(cls, folder: Path, values: dict[str, Any]) -> Earlier:
+        """Open a snapshot by its folder and manifest. Raises SnapshotError for a damaged one."""
+        try:
+            if problems := snapshot.check(folder, values):
+                raise snapshot.damaged(folder, "; ".join(problems))
+            return cls(folder, Manifest.parse(values), Store(folder))
+        except (ValueError, OSError) as error:
+            raise snapshot.damaged(folder, str(error)) from None
 
     @functools.cached_property
     def records(self) -> Mapping[str, Record]:
@@ -63,15 +76,20 @@ class Earlier:
         return mine.settings == dataclasses.asdict(settings) and mine.encoder.embeds_as(encoder)
 
     def is_made_of(
-        self, articles_sha256: str, kept: Mapping[str, bytes], added: Mapping[str, str]
+        self,
+        facts: Mapping[str, Any],
+        kept: Mapping[str, bytes],
+        added: Mapping[str, str],
+        origins: Mapping[str, tuple[str, ...]],
     ) -> bool:
-        """Whether there are just these articles, with these files kept and these marks."""
+        """Whether there are just the articles of these facts of a manifest, with these files kept,
+        marks and origins."""
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()}
-        files = {
-            name: self.manifest.files[name].sha256 for name in KEPT & self.manifest.files.keys()
-        }
+        there = self.manifest.files
+        files = {name: there[name].sha256 for name in kept if name in there}
         marks = {id: one.added for id, one in self.records.items() if one.added is not None}
-        return (articles_sha256, hashes, marks) == (self.manifest.articles_sha256, files, added)
+        mine = (self.manifest.articles_sha256, files, marks, self.store.origins())
+        return (facts["articles_sha256"], hashes, added, origins) == mine
 
     def unchanged(self, articles: Iterable[Article]) -> dict[str, Record]:
         """Return, by the ids of `articles`, the records of those that have heading and text of one

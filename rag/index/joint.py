@@ -19,7 +19,18 @@ from rag.index.facets import months
 from rag.index.store import Entry, Store
 from rag.text.fields import key_of
 from rag.text.stems import stems
-from rag.types import FIELDS, Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors
+from rag.types import (
+    FIELDS,
+    Article,
+    Days,
+    Facets,
+    FieldName,
+    Filters,
+    Passage,
+    Rows,
+    Vectors,
+    Version,
+)
 
 
 class JointStore:
@@ -119,6 +130,15 @@ class JointStore:
         are only alike were never compared, and count as two."""
         report = self._home(article_id).report(article_id)
         return self._reports.get(report, report) if article_id in self._only_second else report
+
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        return self._second.origins() | self._first.origins()
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        return self._first.versions(article_id) or self._second.versions(article_id)
+
+    def version(self, content_hash: str) -> Version | None:
+        return self._first.version(content_hash) or self._second.version(content_hash)
 
     def hashes(self, like: Mapping[str, str] | None = None) -> dict[str, str]:
         """As `Store.hashes`, with the ids that the second store has given to copies."""

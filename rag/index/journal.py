@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.manifest import EncoderFacts
-from rag.index.snapshot import JOURNAL, JOURNAL_START
+from rag.index.ownership import JOURNAL, JOURNAL_START
 from rag.protocols import TextEncoder
 from rag.types import Progress, Vectors
 

@@ -19,7 +19,9 @@ CHANGES = "changes.json"
 """The file of a snapshot that tells what its build changed."""
 LEXICAL = "lexical"
 """The folder of a snapshot with its BM25 index and the words that it is made of."""
-KEPT = frozenset({READING, FILES})
+REMOVED = "removed.json"
+"""The file of a snapshot that names the articles that are not to come back."""
+KEPT = frozenset({READING, FILES, REMOVED})
 # How far the fingerprint may move between machines and precisions.
 _PROBE_TOLERANCE = 0.02
 # How far it may move on one machine and in one precision.

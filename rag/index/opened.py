@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,12 @@ from rag.errors import EncoderError, SnapshotError
 from rag.index import snapshot
 from rag.index.bm25 import LexicalIndex
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
-from rag.index.manifest import LEXICAL, READING, EncoderFacts, Manifest
+from rag.index.manifest import CHANGES, LEXICAL, READING, EncoderFacts, Manifest
 from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
 from rag.text.stems import stems
-from rag.types import FIELDS, Article, Filters, Vectors
+from rag.types import FIELDS, Article, Changes, Copies, Filters, Vectors
 
 _log = logging.getLogger(__name__)
 
@@ -170,12 +171,48 @@ class OpenedIndex:
         except (OSError, ValueError):
             raise snapshot.damaged(self.folder, f"{READING} cannot be read") from None
 
+    def changes(self) -> Changes:
+        """Return what the build of this snapshot changed of the one before.
+
+        Raises SnapshotError for a file that does not say so.
+        """
+        try:
+            told = json.loads((self.folder / CHANGES).read_bytes())
+            came, went, changed = (tuple(told[name]) for name in ("came", "went", "changed"))
+            pairs = tuple((before, after) for before, after in changed)
+            return Changes(came, went, pairs, told["embedded"], told["reused"])
+        except (OSError, ValueError, LookupError, TypeError):
+            raise snapshot.damaged(self.folder, f"{CHANGES} cannot be read") from None
+
+    def copies(self) -> list[Copies]:
+        """Return the articles that are copies of one text, or nearly, and those that were read more
+        than once; the newest first."""
+        further = self.store.origins()
+        of_report: dict[str, list[str]] = defaultdict(list)
+        for entry in self.store.entries():
+            of_report[entry.report].append(entry.id)
+        found = []
+        for report, ids in of_report.items():
+            if len(ids) > 1 or ids[0] in further:
+                ids.sort(key=lambda one: (one != report, one))
+                places = ((self.article(one).origin, *further.get(one, ())) for one in ids)
+                found.append(Copies(tuple(ids), tuple(places)))
+        return found
+
     def check(self) -> list[str]:
-        """Read every byte of the snapshot and return what is wrong: nothing, if all is well.
+        """Read every byte of the snapshot, and of the one before it, and return what is wrong:
+        nothing, if all is well.
 
         Of the indexes beside it too, each problem with its folder.
         """
         found = snapshot.check(self.folder, self.manifest.to_json())
+        try:
+            kept = snapshot.earlier(self.home)
+            found += (
+                [f"the earlier snapshot: {one}" for one in snapshot.check(*kept)] if kept else []
+            )
+        except SnapshotError as error:
+            found.append(f"the earlier snapshot: {error}")
         return found + [f"{one.home}: {problem}" for one in self.beside for problem in one.check()]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rag.index.near_duplicates import Sketch
-from rag.types import Article
+from rag.types import Article, Version
 
 
 class Embedded(NamedTuple):
@@ -40,8 +40,20 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What a build found of the articles, by their ids: the report that each is a copy of, its own
-    where that is left out; its sketch; and where those were read that were added to the index."""
+    where that is left out; its sketch; where those were read that were added to the index; and the
+    further origins of those that were read more than once. `versions` are their earlier texts."""
 
     reports: Mapping[str, str] = field(default_factory=dict)
     sketches: Mapping[str, Sketch] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    versions: Sequence[Version] = ()
+
+    def with_places(
+        self,
+        added: Mapping[str, str],
+        origins: Mapping[str, Sequence[str]],
+        versions: Sequence[Version],
+    ) -> Compared:
+        """Return the same with these marks, further origins and earlier texts."""
+        return replace(self, added=added, origins=origins, versions=versions)

@@ -17,27 +17,20 @@ import datetime
 import hashlib
 import json
 import os
-import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from rag.errors import SnapshotError
-from rag.index import pointer
+from rag.index import ownership, pointer
+from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
 from rag.index.pointer import Pointer
 
 FORMAT_VERSION = 6
-JOURNAL = "vectors.journal"
-JOURNAL_START = b'{"byline_journal": 1, "encoder": '
-"""What a journal begins with: another file of its name is not Byline's."""
-_MANIFEST = "manifest.json"
-_BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
-"""What owners judged, and its use; what standing questions have found."""
-_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
 class Draft:
@@ -48,7 +41,7 @@ class Draft:
         self.home = home
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
         self.path = home / "snapshots" / self.id
-        _mark(self.path).touch(exist_ok=False)
+        ownership.mark(self.path).touch(exist_ok=False)
         self.path.mkdir()
 
     def commit(self, facts: dict[str, Any]) -> None:
@@ -57,6 +50,11 @@ class Draft:
         The snapshot that was in force, if it is whole, is kept for a rollback.
         """
         put_in_force(self.home, self.seal(facts), _last_whole(self.home))
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files, by their names."""
+        for name, data in files.items():
+            (self.path / name).write_bytes(data)
 
     def seal(self, facts: dict[str, Any]) -> Pointer:
         """Write the manifest with `facts`, and put nothing in force."""
@@ -73,8 +71,8 @@ class Draft:
             },
         }
         data = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
-        (self.path / _MANIFEST).write_bytes(data)
-        _sync(self.path / _MANIFEST)
+        (self.path / MANIFEST).write_bytes(data)
+        _sync(self.path / MANIFEST)
         _sync(self.path)
         return Pointer(self.id, hashlib.sha256(data).hexdigest())
 
@@ -133,11 +131,11 @@ def check_home(home: Path) -> None:
                     f"{home / name} is a symbolic link, and an index is never written through one. "
                     "Remove the link, or name another folder."
                 )
-        if (home / JOURNAL).exists() and not _is_journal(home / JOURNAL):
+        if (home / JOURNAL).exists() and not ownership.is_journal(home / JOURNAL):
             raise SnapshotError(
                 f"{home / JOURNAL} is no file of Byline, and its name is needed. Move it elsewhere."
             )
-        if home.exists() and not _is_index(home):
+        if home.exists() and not ownership.is_index(home):
             raise SnapshotError(
                 f"{home} is not empty and holds no index of Byline. Name a new or an empty folder "
                 "for the index."
@@ -151,12 +149,12 @@ def remove(home: Path) -> None:
 
     Raises SnapshotError when a build is at work in `home`, or it cannot be written.
     """
-    if not home.is_dir() or not _is_index(home):
+    if not home.is_dir() or not ownership.is_index(home):
         return
     with locked(home):
         (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
         (home / JOURNAL).unlink(missing_ok=True)
-        for beside in _BESIDE:
+        for beside in BESIDE:
             if not (home / beside).is_symlink():
                 (home / beside).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # Something else is in it.
@@ -185,6 +183,16 @@ def current(home: Path) -> tuple[Path, dict[str, Any]]:
 def in_force(home: Path) -> str:
     """Return the id of the snapshot in force. Raises SnapshotError when there is none."""
     return _parse(home, _read_current(home))[0].snapshot
+
+
+def folders(home: Path) -> list[Path]:
+    """Return the folders of snapshots that may be read in part where an index is damaged: the one
+    in force and the one before it, or else those that are there, the last made first."""
+    try:
+        named = [one.snapshot for one in _parse(home, _read_current(home)) if one]
+    except SnapshotError:
+        return ownership.own_folders(home)[::-1]
+    return [home / "snapshots" / name for name in named]
 
 
 def earlier(home: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -284,7 +292,7 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
     try:
         if path.is_symlink() or path.parent.is_symlink():
             raise _damaged(home, f"snapshot {name} is behind a symbolic link")
-        data = (path / _MANIFEST).read_bytes()
+        data = (path / MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
         raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
     if named.manifest_sha256 != hashlib.sha256(data).hexdigest():
@@ -313,63 +321,12 @@ def _sweep(home: Path) -> None:
         if (home / "CURRENT").exists():
             current(home)  # Of a damaged index everything stays, until it is built again.
             kept = {one.snapshot for one in _parse(home, _read_current(home)) if one}
-        for path in _own_folders(home):
+        for path in ownership.own_folders(home):
             if path.name not in kept:
-                _mark(path).touch()  # Whoever comes next removes what is left of it.
+                ownership.mark(path).touch()  # Whoever comes next removes what is left of it.
                 shutil.rmtree(path, ignore_errors=True)
             if path.name in kept or not path.exists():
-                _mark(path).unlink(missing_ok=True)
-
-
-def _is_index(home: Path) -> bool:
-    """Whether a folder is an index, or what is left of one: a damaged index can be built again."""
-    found = {path.name: path for path in home.iterdir()}
-    for beside in _BESIDE:
-        found.pop(beside, None)
-    if pointer.is_one(found.get("CURRENT")) or _own_folders(home):
-        return True
-    lock, snapshots = found.pop(".lock", None), found.pop("snapshots", None)
-    found.pop(JOURNAL, None)
-    if lock and (not lock.is_file() or lock.stat().st_size):
-        return False
-    if snapshots and (not snapshots.is_dir() or any(snapshots.iterdir())):
-        return False
-    return not found
-
-
-def _is_journal(path: Path) -> bool:
-    """Whether a file is a journal, or the beginning of one."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return JOURNAL_START.startswith(file.read(len(JOURNAL_START)))
-
-
-def _own_folders(home: Path) -> list[Path]:
-    """The folders of snapshots and drafts, those included that are marked but not yet made."""
-    folder = home / "snapshots"
-    paths = {path.with_suffix("") for path in folder.iterdir()} if folder.is_dir() else set()
-    return [path for path in sorted(paths) if _is_own(path)]
-
-
-def _is_own(path: Path) -> bool:
-    """Whether Byline made a folder: it is marked as a draft, or has a manifest that names it."""
-    if not _ID.fullmatch(path.name) or path.is_symlink():
-        return False
-    mark, manifest = _mark(path), path / _MANIFEST
-    if mark.is_file() and not mark.is_symlink() and not mark.stat().st_size:
-        return True
-    try:
-        # Searched and not parsed: a damaged snapshot is Byline's too.
-        named = f'"snapshot": "{path.name}"'.encode() in manifest.read_bytes()
-    except OSError:
-        return False
-    return named and not manifest.is_symlink()
-
-
-def _mark(path: Path) -> Path:
-    """The file whose presence says that the folder `path` is unfinished."""
-    return path.with_name(f"{path.name}.draft")
+                ownership.mark(path).unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -377,7 +334,7 @@ def _files(folder: Path) -> dict[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / _MANIFEST
+        if path.is_file() and path != folder / MANIFEST
     }
 
 

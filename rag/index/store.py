@@ -7,7 +7,6 @@ of how vectors were made. Row i of the vectors is passage i of the database.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
 import functools
 import json
@@ -23,25 +22,26 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError
-from rag.index import facets
+from rag.index import facets, versions
 from rag.index.record import Compared, Embedded, Record
+from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
 from rag.index.snapshot import damaged
-from rag.types import Article, Days, Facets, FieldName, Filters, Page, Passage, Rows, Vectors
+from rag.types import Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors, Version
 
 _VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
 _ARTICLES_KEPT = 512
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE articles (
-    id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
-    author TEXT NOT NULL, published TEXT, url TEXT NOT NULL, language TEXT NOT NULL,
-    section TEXT NOT NULL, format TEXT NOT NULL, pages TEXT NOT NULL, partial INTEGER NOT NULL,
-    origin TEXT NOT NULL, content_hash TEXT NOT NULL,
+    id TEXT PRIMARY KEY, {COLUMNS},
     report TEXT NOT NULL REFERENCES articles (id), added TEXT
 );
 CREATE TABLE sketches (
     article_id TEXT PRIMARY KEY REFERENCES articles (id), hashes BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE origins (
+    article_id TEXT NOT NULL REFERENCES articles (id), origin TEXT NOT NULL
+);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id),
     start INTEGER NOT NULL, stop INTEGER NOT NULL
@@ -49,12 +49,9 @@ CREATE TABLE passages (
 CREATE INDEX articles_by_source ON articles (source, published);
 CREATE INDEX articles_by_id ON articles (id, source, published);
 CREATE INDEX articles_by_hash ON articles (content_hash);
+CREATE INDEX origins_by_article ON origins (article_id);
 CREATE INDEX passages_by_article ON passages (article_id);
 """
-_FIELDS = (
-    "id, text, title, source, author, published, url, language, section, format, pages, partial, "
-    "origin"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +101,19 @@ def _write_database(
     compared: Compared,
 ) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(_SCHEMA + facets.SCHEMA)
+        database.executescript(_SCHEMA + facets.SCHEMA + versions.SCHEMA)
         for article in articles:
             report = compared.reports.get(article.id, article.id)
-            row = (*_to_row(article), report, compared.added.get(article.id))
+            row = (*to_row(article), report, compared.added.get(article.id))
             database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * 16)})", row)
             database.executemany("INSERT INTO fields VALUES (?, ?, ?, ?)", facets.rows_of(article))
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             ((row, p.article_id, p.start, p.end) for row, p in enumerate(passages)),
         )
+        places = ((id, place) for id, found in compared.origins.items() for place in found)
+        database.executemany("INSERT INTO origins VALUES (?, ?)", places)
+        versions.write(database, compared.versions)
         database.executemany(
             "INSERT INTO sketches VALUES (?, ?)",
             ((id, one.astype("<u4").tobytes()) for id, one in compared.sketches.items()),
@@ -209,11 +209,11 @@ class Store:
 
         Raises KeyError when there is none with this id.
         """
-        rows = self._query(f"SELECT {_FIELDS}, content_hash FROM articles WHERE id = ?", article_id)
+        rows = self._query(f"SELECT {FIELDS} FROM articles WHERE id = ?", article_id)
         if not rows:
             raise KeyError(article_id)
-        article = _to_article(rows[0])
-        if article.content_hash != rows[0][-1]:
+        article = to_article(rows[0])
+        if article is None:
             raise damaged(self._folder, f"the text of article {article_id} was altered")
         return article
 
@@ -264,6 +264,25 @@ class Store:
         """Yield every article, by id."""
         for (article_id,) in self._query("SELECT id FROM articles ORDER BY id"):
             yield self._article(article_id)
+
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """Return the further origins of the articles, by id, that were read more than once."""
+        found: dict[str, tuple[str, ...]] = {}
+        for id, origin in self._query("SELECT article_id, origin FROM origins ORDER BY rowid"):
+            found[id] = (*found.get(id, ()), origin)
+        return found
+
+    def versions(self, article_id: str) -> tuple[Version, ...]:
+        """As `rag.index.versions.of_article`."""
+        return versions.of_article(self._query, article_id)
+
+    def version(self, content_hash: str) -> Version | None:
+        """As `rag.index.versions.with_hash`."""
+        return versions.with_hash(self._query, content_hash)
+
+    def every_version(self) -> list[Version]:
+        """As `rag.index.versions.every`."""
+        return versions.every(self._query)
 
     def records(self) -> dict[str, Record]:
         """Return by its id what a build takes over of each article."""
@@ -346,21 +365,3 @@ class Store:
 
     def _unreadable(self, error: Exception) -> SnapshotError:
         return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
-
-
-def _to_row(article: Article) -> tuple[object, ...]:
-    published = article.published.isoformat() if article.published else None
-    return (
-        article.id, article.text, article.title, article.source, article.author, published,
-        article.url, article.language, article.section, article.format,
-        json.dumps([dataclasses.astuple(page) for page in article.pages]), article.partial,
-        article.origin, article.content_hash,
-    )  # fmt: skip
-
-
-def _to_article(row: Sequence[Any]) -> Article:
-    values = dict(zip(_FIELDS.split(", "), row, strict=False))
-    values["published"] = values["published"] and datetime.date.fromisoformat(values["published"])
-    values["pages"] = tuple(Page(*page) for page in json.loads(values["pages"]))
-    values["partial"] = bool(values["partial"])
-    return Article(**values)

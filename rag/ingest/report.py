@@ -125,6 +125,45 @@ class Report:
                 f"The report cannot be written to {file} ({error.strerror}). Name another file."
             ) from None
 
+    def and_of(self, other: Report) -> Report:
+        """Return the report of both readings."""
+        counted: dict[tuple[str, str], Count] = {}
+        for one in (*self.counts, *other.counts):
+            before = counted.get((one.format, one.source), Count(one.format, one.source, 0, 0))
+            counted[one.format, one.source] = replace(
+                before,
+                articles=before.articles + one.articles,
+                characters=before.characters + one.characters,
+            )
+        files = sorted((*self.files, *other.files), key=lambda one: not one.failures)
+        return Report(
+            self.read + other.read,
+            self.unread + other.unread,
+            self.repeated + other.repeated,
+            tuple(sorted(counted.values(), key=lambda one: -one.articles)),
+            tuple(files),
+        )
+
+    def without(self, gone: Iterable[Article], left: Iterable[Article]) -> Report:
+        """Return the report without the articles `gone`, and without the files of which nothing
+        is among the articles that are `left`."""
+        fewer: dict[tuple[str, str], Count] = {(c.format, c.source): c for c in self.counts}
+        files = set[str]()
+        for article in gone:
+            files.add(_file_of(article))
+            if known := fewer.get((article.format, article.source)):
+                fewer[article.format, article.source] = replace(
+                    known,
+                    articles=known.articles - 1,
+                    characters=known.characters - len(article.text),
+                )
+        files -= {_file_of(article) for article in left}
+        return replace(
+            self,
+            counts=tuple(count for count in fewer.values() if count.articles > 0),
+            files=tuple(one for one in self.files if one.file not in files),
+        )
+
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Report:
         """Read the JSON values that `to_json` makes. Raises ValueError for others."""
@@ -174,7 +213,7 @@ class Counting:
         self.total += 1
         self.articles[kind] += 1
         self.characters[kind] += len(article.text)
-        file, text = article.origin.rpartition("#")[0] or article.origin, hash(article.text)
+        file, text = _file_of(article), hash(article.text)
         if self.seen.get(hash(article.id), text) != text:
             self.renamed[file] += 1
             article = replace(article, id="")
@@ -205,3 +244,8 @@ class Counting:
             for file in dict.fromkeys([*left_out, *said])
         )
         return Report(self.read, self.unread, self.repeated.total(), counts, files)
+
+
+def _file_of(article: Article) -> str:
+    """The file that an article was read from."""
+    return article.origin.rpartition("#")[0] or article.origin

@@ -35,7 +35,7 @@ from rag.types.answer import (
     Verdict,
 )
 from rag.types.article import Article, Note, Page, Passage, Span
-from rag.types.changes import Changes, Version
+from rag.types.changes import Changes, Copies, Version
 
 __all__ = [
     "FAIR",
@@ -47,6 +47,7 @@ __all__ = [
     "Changes",
     "Citation",
     "Claim",
+    "Copies",
     "Days",
     "Difference",
     "Facets",

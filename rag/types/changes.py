@@ -32,3 +32,13 @@ class Version:
     """The day on which a build found another text in its place."""
     current: str
     """The id of the article that is there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Articles that are copies of one text, or nearly; or one that was read more than once."""
+
+    articles: tuple[str, ...]
+    """Their ids, that of the first report first."""
+    origins: tuple[tuple[str, ...], ...]
+    """Of each, every place where it was read."""

@@ -153,7 +153,7 @@ def test_an_article_that_comes_twice_is_taken_once(tmp_path, fake_encoder):
     build([*NEW, again, *NEW], tmp_path, fake_encoder, DEFAULTS)
     assert manifest(tmp_path)["articles"] == 2
     assert list(Archive.open(tmp_path).articles()) == sorted(NEW, key=lambda article: article.id)
-    assert is_current(parsed(tmp_path), [*NEW, again, *NEW], DEFAULTS)
+    assert is_current(tmp_path, [*NEW, again, *NEW], DEFAULTS)
 
 
 def test_a_blank_article_is_kept_among_others(tmp_path, fake_encoder):
@@ -208,14 +208,13 @@ def test_a_heading_may_leave_room_for_only_two_tokens(tmp_path, fake_encoder):
 @pytest.mark.parametrize("field", ["text", "title", "source", "author", "url", "language"])
 def test_any_change_of_an_article_makes_the_index_out_of_date(tmp_path, fake_encoder, field):
     build(NEW, tmp_path, fake_encoder, DEFAULTS)
-    facts = parsed(tmp_path)
-    assert is_current(facts, NEW, DEFAULTS)
-    assert is_current(facts, reversed(NEW), DEFAULTS)
+    assert is_current(tmp_path, NEW, DEFAULTS)
+    assert is_current(tmp_path, reversed(NEW), DEFAULTS)
     changed = dataclasses.replace(NEW[0], **{field: "x"})
-    assert not is_current(facts, [changed, NEW[1]], DEFAULTS)
-    assert not is_current(facts, [dataclasses.replace(NEW[0], published=None, id="y")], DEFAULTS)
-    assert not is_current(facts, NEW[:1], DEFAULTS)
-    assert not is_current(facts, [*NEW, *OLD], DEFAULTS)
+    assert not is_current(tmp_path, [changed, NEW[1]], DEFAULTS)
+    assert not is_current(tmp_path, [dataclasses.replace(NEW[0], published=None, id="y")], DEFAULTS)
+    assert not is_current(tmp_path, NEW[:1], DEFAULTS)
+    assert not is_current(tmp_path, [*NEW, *OLD], DEFAULTS)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_any_change_of_an_article_makes_the_index_out_of_date(tmp_path, fake_enc
 )
 def test_any_change_of_a_setting_makes_the_index_out_of_date(tmp_path, fake_encoder, other):
     build(NEW, tmp_path, fake_encoder, DEFAULTS)
-    assert not is_current(parsed(tmp_path), NEW, BuildSettings(**other))
+    assert not is_current(tmp_path, NEW, BuildSettings(**other))
 
 
 def test_a_snapshot_stays_readable_after_another_replaced_it(tmp_path, fake_encoder):
