@@ -338,6 +338,12 @@ def _commands(options: argparse.Namespace) -> None:
     _print(options, run(options.baseline, options.articles, questions, options.rounds), table)
 
 
+def _update(options: argparse.Namespace) -> None:
+    from eval.update.measure import run, table
+
+    _print(options, run(options.data, options.articles), table)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "gold": _gold,
     "calibrate": _calibrate,
@@ -362,6 +368,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "quantise": _quantise,
     "commands": _commands,
     "wrapped": _wrapped,
+    "update": _update,
 }
 
 if __name__ == "__main__":

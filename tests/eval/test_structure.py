@@ -18,7 +18,7 @@ LAYERS = (
     {"datasets", "statistics"},
     {"runs", "train"},
     {"retrieval", "answers", "pages"},
-    {"generation", "load", "precision", "reading", "report", "speed"},
+    {"generation", "load", "precision", "reading", "report", "speed", "update"},
     {"arguments"},
     {"__main__"},
 )
