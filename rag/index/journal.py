@@ -23,8 +23,8 @@ from rag.index.ownership import JOURNAL, JOURNAL_START
 from rag.protocols import TextEncoder
 from rag.types import Progress, Vectors
 
-_BLOCK = 256
-"""Texts that are embedded before their vectors are written: some seconds of work."""
+_BLOCK = 128
+"""Texts that are embedded before their vectors are written: a second or two of work."""
 
 
 def embed(

@@ -536,3 +536,27 @@ def test_the_draft_of_a_killed_build_is_removed_by_the_next(tmp_path, fake_encod
     kept = {snapshot.current(tmp_path)[0], *([earlier[0]] if earlier else [])}
     assert {*(tmp_path / "snapshots").iterdir()} == kept
     assert len(kept) == (1 if first else 2)
+
+
+def test_a_first_build_that_fails_goes_on_where_it_was(tmp_path, fake_encoder):
+    """Its journal alone is in the folder, and makes it an index."""
+    given: list[str] = []
+
+    class Failing(type(fake_encoder)):
+        left = 2
+
+        def encode_passages(self, texts, progress=None):
+            if not (left := type(self).left):
+                raise EncoderError("It broke.")
+            type(self).left = left - 1
+            given.extend(texts)
+            return super().encode_passages(texts, progress)
+
+    articles = [Article(f"Rain fell {n} days.") for n in range(1000)]
+    with pytest.raises(EncoderError, match="It broke"):
+        build(articles, tmp_path, Failing(), DEFAULTS)
+    assert 0 < len(given) < 1000
+    Failing.left = 1000
+    build(articles, tmp_path, Failing(), DEFAULTS)
+    assert sorted(given) == sorted(article.text for article in articles)
+    assert len(Archive.open(tmp_path).index.store) == 1000

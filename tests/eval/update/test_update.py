@@ -22,7 +22,7 @@ def data(tmp_path, articles):
     return tmp_path
 
 
-@pytest.mark.model
+@pytest.mark.models
 def test_one_percent_and_nothing(data):
     found = run(data, 100)
     first, changed, nothing = found["rows"]
