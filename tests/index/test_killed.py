@@ -56,11 +56,11 @@ def bundled() -> list[Article]:
 
 
 def grown() -> list[Article]:
-    """The bundled articles and hundreds more, of their sentences."""
+    """The bundled articles and many more, of their words."""
     articles = bundled()
     words = [word for article in articles for word in article.text.split()]
     chance = random.Random(7)
-    more = [Article(" ".join(chance.choices(words, k=250)) + ".", title=str(n)) for n in range(400)]
+    more = [Article(" ".join(chance.choices(words, k=250)) + ".", title=str(n)) for n in range(200)]
     return [*articles, *more]
 
 
