@@ -20,7 +20,7 @@ from rag import Archive, Article, BuildSettings
 from rag.index.build import build
 from rag.index.journal import _BLOCK, Journal
 from rag.index.manifest import EncoderFacts
-from rag.index.snapshot import JOURNAL
+from rag.index.ownership import JOURNAL
 
 KILLS = int(os.environ.get("BYLINE_KILLS", "6"))
 ROOT = Path(__file__).parents[2]
