@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rag.archive import upkeep
-from rag.citation import articles_of
+from rag.citation import articles_of, is_verbatim
 from rag.export import serialize
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
-from rag.types import Answer, Article, Changes, Copies, Hit, Version
+from rag.types import Answer, Article, Changes, Citation, Copies, Hit, Version
 
 
 class Contents:
@@ -76,6 +76,14 @@ class Contents:
         """Return the earlier texts of an article, the last replaced first. An article may be named
         by the id that it had with an earlier text."""
         return self.index.store.versions(article_id)
+
+    def changed(self, cited: Citation) -> tuple[Version, Article] | None:
+        """Return the earlier text in which a quote stood, and the article as it is now; None where
+        no earlier text holds it."""
+        for version in self.versions(cited.article_id):
+            if is_verbatim(cited, version.article):
+                return version, self.article(version.current)
+        return None
 
     def duplicates(self) -> list[Copies]:
         """Return the articles that are copies of one text, or nearly, and those that were read more

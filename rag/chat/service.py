@@ -27,7 +27,7 @@ from rag.chat.standing import Standing
 from rag.chat.uploads import Added, Collection
 from rag.citation import LISTED, articles_of
 from rag.errors import BylineError, QuestionError, SnapshotError
-from rag.types import Answer, Article, Overview, Progress
+from rag.types import Answer, Article, Citation, Overview, Progress, Version
 from rag.wording import note
 
 _log = logging.getLogger(__name__)
@@ -167,6 +167,13 @@ class Service:
                 continue
         return None
 
+    def changed(self, cited: Citation) -> tuple[Version, Article] | None:
+        """As `Archive.changed`: the earlier text of a quote, and the article as it is now."""
+        try:
+            return self.archive().changed(cited)
+        except BylineError:
+            return None
+
     def stream(self, growing: Iterator[Answer]) -> Iterator[Answer]:
         """The answers that `Archive.stream` yields; few read an archive at the same time, which is
         what the first answer takes, and a model's answers queue before the model alone."""
@@ -227,7 +234,7 @@ class Service:
     def _newest(self, archive: Archive) -> Archive:
         """The snapshot in force, if that can be opened; the archive as it was otherwise."""
         try:
-            newer: Archive | None = getattr(archive, "newer", lambda: None)()  # TEMP
+            newer: Archive | None = archive.newer()
         except BylineError as error:
             _log.warning("The archive stays as it was opened: %s", error)
             return archive

@@ -19,8 +19,10 @@ from rag.chat.uploads import Added
 from rag.errors import BylineError
 from rag.export import serialize
 from rag.export.markdown import conversation_markdown
+from rag.export.reference import changed_since
 from rag.retrieval.filters import checked
-from rag.types import Answer, Article, Filters
+from rag.text.nearest import nearest
+from rag.types import Answer, Article, Citation, Filters, Version
 from rag.wording import Wording
 
 FOUND = 200
@@ -110,15 +112,23 @@ class View:
         if not links:
             return self._listed(exchange, place)
         article = self.service.article_of(self.visitor, links[0].article_id)
-        if article is None:
-            return self._missing("article_gone")
-        if not citation.is_verbatim(links[0], article):
-            return self._missing("quote_gone")
+        if article is None or not citation.is_verbatim(links[0], article):
+            if found := self.service.changed(links[0]):
+                return self._changed(links[0], *found, exchange.number)
+            return self._missing("quote_gone" if article else "article_gone")
         shown = citation.shown(
             self._verified(exchange.answer)[0]
         )  # Nothing else is marked as quoted.
         html = render.article_html(article, shown, links[0], exchange.number, self.say)
         return self._page(html)
+
+    def _changed(self, cited: Citation, version: Version, article: Article, turn: int) -> str:
+        """Render an article that has changed since it was quoted: what it says now is marked."""
+        said = changed_since(cited, version, article, self.say)
+        span = nearest(article.text, cited.quote)
+        now = citation.cite(article, span, cited.label) if span else None
+        quotes = [now] if now else []
+        return self._page(render.article_html(article, quotes, now, turn, self.say, note=said))
 
     def _listed(self, exchange: Exchange, place: tuple[object, ...]) -> str:
         """Render an article of a list, what was looked for marked; `place` is one of the marks, or
@@ -231,6 +241,11 @@ class View:
         gone = any(cited.article_id not in articles for cited in exchange.answer.citations)
         if gone and not shared:
             body += render.note_html(self.say("article_gone"))
+        held = {(c.article_id, c.start, c.end) for c in answer.citations}
+        for lost in exchange.answer.citations:
+            place = lost.article_id, lost.start, lost.end
+            if place not in held and (found := self.service.changed(lost)):
+                body += render.changed_html(lost, *found, exchange.number, self.say)
         key = self.service.key
         link = conversation.link(answer.understood, exchange.filters, key) if shared else ""
         rated = exchange.rated if self.feedback and shared else None

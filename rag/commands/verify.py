@@ -11,7 +11,7 @@ from rag.commands.opening import open_archive, read
 from rag.errors import InputError
 
 if TYPE_CHECKING:
-    from rag.pack.verify import Find
+    from rag.pack.verify import Changed, Find
     from rag.types import Article
 
 
@@ -34,14 +34,16 @@ def run(options: argparse.Namespace) -> None:
         )
 
 
-def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
-    """How to find an article by its id, and by its content hash: in files or in the index."""
+def _lookups(options: argparse.Namespace) -> tuple[Find, Find, Changed]:
+    """How to find an article by its id, and by its content hash, in files or in the index, and the
+    earlier text that a quote stood in."""
     if options.articles:
         from rag.ingest import Options
 
         articles = read(options.articles, Options(options.dates, dict(options.map)))
         by_id = {article.id: article for article in articles}
-        return by_id.get, {article.content_hash: article for article in articles}.get
+        by_hash = {article.content_hash: article for article in articles}
+        return by_id.get, by_hash.get, lambda cited: None
     archive = open_archive(options)
 
     def by_id_in_index(article_id: str) -> Article | None:
@@ -50,4 +52,4 @@ def _lookups(options: argparse.Namespace) -> tuple[Find, Find]:
         except KeyError:
             return None
 
-    return by_id_in_index, archive.by_hash
+    return by_id_in_index, archive.by_hash, archive.changed

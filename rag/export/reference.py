@@ -11,7 +11,8 @@ from rag.citation import is_verbatim, place_of
 from rag.text.corrections import correction
 from rag.text.fields import values_of
 from rag.text.lines import on_one_line
-from rag.types import Article, Citation, FieldName, Span
+from rag.text.nearest import nearest
+from rag.types import Article, Citation, FieldName, Span, Version
 from rag.wording import ENGLISH, Wording, in_percent
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
@@ -72,6 +73,17 @@ def remarks_on(article: Article, say: Wording = ENGLISH) -> list[str]:
     notice = one_line(correction(article.text))
     opening = [say("partial")] if article.partial else []
     return opening + [say("corrected", notice=notice)] * bool(notice)
+
+
+def changed_since(
+    cited: Citation, version: Version, article: Article, say: Wording = ENGLISH
+) -> str:
+    """Return that an article has changed since it was quoted: the quote, and what it says now."""
+    span = nearest(article.text, cited.quote)
+    now = one_line(article.text[slice(*span)]) if span else ""
+    day, quote = say.day(version.replaced), one_line(cited.quote)
+    key = "changed_since" if now else "changed_away"
+    return say(key, day=day, quote=quote, now=now) if now else say(key, day=day, quote=quote)
 
 
 def day_of(article: Article, say: Wording = ENGLISH) -> str:

@@ -17,16 +17,19 @@ from rag.citation import (
     text_of,
 )
 from rag.errors import InputError
-from rag.export.reference import page_in_words
+from rag.export.reference import changed_since, page_in_words
 from rag.pack.contents import Pack, Source, parse
 from rag.text.corrections import correction
 from rag.text.fields import is_within
 from rag.text.lines import on_one_line
 from rag.text.phrases import occurrences
-from rag.types import Answer, Article, Citation, Claim, Filters, Listing
+from rag.types import Answer, Article, Citation, Claim, Filters, Listing, Version
 
 Find: TypeAlias = Callable[[str], Article | None]
 """Looks an article up, by its id or by its content hash; None if unknown."""
+Changed: TypeAlias = Callable[[Citation], tuple[Version, Article] | None]
+"""Looks up the earlier text in which a quote stood, and the article as it is now."""
+Status: TypeAlias = Literal["holds", "changed", "misquoted", "altered", "missing"]
 _FIELDS = ("title", "source", "author", "published", "url")
 
 
@@ -34,15 +37,16 @@ _FIELDS = ("title", "source", "author", "published", "url")
 class Checked:
     """The verdict on one quote: `answer` counts from 1, `remark` explains the status.
 
-    `status` is "holds", "misquoted" (the article is the one quoted, and says something else
-    there), "altered" (the article has another text now) or "missing" (there is none).
+    `status` is "holds", "changed" (the quote stood in an earlier text of the article, which is
+    kept), "misquoted" (the article is the one quoted, and says something else there), "altered"
+    (the article has another text now) or "missing" (there is none).
     """
 
     answer: int
     label: int
     article_id: str
     title: str
-    status: Literal["holds", "misquoted", "altered", "missing"]
+    status: Status
     remark: str = ""
 
 
@@ -72,7 +76,12 @@ class _Found:
     other: Article | None
 
 
-def verify(pack: Mapping[str, Any], by_id: Find, by_hash: Find) -> Proof:
+def verify(
+    pack: Mapping[str, Any],
+    by_id: Find,
+    by_hash: Find,
+    changed: Changed = lambda cited: None,
+) -> Proof:
     """Verify every quote of a pack, and that its claims follow from its quotes.
 
     An article is found by the hash of its text, whatever its id. Raises InputError for what is no
@@ -86,7 +95,7 @@ def verify(pack: Mapping[str, Any], by_id: Find, by_hash: Find) -> Proof:
         ) from None
     found = {source.id: _find(source, by_id, by_hash) for source in read.articles.values()}
     return Proof(
-        tuple(_quotes(read, found)),
+        tuple(_quotes(read, found, changed)),
         tuple(_problems(read, found)),
         sum(claim.verdict == "supported" for answer in read.answers for claim in answer.claims),
         sum(answer.listing is not None for answer in read.answers),
@@ -101,18 +110,21 @@ def _find(source: Source, by_id: Find, by_hash: Find) -> _Found:
     return _Found(source, None, named)
 
 
-def _quotes(pack: Pack, found: Mapping[str, _Found]) -> Iterator[Checked]:
+def _quotes(pack: Pack, found: Mapping[str, _Found], changed: Changed) -> Iterator[Checked]:
     for number, answer in enumerate(pack.answers, start=1):
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             known = found.get(citation.article_id)
             title = (known.source.title or known.source.origin) if known else ""
-            status, remark = _status(citation, known)
+            status: Status
+            earlier = changed(citation) if known and not known.same else None
+            if earlier and known and earlier[0].article.content_hash == known.source.content_hash:
+                status, remark = "changed", changed_since(citation, *earlier)
+            else:
+                status, remark = _status(citation, known)
             yield Checked(number, citation.label, citation.article_id, title, status, remark)
 
 
-def _status(
-    citation: Citation, known: _Found | None
-) -> tuple[Literal["holds", "misquoted", "altered", "missing"], str]:
+def _status(citation: Citation, known: _Found | None) -> tuple[Status, str]:
     """The status of a quote, and a remark on it."""
     if known is None:
         return "missing", "the pack does not say what article this is"

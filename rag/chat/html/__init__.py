@@ -17,7 +17,13 @@ from rag.chat.html.many import (
     standing_html,
 )
 from rag.chat.html.markup import note_html, page
-from rag.chat.html.reading import OPENING, article_html, missing_html, sources_html
+from rag.chat.html.reading import (
+    OPENING,
+    article_html,
+    changed_html,
+    missing_html,
+    sources_html,
+)
 from rag.chat.html.start import (
     conversation_tools_html,
     documents_html,
@@ -38,6 +44,7 @@ __all__ = [
     "batch_done_html",
     "batch_html",
     "batch_running_html",
+    "changed_html",
     "conversation_tools_html",
     "documents_html",
     "filters_html",

@@ -16,8 +16,8 @@ from rag.chat.html.markup import (
     remarks_html,
 )
 from rag.citation import Articles, shown
-from rag.export.reference import described
-from rag.types import Answer, Article, Citation, Span
+from rag.export.reference import changed_since, described
+from rag.types import Answer, Article, Citation, Span, Version
 from rag.wording import ENGLISH, Wording
 
 OPENING = 480
@@ -49,18 +49,20 @@ def article_html(
     turn: int = 0,
     say: Wording = ENGLISH,
     called: bool = True,
+    note: str = "",
 ) -> str:
     """Render the reading view: a whole article, with the turn's `quotes` and `active` marked.
 
     `quotes` are all of the turn's, in reading order; previous and next lead to those of other
     articles. `called`: whether the reader asked for the article, so that a script may open it over
-    the page where there is no room beside it.
+    the page where there is no room beside it. `note` is said above the text.
     """
     here = [(c.start, c.end) for c in quotes if c.article_id == article.id]
     span = (active.start, active.end) if active else None
     head = (
         f'<h2 id="article-title" dir="auto">{escape(article.headline)}</h2>'
         f"{byline(article, say, span)}{_described_html(article, say)}{remarks_html(article, say)}"
+        f"{note_html(note) if note else ''}"
         f"{_tools_html(article, say, span)}{_steps_html(quotes, active, turn, say)}"
     )
     text = (
@@ -69,6 +71,16 @@ def article_html(
         f"{marked(article.text, here, span)}</div>"
     )
     return _dialog(head, text, called, say)
+
+
+def changed_html(
+    cited: Citation, version: Version, article: Article, turn: int, say: Wording = ENGLISH
+) -> str:
+    """Render what an answer quotes of an article that has changed since, what that says now, and
+    the button that opens it."""
+    said = escape(changed_since(cited, version, article, say))
+    opened = button(cited, article, turn, say, titled=True)
+    return f'<div class="note changed"><p dir="auto">{said}</p>{opened}</div>'
 
 
 def missing_html(reason: str, say: Wording = ENGLISH) -> str:
