@@ -118,6 +118,16 @@ class Service:
         """Whether the archive is open, or cannot be opened."""
         return self._opened.is_set()
 
+    @property
+    def failed(self) -> bool:
+        """Whether the archive could not be opened, or was closed."""
+        return self._failure is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the archive was closed for those who have it open."""
+        return self.failed and self._closing.is_set()
+
     def archive(self) -> Archive:
         """The archive, as soon as it is open, and as it is now: a build may have put another
         snapshot in force. Raises what kept it from being opened, or has closed it."""
@@ -158,11 +168,10 @@ class Service:
 
     def article_of(self, visitor: str | None, article_id: str) -> Article | None:
         """An article of the archive or of the visitor's own; None if neither holds it intact."""
-        collection = self._collections.get(visitor or "")
-        for archive in (self.archive(), collection.archive if collection else None):
+        scopes: tuple[Scope, ...] = ("archive", "own")
+        for scope in scopes:
             try:
-                if archive:
-                    return archive.article(article_id)
+                return self.archive_of(visitor, scope).article(article_id)
             except (KeyError, BylineError):
                 continue
         return None

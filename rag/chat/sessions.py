@@ -63,6 +63,9 @@ class Sessions:
         there.
         """
         service = self.find(visitor.account, key)
+        library = self.library(visitor.account)
+        if library and key and self._visits.get(visitor) is not service:
+            library.use(key)
         with self._changing:
             self._visits.pop(visitor, None)
             if service:
@@ -92,14 +95,13 @@ class Sessions:
             raise InputError(entry.problem or note("archive_gone"))
         with self._changing:
             service = self._services.get((account, key))
-            if service is None:
+            if service is None or service.failed:  # It may have been made again since.
                 service = self._services[account, key] = self._opened(entry)
             self._services.move_to_end((account, key))
             surplus = list(self._services)[:-OPEN]
             closed = [self._services.pop(one) for one in surplus]
         for one in closed:  # Who has it open still finds it by a reload.
             one.close(QuestionError(note("page_unknown")))
-        library.use(key)
         return service
 
     def named(self, account: str, name: str = "") -> Service:

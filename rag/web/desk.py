@@ -49,8 +49,15 @@ class Desk:
         return self.sessions.service(updates.visitor(request))
 
     def view(self, language: str, request: gr.Request) -> View:
-        """What the page says to a visitor of an archive. Raises QuestionError as `service` does."""
-        service = self.service(request)
+        """What the page says to a visitor of an archive. One that was closed since, or is not known
+        as theirs any more, is an error that Gradio shows."""
+        try:
+            service = self.service(request)
+            if service.closed:
+                service.archive()  # Raises why.
+        except BylineError as error:
+            told = wording(language).note(error.message)
+            raise gr.Error(told, print_exception=False) from None
         name = service.feedback.path.name if service.feedback else ""
         several = self.sessions.library(updates.visitor(request).account) is not None
         return View(service, request.session_hash or "", wording(language), name, several)

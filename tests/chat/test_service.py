@@ -297,6 +297,52 @@ def test_a_question_that_cannot_be_asked_gives_its_turn_back(shared, known):
     assert next(shared.stream(known.stream(QUESTION))).status == "answered"
 
 
+# What a build puts in force meanwhile
+
+
+def test_a_newer_snapshot_is_taken_up_without_a_restart(opened, tmp_path, temporary, page):
+    home = tmp_path / "index"
+    Archive.build([POST], home, encoder=FakeEncoder())
+    shared = Service(lambda progress: opened(home), propose=False)
+    shared.add("a", [page])
+    assert until(lambda: shared.overview is not None)
+    assert shared.overview.articles == 1
+    before = shared.archive()
+    Archive.build([POST, Article(RIVER, id="river")], home, encoder=FakeEncoder())
+    assert shared.archive() is before  # It is not looked each time.
+    shared._looks_at = 0
+    assert {one.id for one in shared.archive().articles()} == {"raid", "river"}
+    joint = shared.archive_of("a", "both")
+    assert {"raid", "river"} < {one.id for one in joint.articles()}
+    assert until(lambda: shared.overview.articles == 2)
+    shared._looks_at = 0
+    assert shared.archive() is shared.archive()
+    shared.close()
+
+
+def test_a_snapshot_that_cannot_be_opened_leaves_the_one_before(opened, tmp_path, caplog):
+    home = tmp_path / "index"
+    Archive.build([POST], home, encoder=FakeEncoder())
+    shared = Service(lambda progress: opened(home), propose=False)
+    before = shared.archive()
+    (home / "CURRENT").write_text("{")
+    shared._looks_at = 0
+    assert shared.archive() is before
+    assert "stays as it was opened" in caplog.text
+    shared.close()
+
+
+def test_an_archive_that_was_closed_says_why(known):
+    shared = Service(lambda progress: known, propose=False)
+    assert shared.archive()
+    assert not shared.failed
+    shared.close(QuestionError("gone"))
+    assert shared.closed
+    with pytest.raises(QuestionError, match="gone"):
+        shared.archive()
+    assert shared.article_of("a", "raid") is None
+
+
 # How often
 
 

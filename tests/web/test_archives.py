@@ -199,6 +199,19 @@ def test_a_page_that_is_forgotten_begins_again(archives):
     assert not archives.tick("", Doing(), of("visitor"))[1].active
 
 
+@pytest.mark.models
+def test_an_archive_that_is_deleted_elsewhere_is_said(archives, libraries, tmp_path):
+    (tmp_path / "ferry.txt").write_text("Ferry\n\nThe ferry sank with 21 people on board.")
+    create(archives, name="Kampot", place=str(tmp_path))
+    done(archives, libraries)
+    key = the_only(libraries).id
+    begin(archives, archive=key)
+    archives.desk.service(of("visitor")).archive()
+    act(archives, "deleted", key)
+    with pytest.raises(gr.Error, match="plus là"):
+        archives.desk.view("fr", of("visitor"))
+
+
 def test_an_archive_that_is_gone_leads_to_all_of_them(archives):
     page = begin(archives, archive="0123456789ab")
     assert "no longer here" in shown(page["archives"])
