@@ -243,7 +243,7 @@ class Service:
     def _newest(self, archive: Archive) -> Archive:
         """The snapshot in force, if that can be opened; the archive as it was otherwise."""
         try:
-            newer: Archive | None = archive.newer()
+            newer = archive.newer()
         except BylineError as error:
             _log.warning("The archive stays as it was opened: %s", error)
             return archive
