@@ -25,17 +25,12 @@ NEW = replace(
 )
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("standing")
+@pytest.fixture
+def home(tmp_path):
+    """An archive that a test may add to."""
+    folder = tmp_path / "index"
     Archive.build(TOWN, folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def own(serve, home):
-    """An archive of the reader's own, which a test may add to."""
-    return serve("--index", str(home))
 
 
 def unfold(page, name):
@@ -54,8 +49,8 @@ def saved(page, kind):
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
-def test_a_table_goes_in_and_a_sheet_comes_out(visit, own, size):
-    page = visit(own, **size, accept_downloads=True)
+def test_a_table_goes_in_and_a_sheet_comes_out(visit, town, size):
+    page = visit(town, **size, accept_downloads=True)
     unfold(page, "many")
     example = saved(page, "example").decode("utf-8-sig")
     assert example.startswith("question,source,since,until")
@@ -79,8 +74,8 @@ def test_a_table_goes_in_and_a_sheet_comes_out(visit, own, size):
     assert faults == []
 
 
-def test_a_batch_is_stopped(visit, own):
-    page = visit(own)
+def test_a_batch_is_stopped(visit, town):
+    page = visit(town)
     unfold(page, "many")
     choose(page, "many.csv", "question\n" + f"{HARBOUR}\n" * 60)
     page.locator("#batch progress").wait_for(timeout=SLOW)
@@ -89,8 +84,9 @@ def test_a_batch_is_stopped(visit, own):
     assert page.locator("#batch [data-save=xlsx]").is_visible()
 
 
-def test_a_question_stands_and_finds_what_is_new(visit, own, home):
-    page = visit(own)
+def test_a_question_stands_and_finds_what_is_new(visit, serve, home):
+    served = serve("--index", str(home))
+    page = visit(served)
     unfold(page, "stand")
     field = page.get_by_label("Your question").nth(1)
     field.fill(BRIDGE)
@@ -99,19 +95,18 @@ def test_a_question_stands_and_finds_what_is_new(visit, own, home):
     expect(kept).to_contain_text(BRIDGE)
     expect(field).to_have_value("")
     expect(page.locator("#standing")).to_contain_text("Nothing has been found yet")
+    page.close()
+    served.end()
     Archive.build([*TOWN, NEW], home)
-    look = page.get_by_role("button", name="Look for it now")
-    quote = page.locator(".found blockquote", has_text="9 million crowns")
-    for _ in range(20):  # Until the page has the new snapshot.
-        look.click()
-        page.wait_for_timeout(1000)
-        if quote.count():
-            break
-    expect(quote).to_be_visible()
+    served = serve("--index", str(home))
+    page = visit(served)
+    unfold(page, "stand")
+    page.get_by_role("button", name="Look for it now").click()
+    expect(page.locator(".found blockquote")).to_contain_text("9 million crowns", timeout=SLOW)
     faults = check(page, "what was found")
     page.locator(".found button.titled").first.click()
     opened(page, "9 million crowns")
-    again = visit(own, **PHONE)
+    again = visit(served, **PHONE)
     unfold(again, "stand")
     expect(again.locator(".found blockquote")).to_contain_text("9 million crowns")
     assert fits(again)

@@ -102,7 +102,7 @@ def _line_html(line: Line, say: Wording) -> str:
 
 def _found_html(found: Sequence[Evidence], say: Wording) -> Iterator[str]:
     """What was found, newest day first, each quote with its source and the way to its article."""
-    yield f"<h3>{_text('evidence_found', say)}</h3>"
+    yield f"<h2>{_text('evidence_found', say)}</h2>"
     look = (
         f'<button type="button" class="plain" id="look" data-look="">{_text("standing_look", say)}'
     )
@@ -110,7 +110,7 @@ def _found_html(found: Sequence[Evidence], say: Wording) -> Iterator[str]:
     if not found:
         yield note_html(say("evidence_none"))
     for day, items in groupby(found, lambda one: one.found.astimezone().date()):
-        yield f"<h4>{escape(say('found_on', day=say.day(day)))}</h4>"
+        yield f"<h3>{escape(say('found_on', day=say.day(day)))}</h3>"
         by_question = sorted(items, key=lambda one: one.question)
         for question, quotes in groupby(by_question, lambda one: one.question):
             shown = "".join(_quote_html(one, say) for one in quotes)
