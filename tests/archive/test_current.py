@@ -239,6 +239,18 @@ def test_copies_of_a_removed_first_report_stay_copies(tmp_path, fake_encoder):
     assert {archive.report(i) for i in "12"} == {"1"}
 
 
+def test_two_changes_at_once_are_one_too_many(built):
+    with snapshot.locked(built.home):
+        for change in (
+            lambda: built.add([replace(VOTE, id="more", text="More.")]),
+            lambda: built.remove(["secret"]),
+            lambda: Archive.rollback(built.home),
+        ):
+            with pytest.raises(SnapshotError, match="Another build is at work"):
+                change()
+    assert built.newer() is None
+
+
 # Rolling back, and taking up what is newer
 
 

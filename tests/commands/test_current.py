@@ -59,6 +59,8 @@ def test_the_life_of_an_index(byline, index, tmp_path):
     assert byline("remove", "--source", "Daily", "--json") == {
         "removed": ["rain", "vote"], "articles": 1,
     }  # fmt: skip
+    files = [path for path in index.rglob("*") if path.is_file()]
+    assert not any(b"rice fields" in path.read_bytes() for path in files)
     assert "Removed for good: 1. 1 articles are left" in byline("remove", "vote")
     byline("build", tmp_path / "articles")
     assert ids(index) == ["raid"]
