@@ -131,7 +131,10 @@ watch("value", () => {
   asked = field?.id ?? "";
 });
 watch("upload", () => {
-  const files = chosen;
+  const files = chosen, form = element.querySelector("form.making");
   chosen = [];
+  form?.reset();  // What was asked for is under way.
+  form?.closest("details")?.removeAttribute("open");
+  tell();
   if (props.upload.ticket) upload(props.upload, files);
 });

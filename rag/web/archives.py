@@ -95,26 +95,26 @@ class Archives:
         or more files for one that there is. As `act`."""
         path, archive = text(event, "place").strip(), text(event, "archive")
         sent = Expected(_count(value(event, "files")), _count(value(event, "bytes")))
-        upload: dict[str, Any] = {}
+        made: dict[str, Any] = {}  # Tells the form that what it asked for is under way.
 
         def act(library: Library) -> Doing:
             self.desk.sessions.admit(updates.address(request))
             if not sent.files and not path:
                 raise InputError(note("nothing_chosen"))
             named = text(event, "name").strip() or text(event, "folder") or PurePath(path).name
-            made = archive or library.create(
+            key = archive or library.create(
                 named or wording(language)("archive_new"), [path] if path else []
             )
             if sent.files:
-                incoming = library.receive(made, sent)
-                upload.update(ticket=incoming.ticket, archive=made)
+                made["ticket"] = library.receive(key, sent).ticket
             else:
-                library.make(made)
+                library.make(key)
+            made["archive"] = key
             return Doing()
 
         cards, form, *others = self._done(language, doing, request, act)
-        if upload:
-            form = gr.HTML(form, upload=upload)
+        if made:
+            form = gr.HTML(form, upload=made)
         return cards, form, *others
 
     def received(

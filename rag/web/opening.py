@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import sys
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from rag.chat.library import Entry, Libraries, Maker, Offered, Room
 from rag.chat.service import Capacity, Service
 from rag.chat.sessions import Sessions
 from rag.chat.standing import Standing
-from rag.errors import ModelError, SettingsError
+from rag.errors import ModelError, SettingsError, SnapshotError
+from rag.index import snapshot
 from rag.ingest import Limits
 from rag.settings import AskSettings, from_mapping
 from rag.types import Progress
@@ -97,8 +99,10 @@ def _libraries(options: argparse.Namespace, home: Path, own: bool, fixed: bool) 
     unpacked = _UNPACKED * room.bytes
     strangers = Limits(file_bytes=room.bytes, files=room.files, unpacked_bytes=unpacked)
     offered = {}
-    if own and not fixed and Path(DEFAULT_INDEX, "CURRENT").is_file():
-        offered["here"] = Offered(DEFAULT_INDEX, Path(DEFAULT_INDEX))
+    if own and not fixed:
+        with contextlib.suppress(SnapshotError):  # Who has a terminal is told by `byline info`.
+            snapshot.current(Path(DEFAULT_INDEX))
+            offered["here"] = Offered(DEFAULT_INDEX, Path(DEFAULT_INDEX))
     maker = Maker(None if own else strangers)
     return Libraries(home, maker, room=room, by_path=own, offered=offered)
 
