@@ -270,11 +270,11 @@ def _parse(home: Path, data: bytes) -> tuple[Pointer, Pointer | None]:
 
 
 def _is_whole(home: Path, named: Pointer) -> bool:
+    """Whether every byte of a snapshot is as it was written."""
     try:
-        _read_snapshot(home, named)
+        return not check(*_read_snapshot(home, named))
     except SnapshotError:
         return False
-    return True
 
 
 def _last_whole(home: Path) -> Pointer | None:
