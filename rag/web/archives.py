@@ -157,7 +157,8 @@ class Archives:
         entries = library.entries()
         size = ""
         if doing.what == "delete" and any(entry.id == doing.archive for entry in entries):
-            size = say.note(in_bytes(library.bytes(doing.archive)))
+            held = library.bytes(doing.archive)
+            size = say.note(in_bytes(held)) if held else ""
         html = render.archives_html(entries, doing, size, say)
         return render.page(html, say), gr.Timer(active=any(entry.busy for entry in entries))
 

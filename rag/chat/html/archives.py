@@ -35,8 +35,8 @@ def archive_link(archive_id: str, say: Wording) -> str:
 def archives_html(
     entries: Sequence[Entry], doing: Doing, size: str = "", say: Wording = ENGLISH
 ) -> str:
-    """Render a card for each archive. `size`: of what is deleted with the one that is about to
-    be."""
+    """Render a card for each archive. `size`: of the files that are deleted with the one that is
+    about to be, "" for none."""
     remark = f'<div role="alert">{note_html(say.note(doing.remark))}</div>' if doing.remark else ""
     cards = "".join(_card_html(entry, doing, size, say) for entry in entries)
     why = "" if entries else f'<p class="introduction">{escape(say("archives_why"))}</p>'
@@ -235,7 +235,8 @@ def _rename_html(entry: Entry, say: Wording) -> str:
 
 
 def _delete_html(entry: Entry, size: str, say: Wording) -> str:
-    what = say("delete_what", n=entry.articles or 0, size=size)
+    n = entry.articles or 0
+    what = say("delete_what", n=n, size=size) if size else say("delete_index", n=n)
     kept = say("delete_paths", paths=", ".join(entry.paths)) if entry.paths else ""
     return (
         f'<div class="deleting"><p><strong>{escape(say("delete_asked", name=entry.name))}</strong> '

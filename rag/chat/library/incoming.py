@@ -182,7 +182,8 @@ class Incoming:
             with writing(self._folder.home):
                 yield
         except InputError as error:
-            self.failure = self.failure or error.message
+            if not self._ended:  # What was cancelled has no place to be written to.
+                self.failure = self.failure or error.message
             raise
 
 
