@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +24,7 @@ from rag.ingest import Limits
 from rag.settings import AskSettings, from_mapping
 from rag.types import Progress
 from rag.web.updates import ON_SPACE
+from rag.wording import note
 
 Build = Callable[[Progress], object]
 """Makes the index where it may not be there yet, telling its progress."""
@@ -66,7 +66,9 @@ def sessions(
         fixed = opened(index, build)
     if home is None:
         return Sessions(fixed, capacity=capacity)
-    libraries = _libraries(options, home, own=here and not accounts, fixed=fixed is not None)
+    name = note("archive_bundled") if build else Path(index or DEFAULT_INDEX).name
+    offered = {"": Offered(name, Path(index))} if index else _offered()
+    libraries = _libraries(options, home, here and not accounts, offered)
 
     def opened_entry(entry: Entry) -> Service:
         return opened(str(entry.index), None, entry.id, entry.name)
@@ -93,16 +95,22 @@ def _home(options: argparse.Namespace, here: bool, accounts: bool, bundled: bool
     return platformdirs.user_data_path("byline") / "archives" if wanted is True else Path(wanted)
 
 
-def _libraries(options: argparse.Namespace, home: Path, own: bool, fixed: bool) -> Libraries:
+def _offered() -> dict[str, Offered]:
+    """The index that stands where Byline was started, if it can be opened."""
+    try:
+        snapshot.current(Path(DEFAULT_INDEX))
+    except SnapshotError:  # Who has a terminal is told by `byline info`.
+        return {}
+    return {"here": Offered(DEFAULT_INDEX, Path(DEFAULT_INDEX))}
+
+
+def _libraries(
+    options: argparse.Namespace, home: Path, own: bool, offered: Mapping[str, Offered]
+) -> Libraries:
     """`own`: all of it is the reader's own, who may have folders of this machine read."""
     room = Room(options.upload_bytes, options.upload_files)
     unpacked = _UNPACKED * room.bytes
     strangers = Limits(file_bytes=room.bytes, files=room.files, unpacked_bytes=unpacked)
-    offered = {}
-    if own and not fixed:
-        with contextlib.suppress(SnapshotError):  # Who has a terminal is told by `byline info`.
-            snapshot.current(Path(DEFAULT_INDEX))
-            offered["here"] = Offered(DEFAULT_INDEX, Path(DEFAULT_INDEX))
     maker = Maker(None if own else strangers)
     return Libraries(home, maker, room=room, by_path=own, offered=offered)
 

@@ -105,7 +105,7 @@ def _path_html(say: Wording) -> str:
 
 
 def _card_html(entry: Entry, doing: Doing, size: str, say: Wording) -> str:
-    name = f'<bdi id="name-{entry.id}">{escape(entry.name)}</bdi>'
+    name = f'<bdi id="name-{entry.id}">{escape(say.note(entry.name))}</bdi>'
     if entry.can_be_asked:
         name = f'<a href="{escape(archive_link(entry.id, say))}">{name}</a>'
     here = doing.what if doing.archive == entry.id else ""
@@ -127,7 +127,6 @@ def _facts_html(entry: Entry, say: Wording) -> str:
     if entry.updated:
         day = datetime.datetime.fromisoformat(entry.updated).astimezone().date()
         facts.append(say("archive_updated", day=say.day(day)))
-    facts += [say("archive_offered")] * (not entry.own)
     shown = [escape(fact) for fact in facts]
     shown += [f'<bdi class="path">{escape(path)}</bdi>' for path in entry.paths]
     return " · ".join(shown)

@@ -47,7 +47,8 @@ QUIET_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An archive that comes with the server: it can be asked, and not changed in the page."""
+    """An archive that the server has besides: it can be asked, and not changed in the page. The one
+    that is opened without a name has the id ""."""
 
     name: str
     index: Path
