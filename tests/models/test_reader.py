@@ -104,7 +104,8 @@ def test_the_precision_is_as_asked_for(own, folder, spans, joint):
 @pytest.mark.parametrize(
     ("names", "asked", "found"),
     [
-        (("int8", "bfloat16"), "auto", "int8"),
+        (("int8", "bfloat16"), "auto", "bfloat16"),
+        (("int8",), "auto", "int8"),
         (("bfloat16",), "auto", "bfloat16"),
         ((), "auto", "float32"),
         (("int8", "bfloat16"), "float32", "float32"),

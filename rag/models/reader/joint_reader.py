@@ -26,7 +26,8 @@ _LARGEST = "largest_inputs.npz"  # Made by: python -m eval quantise --reader
 class JointReader:
     """A BERT with the heads of `rag.models.reader.heads`, from the files of a folder.
 
-    `precision` is as for an encoder: "auto" is the fastest that processor and network have.
+    `precision` is as for an encoder, but "auto" is bfloat16 where the processor has it, though int8
+    may be faster by a fifth: its scores are seven times as far from those in float32.
     Implements `rag.protocols.SentenceReader`. Safe to share between threads. Raises KeyError for
     weights of another network, and OSError, ValueError or SafetensorError for files that cannot
     be read.
@@ -37,7 +38,7 @@ class JointReader:
         self._tokenizer = load_tokenizer(folder, split_special=True)
         self._heads = Heads(WeightsFile(folder))
         largest = load_largest(folder / _LARGEST)
-        self.precision = resolve(precision, quantisable=largest is not None)
+        self.precision = resolve(precision, largest is not None, prefer_bfloat16=True)
         graph = _graph(folder, largest if self.precision == "int8" else None)
         self._network = Network(graph, self.precision)
 

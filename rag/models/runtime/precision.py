@@ -12,15 +12,15 @@ _CPUINFO = Path("/proc/cpuinfo")
 _DOT_PRODUCTS = {"avx512_vnni", "avx_vnni", "amx_int8"}  # Products of int8, summed.
 
 
-def resolve(asked: str, quantisable: bool = False) -> str:
+def resolve(asked: str, quantisable: bool = False, prefer_bfloat16: bool = False) -> str:
     """The precision to compute in: as `asked`, where the processor has instructions for it.
 
-    "auto" is the fastest of them. `quantisable`: whether it is known how to put the network in
-    int8.
+    "auto" is the fastest of them, or bfloat16 if that is preferred and there. `quantisable`:
+    whether it is known how to put the network in int8.
     """
     fast = [name for name in native() if quantisable or name != "int8"]
     if asked == "auto":
-        return fast[0]
+        return "bfloat16" if prefer_bfloat16 and "bfloat16" in fast else fast[0]
     if asked in fast:
         return asked
     _log.info("float32 instead of %s: the processor or the network lacks it", asked)
