@@ -329,7 +329,7 @@ def test_what_gradio_fetches_through_is_closed_too(serve, without):
     config = server.config()
     files = {c["id"] for c in config["components"] if c["type"] in ("file", "textbox", "api")}
     events = [event for event in config["dependencies"] if files & set(event["inputs"])]
-    (upload,) = (event for event in events if "upload" in str(event["targets"]))
+    upload = next(event for event in events if "upload" in str(event["targets"]))
     sent = []
     for number, value in enumerate(FETCHED):
         host = f"value{number}.huggingface.co" if "hugging" in value["path"] else "192.0.2.1"
