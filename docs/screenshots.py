@@ -49,6 +49,7 @@ def main() -> None:
         start_and_filters(browser, address)
         answers(browser, address)
         documents(browser, address)
+        archives(browser, address)
         phone(browser, address)
         languages(browser, address)
         browser.close()
@@ -92,6 +93,23 @@ def documents(browser: Browser, address: str) -> None:
     picture(page, "documents")
 
 
+def archives(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(f"{address}?archives")
+    page.locator("#new-archive > summary").click()
+    page.locator("#archive-name").fill("Harbour, 2026")
+    notes = {"name": "harbour-notes.txt", "mimeType": "text/plain", "buffer": NOTES}
+    broken = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    page.locator("#choose-files").set_input_files([notes, broken])
+    page.locator("#new-archive button.primary").click()
+    report = page.locator(".archive summary")
+    report.wait_for()
+    report.click()
+    page.mouse.move(1000, 700)
+    picture(page, "archives")
+
+
 def phone(browser: Browser, address: str) -> None:
     page = visited(browser, address, size=PHONE)
     ask(page, ANSWERED)
@@ -117,7 +135,10 @@ def served() -> Iterator[str]:
         log = Path(folder) / "log.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "app.py", "--port", "0", "--feedback", f"{folder}/feedback.jsonl"],
+                [
+                    sys.executable, "app.py", "--port", "0",
+                    "--feedback", f"{folder}/feedback.jsonl", "--archives", f"{folder}/archives",
+                ],
                 cwd=HERE.parent, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:

@@ -60,13 +60,13 @@ def sessions(
         return Service(opening, capacity, options.examples, feedback, key, name, standing)
 
     fixed = None
+    name = note("archive_bundled") if build else Path(index or DEFAULT_INDEX).name
     if index:
         if build is None:
             Archive.open(index, settings)  # What is wrong with it is told at once.
-        fixed = opened(index, build)
+        fixed = opened(index, build, name=name)
     if home is None:
         return Sessions(fixed, capacity=capacity)
-    name = note("archive_bundled") if build else Path(index or DEFAULT_INDEX).name
     offered = {"": Offered(name, Path(index))} if index else _offered()
     libraries = _libraries(options, home, here and not accounts, offered)
 

@@ -28,7 +28,7 @@ def masthead_html(say: Wording = ENGLISH, archive: str = "", others: bool = Fals
     place = escape(say("tagline"))
     if others:
         back = f'<a href="{escape(all_archives(say))}">{escape(say("archives_all"))}</a>'
-        place = f"<bdi>{escape(archive)}</bdi> · {back}" if archive else back
+        place = f"<bdi>{escape(say.note(archive))}</bdi> · {back}" if archive else back
     return (
         f'<div class="names"><h1>Byline</h1><p>{place}</p></div>'
         f'<nav aria-label="{escape(say("language"))}"><ul>{links}</ul></nav>'
