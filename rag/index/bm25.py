@@ -69,6 +69,13 @@ class LexicalIndex:
         return cls(_index(tokens.passages), _index(tokens.sentences), tokens.starts)
 
     @classmethod
+    def write(cls, tokens: Tokens, folder: Path) -> None:
+        """Write the words of a snapshot's passages, and the index of them, to the new `folder`."""
+        folder.mkdir()
+        tokens.save(folder)
+        cls.build(tokens).save(folder)
+
+    @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
         try:

@@ -166,9 +166,7 @@ def _words(
     tokens = Tokens.of(cut.texts, _sentences(articles, cut))
     if earlier:
         tokens = earlier.tokens().followed_by(tokens).of_rows(cut.rows)
-    (folder / LEXICAL).mkdir()
-    tokens.save(folder / LEXICAL)
-    LexicalIndex.build(tokens).save(folder / LEXICAL)
+    LexicalIndex.write(tokens, folder / LEXICAL)
     return Compared(found, sketches)
 
 
@@ -242,9 +240,8 @@ def _cut(
     texts: list[str] = []
     for number, article in enumerate(articles, start=1):
         if record := known.get(article.id):
-            for row, start, end in record.passages:
-                passages.append(Passage(article.id, start, end, article.text[start:end]))
-                rows.append(row)
+            passages += record.passages_of(article)
+            rows += record.rows
         else:
             head = heading(article, encoder.count_tokens, settings.heading_tokens)
             used = encoder.count_tokens([head])[0] if head else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rag.index.near_duplicates import Sketch
-from rag.types import Article, Version
+from rag.types import Article, Passage, Version
 
 
 class Embedded(NamedTuple):
@@ -35,6 +35,16 @@ class Record:
     added: str | None
     sketch: Sketch
     passages: list[tuple[int, int, int]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the passages."""
+        return [row for row, _, _ in self.passages]
+
+    def passages_of(self, article: Article) -> list[Passage]:
+        """Return the passages, of an article with this text."""
+        text = article.text
+        return [Passage(article.id, start, end, text[start:end]) for _, start, end in self.passages]
 
 
 @dataclass(frozen=True, slots=True)

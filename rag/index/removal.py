@@ -109,16 +109,13 @@ def _without(
             raise InputError(note("nothing_left"))
         return None
     draft = snapshot.Draft(home)
-    passages, rows = [], list[int]()
+    passages, rows = list[Passage](), list[int]()
     for article in articles:
-        for row, start, end in index.records[article.id].passages:
-            passages.append(Passage(article.id, start, end, article.text[start:end]))
-            rows.append(row)
+        passages += index.records[article.id].passages_of(article)
+        rows += index.records[article.id].rows
     chosen = np.array(rows, np.int64)
     tokens = index.tokens().of_rows(chosen)
-    (draft.path / LEXICAL).mkdir()
-    tokens.save(draft.path / LEXICAL)
-    LexicalIndex.build(tokens).save(draft.path / LEXICAL)
+    LexicalIndex.write(tokens, draft.path / LEXICAL)
     vectors = index.store.vectors()[chosen]
     store.write(draft.path, articles, passages, vectors, _compared(index, articles))
     told = {REMOVED: gone.to_bytes(), CHANGES: _changes(index, articles)}
