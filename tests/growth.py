@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,20 +14,22 @@ LINEAR = 3.0
 where time is quadratic."""
 _CLEAR = 2.5
 """Below this, one round is enough: noise makes no 2.5 of a 4."""
-_ROUNDS = 10
+_ROUNDS = 15
 _SHORTEST = 0.02
 """Seconds that the smaller size counts for at least: below, the clock is too coarse."""
 
 
 def growth(work: Callable[[Input], object], make: Callable[[int], Input], size: int) -> float:
-    """How many times as long `work` takes at twice the size: processor time of this thread, the
-    best of several rounds, so that what else the machine does counts for nothing."""
+    """How many times as long `work` takes at twice the size: processor time of this thread, of
+    several rounds the ratio of the bests or the median ratio, whichever is less. A neighbour on the
+    same core slows single measurements or a whole while; quadratic time shows in both."""
     small, large = make(size), make(2 * size)
     times: list[tuple[float, float]] = []
     found = LINEAR
     while found >= _CLEAR and len(times) < _ROUNDS:
-        times.append((_seconds(work, small), _seconds(work, large)))
-        found = min(b for _, b in times) / max(_SHORTEST, min(a for a, _ in times))
+        times.append((max(_SHORTEST, _seconds(work, small)), _seconds(work, large)))
+        bests = min(b for _, b in times) / min(a for a, _ in times)
+        found = min(bests, statistics.median(b / a for a, b in times))
     return found
 
 
