@@ -520,6 +520,24 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_built(articles, tmp_path,
 
 
 @pytest.mark.models
+def test_a_second_build_says_what_changed(tmp_path, capsys):
+    news = tmp_path / "news"
+    news.mkdir()
+    for name in ("ferry", "bridge", "rice"):
+        (news / f"{name}.txt").write_text(f"The {name}\n\nThe {name} of Kampot was in the news.\n")
+    build = ["build", str(news), "--index", str(tmp_path / "index")]
+    assert main(build) == 0
+    assert "last build" not in capsys.readouterr().out
+    assert main(build) == 0
+    assert "No article came, changed or went since the last build." in capsys.readouterr().out
+    (news / "rice.txt").unlink()
+    (news / "ferry.txt").write_text("The ferry\n\nThe ferry of Kampot was in the news again.\n")
+    (news / "market.txt").write_text("The market\n\nThe market of Kampot burnt down.\n")
+    assert main(build) == 0
+    assert "Since the last build: 1 new, 1 changed, 1 gone" in capsys.readouterr().out
+
+
+@pytest.mark.models
 def test_the_columns_of_a_table_are_named_by_option(tmp_path, capsys):
     (tmp_path / "a.csv").write_text("Thema;Wortlaut\nRegen;Es regnete sechs Tage.\n")
     index = tmp_path / "index"

@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.archive import upkeep
 from rag.citation import articles_of, is_verbatim
+from rag.errors import BylineError
 from rag.export import serialize
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
@@ -23,6 +24,18 @@ class Contents:
     def article(self, article_id: str) -> Article:
         """Return an article, its text verified against its content hash. KeyError if unknown."""
         return self.index.article(article_id)
+
+    def intact(self, article_id: str) -> Article | None:
+        """Return an article as `article` does; None if it is unknown or fails its check."""
+        try:
+            return self.article(article_id)
+        except (KeyError, BylineError):
+            return None
+
+    def articles_of(self, answer: Answer) -> dict[str, Article]:
+        """Return the articles that an answer speaks of, by id, as far as they are intact."""
+        found = ((one, self.intact(one)) for one in articles_of(answer))
+        return {article_id: article for article_id, article in found if article}
 
     def by_hash(self, content_hash: str) -> Article | None:
         """Return the article whose text has this SHA-256, of several the first by id, or None."""

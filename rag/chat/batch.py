@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rag.archive import Archive
 from rag.chat.questions import Line
-from rag.citation import articles_of
-from rag.errors import BylineError, InputError
+from rag.errors import InputError
 from rag.export.sheet import SHEETS, Row, rows_of
 from rag.export.whole_file import check_writable, write_whole
-from rag.types import Answer, Article, Filters, Progress, Turn
+from rag.types import Answer, Filters, Progress, Turn
 from rag.wording import ENGLISH, Wording, note
 
 _SAVED_EVERY = 30
@@ -40,7 +39,7 @@ class Sheet:
 
     def add(self, answer: Answer, archive: Archive, line: int) -> None:
         """Add an answer, verified against its articles as they are in `archive`."""
-        self.rows += rows_of(answer, _articles(archive, answer), line, self._say)
+        self.rows += rows_of(answer, archive.articles_of(answer), line, self._say)
         if time.monotonic() - self._saved > _SAVED_EVERY:
             self.save()
 
@@ -86,16 +85,3 @@ def ask_batch(
     finally:
         if sheet.rows:  # Else a sheet that was there before stays.
             sheet.save()
-
-
-def _articles(archive: Archive, answer: Answer) -> dict[str, Article]:
-    """The articles that an answer speaks of; one that is gone or fails its check is left out."""
-    return dict(_intact(archive, articles_of(answer)))
-
-
-def _intact(archive: Archive, ids: Iterable[str]) -> Iterable[tuple[str, Article]]:
-    for article_id in ids:
-        try:
-            yield article_id, archive.article(article_id)
-        except (KeyError, BylineError):
-            continue

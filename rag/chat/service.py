@@ -171,9 +171,11 @@ class Service:
         scopes: tuple[Scope, ...] = ("archive", "own")
         for scope in scopes:
             try:
-                return self.archive_of(visitor, scope).article(article_id)
-            except (KeyError, BylineError):
+                archive = self.archive_of(visitor, scope)
+            except BylineError:
                 continue
+            if article := archive.intact(article_id):
+                return article
         return None
 
     def changed(self, cited: Citation) -> tuple[Version, Article] | None:
@@ -259,7 +261,7 @@ class Service:
     def _open(self) -> None:
         def tell(stage: str, done: int, total: int) -> None:
             if self._closing.is_set():
-                raise SnapshotError("The archive was not opened: the server ends. Start it again.")
+                raise SnapshotError(note("server_ends"))
             self.progress = (stage, done, total)
 
         try:

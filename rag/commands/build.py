@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from rag.commands.current import show_changes, show_copies
 from rag.commands.opening import open_archive, unreadable
 from rag.errors import InputError, SnapshotError
+from rag.index import snapshot
 from rag.progress import bars
 from rag.settings import BuildSettings, from_mapping
-from rag.types import FIELDS
+from rag.types import FIELDS, Changes
 
 if TYPE_CHECKING:
     from rag.archive import Archive
@@ -31,6 +32,7 @@ def build(options: argparse.Namespace) -> None:
     reading = Options(options.dates, dict(options.map))
     if options.report and not Path(options.report).parent.is_dir():
         raise InputError(f"There is no folder for {options.report}. Name a file in one there is.")
+    before = _snapshot(options.index)
     with bars() as progress:
         reader = read_articles(options.paths, options=reading, progress=progress)
         try:
@@ -49,6 +51,25 @@ def build(options: argparse.Namespace) -> None:
     facts = archive.info()
     print_report(reader.report, options.index)
     print(f"Indexed {facts['articles']} articles in {facts['passages']} passages: {options.index}")
+    if before:
+        changes = archive.changes() if _snapshot(options.index) != before else Changes()
+        print(_changed(changes))
+
+
+def _snapshot(index: str) -> str:
+    """The name of the snapshot in force, "" where there is none that can be read."""
+    try:
+        return snapshot.current(Path(index))[0].name
+    except SnapshotError:
+        return ""
+
+
+def _changed(changes: Changes) -> str:
+    counts = {"new": changes.came, "changed": changes.changed, "gone": changes.went}
+    said = ", ".join(f"{len(ids):,} {what}" for what, ids in counts.items() if ids)
+    if not said:
+        return "No article came, changed or went since the last build."
+    return f"Since the last build: {said} (byline info --changes names them)."
 
 
 def info(options: argparse.Namespace) -> None:

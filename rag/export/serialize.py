@@ -40,7 +40,7 @@ from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no 
 from rag.errors import InputError, QuestionError
 from rag.text.corrections import correction
 from rag.types import FIELDS, Answer, Article, Filters, Hit, Note
-from rag.wording import note, note_of
+from rag.wording import note, note_of_json, note_to_json
 
 TEXT = 100_000
 """Characters that one text may have."""
@@ -48,7 +48,6 @@ ITEMS = 100_000
 """Entries that one list may have: as many articles may be counted (`Listing.articles`)."""
 TOTAL = 2_000_000
 """Characters and entries that one answer may have in all."""
-_DEPTH = 3  # Notes within notes.
 
 T = TypeVar("T")
 
@@ -89,10 +88,9 @@ def to_json(value: object, keyed: bool = False) -> Any:
         return [to_json(entry, keyed) for entry in value]
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if keyed and isinstance(value, Note) and value.key:
-        values = {name: to_json(entry, keyed) for name, entry in value.values}
-        return {"key": value.key, "values": values}
-    return str(value) if isinstance(value, Note) else value
+    if isinstance(value, Note):
+        return note_to_json(value) if keyed else str(value)
+    return value
 
 
 def about(article: Article) -> AboutJson:
@@ -216,17 +214,6 @@ def _day(value: object) -> datetime.date | None:
         raise QuestionError(note("no_date", text=repr(value[:40]))) from None
 
 
-def _note(found: Any, depth: int = _DEPTH) -> Note:
-    """A note from its text, or from its key and values, which may be notes in turn."""
-    if isinstance(found, str):
-        return Note(found)
-    if not depth:
-        raise ValueError("a note is nested too deep")
-    values = found["values"].items()
-    inner = {n: v if isinstance(v, int) else _note(v, depth - 1) for n, v in values}
-    return note_of(found["key"], inner)
-
-
 @dataclass(frozen=True, slots=True)
 class _FiltersJson:
     """What `Filters.values` makes."""
@@ -257,7 +244,7 @@ class _NoteJson(TypedDict):
     values: Annotated[dict[_Text, _Whole | _Text | _NoteJson], Field(max_length=10)]
 
 
-_Note: TypeAlias = Annotated[_Text | _NoteJson, AfterValidator(_note)]
+_Note: TypeAlias = Annotated[_Text | _NoteJson, AfterValidator(note_of_json)]
 _PAIR = Field(min_length=2, max_length=2)
 _TYPES: dict[Any, Any] = {
     str: _Text,

@@ -29,6 +29,7 @@ from rag.errors import SnapshotError
 from rag.index import ownership, pointer
 from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
 from rag.index.pointer import Pointer
+from rag.wording import note
 
 FORMAT_VERSION = 6
 
@@ -114,7 +115,7 @@ def locked(home: Path) -> Iterator[None]:
             finally:
                 _sweep(home)
     except filelock.Timeout:
-        raise SnapshotError(f"Another build is at work in {home}. Wait for it to end.") from None
+        raise SnapshotError(note("index_busy", index=str(home))) from None
     except OSError as error:
         raise _unwritable(home, error) from error
 
@@ -239,10 +240,8 @@ def damaged(path: Path, problem: str) -> SnapshotError:
 
 
 def _unwritable(home: Path, error: OSError) -> SnapshotError:
-    return SnapshotError(
-        f"The index cannot be written in {home} ({error.strerror or error}). Name a folder "
-        "that you may write to, on a disk with room."
-    )
+    reason = str(error.strerror or error)
+    return SnapshotError(note("index_unwritable", index=str(home), error=reason))
 
 
 def _damaged(home: Path, problem: str) -> SnapshotError:

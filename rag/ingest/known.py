@@ -13,12 +13,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rag.ingest.failure import Counted, Found, Remark
 from rag.ingest.source import Options
-from rag.types import Article, Note
-from rag.wording import note_of
+from rag.types import Article
+from rag.wording import note_of_json, note_to_json
 
 _CODE = ("ingest", "text")
 """The packages of `rag` that make articles of files."""
@@ -95,7 +95,7 @@ def to_bytes(files: Mapping[str, KnownFile]) -> bytes:
     values = {
         digest: [
             file.articles,
-            [[remark.file, _note_to_json(remark.text)] for remark in file.remarks],
+            [[remark.file, note_to_json(remark.text)] for remark in file.remarks],
             file.counted,
         ]
         for digest, file in files.items()
@@ -108,25 +108,11 @@ def parse(data: bytes) -> dict[str, KnownFile]:
     return {
         digest: KnownFile(
             tuple(articles),
-            tuple(Remark(file, _note_of_json(text)) for file, text in remarks),
+            tuple(Remark(file, note_of_json(text)) for file, text in remarks),
             Counted(*counted),
         )
         for digest, (articles, remarks, counted) in json.loads(data).items()
     }
-
-
-def _note_to_json(note: str | int) -> Any:
-    if not isinstance(note, Note) or not note.key:
-        return note
-    return {"key": note.key, "values": {name: _note_to_json(one) for name, one in note.values}}
-
-
-def _note_of_json(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return Note(value) if isinstance(value, str) else value
-    return note_of(
-        value["key"], {name: _note_of_json(one) for name, one in value["values"].items()}
-    )
 
 
 @functools.cache

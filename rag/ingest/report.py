@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.ingest.failure import Failure, Remark
 from rag.types import Article, Note
-from rag.wording import note
+from rag.wording import note, note_of_json, note_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,11 @@ class Report:
         return tuple(one for one in self.files if one.remarks)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON values, with the totals; `parse` reads them."""
+        """Return the report as JSON values, with the totals."""
+        return self._values(str)
+
+    def _values(self, told: Callable[[Note], Any]) -> dict[str, Any]:
+        """The report as JSON values, what is to be said as `told` writes it."""
         counts = [
             {
                 "format": count.format,
@@ -105,21 +109,21 @@ class Report:
             "files": [
                 {
                     "file": one.file,
-                    "failures": list(map(str, one.failures)),
-                    "remarks": list(map(str, one.remarks)),
+                    "failures": list(map(told, one.failures)),
+                    "remarks": list(map(told, one.remarks)),
                 }
                 for one in self.files
             ],
         }
 
     def to_bytes(self) -> bytes:
-        """Return the report as a file of JSON."""
-        return (json.dumps(self.to_json(), indent=1, ensure_ascii=False) + "\n").encode()
+        """Return the report as an index keeps it, to be said in any language; `parse` reads it."""
+        return _to_bytes(self._values(note_to_json))
 
     def save(self, file: Path) -> None:
         """Write the report as JSON. Raises InputError."""
         try:
-            file.write_bytes(self.to_bytes())
+            file.write_bytes(_to_bytes(self.to_json()))
         except OSError as error:
             raise InputError(
                 f"The report cannot be written to {file} ({error.strerror}). Name another file."
@@ -166,14 +170,14 @@ class Report:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Report:
-        """Read the JSON values that `to_json` makes. Raises ValueError for others."""
+        """Read the JSON values that `to_bytes` makes. Raises ValueError for others."""
         try:
             counts = tuple(Count(**count) for count in values["counts"])
             files = tuple(
                 FileReport(
                     one["file"],
-                    tuple(map(Note, one["failures"])),
-                    tuple(map(Note, one["remarks"])),
+                    tuple(map(note_of_json, one["failures"])),
+                    tuple(map(note_of_json, one["remarks"])),
                 )
                 for one in values["files"]
             )
@@ -181,7 +185,7 @@ class Report:
                 int(values[name]) for name in ("files_read", "files_unread", "repeated")
             )
             return cls(read, unread, repeated, counts, files)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no report of a reading ({error})") from None
 
     def _articles_by(self, name: str) -> Mapping[str, int]:
@@ -244,6 +248,10 @@ class Counting:
             for file in dict.fromkeys([*left_out, *said])
         )
         return Report(self.read, self.unread, self.repeated.total(), counts, files)
+
+
+def _to_bytes(values: Mapping[str, Any]) -> bytes:
+    return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _file_of(article: Article) -> str:

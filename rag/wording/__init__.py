@@ -32,6 +32,8 @@ FONTS = {
 }
 """The fonts that come along, each with its file and the letters that it is for."""
 _RIGHT_TO_LEFT = frozenset({"ur"})
+_DEPTH = 3
+"""How deep notes within notes may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,35 @@ def note_of(key: str, values: Mapping[str, str | int]) -> Note:
     places = {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
     counts = isinstance(texts, Mapping) and not isinstance(values.get("n"), int)
     return note(key, **values) if texts and places == values.keys() and not counts else Note()
+
+
+def note_to_json(message: str) -> Any:
+    """A message as a JSON value: its key and values, or a plain text; `note_of_json` reads it."""
+    if not isinstance(message, Note) or not message.key:
+        return str(message)
+    values = {
+        name: note_to_json(value) if isinstance(value, str) else value
+        for name, value in message.values
+    }
+    return {"key": message.key, "values": values}
+
+
+def note_of_json(found: Any, depth: int = _DEPTH) -> Note:
+    """A message from a JSON value that nobody vouches for: a text, or a key and its values, which
+    may be messages in turn. Raises ValueError for anything else, and where they are nested deep.
+    """
+    if isinstance(found, str):
+        return Note(found)
+    if not depth or not isinstance(found, dict) or found.keys() != {"key", "values"}:
+        raise ValueError("no note, or one that is nested too deep")
+    key, values = found["key"], found["values"]
+    if not isinstance(key, str) or not isinstance(values, dict):
+        raise ValueError("a note has a key and values")
+    inner = {
+        name: value if isinstance(value, int) else note_of_json(value, depth - 1)
+        for name, value in values.items()
+    }
+    return note_of(key, inner)
 
 
 def note_with(message: str, old: str, new: str) -> Note:

@@ -18,6 +18,7 @@ from rag.ingest.formats import Binary
 from rag.ingest.report import Count, FileReport
 from rag.ingest.source import Source
 from rag.types import Article
+from rag.wording import wording
 
 
 @pytest.fixture
@@ -118,6 +119,11 @@ def test_a_report_is_what_was_written(mixed: Path, tmp_path: Path) -> None:
     }
     assert Report.parse(values) == reader.report
     assert Report.parse(values).to_json() == values
+    kept = Report.parse(json.loads(reader.report.to_bytes()))
+    assert kept == reader.report
+    french = wording("fr")
+    reason = kept.failed[3].failures[0]
+    assert french.note(reason) == french.note(reader.report.failed[3].failures[0]) != str(reason)
     with pytest.raises(InputError, match="cannot be written"):
         reader.report.save(tmp_path / "missing" / "report.json")
 

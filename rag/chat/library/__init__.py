@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
+import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,8 @@ from rag.chat.library.incoming import Expected, Incoming, Room
 from rag.chat.library.making import Job, Maker
 from rag.errors import BylineError, InputError, SnapshotError
 from rag.index import snapshot
+from rag.index.manifest import READING
+from rag.ingest import Report
 from rag.types import Note
 from rag.wording import note
 
@@ -60,6 +64,7 @@ class Entry:
 
     `articles`: None until it was made. `problem`: what is wrong with it. `own`: whether it may be
     changed here. `job`: the last work on it since the start. `incoming`: files that are coming.
+    `report`: what became of the files of which it was made.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Entry:
     own: bool = True
     job: Job | None = None
     incoming: Incoming | None = None
+    report: Report | None = None
 
     @property
     def can_be_asked(self) -> bool:
@@ -259,7 +265,7 @@ class Library:
             description = folder.description()
         except InputError as error:
             description, problem = Description(folder.id), error.message
-        articles, unreadable = _articles(folder.index)
+        articles, unreadable, report = _contents(folder.index)
         return Entry(
             folder.id,
             **{name: getattr(description, name) for name in Description.__slots__},
@@ -268,11 +274,12 @@ class Library:
             problem=problem or unreadable,
             job=self._maker.job(folder.index),
             incoming=self._incoming.get(folder.id),
+            report=report,
         )
 
     def _offered_entry(self, archive_id: str) -> Entry:
         offered = self._offered[archive_id]
-        articles, problem = _articles(offered.index)
+        articles, problem, _ = _contents(offered.index)
         return Entry(
             archive_id, offered.name, offered.index, articles=articles, problem=problem, own=False
         )
@@ -366,11 +373,22 @@ def _updated(folder: ArchiveFolder) -> None:
         folder.change(updated=now())
 
 
-def _articles(index: Path) -> tuple[int | None, Note | None]:
-    """How many articles an index holds, None where none was made; and what is wrong with it."""
+def _contents(index: Path) -> tuple[int | None, Note | None, Report | None]:
+    """How many articles an index holds, None where none was made; what is wrong with it; and the
+    report of its files."""
     if not (index / "CURRENT").exists():
-        return None, None
+        return None, None, None
     try:
-        return int(snapshot.current(index)[1]["articles"]), None
+        folder, manifest = snapshot.current(index)
+        return int(manifest["articles"]), None, _report(folder)
     except SnapshotError:
-        return None, note("archive_index_damaged")
+        return None, note("archive_index_damaged"), None
+
+
+@functools.lru_cache(maxsize=ARCHIVES)
+def _report(snapshot_folder: Path) -> Report | None:
+    """The report that a snapshot keeps, which never changes; None where it has none to be read."""
+    try:
+        return Report.parse(json.loads((snapshot_folder / READING).read_bytes()))
+    except (OSError, ValueError):
+        return None

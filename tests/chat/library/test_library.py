@@ -79,6 +79,8 @@ def test_an_archive_is_made_of_a_folder(library, maker, articles):
     assert Archive.open(entry.index).ask("How much did the bridge cost?").status == "answered"
     library.forget(archive)
     assert library.entry(archive).job is None
+    after_a_restart = Library(library.home, Maker()).entry(archive).report
+    assert after_a_restart == entry.job.report
 
 
 @pytest.mark.models
