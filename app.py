@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rag import Archive
+from rag import Archive, read_articles
 from rag.arguments import app_parser
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
@@ -19,7 +19,9 @@ from rag.errors import BylineError
 from rag.progress import bars
 from rag.types import Progress
 from rag.web.layout import layout
+from rag.web.opening import MadeHere
 from rag.web.serve import prepared
+from rag.wording import note
 
 with contextlib.suppress(ImportError):  # A Space on ZeroGPU wants a function that may ask for one.
     import spaces
@@ -28,11 +30,26 @@ with contextlib.suppress(ImportError):  # A Space on ZeroGPU wants a function th
 
 ARTICLES = Path(__file__).parent / "index" / "articles"
 INDEX = ARTICLES.parent / "archive"
+OWN = ARTICLES.parent / "own"
+"""Where the index of other articles is kept, unless one is named."""
 
 
 @functools.cache
 def bundled(progress: Progress | None = None) -> Archive:
     """The archive of the articles that come with Byline, built anew when they have changed."""
+    with _bars_and(progress) as tell:
+        return Archive.open_or_build(ARTICLES, INDEX, progress=tell)
+
+
+def build_own(paths: Sequence[str], index: str, progress: Progress) -> Archive:
+    """The archive of other articles; only what its index does not have yet is embedded."""
+    with _bars_and(progress) as tell:
+        return Archive.build(read_articles(paths, progress=tell), index, progress=tell)
+
+
+@contextlib.contextmanager
+def _bars_and(progress: Progress | None) -> Iterator[Progress]:
+    """A progress callback that draws bars on the terminal and calls `progress` too."""
     with bars() as drawn:
 
         def tell(stage: str, done: int, total: int) -> None:
@@ -40,20 +57,25 @@ def bundled(progress: Progress | None = None) -> Archive:
             if progress:
                 progress(stage, done, total)
 
-        return Archive.open_or_build(ARTICLES, INDEX, progress=tell)
+        yield tell
 
 
+BUNDLED = MadeHere(bundled, note("archive_bundled"))
 demo = layout(Sessions(Service(bundled)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the archive, then serve the chat until interrupted."""
     options = app_parser().parse_args(arguments)
-    build = None
-    if options.index is None:
-        options.index, build = str(INDEX), bundled
+    made = None
+    if options.articles:
+        options.index = options.index or str(OWN)
+        build = functools.partial(build_own, options.articles, options.index)
+        made = MadeHere(build, Path(options.articles[0]).resolve().stem)
+    elif options.index is None:
+        options.index, made = str(INDEX), BUNDLED
     try:
-        prepared(options, "app.py", build).run()
+        prepared(options, "app.py", made).run()
     except BylineError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

@@ -6,6 +6,7 @@ import argparse
 import functools
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -24,21 +25,27 @@ from rag.ingest import Limits
 from rag.settings import AskSettings, from_mapping
 from rag.types import Progress
 from rag.web.updates import ON_SPACE
-from rag.wording import note
 
-Build = Callable[[Progress], object]
-"""Makes the index where it may not be there yet, telling its progress."""
 _UNPACKED = 5
 """How many times the size of what strangers upload it may have unpacked."""
 
 
+@dataclass(frozen=True)
+class MadeHere:
+    """An index that is made at the start where it is not there yet: `build` makes it, telling its
+    progress; `name` is what readers call the archive."""
+
+    build: Callable[[Progress], object]
+    name: str
+
+
 def sessions(
-    options: argparse.Namespace, program: str, accounts: bool, build: Build | None = None
+    options: argparse.Namespace, program: str, accounts: bool, made: MadeHere | None = None
 ) -> Sessions:
-    """The archives that the options of `rag.arguments.add_serving` ask for.
+    """The archives that the options of `rag.arguments` ask for.
 
     `program`: the command that warnings name. `accounts`: whether only those with one are let in.
-    Without `build` an index that is named must be there. Raises BylineError for what cannot be
+    Without `made` an index that is named must be there. Raises BylineError for what cannot be
     served.
     """
     here = access.is_local(options.host)
@@ -49,22 +56,22 @@ def sessions(
     if per_minute is None:
         per_minute = 0 if here else PER_MINUTE
     capacity = Capacity(per_minute)
-    home = _home(options, here, accounts, bundled=build is not None)
+    home = _home(options, here, accounts, made=made is not None)
     index = options.index or (None if home else DEFAULT_INDEX)
 
-    def opened(index: str, build: Build | None, key: str = "", name: str = "") -> Service:
-        opening = functools.partial(_opened, program, index, settings, build)
+    def opened(index: str, made: MadeHere | None, key: str = "", name: str = "") -> Service:
+        opening = functools.partial(_opened, program, index, settings, made)
         feedback = _feedback(options, index)
         # Strangers keep no questions with an archive that is not theirs.
         standing = Standing(Path(index)) if here or key else None
         return Service(opening, capacity, options.examples, feedback, key, name, standing)
 
     fixed = None
-    name = note("archive_bundled") if build else Path(index or DEFAULT_INDEX).name
+    name = made.name if made else Path(index or DEFAULT_INDEX).name
     if index:
-        if build is None:
+        if made is None:
             Archive.open(index, settings)  # What is wrong with it is told at once.
-        fixed = opened(index, build, name=name)
+        fixed = opened(index, made, name=name)
     if home is None:
         return Sessions(fixed, capacity=capacity)
     offered = {"": Offered(name, Path(index))} if index else _offered()
@@ -76,7 +83,7 @@ def sessions(
     return Sessions(fixed, libraries, opened_entry, capacity)
 
 
-def _home(options: argparse.Namespace, here: bool, accounts: bool, bundled: bool) -> Path | None:
+def _home(options: argparse.Namespace, here: bool, accounts: bool, made: bool) -> Path | None:
     """Where archives that are made in the page are kept, None where none may be made.
 
     On this machine they may, unless one index is named; elsewhere only if --archives says so, and
@@ -84,7 +91,7 @@ def _home(options: argparse.Namespace, here: bool, accounts: bool, bundled: bool
     """
     wanted = options.archives
     if wanted is None:
-        wanted = here and not ON_SPACE and (options.index is None or bundled)
+        wanted = here and not ON_SPACE and (options.index is None or made)
     if not wanted:
         return None
     if not here and not accounts:
@@ -124,11 +131,11 @@ def _feedback(options: argparse.Namespace, index: str) -> Feedback | None:
 
 
 def _opened(
-    program: str, index: str, settings: AskSettings, build: Build | None, progress: Progress
+    program: str, index: str, settings: AskSettings, made: MadeHere | None, progress: Progress
 ) -> Archive:
     """The archive with its models loaded, so that no question has to wait for them."""
-    if build:
-        build(progress)
+    if made:
+        made.build(progress)
     archive = Archive.open(index, settings)
     try:
         archive.load_models()

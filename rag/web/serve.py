@@ -26,7 +26,7 @@ from rag.chat.sessions import Sessions
 from rag.errors import SettingsError
 from rag.web.layout import layout
 from rag.web.local_files import LocalFilesOnly
-from rag.web.opening import Build, sessions
+from rag.web.opening import MadeHere, sessions
 from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
@@ -104,10 +104,10 @@ def opened_again(options: argparse.Namespace) -> bool:
     return True
 
 
-def prepared(options: argparse.Namespace, program: str, build: Build | None = None) -> Server:
-    """The server that the options of `rag.arguments.add_serving` ask for.
+def prepared(options: argparse.Namespace, program: str, made: MadeHere | None = None) -> Server:
+    """The server that the options of `rag.arguments` ask for.
 
-    `program`: the command that warnings name. Without `build` the index must be there. Raises
+    `program`: the command that warnings name. Without `made` the index must be there. Raises
     BylineError for what cannot be served.
     """
     accounts = access.accounts(options.auth_file) if options.auth_file else None
@@ -116,11 +116,11 @@ def prepared(options: argparse.Namespace, program: str, build: Build | None = No
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
     port = access.free_port(options.host, options.port)
-    made = sessions(options, program, bool(accounts), build)
+    served = sessions(options, program, bool(accounts), made)
     if not access.is_local(options.host) and accounts is None:
         print(_OPEN_TO_ALL.format(program, options.host), file=sys.stderr)
-    browser = made.fixed is None and options.browser and access.is_local(options.host)
-    return Server(made, options.host, port, accounts, options.mcp, browser)
+    browser = served.fixed is None and options.browser and access.is_local(options.host)
+    return Server(served, options.host, port, accounts, options.mcp, browser)
 
 
 def guards(

@@ -21,6 +21,7 @@ from rag import AskSettings
 from rag.__main__ import main as byline
 from rag.arguments import PER_MINUTE, app_parser, parser
 from rag.errors import QuestionError
+from rag.web.opening import MadeHere
 from rag.web.serve import prepared
 
 ELSEWHERE = "http://192.0.2.1/v1#m"
@@ -160,9 +161,9 @@ def serve(index):
     """The server that some arguments ask for; it does not listen."""
     begun = []
 
-    def serve(*arguments, build=None):
+    def serve(*arguments, made=None):
         at = ["--port", "0", "--index", str(index), "--no-examples"]
-        server = prepared(app_parser().parse_args([*at, *arguments]), "app.py", build)
+        server = prepared(app_parser().parse_args([*at, *arguments]), "app.py", made)
         begun.append(server.sessions)
         return server
 
@@ -213,7 +214,7 @@ def test_an_index_that_may_have_to_be_built_is_built_before_it_is_opened(index, 
         progress("embedding", 1, 2)
         shutil.copytree(index, tmp_path / "built")
 
-    server = serve("--index", str(tmp_path / "built"), build=build)
+    server = serve("--index", str(tmp_path / "built"), made=MadeHere(build, "made"))
     assert not (tmp_path / "built").exists()  # It is built while the page is served.
     assert server.sessions.fixed.archive().ask(QUESTION).status == "answered"
     assert server.sessions.fixed.progress == ("embedding", 1, 2)
@@ -222,11 +223,11 @@ def test_an_index_that_may_have_to_be_built_is_built_before_it_is_opened(index, 
 def served_by(command, *arguments):
     """The archives that a command would serve."""
     options = command.parse_args(arguments)
-    build = app.bundled if command.prog == "app.py" and not options.index else None
-    options.index = options.index or (build and str(app.INDEX))
-    made = prepared(options, command.prog, build)
-    made.sessions.close()
-    return made
+    bundled = command.prog == "app.py" and not options.index
+    options.index = str(app.INDEX) if bundled else options.index
+    served = prepared(options, command.prog, app.BUNDLED if bundled else None)
+    served.sessions.close()
+    return served
 
 
 def serving(*arguments):
@@ -298,15 +299,15 @@ def test_what_may_be_uploaded_is_bounded_by_options(tmp_path, monkeypatch):
 def test_app_serves_the_bundled_articles_or_the_index_that_is_named(index, monkeypatch):
     asked = []
 
-    def note(options, program, build=None):
-        asked.append((options.index, program, build))
+    def note(options, program, made=None):
+        asked.append((options.index, program, made))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(app, "prepared", note)
     assert app.main([]) == 130
     assert app.main(["--index", str(index)]) == 130
     home = str(ROOT / "index" / "archive")
-    assert asked == [(home, "app.py", app.bundled), (str(index), "app.py", None)]
+    assert asked == [(home, "app.py", app.BUNDLED), (str(index), "app.py", None)]
 
 
 def test_a_chat_is_served_although_its_model_is_missing(tmp_path, serve, capsys):

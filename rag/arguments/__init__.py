@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rag.arguments.parser import Parser, environment
 from rag.settings import assignment
 
 DEFAULT_INDEX = "index/archive"
@@ -24,18 +24,18 @@ PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The parser of `byline`; `command` is the name of the command that was chosen."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="byline",
         description="Ask a news archive, and get the articles' own words back, with their source.",
     )
     made.add_argument("--version", action=_Version, help="print the version")
     commands = made.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, dest="command"
+        title="commands", metavar="COMMAND", required=True, dest="command", parser_class=Parser
     )
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
+    def command(name: str, text: str) -> Parser:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument(
             "--index", default=DEFAULT_INDEX, metavar="DIR", help="the index (%(default)s)"
@@ -58,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     _add_calibrating(calibrate)
     verify = command("verify", "Check every quote of an evidence pack.")
     _add_verifying(verify)
-    _add_serving(command("serve", "Open the page in which archives are made and asked."))
+    serve = command("serve", "Open the page in which archives are made and asked.")
+    serve.environment = environment()
+    _add_serving(serve)
     text = "Put an icon on the desktop that starts the web chat."
     shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
@@ -69,12 +71,22 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def app_parser() -> argparse.ArgumentParser:
+def app_parser() -> Parser:
     """The parser of `python app.py`; without `--index`, `index` is None."""
-    made = argparse.ArgumentParser(prog="app.py", description="Byline's web chat.")
+    made = Parser(
+        prog="app.py",
+        description="Byline's web chat. Each option can be given by a variable of the environment "
+        "too, --host by BYLINE_HOST.",
+    )
+    made.environment = environment()
     made.add_argument(
         "--index", metavar="DIR", help="open this index instead of the bundled articles'"
     )
+    made.add_argument(
+        "--articles", nargs="+", metavar="PATH",
+        help="index these files and folders instead of the bundled articles, at the start, where "
+        "the index does not have them yet (with --index it is kept there, else in index/own)",
+    )  # fmt: skip
     _add_settings(made)
     _add_serving(made)
     made.set_defaults(browser=False)
@@ -136,8 +148,8 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_keeping(
-    command: Callable[[str, str], argparse.ArgumentParser],
-) -> tuple[argparse.ArgumentParser, ...]:
+    command: Callable[[str, str], Parser],
+) -> tuple[Parser, ...]:
     """The commands by which articles come to an index and go."""
     adding = command("add", "Add articles to an index, or new texts of those that it holds.")
     removing = command("remove", "Remove articles from an index for good.")
@@ -225,10 +237,8 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
     _add_model(parser, "answers")
     _add_archives(parser)
     add = parser.add_argument
-    add("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
-        help="the address to serve on (%(default)s)")  # fmt: skip
-    add("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"),
-        help="the port, 0 for any free one (%(default)s)")  # fmt: skip
+    add("--host", default="127.0.0.1", help="the address to serve on (%(default)s)")
+    add("--port", type=int, default=7860, help="the port, 0 for any free one (%(default)s)")
     add("--mcp", action="store_true", help="offer ask, search and article as MCP tools too")
     add(
         "--auth-file", metavar="FILE",
