@@ -4,6 +4,7 @@ parsers."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
 from rag.commands import ask, build, calibrate, current, shortcut, verify, watch
-from rag.errors import BylineError
+from rag.errors import BylineError, first_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,17 +23,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
-        return _COMMANDS[options.command](options) or 0
+        code = _COMMANDS[options.command](options) or 0
+        sys.stdout.flush()  # What cannot be written is told here, not when the program is gone.
+        return code
     except BylineError as error:
         print(f"byline: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("byline: interrupted; the index is as it was before.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The reader of our output has seen enough; what is left must not fail at exit.
+    except BrokenPipeError:  # The reader of our output has seen enough.
+        _drop_output()
+        return 0
+    except OSError as error:  # A full disk, a folder that may not be written to, a share that went.
+        _drop_output()
+        print(f"byline: {first_line(error)}. Mend that, and try again.", file=sys.stderr)
+        return 2
+
+
+def _drop_output() -> None:
+    """Let what is left of the output not fail at the program's end."""
+    with contextlib.suppress(OSError):  # Tests have an output that is no file.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _serve(options: argparse.Namespace) -> None:

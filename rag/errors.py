@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.types import Note
+
+_NUMBER = re.compile(r"\[(?:Errno|WinError) -?\d+\] ")
 
 
 class BylineError(Exception):
@@ -41,5 +45,7 @@ class ModelError(BylineError):
 
 
 def first_line(error: Exception) -> str:
-    """What a library's error says, short enough to stand in a message of ours."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    """What a library's or the system's error says, short enough to stand in a message of ours, and
+    without the number that the system gives it."""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return _NUMBER.sub("", said)[:200]

@@ -19,7 +19,7 @@ from scripted import Reply, ScriptedServer
 
 from rag import Archive, Article
 from rag.__main__ import main
-from rag.commands.terminal import Page
+from rag.commands.terminal import Page, print_hits
 
 ROOT = Path(__file__).parent.parent
 KRATIE = "How many people did police in Kratie arrest?"
@@ -232,6 +232,19 @@ def test_search(byline):
     assert printed.startswith("1. “Rain”, undated\n   Rain fell")
     assert "\n2. " in printed
     assert "\n3. " not in printed
+
+
+def test_search_shows_the_part_that_matches(tmp_path, fake_encoder, opened, capsys):
+    filler = "The council met in the old town hall again. " * 12
+    text = f"{filler}The ferry Orlik sank off the cape. {filler}"
+    Archive.build([Article(text, title="Minutes")], tmp_path, encoder=fake_encoder)
+    archive = opened(tmp_path)
+    print_hits(archive, archive.search("Where did the ferry Orlik sink?"), "Where did Orlik sink?")
+    shown = capsys.readouterr().out.splitlines()[1]
+    assert shown.startswith("   … ")
+    assert "The ferry Orlik sank off the cape." in shown
+    assert shown.endswith(" …")
+    assert len(shown) < 260
 
 
 def test_search_in_json(byline):
@@ -634,6 +647,32 @@ def test_an_index_that_cannot_be_written(refused, articles, tmp_path):
 
 
 # As a process
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full")
+def test_a_full_disk_is_told_without_the_systems_number(index):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "rag", "info", "--index", str(index)],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120,
+        )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr == "byline: No space left on device. Mend that, and try again.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["build", "{}", "--report", "{}"], "Is a directory"),
+        (["serve", "--auth-file", "{}/none", "--port", "0"], "No such file or directory"),
+        (["calibrate", "--feedback", "{}/none"], "No such file or directory"),
+    ],
+)
+def test_no_message_has_the_systems_number(refused, articles, arguments, said):
+    told = refused(*(one.replace("{}", str(articles)) for one in arguments))
+    assert said in told
+    assert "Errno" not in told
 
 
 @pytest.mark.process

@@ -7,7 +7,7 @@ import os
 import socket
 from pathlib import Path
 
-from rag.errors import SettingsError
+from rag.errors import SettingsError, first_line
 
 
 def is_local(host: str) -> bool:
@@ -27,8 +27,8 @@ def accounts(name: str) -> list[tuple[str, str]]:
         lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"{name} cannot be read ({error}). Name a file in UTF-8 with a line NAME:PASSWORD "
-            "for each who may enter."
+            f"{name} cannot be read ({first_line(error)}). Name a file in UTF-8 with a line "
+            "NAME:PASSWORD for each who may enter."
         ) from None
     found = [(user.strip(), password) for user, _, password in (x.partition(":") for x in lines)]
     if not found or not all(user and password for user, password in found):
@@ -59,6 +59,6 @@ def free_port(host: str, port: int) -> int:
             return int(server.getsockname()[1])
     except (OSError, OverflowError) as error:
         raise SettingsError(
-            f"Cannot serve on {host}:{port} ({error}). Choose another port with --port, "
-            "or another address with --host."
+            f"Cannot serve on {host}:{port} ({first_line(error)}). Choose another port with "
+            "--port, or another address with --host."
         ) from None

@@ -18,7 +18,7 @@ from typing import Any
 
 from rag.chat.conversation import Conversation, Exchange, filters_of
 from rag.citation import is_verbatim
-from rag.errors import BylineError, InputError
+from rag.errors import BylineError, InputError, first_line
 from rag.types import Answer, Article, Filters
 from rag.wording import note
 
@@ -56,8 +56,8 @@ def read_judgements(path: Path) -> list[Judgement]:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{path} cannot be read ({error}). Name a file of judgements with --feedback FILE; the "
-            "chat of `byline serve` writes one when answers are judged."
+            f"{path} cannot be read ({first_line(error)}). Name a file of judgements with "
+            "--feedback FILE; the chat of `byline serve` writes one when answers are judged."
         ) from None
     found: dict[object, Judgement] = {}
     for number, line in enumerate(lines, start=1):

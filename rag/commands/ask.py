@@ -178,4 +178,4 @@ def search(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(archive.to_json(hits), ensure_ascii=False))
     else:
-        print_hits(archive, hits)
+        print_hits(archive, hits, options.question)

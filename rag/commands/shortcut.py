@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import InputError
+from rag.errors import InputError, first_line
 
 _MARK = "Made by byline shortcut; byline shortcut --remove removes it."
 _ICON = Path(__file__).parent.parent / "web" / "icon.svg"
@@ -50,7 +50,8 @@ def shortcut(options: argparse.Namespace) -> None:
             print(f"Made {path}")
     except OSError as error:
         raise InputError(
-            f"The icon cannot be changed ({error}). Make its folder one that you may write to."
+            f"The icon cannot be changed ({first_line(error)}). Make its folder one that you "
+            "may write to."
         ) from None
 
 
@@ -142,7 +143,7 @@ def _check_own(path: Path) -> None:
             raise InputError(f"{path} is not of Byline's making. Move it away, then try again.")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{path} cannot be read ({error}). Move it away, then try again."
+            f"{path} cannot be read ({first_line(error)}). Move it away, then try again."
         ) from None
 
 

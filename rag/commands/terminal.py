@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.citation import LISTED
 from rag.export.reference import one_line, reference, remarks_on
+from rag.text.excerpt import excerpt
 from rag.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rag.types import Answer, Citation, Difference, Hit, Listing
 
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
+_ROOM = 240
+"""Characters of a passage that are printed."""
 _BESIDE = "That does not answer the question; in the articles' words:"
 
 
@@ -103,12 +106,20 @@ def _understood(answer: Answer) -> None:
         print(f"Understood as: {answer.understood}\n")
 
 
-def print_hits(archive: Archive, hits: Sequence[Hit]) -> None:
-    """Print passages in order, each with its reference and its beginning."""
+def print_hits(archive: Archive, hits: Sequence[Hit], question: str = "") -> None:
+    """Print passages in order, each with its reference and the part that fits the question."""
     for number, hit in enumerate(hits, start=1):
         span = hit.passage.start, hit.passage.end
         print(f"{number}. {reference(archive.article(hit.passage.article_id), span=span)}")
-        print(f"   {' '.join(hit.passage.text.split())[:240]}")
+        print(f"   {_part(archive, hit.passage.text, question)}")
+
+
+def _part(archive: Archive, text: str, question: str) -> str:
+    """The part of a passage that fits a question, on one line; the beginning without one."""
+    start, end = excerpt(text, question, archive.index.idf, _ROOM) if question else (0, len(text))
+    part = one_line(text[start:end])
+    before, after = "… " * (start > 0), " …" * (end < len(text) or len(part) > _ROOM)
+    return f"{before}{part[:_ROOM]}{after}"
 
 
 def print_proof(proof: Proof, questions: Sequence[str]) -> None:

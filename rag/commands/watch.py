@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import BylineError, InputError, SnapshotError
+from rag.errors import BylineError, InputError, SnapshotError, first_line
 from rag.progress import bars
 from rag.settings import BuildSettings, from_mapping
 
@@ -88,7 +88,7 @@ class _Watch:
             self._report(archive)
         except (SnapshotError, OSError) as error:
             self.blocked = not self.built
-            _warn(str(error))
+            _warn(first_line(error) if isinstance(error, OSError) else str(error))
         except BylineError as error:
             _warn(str(error))
 
