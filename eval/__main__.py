@@ -18,7 +18,7 @@ from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from eval.answers.gold import Row
-    from eval.runs.plan import Plan
+    from rag.evaluation.runs.plan import Plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,15 +93,16 @@ def _train_reader(options: argparse.Namespace) -> None:
 
 
 def _retrieval(options: argparse.Namespace) -> None:
-    from eval.retrieval.run import run, table
+    from rag.evaluation.retrieval.run import run, table
 
     _print(options, run(_plan(options, options.system, options.out)), table)
 
 
 def _answers(options: argparse.Namespace) -> None:
-    from eval.answers.run import SYSTEM, run
-    from eval.answers.strengths import Strengths
-    from eval.answers.tables import table
+    from eval.answers.run import run
+    from rag.evaluation.answers.run import SYSTEM
+    from rag.evaluation.answers.strengths import Strengths
+    from rag.evaluation.answers.tables import table
 
     plan = _plan(options, SYSTEM, options.out)
     strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
@@ -110,10 +111,10 @@ def _answers(options: argparse.Namespace) -> None:
 
 
 def _summary(options: argparse.Namespace) -> None:
-    from eval.answers import tables
-    from eval.answers.scores import summarise
-    from eval.answers.strengths import strengths_of
-    from eval.runs.saved import read_run
+    from rag.evaluation.answers import tables
+    from rag.evaluation.answers.scores import summarise
+    from rag.evaluation.answers.strengths import strengths_of
+    from rag.evaluation.runs.saved import read_run
 
     runs = [read_run(folder) for folder in options.folders]
     strengths = {strengths_of(run.manifest) for run in runs}
@@ -180,8 +181,8 @@ def _beside(options: argparse.Namespace) -> None:
 
 
 def _speed(options: argparse.Namespace) -> int:
-    from eval.runs.index import INDEXES
     from eval.speed.run import run, save, table
+    from rag.evaluation.runs.index import INDEXES
 
     peers = [name for name in options.peers.split(",") if name]
     found = run(
@@ -228,8 +229,8 @@ def _fit_pages(options: argparse.Namespace) -> None:
 
 
 def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
-    from eval.datasets.choice import Choice
-    from eval.runs.plan import Plan
+    from rag.evaluation.datasets.choice import Choice
+    from rag.evaluation.runs.plan import Plan
 
     build, ask = _settings(options.settings)
     choice = Choice(options.half, options.sample, options.limit)
@@ -246,13 +247,13 @@ def _print(
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from eval.report import compare
+    from rag.evaluation.report import compare
 
     compare.run(options.a, options.b, options.measure, options.json)
 
 
 def _report(options: argparse.Namespace) -> None:
-    from eval.report.page import write_page
+    from rag.evaluation.report.page import write_page
 
     print(write_page(options.folder, options.out))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import lorries
 import pytest
 from fakes import FakeEncoder
 from hypothesis import settings
 
 from rag import Archive, Article, AskSettings, read_articles
+from rag.evaluation.runs.plan import Plan
 from rag.models.encoder import Encoder
 from rag.protocols import TextEncoder
 
@@ -62,3 +64,15 @@ def archive(
 ) -> Archive:
     """The bundled articles, indexed with the real encoder and read by the real reader."""
     return Archive.build(articles, tmp_path_factory.mktemp("archive"), encoder=encoder)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder of a small data set."""
+    return lorries.write(tmp_path / "data")
+
+
+@pytest.fixture
+def plan(data: Path, tmp_path: Path) -> Plan:
+    """The plan of a run over it."""
+    return Plan("byline", data, tmp_path / "out", index=tmp_path / "index")

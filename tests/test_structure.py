@@ -24,7 +24,7 @@ LAYERS = (
     {"retrieval", "answer", "generation", "pack"},
     {"pipeline"},
     {"archive"},
-    {"chat"},
+    {"chat", "evaluation"},
     {"web", "commands"},
     {"__main__"},
 )

@@ -1,1 +1,1 @@
-"""Evaluation of quoted answers: judging against gold, scoring, and abstention."""
+"""Scores of the project's own gold questions."""

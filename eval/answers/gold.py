@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.answers.said import said_at
-from eval.datasets import spans_of
 from eval.datasets.gold import Gold, facts_of
 from rag import Answer, Archive
 from rag.citation import is_verbatim
+from rag.evaluation.answers.said import said_at
+from rag.evaluation.datasets import spans_of
 
 TOP = 5
 

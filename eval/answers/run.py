@@ -1,33 +1,21 @@
-"""Runs the questions of a data set through `Archive.ask` and saves a row for each.
-
-What is right is decided in `eval.answers.judge`, averages are computed in `eval.answers.scores`.
-"""
+"""Answers as the project measures its own: the gold questions too, each by the other half's fit."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from eval.answers.judge import judge
-from eval.answers.made import Made, read_made
-from eval.answers.scores import summarise
-from eval.answers.strengths import Strengths
-from eval.datasets import Dataset, Query, gold
-from eval.runs.harness import WARMING, Measuring, measure_questions
-from eval.runs.index import open_archive
-from eval.runs.plan import Plan, manifest_of
-from eval.runs.saved import Row
-from eval.train.trained import fold, training
-from rag import Answer, Archive, AskSettings, read_articles
-from rag.errors import InputError, QuestionError
+from eval.datasets import gold
+from eval.train.trained import fold
+from rag import read_articles
+from rag.errors import InputError
+from rag.evaluation.answers import run as answers
+from rag.evaluation.answers.strengths import Strengths
+from rag.evaluation.datasets import Dataset
+from rag.evaluation.runs.plan import Plan
 from rag.protocols import TextEncoder
-from rag.types import Turn
-
-SYSTEM, GIVEN, MADE = "answers", "answers, article given", "answers from a file"
 
 
 def run(
@@ -38,112 +26,21 @@ def run(
     made: Path | None = None,
     strengths: Strengths | None = None,
 ) -> dict[str, Any]:
-    """Ask the questions that have no row yet, and return the summary of all.
-
-    `given` asks each question of the article that it was written on alone; `topics` asks only
-    those on these topics, over all articles. `made` is a file of answers that another build made:
-    these are judged instead, and `strengths` are what it holds for weak, fair and strong.
-    Otherwise as `eval.retrieval.run.run`.
-    """
-    plan = dataclasses.replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
-    strengths = strengths or Strengths(plan.ask.threshold)
+    """As `rag.evaluation.answers.run.run`, with the calibration that each topic had no part in."""
     dataset = dataset_of(plan, given, topics)
-    manifest = manifest_of(plan, dataset)
-    manifest["data"]["topics"] = None if topics is None else sorted(topics)
-    manifest["strengths"] = strengths.saved()
-    answers = read_made(made) if made else None
-    if answers:
-        manifest["answers"] = answers.facts
-
-    def opened() -> Measuring:
-        if answers:
-            return _judging(answers, dataset)
-        asking = _Asking(plan, dataset, given, encoder)
-        return Measuring(asking.row, asking.warm, asking.facts)
-
-    return measure_questions(
-        plan.out, dataset, manifest, opened, lambda rows: summarise(rows, strengths)
-    )
-
-
-def _judging(answers: Made, dataset: Dataset) -> Measuring:
-    """Judges the answers of a file. Raises InputError before the first where one is missing."""
-    articles = {article.id: article for article in dataset.articles}
-    answers.refuse_missing(query.id for query in dataset.queries)
-
-    def row(query: Query) -> Row:
-        return judge(query, answers.answer(query.id), articles, answers.milliseconds(query.id))
-
-    return Measuring(row, lambda: None, {})
-
-
-class _Asking:
-    """Asks the questions of a data set.
-
-    A question that stands alone is asked with no threshold: its row has the answer as it would be.
-    In a conversation what was answered before decides what is understood, so the threshold stays.
-    """
-
-    def __init__(
-        self, plan: Plan, dataset: Dataset, given: bool, encoder: TextEncoder | None
-    ) -> None:
-        self._talking = open_archive(plan, dataset.articles, encoder)
-        self._bold = dataclasses.replace(plan.ask, threshold=0.0)
-        self._encoder = encoder
-        self._alone = functools.cache(self._open)
-        self._data = dataset.name
-        self._articles = {article.id: article for article in dataset.articles}
-        self._given = given
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        info = self._talking.info()
-        return {"precision": info["encoder"]["precision"], "passages": info["passages"]}
-
-    def warm(self) -> None:
-        self._talking.ask(WARMING)
-
-    def _open(self, evidence: Path | None) -> Archive:
-        """The archive with no threshold, and with this calibration."""
-        settings = self._bold
-        if evidence and not settings.evidence:
-            settings = dataclasses.replace(settings, evidence=str(evidence))
-        return Archive.open(self._talking.home, settings, self._encoder)
-
-    def row(self, query: Query) -> Row:
-        history: list[Turn] = []
-        for turn in query.turns:
-            history.append((turn, self._talking.ask(turn, history).text))
-        archive = self._talking if history else self._alone(fold(self._data, query.topic))
-        articles = [query.about] if self._given else None
-        began = time.perf_counter()
-        try:
-            answer = archive.ask(query.text, history, articles=articles)
-        except QuestionError:  # What Byline refuses is not answered, and scores so.
-            answer = Answer(query.text, query.text, "", "unanswered")
-        return judge(query, answer, self._articles, 1000 * (time.perf_counter() - began))
+    return answers.run(plan, given, topics, encoder, made, strengths, dataset, fold)
 
 
 def dataset_of(plan: Plan, given: bool, topics: Collection[str] | None) -> Dataset:
-    """The questions of a plan and their articles. Raises InputError where they cannot be judged."""
-    if plan.data == gold.FOLDER:
-        if topics is not None:
-            raise InputError("The gold questions have no topics. Leave out --topics.")
-        dataset = gold.dataset(list(read_articles(gold.ARTICLES)))
-        dataset = dataclasses.replace(dataset, queries=plan.choice.of(dataset.queries))
-    else:
-        own = topics is None and plan.ask.reader == AskSettings().reader
-        learnt = training()["trained_on"] if own else ()
-        dataset = plan.dataset(True, topics, learnt)
-    answerable = [query for query in dataset.queries if query.relevant]
-    if not all(query.words or query.facts for query in answerable):
-        raise InputError(
-            f"{dataset.name} does not say where in its articles the answers stand. Choose "
-            "MultiHop-RAG, judged questions, or a file in SQuAD's format."
-        )
-    if given and not all(query.about for query in dataset.queries):
+    """The questions of a plan and their articles; its data may be the gold questions."""
+    if plan.data != gold.FOLDER:
+        return answers.dataset_of(plan, given, topics)
+    if topics is not None:
+        raise InputError("The gold questions have no topics. Leave out --topics.")
+    dataset = gold.dataset(list(read_articles(gold.ARTICLES)))
+    if given:
         raise InputError(
             f"The questions of {dataset.name} are not written on one article each. Leave out "
             "--given."
         )
-    return dataset
+    return dataclasses.replace(dataset, queries=plan.choice.of(dataset.queries))

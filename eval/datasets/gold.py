@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets.records import Files
-from eval.datasets.types import Dataset, Fact, Query, spans_of
 from rag import Article
 from rag.errors import InputError
+from rag.evaluation.datasets.records import Files
+from rag.evaluation.datasets.types import Dataset, Fact, Query, spans_of
 from rag.index.build import articles_hash
 
 ARTICLES = Path(__file__).parents[2] / "index" / "articles"

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets.corpus import ARTICLE, NAMES
-from eval.datasets.records import Files
 from rag.errors import InputError
+from rag.evaluation.datasets.corpus import ARTICLE, NAMES
+from rag.evaluation.datasets.records import Files
 from rag.text.sentences import sentence_spans
 
 

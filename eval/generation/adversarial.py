@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.datasets.gold import FOLDER
-from eval.text import plain
 from rag import Answer, Archive, Article
 from rag.citation import is_verbatim
+from rag.evaluation.text import plain
 from rag.generation.verify import Verifier
 from rag.protocols import ChatModel, TextEncoder
 from rag.settings import AskSettings, BuildSettings

@@ -1,6 +1,6 @@
 """Asks questions for quotes and for written answers, and times them: a row each.
 
-What is right is decided in `eval.answers.judge`.
+What is right is decided in `rag.evaluation.answers.judge`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from eval.answers.columns import answer_of
-from eval.answers.judge import judge
-from eval.datasets import Dataset, Query
 from eval.generation.timed import Timed
-from eval.runs.harness import WARMING
-from eval.runs.saved import Row, Written
 from rag import Answer, Archive, Article
 from rag.errors import QuestionError
+from rag.evaluation.answers.columns import answer_of
+from rag.evaluation.answers.judge import judge
+from rag.evaluation.datasets import Dataset, Query
+from rag.evaluation.runs.harness import WARMING
+from rag.evaluation.runs.saved import Row, Written
 from rag.protocols import ChatModel
 from rag.types import Message, Turn
 
@@ -114,7 +114,7 @@ class Asking:
 
 
 def judged(query: Query, answer: Answer, articles: Mapping[str, Article], seconds: float) -> Row:
-    """Judge an answer by `eval.answers.judge`, and add two rates for an answerable question.
+    """Judge an answer by the rules of quotes, and add two rates for an answerable question.
 
     "sentences right" is of the sentences shown, if any; "facts cited" is of the gold facts.
     """

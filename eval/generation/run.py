@@ -16,15 +16,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eval.answers.run import dataset_of
-from eval.datasets import Dataset
 from eval.generation.asking import Asking, Quoting, index_facts
 from eval.generation.scores import EXTRACTIVE, WRITTEN, side_by_side, summarise
-from eval.runs import machine
-from eval.runs.harness import Measuring, measure_questions
-from eval.runs.index import open_archive
-from eval.runs.plan import Plan, manifest_of
-from eval.runs.saved import Row, read_run
 from rag.errors import InputError, ModelError
+from rag.evaluation.datasets import Dataset
+from rag.evaluation.runs import machine
+from rag.evaluation.runs.harness import Measuring, measure_questions
+from rag.evaluation.runs.index import open_archive
+from rag.evaluation.runs.plan import Plan, manifest_of
+from rag.evaluation.runs.saved import Row, read_run
 from rag.models.chat.load import load
 from rag.protocols import ChatModel, TextEncoder
 

@@ -1,6 +1,6 @@
 """Scores of written answers beside quoted ones: rates of what is right, tokens and times.
 
-Scores that both kinds of answers have are computed in `eval.answers.scores`.
+Scores that both kinds of answers have are computed in `rag.evaluation.answers.scores`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.answers.columns import answer_of, columns_of
-from eval.answers.scores import rates
-from eval.answers.strengths import Strengths
-from eval.runs.saved import Row, Written
-from eval.runs.tables import by_kind, times_of
-from eval.statistics.averages import spread
-from eval.text import aligned, plain
+from rag.evaluation.answers.columns import answer_of, columns_of
+from rag.evaluation.answers.scores import rates
+from rag.evaluation.answers.strengths import Strengths
+from rag.evaluation.runs.saved import Row, Written
+from rag.evaluation.runs.tables import by_kind, times_of
+from rag.evaluation.statistics.averages import spread
+from rag.evaluation.text import aligned, plain
 
 EXTRACTIVE, WRITTEN = "extractive", "written"
 MEASURES = (
     "first right", "any right", "answer string shown", "citation precision", "fact recall",
     "answerable declined", "unanswerable declined",
 )  # fmt: skip
-"""Of those in `eval.answers.scores`, what can differ between a written answer and its quotes."""
+"""Of the scores of answers, those that can differ between a written answer and its quotes."""
 _SECONDS = ("quotes", "first word", "first sentence", "whole answer")
 """The times that are counted from the question."""
 

@@ -19,11 +19,11 @@ from eval.load.asking import Asked, Row, ask_all, row_of, visiting_order
 from eval.load.report import Round, report
 from eval.load.shown import Expected, Fault, faults
 from eval.load.visitor import Page, read_page
-from eval.runs import machine
 from eval.runs.serving import Server, served
 from rag import Archive, AskSettings
 from rag.chat.conversation import KEPT
 from rag.errors import InputError
+from rag.evaluation.runs import machine
 from rag.settings import from_mapping
 
 SETTLE_SECONDS = 5

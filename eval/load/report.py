@@ -13,8 +13,8 @@ from typing import Any
 
 from eval.load.asking import Row
 from eval.load.shown import KINDS, Fault
-from eval.runs import machine
 from rag.errors import BylineError
+from rag.evaluation.runs import machine
 
 NAMED = 20
 """Faults that are named; all are counted."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.datasets.choice import half_of
 from rag.errors import InputError
+from rag.evaluation.datasets.choice import half_of
 
 _FOLDERS = ("cache", "eval")
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.extra import require
 from eval.pages.data import Page, load, spaced
+from rag.evaluation.extra import require
 from rag.ingest.encoding import decode_html
 from rag.ingest.failure import Unreadable
 from rag.ingest.html import selection

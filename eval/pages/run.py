@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.pages.data import Page, load, spaced
-from eval.statistics.resampling import interval
-from eval.text import aligned, plain
+from rag.evaluation.statistics.resampling import interval
+from rag.evaluation.text import aligned, plain
 from rag.ingest import Budget, Limits
 from rag.ingest.failure import Unreadable
 from rag.ingest.html.page import read_html

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from eval.extra import require
 from rag import Article
+from rag.evaluation.extra import require
 from rag.index.chunk import chunk, heading
 from rag.models.encoder import Encoder, locate
 from rag.models.runtime.precision import native

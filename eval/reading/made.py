@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from eval.datasets.gold import ARTICLES
-from eval.extra import require
+from rag.evaluation.extra import require
 from rag.ingest import read_articles
 from rag.text.sentences import sentence_spans
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.reading.made import make
-from eval.runs.machine import machine
+from rag.evaluation.runs.machine import machine
 
 _SMALL = 10
 """The archive is measured at a tenth of its size, too: bounded memory does not grow with it."""

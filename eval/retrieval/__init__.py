@@ -1,1 +1,1 @@
-"""Measures of retrieval: systems, rankings, ablation and latency."""
+"""Measures of Byline's own retrieval: its parts, its time, two indexes asked as one."""

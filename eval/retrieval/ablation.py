@@ -1,7 +1,7 @@
 """Ablation of the retrieval: the same questions with one part left out.
 
 What a part costs is measured in `eval.retrieval.latency`: a weight of 0
-spares no time. Each variant is a run of `eval.retrieval.run`, kept in a folder of its own.
+spares no time. Each variant is a run kept in a folder of its own.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from eval.retrieval import systems
-from eval.retrieval.run import run
-from eval.runs.plan import Plan
+from rag.evaluation.retrieval import systems
+from rag.evaluation.retrieval.run import run
+from rag.evaluation.runs.plan import Plan
 
 _WITHOUT: dict[str, dict[str, Any]] = {
     "everything": {},

@@ -9,14 +9,14 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from eval.datasets import Dataset, Query
-from eval.retrieval import measures
-from eval.runs import machine
-from eval.runs.index import open_archive
-from eval.runs.plan import Plan
-from eval.statistics.averages import mean
-from eval.text import aligned
 from rag import Archive
+from rag.evaluation.datasets import Dataset, Query
+from rag.evaluation.retrieval import measures
+from rag.evaluation.runs import machine
+from rag.evaluation.runs.index import open_archive
+from rag.evaluation.runs.plan import Plan
+from rag.evaluation.statistics.averages import mean
+from rag.evaluation.text import aligned
 from rag.types import Passage
 
 SHARE = 0.1

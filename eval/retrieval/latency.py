@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
-from eval.retrieval import systems
-from eval.runs import machine
-from eval.runs.index import open_archive
-from eval.runs.plan import Plan
-from eval.statistics.averages import spread
 from rag import Archive
+from rag.evaluation.retrieval import systems
+from rag.evaluation.runs import machine
+from rag.evaluation.runs.index import open_archive
+from rag.evaluation.runs.plan import Plan
+from rag.evaluation.statistics.averages import spread
 from rag.index.bm25 import LexicalIndex
 from rag.index.store import Store
 from rag.models.encoder import Encoder

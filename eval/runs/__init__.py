@@ -1,1 +1,1 @@
-"""Saved runs: what is run over which index, and how its rows are written, read and tabulated."""
+"""The web chat as a process that is measured."""

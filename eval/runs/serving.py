@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.runs.machine import ROOT
 from rag.errors import BylineError, InputError
+from rag.evaluation.runs.machine import ROOT
 
 START_SECONDS = 300
 """How long it may take to start; the index of the bundled articles may have to be built."""

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.extra import require
-from eval.runs.machine import ROOT
 from eval.runs.serving import served
 from rag.errors import InputError
+from rag.evaluation.extra import require
+from rag.evaluation.runs.machine import ROOT
 
 HERE, BASELINE = "this checkout", "baseline"
 CHAT_QUESTIONS = 100

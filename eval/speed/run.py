@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from eval.datasets import Dataset
-from eval.extra import require
-from eval.retrieval.measures import standard
-from eval.runs import machine
-from eval.runs.plan import Plan
 from eval.speed.environments import PINS, python_of
 from eval.speed.limit import passages_a_second
 from eval.speed.peer import Job, Measured
-from eval.statistics.resampling import interval
 from rag.errors import BylineError, InputError
+from rag.evaluation.datasets import Dataset
+from rag.evaluation.extra import require
+from rag.evaluation.retrieval.measures import standard
+from rag.evaluation.runs import machine
+from rag.evaluation.runs.plan import Plan
+from rag.evaluation.statistics.resampling import interval
 from rag.models.encoder import locate
 
 WAYS = {"alike": "passages of the same length", "own": "each library's own way"}

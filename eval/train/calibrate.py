@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.datasets.choice import half_of, sampled
-from eval.datasets.squad import read_squad
-from eval.statistics import abstention
 from eval.train.examples import sha256_of
-from eval.train.trained import training
 from rag import Archive, Article, AskSettings, BuildSettings
 from rag.answer import extract
 from rag.answer.calibration import Logistic, sigmoid
 from rag.answer.candidates import candidates_of
 from rag.answer.extract import ANSWER, MARK, QUOTE, RANK
 from rag.errors import InputError
+from rag.evaluation.answers.trained import training
+from rag.evaluation.datasets.choice import half_of, sampled
+from rag.evaluation.datasets.squad import read_squad
+from rag.evaluation.statistics import abstention
 from rag.question.rewrite import understand
 
 Matrix = npt.NDArray[np.float64]

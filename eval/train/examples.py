@@ -20,7 +20,7 @@ from typing import Any
 
 import bm25s
 
-from eval.datasets.squad import read_squad
+from rag.evaluation.datasets.squad import read_squad
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Span

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets.wrapped import bodies
-from eval.runs.machine import machine
 from rag import Archive, BuildSettings, read_articles
 from rag.errors import InputError
+from rag.evaluation.runs.machine import machine
 from rag.models.encoder import Encoder
 from rag.text.sentences import sentence_spans
 from rag.types import Progress, Vectors

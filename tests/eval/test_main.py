@@ -11,12 +11,12 @@ import pytest
 from fakes import FakeEncoder
 
 from eval.__main__ import _settings, main
-from eval.extra import require
 from eval.train.reader import Recipe
 from eval.train.trained import FOLDS
 from rag import AskSettings, BuildSettings
 from rag.answer.calibration import OWN
 from rag.errors import BylineError, SettingsError
+from rag.evaluation.extra import require
 
 
 def test_settings_go_where_they_belong():
@@ -73,7 +73,7 @@ def test_interrupted_it_leaves_a_run_to_go_on_with(plan, fake_encoder, monkeypat
 
 
 def test_a_package_that_is_missing_is_named_with_its_remedy():
-    with pytest.raises(BylineError, match=r"'no_such_package'.* Run: pip install -e '\.\[eval\]'"):
+    with pytest.raises(BylineError, match=r"'no_such_package'.* Run: pip install 'byline\[eval\]'"):
         require("no_such_package")
 
 

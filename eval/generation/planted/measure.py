@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets.gold import ARTICLES
-from eval.extra import require
 from eval.generation.planted.errors import KINDS, Planted, cut, planted
 from eval.generation.planted.sentences import VERBATIM, from_data, verbatim, written
-from eval.text import aligned, plain
 from rag import Archive, read_articles
+from rag.evaluation.extra import require
+from rag.evaluation.text import aligned, plain
 from rag.generation.verify import Verifier
 from rag.settings import AskSettings
 from rag.types import Article, Shown

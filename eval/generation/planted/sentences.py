@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval import datasets
 from eval.datasets.gold import FOLDER
 from eval.generation.planted.names import NameBook
 from eval.generation.planted.numbers import numbers
+from rag.evaluation import datasets
 from rag.text.sentences import sentence_spans
 from rag.types import Article
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.datasets import load, wrapped
+from eval.datasets import wrapped
+from rag.evaluation.datasets import load
 
 BODY = (
     "The chair of the harbour board denied on Friday that the mayor of the town Karl Hast had"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eval.answers import judge
-from eval.datasets import Fact, Query
 from eval.generation.asking import judged
 from rag import Answer, Article, Citation
+from rag.evaluation.answers import judge
+from rag.evaluation.datasets import Fact, Query
 from rag.types import Claim
 
 TEXT = "Police held 312 people in Kratie. Another 27 were held in Pursat."

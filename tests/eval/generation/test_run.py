@@ -13,14 +13,14 @@ from scripted import Reply, ScriptedServer
 
 from eval.__main__ import main
 from eval.datasets import gold
-from eval.datasets.choice import Choice
 from eval.generation.run import default_out, model_facts, run
-from eval.report import compare
-from eval.report.page import write_page
-from eval.runs.plan import Plan
-from eval.runs.saved import read_run
 from rag import AskSettings
 from rag.errors import InputError, ModelError
+from rag.evaluation.datasets.choice import Choice
+from rag.evaluation.report import compare
+from rag.evaluation.report.page import write_page
+from rag.evaluation.runs.plan import Plan
+from rag.evaluation.runs.saved import read_run
 
 NEWS = [
     {"title": "Raids", "source": "Daily", "url": "https://daily.example/1",

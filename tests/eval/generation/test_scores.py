@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eval.generation import scores
-from eval.runs.saved import Answered, Row, Written
+from rag.evaluation.runs.saved import Answered, Row, Written
 
 
 def row(number, verified=0, reasons=(), answerable=True, **changes):

@@ -12,8 +12,6 @@ import pytest
 import tiny
 from fakes import FakeReader
 
-from eval.datasets.choice import half_of, sampled
-from eval.datasets.squad import read_squad
 from eval.train import calibrate, trained
 from eval.train.calibrate import Asked, Fit, fit, measure, score, store
 from eval.train.examples import sha256_of
@@ -22,6 +20,9 @@ from rag.answer import calibration
 from rag.answer.calibration import Logistic
 from rag.answer.extract import ANSWER, MARK, QUOTE, RANK, ByReader
 from rag.errors import InputError
+from rag.evaluation.answers import trained as reader_training
+from rag.evaluation.datasets.choice import half_of, sampled
+from rag.evaluation.datasets.squad import read_squad
 
 # Topics of one half and of the other.
 ZERO, ONE = "Kratie", "Poipet"
@@ -369,7 +370,7 @@ def test_bylines_own_reader_is_fitted_on_what_it_was_not_trained_on(
         facts = json.dumps({"trained_on": topics})
         (tmp_path / "training.json").write_text(facts, "utf-8")
 
-    monkeypatch.setattr(trained, "READER", tmp_path)
+    monkeypatch.setattr(reader_training, "READER", tmp_path)
     learnt("Kratie")
     own = AskSettings().reader
     assert {one.rstrip("0123456789") for one in chosen(own)} == {"Poipet", "Kampot"}

@@ -1,0 +1,1 @@
+"""Evaluation of quoted answers: judging against gold, scoring, and abstention."""

@@ -1,0 +1,1 @@
+"""Measures of retrieval: systems, rankings, ablation and latency."""

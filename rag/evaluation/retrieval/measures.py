@@ -1,0 +1,104 @@
+"""Measures of a ranking, one question at a time.
+
+Standard measures are ir_measures' and count articles, each at the rank of its first passage.
+Evidence recall counts gold facts by their spans, so that it does not depend on how articles
+are cut. The paper's own are those of MultiHop-RAG's script, on the passages' texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rag.evaluation.datasets import Query, spans_of
+from rag.evaluation.extra import require
+from rag.types import Article, Passage
+
+STANDARD = ("nDCG@10", "AP", "RR@10", "R@5", "R@10", "R@20", "R@50", "R@100", "Success@1",
+            "Success@4", "Success@10")  # fmt: skip
+DEPTHS = (5, 10, 20, 50, 100)
+ARTICLES = 100  # The ranking ends here, for AP as for the others.
+
+
+def measure(
+    query: Query, passages: Sequence[Passage], articles: Mapping[str, Article]
+) -> dict[str, float]:
+    """Every measure that applies to `query`, of its passages, best first.
+
+    `articles` are the data set's, by id. A question without gold facts has no evidence recall and
+    none of the paper's measures. Of no passages, every measure is 0.
+    """
+    values = standard(query, articles_of(passages))
+    if query.facts:
+        ranks = fact_ranks(query, passages, articles)
+        for depth in DEPTHS:
+            found = sum(rank is not None and rank <= depth for rank in ranks)
+            values[f"evidence recall@{depth}"] = found / len(ranks)
+        values |= paper([fact.text for fact in query.facts], [p.text for p in passages])
+    return values
+
+
+def articles_of(passages: Iterable[Passage]) -> list[str]:
+    """The articles of ranked passages, each at its first passage's rank; at most ARTICLES."""
+    return list(dict.fromkeys(passage.article_id for passage in passages))[:ARTICLES]
+
+
+def standard(query: Query, ranked: Sequence[str]) -> dict[str, float]:
+    """The STANDARD measures of articles, best first."""
+    library = require("ir_measures")
+    measures = {name: library.parse_measure(name) for name in STANDARD}
+    # A negated rank as score leaves no ties, which trec_eval would break by name.
+    run = {query.id: {article_id: -float(rank) for rank, article_id in enumerate(ranked)}}
+    found = library.iter_calc(list(measures.values()), {query.id: dict(query.relevant)}, run)
+    values = {str(one.measure): float(one.value) for one in found}
+    return {name: values[str(parsed)] for name, parsed in measures.items()}
+
+
+def fact_ranks(
+    query: Query, passages: Sequence[Passage], articles: Mapping[str, Article]
+) -> list[int | None]:
+    """For each gold fact, the rank of the first passage that holds all of it, or None.
+
+    A passage holds a fact when the fact occurs in its article within the passage's offsets.
+    """
+    ranks: list[int | None] = []
+    for fact in query.facts:
+        spans = spans_of(fact.text, articles[fact.article_id].text)
+        holding = (
+            rank
+            for rank, passage in enumerate(passages, start=1)
+            if passage.article_id == fact.article_id
+            and any(passage.start <= start and end <= passage.end for start, end in spans)
+        )
+        ranks.append(next(holding, None))
+    return ranks
+
+
+def paper(facts: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
+    """The measures of MultiHop-RAG's retrieval_evaluate.py, of one question.
+
+    A text is a hit when it contains any gold fact, whatever article it is of, once spaces and
+    newlines are gone. Average precision counts the facts that are new at a rank, divided by that
+    rank alone, not by what was found before: it is not the standard one. The script walks eleven
+    texts, but counts nothing at the eleventh.
+    """
+    gold = [_squeezed(fact) for fact in facts]
+    ranks: list[int] = []
+    known: set[str] = set()
+    precision = 0.0
+    for rank, text in enumerate(map(_squeezed, texts[:10]), start=1):
+        held = {fact for fact in gold if fact in text}
+        if held:
+            ranks.append(rank)
+            precision += len(held - known) / rank
+            known |= held
+    first = ranks[0] if ranks else None
+    return {
+        "paper MRR@10": 1 / first if first else 0.0,
+        "paper Hits@10": float(first is not None),
+        "paper Hits@4": float(first is not None and first <= 4),
+        "paper MAP@10": precision / min(len(gold), 10),
+    }
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "").replace("\n", "")
