@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
-from rag.commands import ask, build, calibrate, current, shortcut, verify, watch
+from rag.commands import ask, browse, build, calibrate, current, shortcut, verify, watch
 from rag.errors import BylineError, first_line
 
 
@@ -62,6 +62,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "watch": watch.watch,
     "ask": ask.ask,
     "search": ask.search,
+    "find": browse.find,
     "info": build.info,
     "check": build.check,
     "calibrate": calibrate.run,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from typing_extensions import Unpack
+
 from rag.archive import upkeep
+from rag.archive.finding import PER_PAGE, find
 from rag.citation import articles_of, is_verbatim
 from rag.errors import BylineError
 from rag.export import serialize
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
-from rag.types import Answer, Article, Changes, Citation, Copies, Hit, Version
+from rag.retrieval.filters import Day, Fields, Names, parse_filters
+from rag.types import Answer, Article, Changes, Citation, Copies, Found, Hit, Sort, Version
 
 
 class Contents:
@@ -59,10 +63,34 @@ class Contents:
         """Each source with the number of its articles."""
         return self.index.store.sources()
 
-    def to_json(self, found: Answer | Sequence[Hit]) -> dict[str, Any]:
-        """An answer or hits as JSON values, with `articles`: by id, what is known of each."""
+    def find(
+        self,
+        words: str = "",
+        sort: Sort = "newest",
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        sources: Names = None,
+        since: Day = None,
+        until: Day = None,
+        articles: Names = None,
+        **fields: Unpack[Fields],
+    ) -> Found:
+        """Return a page of the articles that have `words` in title or text: all of them, whatever
+        their case; "exact phrases", spring* for the beginning of a word, AND, OR, NOT and brackets.
+
+        Without words, of all articles. The filters are as for `rag.Archive.search`. Raises
+        QuestionError for a search or a filter that is none.
+        """
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
+        return find(self.index, words, filters, sort, page, per_page)
+
+    def to_json(self, found: Answer | Found | Sequence[Hit]) -> dict[str, Any]:
+        """What was answered or found as JSON values, with `articles`: by id, what is known of
+        each."""
         if isinstance(found, Answer):
             body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
+        elif isinstance(found, Found):
+            body, ids = serialize.to_json(found), [one.article_id for one in found.matches]
         else:
             body = {"hits": [serialize.to_json(hit) for hit in found]}
             ids = list(dict.fromkeys(hit.passage.article_id for hit in found))

@@ -8,6 +8,7 @@ from typing import Any
 
 from rag.arguments.parser import Parser, environment
 from rag.settings import assignment
+from rag.types import SORTS
 
 DEFAULT_INDEX = "index/archive"
 FORMATS = (
@@ -51,6 +52,8 @@ def parser() -> Parser:
     search = command("search", "Show the passages that fit a question best.")
     search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
     search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
+    find = command("find", "List the articles that have words or exact phrases.")
+    _add_finding(find)
     info = command("info", "Say what an index holds and how it was built.")
     _add_showing(info)
     command("check", "Verify every byte of an index.")
@@ -64,9 +67,9 @@ def parser() -> Parser:
     text = "Put an icon on the desktop that starts the web chat."
     shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
-    for reader in (ask, search):
+    for reader in (ask, search, find):
         _add_filters(reader)
-    for reader in (ask, search, info, calibrate, verify, *keeping):
+    for reader in (ask, search, find, info, calibrate, verify, *keeping):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return made
 
@@ -131,7 +134,7 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
     add("--once", action="store_true", help="build once, ask once, and end")
     add(
-        "--every", type=_seconds, default=60, metavar="SECONDS",
+        "--every", type=_positive, default=60, metavar="SECONDS",
         help="how often to look at files of which the system tells nothing, as on a network share "
         "(%(default)s)",
     )  # fmt: skip
@@ -213,6 +216,18 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     _add_model(parser, "the answer")
 
 
+def _add_finding(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "words", nargs="*", metavar="WORDS",
+        help='words that must all be there, "an exact phrase", spring* for the beginning of a '
+        "word, AND, OR, NOT and brackets; without any, all articles are listed",
+    )  # fmt: skip
+    add("--sort", choices=SORTS, default=SORTS[0], help="the order (%(default)s)")
+    add("--page", type=_positive, default=1, metavar="N", help="the page (%(default)s)")
+    add("-n", type=_positive, default=20, metavar="N", help="articles on a page (%(default)s)")
+
+
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--source", action="append", metavar="NAME", help="only this source; may be repeated")
@@ -288,9 +303,9 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> int:
+def _positive(text: str) -> int:
     if not _count(text):
-        raise argparse.ArgumentTypeError("write 1 or more seconds")
+        raise argparse.ArgumentTypeError("write 1 or more")
     return int(text)
 
 

@@ -125,7 +125,7 @@ def _field(
 ) -> dict[str, int]:
     """The `known` values of a field, each with its articles under the filters but those of the
     field."""
-    clauses, wanted = _joined(conditions(filters, field), days(filters))
+    clauses, wanted = joined(conditions(filters, field), days(filters))
     found = query(
         "SELECT key, count(*) FROM fields WHERE field = ? AND article_id IN"
         f" (SELECT id FROM articles WHERE {clauses}) GROUP BY key",
@@ -138,11 +138,12 @@ def _field(
 
 def _counted(query: Query, column: str, *wanted: Conditions) -> dict[str | None, int]:
     """The number of articles that fit the conditions, by the value of `column`."""
-    clauses, ends = _joined(*wanted)
+    clauses, ends = joined(*wanted)
     sql = f"SELECT {column}, count(*) FROM articles WHERE {clauses} GROUP BY {column}"
     return dict(query(sql, *ends))
 
 
-def _joined(*wanted: Conditions) -> tuple[str, list[str]]:
+def joined(*wanted: Conditions) -> tuple[str, list[str]]:
+    """Return several conditions as one, and their values."""
     clauses = [clause for one, _ in wanted for clause in one]
     return " AND ".join(clauses), [value for _, ends in wanted for value in ends]

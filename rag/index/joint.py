@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
+from rag.index.boolean import Search
 from rag.index.facets import months
 from rag.index.store import Entry, Store
 from rag.text.fields import key_of
@@ -115,8 +116,13 @@ class JointStore:
         others = self._second.entries(theirs)
         found = [replace(one, report=self.report(one.id)) for one in others]
         found += self._first.entries(None if rows is None else mine)
-        found.sort(key=lambda one: (one.source, one.title, one.id))
-        return sorted(found, key=lambda one: one.published, reverse=True)
+        return _newest(found)
+
+    def find(self, wanted: Search | None, filters: Filters = Filters()) -> list[Entry]:  # noqa: B008
+        mine, theirs = self._wanted(filters)
+        others = self._second.find(wanted, theirs)
+        found = [replace(one, report=self.report(one.id)) for one in others]
+        return _newest(self._first.find(wanted, mine) + found)
 
     def articles_of(self, rows: Rows) -> set[str]:
         mine, theirs = self._split(rows)
@@ -263,6 +269,12 @@ AnyLexicalIndex: TypeAlias = LexicalIndex | JointLexicalIndex
 def _split(rows: Rows, count: int, kept: Rows) -> tuple[Rows, Rows]:
     """Rows of both as those of the first, which has `count`, and those of the second."""
     return rows[rows < count], kept[rows[rows >= count] - count]
+
+
+def _newest(entries: list[Entry]) -> list[Entry]:
+    """Articles of both stores, newest first, undated last."""
+    entries.sort(key=lambda one: (one.source, one.title, one.id))
+    return sorted(entries, key=lambda one: one.published, reverse=True)
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int], name: str) -> int:

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError
-from rag.index import facets, versions
+from rag.index import facets, search, versions
+from rag.index.boolean import Search
 from rag.index.record import Compared, Embedded, Record
 from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
 from rag.index.snapshot import damaged
@@ -48,6 +49,7 @@ CREATE TABLE passages (
 );
 CREATE INDEX articles_by_source ON articles (source, published);
 CREATE INDEX articles_by_id ON articles (id, source, published);
+CREATE INDEX articles_listed ON articles (published DESC, source, title, id, author, report);
 CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX origins_by_article ON origins (article_id);
 CREATE INDEX passages_by_article ON passages (article_id);
@@ -101,11 +103,12 @@ def _write_database(
     compared: Compared,
 ) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(_SCHEMA + facets.SCHEMA + versions.SCHEMA)
-        for article in articles:
+        database.executescript(_SCHEMA + facets.SCHEMA + versions.SCHEMA + search.SCHEMA)
+        for number, article in enumerate(articles, start=1):
             report = compared.reports.get(article.id, article.id)
             row = (*to_row(article), report, compared.added.get(article.id))
             database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * 16)})", row)
+            search.write(database, number, article.title, article.text)
             database.executemany("INSERT INTO fields VALUES (?, ?, ?, ?)", facets.rows_of(article))
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
@@ -137,7 +140,7 @@ class Store:
             self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
         except (RuntimeError, OSError, sqlite3.Error) as error:
             raise self._unreadable(error) from error
-        self._lock = threading.Lock()
+        self._lock, self._searchable = threading.Lock(), False
         # Of every passage: the number of its source in the list, and its day (0 for none).
         self._sources: list[str] = []
         self._source_of, self._day_of = self._origins()
@@ -219,12 +222,36 @@ class Store:
 
     def entries(self, rows: Rows | None = None) -> list[Entry]:
         """Return the articles of the passages `rows` (None: all), newest first, undated last."""
-        known = "SELECT id, title, source, author, coalesce(published, ''), report FROM articles"
-        within = "WHERE id IN (SELECT article_id FROM passages WHERE row IN ({}))"
-        chosen = within.format("SELECT value FROM json_each(?)") if rows is not None else ""
-        values = [] if rows is None else [json.dumps(rows.tolist())]
-        found = self._query(f"{known} {chosen} ORDER BY 5 DESC, 3, 2, 1", *values)
-        return [Entry(*fields) for fields in found]
+        if rows is None:
+            return list(self._entries.values())
+        held = self.articles_of(rows)
+        return [entry for entry in self._entries.values() if entry.id in held]
+
+    def find(self, wanted: Search | None, filters: Filters = Filters()) -> list[Entry]:  # noqa: B008
+        """Return the articles that fit a search (None: all) and that `filters` leave, newest
+        first, undated last."""
+        left = set(self._entries)
+        if filters != Filters():
+            clauses, values = facets.joined(facets.conditions(filters), facets.days(filters))
+            sql = f"SELECT articles.rowid FROM articles WHERE {clauses}"
+            left = {row for (row,) in self._query(sql, *values)}
+        if wanted:
+            try:
+                with self._lock:
+                    self._searchable = self._searchable or search.prepare(self._database)
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                raise self._unreadable(error) from error
+            left &= search.rows(self._query, wanted)
+        return [entry for row, entry in self._entries.items() if row in left]
+
+    @functools.cached_property
+    def _entries(self) -> dict[int, Entry]:
+        """All articles by their rows, newest first, undated last."""
+        found = self._query(
+            "SELECT rowid, id, title, source, author, coalesce(published, ''), report"
+            " FROM articles ORDER BY published DESC, source, title, id"
+        )
+        return {row: Entry(*fields) for row, *fields in found}
 
     def articles_of(self, rows: Rows) -> set[str]:
         """Return the ids of the articles of the passages `rows`."""

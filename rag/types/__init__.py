@@ -1,7 +1,8 @@
 """The values that flow through Byline.
 
 Owns the shape of an article and a passage (`rag.types.article`), of a hit, a citation and an answer
-(`rag.types.answer`), of what a build changes (`rag.types.changes`), and imports nothing of ours.
+(`rag.types.answer`), of what is found without a question (`rag.types.browse`), of what a build
+changes (`rag.types.changes`), and imports nothing of ours.
 All offsets count characters (Unicode code points) of `Article.text` and are half-open.
 """
 
@@ -35,11 +36,13 @@ from rag.types.answer import (
     Verdict,
 )
 from rag.types.article import Article, Note, Page, Passage, Span
+from rag.types.browse import SORTS, Found, Match, Sort
 from rag.types.changes import Changes, Copies, Version
 
 __all__ = [
     "FAIR",
     "FIELDS",
+    "SORTS",
     "STRONG",
     "Account",
     "Answer",
@@ -53,8 +56,10 @@ __all__ = [
     "Facets",
     "FieldName",
     "Filters",
+    "Found",
     "Hit",
     "Listing",
+    "Match",
     "Message",
     "Note",
     "Overview",
@@ -67,6 +72,7 @@ __all__ = [
     "Rejected",
     "Rows",
     "Shown",
+    "Sort",
     "Span",
     "Tally",
     "Turn",
