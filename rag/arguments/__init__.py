@@ -49,11 +49,7 @@ def parser() -> Parser:
     _add_watching(command("watch", "Index a folder again whenever its files change."))
     ask = command("ask", "Answer a question in the articles' own words.")
     _add_asking(ask)
-    search = command("search", "Show the passages that fit a question best.")
-    search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
-    search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
-    find = command("find", "List the articles that have words or exact phrases.")
-    _add_finding(find)
+    searching = _add_searching(command)
     info = command("info", "Say what an index holds and how it was built.")
     _add_showing(info)
     command("check", "Verify every byte of an index.")
@@ -67,9 +63,9 @@ def parser() -> Parser:
     text = "Put an icon on the desktop that starts the web chat."
     shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")
-    for reader in (ask, search, find):
+    for reader in (ask, *searching):
         _add_filters(reader)
-    for reader in (ask, search, find, info, calibrate, verify, *keeping):
+    for reader in (ask, *searching, info, calibrate, verify, *keeping):
         reader.add_argument("--json", action="store_true", help="print JSON")
     return made
 
@@ -216,8 +212,13 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     _add_model(parser, "the answer")
 
 
-def _add_finding(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
+def _add_searching(command: Callable[[str, str], Parser]) -> tuple[Parser, ...]:
+    """The commands that find passages and articles."""
+    search = command("search", "Show the passages that fit a question best.")
+    search.add_argument("question", metavar="QUESTION", help="the question, in quotes")
+    search.add_argument("-k", type=int, default=10, metavar="N", help="passages (%(default)s)")
+    find = command("find", "List the articles that have words or exact phrases.")
+    add = find.add_argument
     add(
         "words", nargs="*", metavar="WORDS",
         help='words that must all be there, "an exact phrase", spring* for the beginning of a '
@@ -226,6 +227,7 @@ def _add_finding(parser: argparse.ArgumentParser) -> None:
     add("--sort", choices=SORTS, default=SORTS[0], help="the order (%(default)s)")
     add("--page", type=_positive, default=1, metavar="N", help="the page (%(default)s)")
     add("-n", type=_positive, default=20, metavar="N", help="articles on a page (%(default)s)")
+    return search, find
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
