@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import html
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from email.utils import format_datetime
 from itertools import groupby
 from xml.etree import ElementTree
 
+from rag.export.escaping import escape
 from rag.export.markdown import escaped, linked, quoted
 from rag.export.reference import one_line, reference, remarks_on, web_address
 from rag.export.serialize import about
@@ -129,7 +129,7 @@ def _item(one: Evidence, say: Wording) -> Iterator[tuple[str, str]]:
         yield "link", link
     place = reference(one.article, say, (one.citation.start, one.citation.end))
     lines = f"“{on_one_line(one.citation.quote)}”", place, *remarks_on(one.article, say)
-    yield "description", "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    yield "description", "".join(f"<p>{escape(line)}</p>" for line in lines)
     yield "category", asked
     yield "pubDate", format_datetime(one.found)
 

@@ -15,6 +15,7 @@ from rag.export.reference import day_of, described, one_line, reference, remarks
 from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation, Claim, Difference, Listing, Span
 from rag.wording import ENGLISH, Wording
+from rag.wording.visible import isolated, visible
 
 # Some of them are markup only in one place, but every renderer has additions of its own.
 _ACTIVE = re.compile(r"[\\`*_{}\[\]()#+!|~>$=^@:]")
@@ -47,9 +48,10 @@ def conversation_markdown(
 def escaped(text: str) -> str:
     """Escape a text for a paragraph of Markdown that shows it character for character.
 
-    Lines stay lines. NUL and half surrogates, which Markdown cannot hold, become U+FFFD.
+    Lines stay lines. Control characters and those that turn text are symbols, and half surrogates,
+    which Markdown cannot hold, become U+FFFD.
     """
-    text = re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)
+    text = re.sub(r"[\ud800-\udfff]", "\ufffd", visible(text))
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     text = _ACTIVE.sub(r"\\\g<0>", text)
     text = _WWW.sub(r"\1\\.", _FIRST.sub(r"\1\\\2", text))
@@ -135,8 +137,9 @@ def _difference(
         article = articles[citation.article_id]
         words = one_line(citation.quote[slice(*account.span)])
         age = {"newest": say("newest"), "earlier": say("earlier")}.get(account.recency, "")
-        says = ", ".join(filter(None, (account.speaker, article.source, day_of(article, say), age)))
-        lines.append(f"- “{escaped(words)}” — {escaped(one_line(says))} {_label(account.label)}")
+        known = account.speaker, article.source, day_of(article, say), age
+        says = ", ".join(isolated(one_line(one), say.direction) for one in known if one)
+        lines.append(f"- “{escaped(words)}” — {escaped(says)} {_label(account.label)}")
     return "\n".join(lines)
 
 

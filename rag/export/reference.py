@@ -14,12 +14,12 @@ from rag.text.lines import on_one_line
 from rag.text.nearest import nearest
 from rag.types import Article, Citation, FieldName, Span, Version
 from rag.wording import ENGLISH, Wording, in_percent
+from rag.wording.visible import isolated, visible
 
 # Without white space and what could end a link: a URL that holds such is not shown as one.
-_WEB = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
 _WORDS = ("text", "image", "feed", "export")
 """Formats that are called by a word, not by the ending of their files."""
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def reference(article: Article, say: Wording = ENGLISH, span: Span | None = None) -> str:
@@ -27,9 +27,10 @@ def reference(article: Article, say: Wording = ENGLISH, span: Span | None = None
     line."""
     parts = (
         article.author, f"“{article.headline}”", article.source, day_of(article, say),
-        page_of(article, span, say), web_address(article, span),
+        page_of(article, span, say),
     )  # fmt: skip
-    return ", ".join(one_line(part) for part in parts if part)
+    told = [isolated(one_line(part), say.direction) for part in parts if part]
+    return ", ".join(filter(None, (*told, web_address(article, span))))
 
 
 def page_of(article: Article, span: Span | None, say: Wording = ENGLISH) -> str:
@@ -105,8 +106,8 @@ def quote_with_reference(citation: Citation, article: Article, say: Wording = EN
 
 def web_address(article: Article, span: Span | None = None) -> str:
     """Return the article's URL where it may become a link, else "": http and https only, without
-    white space, quotation marks, angle brackets and control characters. That of a PDF opens at the
-    page of `span`."""
+    white space, quotation marks, angle brackets, control characters and those that turn text. That
+    of a PDF opens at the page of `span`."""
     if not _WEB.fullmatch(article.url):
         return ""
     pages = article.pages_at(*span) if span and article.format == "pdf" else ()
@@ -115,5 +116,5 @@ def web_address(article: Article, span: Span | None = None) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, without control characters and those that reverse text."""
-    return _CONTROLS.sub("", " ".join(text.split()))
+    """Return the text on one line, with symbols for the characters that no line may obey."""
+    return visible(" ".join(text.split()), keep="")

@@ -23,7 +23,7 @@ from rag.types import Answer, Article, Filters
 
 FORMAT = "byline-evidence"
 VERSION = 1
-PAGE = 3
+PAGE = 4
 """The version of the page that goes with a pack. Raise it whenever the page changes, so that an
 older page is not taken for one that was tampered with."""
 TOTAL = 20_000_000

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rag.errors import InputError
+from rag.export.escaping import escape, fields
 from rag.export.reference import one_line, page_in_words, reference, web_address
 from rag.pack.contents import Facts, Pack, Source, parse
 from rag.text.lines import on_one_line
 from rag.types import FIELDS, Answer, Citation, Claim, Difference, Filters, Listing
 from rag.wording import ENGLISH
+from rag.wording.visible import isolated
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -70,7 +71,7 @@ def _turn(pack: Pack, number: int) -> str:
     answer, turn = pack.answers[number], number + 1
     parts = [f'<section class="turn"><h2 dir="auto">{_escape(answer.question)}</h2>']
     if answer.understood != answer.question:
-        parts.append(_note(f"Understood as: {answer.understood}"))
+        parts.append(_note(f"Understood as: {isolated(answer.understood)}"))
     parts += [_note(line) for line in _filters(pack.filters[number])]
     status = f"{answer.status}, {answer.mode}, confidence {answer.confidence:.2f}"
     parts.append(_note(f"Status: {status}"))
@@ -169,9 +170,9 @@ def _difference(
         words = on_one_line(citation.quote[slice(*account.span)]) if citation else ""
         source = articles.get(citation.article_id) if citation else None
         told = account.speaker, source.source if source else "", account.recency
-        says = ", ".join(filter(None, told))
+        says = fields(told, ", ")
         items.append(
-            f'<li dir="auto"><b class="words">{_escape(words)}</b> {_escape(says)} '
+            f'<li dir="auto"><b class="words">{_escape(words)}</b> {says} '
             f"{_label_link(account.label, turn)}</li>"
         )
     return f"<h3>Accounts differ</h3><ul>{''.join(items)}</ul>"
@@ -184,15 +185,15 @@ def _remarks(answer: Answer) -> Iterator[str]:
     if answer.dropped:
         yield f"Quotes left out, not found word for word in the article: {answer.dropped}"
     for sentence in answer.rejected:
-        yield f"A sentence of the model left out: “{sentence.text}” {sentence.reason}"
+        yield f"A sentence of the model left out: “{isolated(sentence.text)}” {sentence.reason}"
 
 
 def _filters(filters: Filters) -> Iterator[str]:
     if filters.sources:
-        yield f"Only from: {', '.join(filters.sources)}"
+        yield f"Only from: {', '.join(map(isolated, filters.sources))}"
     for field in FIELDS:
         if filters.of(field):
-            yield f"Only these {field}: {', '.join(filters.of(field))}"
+            yield f"Only these {field}: {', '.join(map(isolated, filters.of(field)))}"
     if filters.since or filters.until:
         yield f"Only published: {filters.since or '…'} to {filters.until or '…'}"
     if filters.article:
@@ -225,4 +226,4 @@ def _note(text: str) -> str:
 
 def _escape(text: str) -> str:
     # A page's reader would make another line end of a carriage return.
-    return html.escape(text).replace("\r", "&#13;")
+    return escape(text).replace("\r", "&#13;")

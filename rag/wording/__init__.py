@@ -22,6 +22,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from rag.types import Note
+from rag.wording.visible import isolated
 
 LANGUAGES = {"en": "English", "km": "ភាសាខ្មែរ", "fr": "Français", "ur": "اردو"}
 """The languages of the chat, each by its own name."""
@@ -87,8 +88,7 @@ class Wording:
         if isinstance(value, int):
             return self.number(value)
         # Else the marks at the ends of an English name or question go to the wrong side.
-        apart = self.direction == "rtl" and isinstance(value, str) and value != ""
-        return f"\u2068{value}\u2069" if apart else value
+        return isolated(value, self.direction) if isinstance(value, str) else value
 
     @property
     def direction(self) -> str:

@@ -15,6 +15,7 @@ from rag.export.markdown import conversation_markdown, escaped
 from rag.text.lines import on_one_line
 from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
 from rag.wording import ENGLISH, note, wording
+from rag.wording.visible import visible
 
 DAY = datetime.date(2026, 11, 28)
 HOSTILE = {
@@ -113,7 +114,7 @@ def test_a_quote_is_shown_character_for_character(extended, quote):
     markdown = written(*told(quote))
     page = Page(markdown, extended)
     shown = next(block for block in page.blocks if block.startswith("“"))
-    assert shown == f"“{on_one_line(quote)}” [1]"
+    assert shown == f"“{visible(on_one_line(quote))}” [1]"
     assert set(page.tags) <= TAGS
     assert page.links == []
     start = markdown.index("> “")
@@ -146,7 +147,7 @@ def test_a_hostile_quote_in_all_places(quote):
 def test_a_paragraph_shows_its_text(text):
     # Of control characters at its ends this renderer makes white space, which it takes away.
     for whole in (f"a{text}b", f"\n {text}b\n\n"):
-        assert Page(escaped(whole)).blocks == [whole]
+        assert Page(escaped(whole)).blocks == [visible(whole)]
 
 
 def test_a_document():

@@ -97,8 +97,8 @@ def test_a_reference_is_one_line_that_no_terminal_obeys(title, source, author, u
     assert not any(c < " " or "\x7f" <= c <= "\x9f" for c in line)
 
 
-def test_text_that_turns_text_round_is_kept_out_of_a_line():
-    assert one_line("a\u202eb\u2066c\x1b[2J") == "abc[2J"
+def test_text_that_turns_text_round_is_shown_in_a_line():
+    assert one_line("a\u202eb\u2066c\x1b[2J") == "a[U+202E]b[U+2066]c␛[2J"
 
 
 @given(any_text.filter(bool), any_text)

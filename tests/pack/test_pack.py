@@ -37,6 +37,7 @@ from rag.types import (
     Passage,
     Rejected,
 )
+from rag.wording.visible import visible
 
 MADE = datetime.datetime(2026, 11, 28, 10, 30, tzinfo=datetime.timezone.utc)
 QUESTIONS = (
@@ -258,7 +259,7 @@ class Shown(HTMLParser):
 
 TAGS = set(
     "html head meta title style body h1 h2 h3 p section div blockquote span a b code pre ul li "
-    "table tr th td".split()
+    "table tr th td bdi".split()
 )
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -301,7 +302,7 @@ def test_no_text_is_markup_and_every_quote_is_whole(hostile, text):
     values = made(answer, article=article, filters=[Filters((quote,), articles=(quote,))])
     page = Shown(pack.evidence_html(values))
     assert page.tags <= TAGS
-    assert page.quotes == [f"{on_one_line(quote)} [1]", on_one_line(quote)]
+    assert page.quotes == [f"{visible(on_one_line(quote))} [1]", visible(on_one_line(quote))]
     assert {value for name, value in page.attributes if name == "href"} == {"#a1-1"}
     names = {name for name, _ in page.attributes}
     assert names <= set("lang charset http-equiv content name class dir href id".split())
@@ -313,7 +314,7 @@ def test_a_page_that_changes_has_another_number():
     values = made() | {"settings": {"threshold": 0.25}}
     page = pack.evidence_html(values)
     digest = hashlib.sha256(page.encode()).hexdigest()
-    assert (values["page"], digest[:16]) == (3, "73e667af92a4d022")
+    assert (values["page"], digest[:16]) == (4, "e9694efb7713f84b")
 
 
 def test_the_page_of_a_quote_goes_with_it_and_is_verified():
@@ -620,7 +621,7 @@ def test_the_command_verifies(verify, stories, place):
     where = stories / place.removeprefix("--")
     code, out, err = verify(stories / "pack.zip", place, where)
     assert (code, err) == (0, "")
-    assert out.startswith("How many people did police hold in Kratie?\n[1] holds     [2JRaids\n")
+    assert out.startswith("How many people did police hold in Kratie?\n[1] holds     ␛[2JRaids\n")
     assert re.search(r"(\d) of \1 quotes hold, character for character\.\n$", out)
     assert "\x1b" not in out
 
@@ -639,7 +640,7 @@ def test_the_command_says_what_does_not_hold(verify, stories, tmp_path):
     (tmp_path / "evidence.json").write_text(json.dumps(values))
     code, out, err = verify(tmp_path / "evidence.json", "--index", stories / "index")
     assert code == 2
-    assert "[1] altered   [2JRaids (the article has another text than the one quoted" in out
+    assert "[1] altered   ␛[2JRaids (the article has another text than the one quoted" in out
     assert err.startswith("byline: ")
     assert "does not hold" in err
     code, out, err = verify(tmp_path / "evidence.json", "--index", stories / "index", "--json")

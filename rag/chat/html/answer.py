@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from rag.chat.html.listing import listing_html
-from rag.chat.html.markup import button, data, marked, note_html, origin_of
+from rag.chat.html.markup import button, data, marked, note_html, origin_html, origin_of
 from rag.citation import Articles, Cited
+from rag.export.escaping import escape
 from rag.export.reference import day_of, quote_with_reference, remarks_on
 from rag.text.lines import marked_on_one_line, on_one_line
 from rag.text.relative_dates import relative_days
@@ -93,8 +93,8 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
     that copies it."""
     quote = on_one_line(citation.quote)
     days = list(dict.fromkeys(quote[start:end] for start, end in relative_days(quote)))
-    origin = origin_of(article, say, (citation.start, citation.end))
-    parts = [f'<span dir="auto">{escape(origin)}</span>']
+    origin = origin_html(article, say, (citation.start, citation.end))
+    parts = [f"<span>{origin}</span>"]
     if days:
         words = ", ".join(say("quoted", words=day) for day in days)
         key = "as_written" if article.published else "as_written_undated"

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 from rag.chat.html.markup import data, note_html
 from rag.chat.library import Entry, Job
+from rag.export.escaping import escape, escape_value
 from rag.ingest import Report
 from rag.types import Changes, Note
 from rag.wording import ENGLISH, Wording
@@ -228,7 +228,8 @@ def _rename_html(entry: Entry, say: Wording) -> str:
     return (
         f'<form class="renaming"{data(archive=entry.id)}><label class="field">'
         f'{escape(say("archive_name"))} <input type="text" name="name" id="rename-{entry.id}" '
-        f'value="{escape(entry.name)}" maxlength="100" required dir="auto" data-focus></label>'
+        f'value="{escape_value(entry.name)}" maxlength="100" required dir="auto" '
+        "data-focus></label>"
         f'<p class="tools"><button type="submit" class="primary">{escape(say("save"))}</button> '
         f"{_do('', entry, say('cancel'), say)}</p></form>"
     )

@@ -6,9 +6,9 @@ import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from html import escape
 
 from rag.chat.html.markup import data
+from rag.export.escaping import escape, escape_value
 from rag.export.reference import filter_of, value_of
 from rag.types import FIELDS, Facets, FieldName, Filters
 from rag.wording import ENGLISH, Wording
@@ -125,7 +125,7 @@ def _box_html(
 ) -> str:
     return (
         f'<label><input type="checkbox" name="{name}" id="{name}-{number}" '
-        f'value="{escape(value)}"{" checked" * chosen}> '
+        f'value="{escape_value(value)}"{" checked" * chosen}> '
         f'<span dir="auto">{escape(face)}</span> <span class="count">{say.number(count)}</span>'
         "</label>"
     )
@@ -135,7 +135,9 @@ def _others_html(name: str, others: Sequence[str], say: Wording) -> str:
     """A box to type a value in that has no checkbox; the browser completes it."""
     if not others:
         return ""
-    options = "".join(f'<option value="{escape(value)}"></option>' for value in others[:_COMPLETED])
+    options = "".join(
+        f'<option value="{escape_value(value)}"></option>' for value in others[:_COMPLETED]
+    )
     return (
         f"<label>{escape(say('one_of_others', n=len(others)))} "
         f'<input type="text" name="{name}" id="{name}-other" list="{name}-others" dir="auto" '

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 
-from rag.chat.html.markup import button, note_html, origin_of
+from rag.chat.html.markup import button, note_html, origin_html
 from rag.citation import LISTED, Articles, statements
+from rag.export.escaping import escape
 from rag.types import Answer, Citation
 from rag.wording import ENGLISH, Wording
 
@@ -46,6 +46,4 @@ def listing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording
 def _item_html(citation: Citation, articles: Articles, turn: int, say: Wording) -> str:
     article = articles[citation.article_id]
     opens = button(citation, article, turn, say, titled=True)
-    return (
-        f'<li>{opens} <span class="origin" dir="auto">{escape(origin_of(article, say))}</span></li>'
-    )
+    return f'<li>{opens} <span class="origin" dir="auto">{origin_html(article, say)}</span></li>'

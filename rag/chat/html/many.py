@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from itertools import groupby
 
-from rag.chat.html.markup import data, note_html, origin_link, origin_of, remarks_html
+from rag.chat.html.markup import data, note_html, origin_html, origin_link, remarks_html
 from rag.chat.questions import Line
+from rag.export.escaping import escape
 from rag.export.evidence import Evidence
 from rag.text.lines import on_one_line
 from rag.types import Note
@@ -126,7 +126,7 @@ def _quote_html(one: Evidence, say: Wording) -> str:
         f'<li><blockquote dir="auto" title="{weak}">{escape(on_one_line(one.citation.quote))}'
         f'</blockquote><p class="byline"><button type="button" class="titled"{place}>'
         f'<span class="title" dir="auto">{escape(one.article.headline)}</span></button> '
-        f"{escape(origin_of(one.article, say, span))} {origin_link(one.article, say, span)}</p>"
+        f"{origin_html(one.article, say, span)} {origin_link(one.article, say, span)}</p>"
         f"{remarks_html(one.article, say)}</li>"
     )
 

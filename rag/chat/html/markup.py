@@ -1,16 +1,17 @@
 """HTML fragments that the other modules share, and escaping.
 
-Every text of an article, a question or a model goes through `html.escape`.
+Every text of an article, a question or a model goes through `rag.export.escaping.escape`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
+from rag.export.escaping import escape, escape_value, fields
 from rag.export.reference import day_of, page_of, remarks_on, web_address
 from rag.types import Article, Citation, Span
 from rag.wording import Wording
+from rag.wording.visible import isolated
 
 
 def page(body: str, say: Wording) -> str:
@@ -26,16 +27,25 @@ def note_html(text: str) -> str:
 
 def origin_of(article: Article, say: Wording, span: Span | None = None) -> str:
     """Return the source and date of an article, and the page of a span, as text."""
+    return ", ".join(isolated(one, say.direction) for one in _origin(article, say, span))
+
+
+def origin_html(article: Article, say: Wording, span: Span | None = None) -> str:
+    """Render the same."""
+    return fields(_origin(article, say, span), ", ")
+
+
+def _origin(article: Article, say: Wording, span: Span | None) -> list[str]:
     published = say.day(article.published) if article.published else ""
-    place = page_of(article, span, say)
-    return ", ".join(filter(None, (article.source or article.headline, published, place)))
+    known = article.source or article.headline, published, page_of(article, span, say)
+    return [one for one in known if one]
 
 
 def byline(article: Article, say: Wording, span: Span | None = None) -> str:
     """Render source, author, date and the page of a span in one line."""
     place = page_of(article, span, say)
     parts = (article.source or say("no_source"), article.author, day_of(article, say), place)
-    return f'<p class="byline" dir="auto">{escape(" · ".join(part for part in parts if part))}</p>'
+    return f'<p class="byline" dir="auto">{fields(parts)}</p>'
 
 
 def remarks_html(article: Article, say: Wording) -> str:
@@ -50,14 +60,16 @@ def origin_link(article: Article, say: Wording, span: Span | None = None) -> str
     if not url:
         return ""
     return (
-        f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">'
+        f'<a href="{escape_value(url)}" target="_blank" rel="noopener noreferrer">'
         f"{escape(say('read_original'))}</a>"
     )
 
 
 def data(**values: object) -> str:
     """Return data attributes, `data-name="value"`, for the script."""
-    return "".join(f' data-{k.replace("_", "-")}="{escape(str(v))}"' for k, v in values.items())
+    return "".join(
+        f' data-{k.replace("_", "-")}="{escape_value(str(v))}"' for k, v in values.items()
+    )
 
 
 def place(citation: Citation, turn: int) -> str:

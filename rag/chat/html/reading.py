@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from rag.chat.html.markup import (
     button,
@@ -16,6 +15,7 @@ from rag.chat.html.markup import (
     remarks_html,
 )
 from rag.citation import Articles, shown
+from rag.export.escaping import escape, fields
 from rag.export.reference import changed_since, described
 from rag.types import Answer, Article, Citation, Span, Version
 from rag.wording import ENGLISH, Wording
@@ -100,8 +100,8 @@ def _dialog(head: str, body: str, called: bool, say: Wording) -> str:
 
 def _described_html(article: Article, say: Wording) -> str:
     """The section, language and format of an article in one line, as far as they are known."""
-    known = " · ".join(described(article, say))
-    return f'<p class="byline">{escape(known)}</p>' if known else ""
+    known = fields(described(article, say))
+    return f'<p class="byline">{known}</p>' if known else ""
 
 
 def _tools_html(article: Article, say: Wording, span: Span | None) -> str:

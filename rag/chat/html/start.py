@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from rag.chat.html.markup import data, note_html
+from rag.export.escaping import escape, escape_value
 from rag.types import Overview
 from rag.wording import ENGLISH, LANGUAGES, Wording
 
@@ -109,7 +109,7 @@ def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH)
     """Render the tools of an answer: its `link` ("" for none), its evidence pack, and the rating
     form, unless it is `rated` already; None where ratings are not collected."""
     copied = data(link=link, copied=say("copied"))
-    reopens = f'<a href="{escape(link)}"{copied}>{escape(say("link"))}</a> '
+    reopens = f'<a href="{escape_value(link)}"{copied}>{escape(say("link"))}</a> '
     judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
     return (
         f'<div class="tools">{reopens * bool(link)}'
