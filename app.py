@@ -15,6 +15,7 @@ from rag import Archive, read_articles
 from rag.arguments import app_parser
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
+from rag.commands.streams import shown
 from rag.errors import BylineError
 from rag.progress import bars
 from rag.types import Progress
@@ -66,6 +67,11 @@ demo = layout(Sessions(Service(bundled)))
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the archive, then serve the chat until interrupted."""
+    with shown():
+        return _serve(arguments)
+
+
+def _serve(arguments: Sequence[str] | None) -> int:
     options = app_parser().parse_args(arguments)
     made = None
     if options.articles:

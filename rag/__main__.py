@@ -5,22 +5,32 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 from rag.arguments import parser
-from rag.commands import ask, browse, build, calibrate, current, shortcut, verify, watch
+from rag.commands import (
+    ask,
+    browse,
+    build,
+    calibrate,
+    current,
+    shortcut,
+    streams,
+    verify,
+    watch,
+)  # fmt: skip
 from rag.errors import BylineError, first_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 2 for an error, 130 when interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Articles hold every script; a console that cannot show one must not end the answer.
-            stream.reconfigure(errors="backslashreplace")
+    with streams.shown():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = parser().parse_args(arguments)
     try:
         code = _COMMANDS[options.command](options) or 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from rag.commands.opening import open_archive
+from rag.commands.streams import print_json
 from rag.errors import InputError, ModelError
 from rag.progress import bars
 
@@ -58,7 +58,7 @@ def ask(options: argparse.Namespace) -> int:
         if page:
             page.end(answer)
         else:
-            print(json.dumps(archive.to_json(answer), ensure_ascii=False), flush=True)
+            print_json(archive.to_json(answer))
         if stopped:
             raise KeyboardInterrupt
     return 2 if failure else 0
@@ -176,6 +176,6 @@ def search(options: argparse.Namespace) -> None:
         **_fields(options),
     )  # fmt: skip
     if options.json:
-        print(json.dumps(archive.to_json(hits), ensure_ascii=False))
+        print_json(archive.to_json(hits))
     else:
         print_hits(archive, hits, options.question)

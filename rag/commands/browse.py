@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from rag.commands.opening import open_archive
+from rag.commands.streams import print_json
 from rag.wording import ENGLISH
 
 
@@ -19,7 +19,7 @@ def find(options: argparse.Namespace) -> None:
         languages=options.languages, formats=options.formats,
     )  # fmt: skip
     if options.json:
-        print(json.dumps(archive.to_json(found), ensure_ascii=False))
+        print_json(archive.to_json(found))
         return
     print(ENGLISH("found", n=found.total, total=found.searched))
     for number, match in enumerate(found.matches, start=(found.page - 1) * options.n + 1):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.commands.current import show_changes, show_copies
 from rag.commands.opening import open_archive, unreadable
+from rag.commands.streams import print_json
 from rag.errors import InputError, SnapshotError
 from rag.index import snapshot
 from rag.progress import bars
@@ -84,7 +84,7 @@ def info(options: argparse.Namespace) -> None:
             return
     facts = archive.info()
     if options.json:
-        print(json.dumps(facts, ensure_ascii=False))
+        print_json(facts)
         return
     encoder = facts["encoder"]
     print(f"{facts['articles']} articles, {facts['passages']} passages in {facts['index']}")
@@ -115,7 +115,7 @@ def _show_reading(archive: Archive, options: argparse.Namespace) -> None:
             f"--index {options.index}"
         )
     if options.json:
-        print(json.dumps(report.to_json(), ensure_ascii=False))
+        print_json(report.to_json())
     else:
         print_report(report)
 

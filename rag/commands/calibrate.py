@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from rag.commands.opening import open_archive
+from rag.commands.streams import print_json
 from rag.progress import bars
 
 _WRITTEN = "It is in force; a chat that is running takes it up when it is started again."
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     if written:
         refit.write(home, found.scaling, archive.pipeline.fitted_with, asdict(found))
     if options.json:
-        print(json.dumps({"written": written, **asdict(found)}, ensure_ascii=False))
+        print_json({"written": written, **asdict(found)})
     else:
         print_refit(found)
         print(_WRITTEN if written else _AS_IT_WAS[found.better])

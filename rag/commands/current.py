@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rag.commands.opening import open_archive, unreadable
+from rag.commands.streams import print_json
 from rag.errors import InputError
 from rag.progress import bars
 from rag.types import Changes, Filters
@@ -35,7 +35,7 @@ def add(options: argparse.Namespace) -> None:
         newer = archive.add(articles, progress, reader.report)
     changes = Changes() if newer.index.manifest == archive.index.manifest else newer.changes()
     if options.json:
-        _print_json(newer, changes)
+        _print_changes_json(newer, changes)
         return
     print_report(reader.report, options.index)
     _print_changes(newer, changes)
@@ -55,7 +55,7 @@ def remove(options: argparse.Namespace) -> None:
         newer = archive.remove(ids, progress)
     left = newer.info()["articles"]
     if options.json:
-        print(json.dumps({"removed": ids, "articles": left}, ensure_ascii=False))
+        print_json({"removed": ids, "articles": left})
     else:
         print(f"Removed for good: {len(ids)}. {left} articles are left: {options.index}")
 
@@ -67,7 +67,7 @@ def rollback(options: argparse.Namespace) -> None:
     facts = archive.info()
     if options.json:
         values = {name: facts[name] for name in ("index", "snapshot", "articles")}
-        print(json.dumps(values, ensure_ascii=False))
+        print_json(values)
     else:
         print(f"The snapshot before is in force again, with {facts['articles']} articles: "
               f"{options.index}. The same command undoes that.")  # fmt: skip
@@ -76,7 +76,7 @@ def rollback(options: argparse.Namespace) -> None:
 def show_changes(archive: Archive, options: argparse.Namespace) -> None:
     """Say what the build of the snapshot in force changed."""
     if options.json:
-        _print_json(archive, archive.changes())
+        _print_changes_json(archive, archive.changes())
     else:
         _print_changes(archive, archive.changes())
 
@@ -85,7 +85,7 @@ def show_copies(archive: Archive, options: argparse.Namespace) -> None:
     """Name the articles that are copies of one text, or nearly, and where each was read."""
     found = archive.duplicates()
     if options.json:
-        print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        print_json([asdict(one) for one in found])
         return
     for one in found:
         print("Copies, or nearly:" if len(one.articles) > 1 else "Read more than once:")
@@ -94,9 +94,9 @@ def show_copies(archive: Archive, options: argparse.Namespace) -> None:
     print(f"{len(found)} texts have copies." if len(found) != 1 else "1 text has copies.")
 
 
-def _print_json(archive: Archive, changes: Changes) -> None:
+def _print_changes_json(archive: Archive, changes: Changes) -> None:
     values = {"articles": archive.info()["articles"], **asdict(changes)}
-    print(json.dumps(values, ensure_ascii=False))
+    print_json(values)
 
 
 def _print_changes(archive: Archive, changes: Changes) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rag.commands.opening import open_archive, read
+from rag.commands.streams import print_json
 from rag.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> None:
     pack = load(options.pack)
     proof = verify(pack, *_lookups(options))
     if options.json:
-        print(json.dumps({"holds": proof.holds, **asdict(proof)}, ensure_ascii=False))
+        print_json({"holds": proof.holds, **asdict(proof)})
     else:
         print_proof(proof, [answer["question"] for answer in pack["answers"]])
     if not proof.holds:

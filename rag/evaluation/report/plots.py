@@ -11,7 +11,6 @@ import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy as np
 from rag.evaluation.extra import require
 from rag.evaluation.statistics.abstention import Values
 from rag.evaluation.text import plain
+from rag.export.escaping import escape
 
 LOOKS = tuple(zip("os^DvPX*", "●■▲◆▼✚✖★", ("-", "--", "-.", ":") * 2, strict=True))
 """Marker, the same as a letter, and line of a run, so that its colour is never all there is."""
