@@ -303,7 +303,7 @@ class Library:
             return
         for folder in self._folders():
             with contextlib.suppress(BylineError, OSError):
-                folder.discard_incoming()
+                folder.settle()
                 _discard_empty(folder)
 
     def _alone(self) -> bool:

@@ -4,6 +4,7 @@
     ID/files/         the files that were uploaded
     ID/files.json     their names: what else stands in files/ is not Byline's
     ID/incoming/      files that are being uploaded, by numbers, until all have come
+    ID/taking.json    while these are moved to files/: the name of each number
     ID/index/         the index
 
 Knows nothing of who makes an index, or when.
@@ -120,20 +121,40 @@ class ArchiveFolder:
         """Move files from `incoming` to `files`: from what they are called there, to their names.
 
         A file takes the place of one of its name. Raises InputError. The names are written first:
-        what was moved is known to be Byline's.
+        what was moved is known to be Byline's, and a process that is killed leaves an upload that
+        the next one takes in whole.
         """
         known = dict.fromkeys((*self.uploaded(), *uploaded.values()))
         with writing(self.home):
             _replace(self.home / "files.json", json.dumps(list(known), ensure_ascii=False))
-            for number, name in uploaded.items():
-                target = self.files / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (self.incoming / number).replace(target)
+            _replace(self.home / "taking.json", json.dumps(uploaded, ensure_ascii=False))
+            self._move(uploaded)
         self.discard_incoming()
+
+    def settle(self) -> None:
+        """Take in what a process that was killed had begun to take in, and remove what else was
+        uploaded. Raises InputError."""
+        try:
+            begun = json.loads((self.home / "taking.json").read_text("utf-8")).items()
+            ours = {name for name in self.uploaded() if ".." not in Path(name).parts}
+            left = {n: name for n, name in begun if _INCOMING.fullmatch(n) and name in ours}
+        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+            left = {}
+        with writing(self.home):
+            self._move({n: name for n, name in left.items() if (self.incoming / n).is_file()})
+        self.discard_incoming()
+
+    def _move(self, uploaded: Mapping[str, str]) -> None:
+        for number, name in uploaded.items():
+            target = self.files / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self.incoming / number).replace(target)
 
     def discard_incoming(self) -> None:
         """Remove what was uploaded and not taken in."""
         _remove_files(self.incoming, lambda name: _INCOMING.fullmatch(name) is not None)
+        if not (self.home / "taking.json").is_symlink():
+            (self.home / "taking.json").unlink(missing_ok=True)
 
     def bytes(self) -> int:
         """The size of the files that were uploaded."""
@@ -153,7 +174,8 @@ class ArchiveFolder:
         snapshot.remove(self.index)
         self.discard_incoming()
         _remove_files(self.files, set(self.uploaded()).__contains__)
-        for name in ("files.json", "archive.json", "archive.json.new", "files.json.new"):
+        for name in ("files.json", "files.json.new", "archive.json", "archive.json.new",
+                     "taking.json.new"):  # fmt: skip
             if not (self.home / name).is_symlink():
                 (self.home / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
