@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import feedparser
@@ -19,6 +21,8 @@ from rag import Archive
 from rag.__main__ import main
 
 ROOT = Path(__file__).parent.parent.parent
+KILLS = int(os.environ.get("BYLINE_KILLS", "4"))
+"""How often a watch is killed; the default is for a suite that is run often."""
 KRATIE = "How many people did police in Kratie arrest?"
 RAIN = {"text": "Rain fell on the rice fields for six days.", "title": "Rain", "source": "AP"}
 RAIDS = {"text": "Police arrested 312 people in Kratie.", "title": "Raids", "source": "The Post"}
@@ -178,3 +182,32 @@ def test_a_folder_is_followed_until_control_c(folder, tmp_path, models):
     assert code == 0
     assert "no longer watching" in watching.text
     assert len(list(Archive.open(index).articles())) == 3
+
+
+@pytest.mark.process
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_watch_killed_at_random_moments_loses_nothing(once, folder, tmp_path, models):
+    index, report = tmp_path / "index", tmp_path / "report.json"
+    questions, chance = tmp_path / "questions.csv", random.Random(KILLS)
+    start = time.monotonic()
+    once()
+    took = time.monotonic() - start
+    there = {article.text for article in Archive.open(index).articles()}
+    told = [RAIDS, MORE, *({"text": f"Rice was sold at {n} markets."} for n in range(KILLS))]
+    for n, record in enumerate(told[: KILLS + 1]):
+        write(folder, f"{n}.jsonl", record)
+        watching = Watching(folder, "--index", index, "--questions", questions, "--out", report)
+        time.sleep(chance.uniform(0, 3 + took))
+        watching.process.kill()
+        watching.process.wait()
+        archive = Archive.open(index)
+        assert archive.check() == []
+        now = {article.text for article in archive.articles()}
+        assert there <= now <= {RAIN["text"], *(one["text"] for one in told[: n + 1])}
+        if report.exists():
+            json.loads(report.read_text())
+        there = now
+    once("--out", str(report))
+    assert len(list(Archive.open(index).articles())) == KILLS + 2
+    quotes = [one["quote"] for one in json.loads(report.read_text())["evidence"]]
+    assert sorted(quotes) == sorted(one["text"] for one in (RAIDS, MORE))
