@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
+from typing import Literal, TypeAlias, get_args
 
 from rag.text.fields import is_by, is_within
 from rag.text.lines import on_one_line
@@ -35,6 +37,8 @@ RELATED = 4
 LISTED = 200
 """Articles of a list that a page shows; of the others it says how many they are."""
 
+StatedField: TypeAlias = Literal["author", "published", "source", "title"]
+"""A field of an article that an answer may state in a sentence."""
 Articles = Mapping[str, Article]
 Cited = Mapping[int, Citation]
 """Verified citations by their labels."""
@@ -73,13 +77,45 @@ def names_its_page(citation: Citation, article: Article) -> bool:
     return citation.page in ("", page) and citation.certainty in (None, certainty)
 
 
-def states_fields(claim: Claim, cited: Iterable[Article]) -> bool:
-    """Verify a field claim: whether every marked span, of one or more, is a field of a cited
-    article, character for character."""
-    fields = {field for a in cited for field in (a.author, a.source, a.title, a.day) if field}
-    return bool(claim.marks) and all(
-        start >= 0 and claim.text[start:end] in fields for start, end in claim.marks
+def field_statement(
+    field: StatedField, article: Article, several: bool = False
+) -> tuple[Note, tuple[Span, ...]]:
+    """Return the sentence that states a field of an article, and the spans of it that are words of
+    fields; an empty one where the field is empty. `several`: others are stated beside it."""
+    pieces = _pieces(field, article, several)
+    ends = list(accumulate(map(len, pieces)))
+    return Note("".join(pieces)), tuple(zip(ends[:-1:2], ends[1::2], strict=True))
+
+
+def title_of(article: Article) -> Note:
+    """Return what a sentence calls an article: its title, or else the file that it is from."""
+    title = article.title or article.origin
+    return note("title", title=title) if title else note("the_article")
+
+
+def _pieces(field: StatedField, article: Article, several: bool) -> list[str]:
+    """What states a field of an article, every second piece its words; none without the field."""
+    called, source, day = title_of(article), article.source, article.day
+    if field == "author" and article.author:
+        return [f"{called} was written by ", article.author, "."]
+    if field == "published" and day:
+        return [f"{called} was published on ", day, *([" by ", source] if source else []), "."]
+    if field == "source" and source:
+        return [f"{called} was published by ", source, "."]
+    if field == "title" and article.title:
+        return [f"{'One' if several else 'The'} headline is “", article.title, "”."]
+    return []
+
+
+def states_field(claim: Claim, article: Article) -> bool:
+    """Verify a field claim: whether it is, to the character, a sentence that states a field of the
+    article, with the field's words marked. Nothing else may stand beside them."""
+    stated = (
+        field_statement(field, article, several)
+        for field in get_args(StatedField)
+        for several in (False, True)
     )
+    return any((claim.text, claim.marks) == one for one in stated if one[1])
 
 
 def fits(listing: Listing, article: Article) -> bool:
@@ -223,11 +259,11 @@ def _verified_claim(
         return replace(claim, labels=()) if claim.text in counted else None
     labels = tuple(label for label in claim.labels if label in cited)
     if claim.verdict == "verbatim":
-        fits = any(claim.text in cited[label].quote for label in labels)
+        fits = all(claim.text == cited[label].quote for label in labels)
     elif claim.verdict == "supported":
         fits = labels == claim.labels
     else:
-        fits = states_fields(claim, [articles[cited[label].article_id] for label in labels])
+        fits = all(states_field(claim, articles[cited[label].article_id]) for label in labels)
     return replace(claim, labels=labels) if labels and fits else None
 
 

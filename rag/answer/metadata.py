@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
-from rag.question.metadata import TITLE_WORDS, Field, FieldName, speaks_of
+from rag.citation import StatedField, field_statement, title_of
+from rag.question.metadata import TITLE_WORDS, Field, speaks_of
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Article, Claim, Hit, Note, Span
@@ -18,7 +18,7 @@ _CLOSE = 0.1  # Articles that fit almost as well as the best may be meant as wel
 _OPENING_CHARACTERS = 1000
 _FIRST_CHARACTERS = 300  # What an article is about stands in its title, or so early.
 _MEANT = 3
-_UNKNOWN: dict[FieldName, str] = {
+_UNKNOWN: dict[StatedField, str] = {
     "author": "no_author",
     "published": "no_day",
     "source": "no_publisher",
@@ -106,29 +106,8 @@ def _doubtful(field: Field, article: Article) -> bool:
     return not sure and speaks_of(field.called, article.text)
 
 
-def _stated(name: FieldName, article: Article, several: bool) -> Stated:
-    title = article.title or article.origin
-    called = note("title", title=title) if title else note("the_article")
-    pieces = _pieces(name, article, called, several)
-    text, marks = _marked(pieces) if pieces else (note(_UNKNOWN[name], article=called), ())
+def _stated(name: StatedField, article: Article, several: bool) -> Stated:
+    text, marks = field_statement(name, article, several)
+    if not marks:
+        text = note(_UNKNOWN[name], article=title_of(article))
     return Stated(article, text, marks, sentence_spans(article.text)[0])
-
-
-def _pieces(name: FieldName, article: Article, called: str, several: bool) -> list[str]:
-    """What states the field of an article, every second piece its words; none without the field."""
-    source, day = article.source, article.day
-    if name == "author" and article.author:
-        return [f"{called} was written by ", article.author, "."]
-    if name == "published" and day:
-        return [f"{called} was published on ", day, *([" by ", source] if source else []), "."]
-    if name == "source" and source:
-        return [f"{called} was published by ", source, "."]
-    if name == "title" and article.title:
-        return [f"{'One' if several else 'The'} headline is “", article.title, "”."]
-    return []
-
-
-def _marked(pieces: Sequence[str]) -> tuple[Note, tuple[Span, ...]]:
-    """The pieces joined, and the spans of every second one: those that are a field's words."""
-    ends = list(accumulate(map(len, pieces)))
-    return Note("".join(pieces)), tuple(zip(ends[:-1:2], ends[1::2], strict=True))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from typing_extensions import Unpack
 
+from rag.answer.listing import list_articles
 from rag.archive import upkeep
 from rag.archive.finding import PER_PAGE, find
 from rag.citation import articles_of, is_verbatim
@@ -14,8 +16,21 @@ from rag.errors import BylineError
 from rag.export import serialize
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
-from rag.retrieval.filters import Day, Fields, Names, parse_filters
-from rag.types import Answer, Article, Changes, Citation, Copies, Found, Hit, Sort, Version
+from rag.question.listing import Request
+from rag.retrieval.filters import Day, Fields, Names, allowed, parse_filters
+from rag.types import (
+    Answer,
+    Article,
+    Changes,
+    Citation,
+    Copies,
+    Filters,
+    Found,
+    Hit,
+    Listing,
+    Sort,
+    Version,
+)
 
 
 class Contents:
@@ -125,6 +140,16 @@ class Contents:
             if is_verbatim(cited, version.article):
                 return version, self.article(version.current)
         return None
+
+    def recount(self, listing: Listing, filters: Filters) -> Listing:
+        """Count again what a list counts, among the articles that `filters` leave."""
+        named = listing.filters
+        first, last = named.since or datetime.date.min, named.until or datetime.date.max
+        phrases = (listing.phrases,) if listing.phrases else ()
+        request = Request(
+            listing.wanted, phrases, listing.author, set(named.sources), [(first, last)]
+        )
+        return list_articles(request, self.index, allowed(self.index, filters).rows).listing
 
     def duplicates(self) -> list[Copies]:
         """Return the articles that are copies of one text, or nearly, and those that were read more

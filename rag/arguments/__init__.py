@@ -55,7 +55,7 @@ def parser() -> Parser:
     command("check", "Verify every byte of an index.")
     calibrate = command("calibrate", "Refit the confidence on your judgements of answers.")
     _add_calibrating(calibrate)
-    verify = command("verify", "Check every quote of an evidence pack.")
+    verify = command("verify", "Check all of an evidence pack; the exit code is 2 if it fails.")
     _add_verifying(verify)
     serve = command("serve", "Open the page in which archives are made and asked.")
     serve.environment = environment()

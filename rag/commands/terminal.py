@@ -122,8 +122,13 @@ def _part(archive: Archive, text: str, question: str) -> str:
     return f"{before}{part[:_ROOM]}{after}"
 
 
+_SAID = 160
+"""Characters that are shown of what is not verified; --json has it whole."""
+
+
 def print_proof(proof: Proof, questions: Sequence[str]) -> None:
-    """A line for each quote, under its question where there are several, and a summary."""
+    """A line for each quote, under its question where there are several, what else was verified,
+    and what was not."""
     last = 0
     for quote in proof.quotes:
         if quote.answer != last and len(questions) > 1:
@@ -133,12 +138,16 @@ def print_proof(proof: Proof, questions: Sequence[str]) -> None:
         print(f"[{quote.label}] {quote.status:<9} {one_line(quote.title)}{remark}")
     for problem in proof.problems:
         print(f"fault: {one_line(problem)}")
+    for said in proof.verified:
+        print(f"verified: {said}")
+    if proof.not_verified:
+        print("Not verified, as no article says it:")
+    for one in proof.not_verified:
+        whose = f"answer {one.answer}" if one.answer else "pack"
+        print(f"  {whose}, {one_line(one.what)}: {one_line(one.said):.{_SAID}}")
     held = sum(quote.status == "holds" for quote in proof.quotes)
     print(f"{held} of {len(proof.quotes)} quotes hold, character for character.")
-    if proof.lists:
-        print(f"Lists, checked article by article, but not for articles left out: {proof.lists}")
-    if proof.written:
-        print(f"Sentences written by a model, which are not judged again: {proof.written}")
+    print(f"Result: what was verified {'holds' if proof.holds else 'does not hold'}.")
 
 
 _FILES, _REASONS, _KINDS = 20, 3, 12

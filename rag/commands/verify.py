@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.commands.opening import open_archive, read
 from rag.commands.streams import print_json
 from rag.errors import InputError
 
 if TYPE_CHECKING:
-    from rag.pack.verify import Changed, Find
     from rag.types import Article
 
 
@@ -20,7 +19,7 @@ def run(options: argparse.Namespace) -> None:
     from rag.pack import load, verify
 
     pack = load(options.pack)
-    proof = verify(pack, *_lookups(options))
+    proof = verify(pack, **_lookups(options))
     if options.json:
         print_json({"holds": proof.holds, **asdict(proof)})
     else:
@@ -34,16 +33,16 @@ def run(options: argparse.Namespace) -> None:
         )
 
 
-def _lookups(options: argparse.Namespace) -> tuple[Find, Find, Changed]:
-    """How to find an article by its id, and by its content hash, in files or in the index, and the
-    earlier text that a quote stood in."""
+def _lookups(options: argparse.Namespace) -> dict[str, Any]:
+    """How to find an article by its id, and by its content hash, in files or in the index; and what
+    only an index knows: earlier texts, what a list counts, and how it was built."""
     if options.articles:
         from rag.ingest import Options
 
         articles = read(options.articles, Options(options.dates, dict(options.map)))
         by_id = {article.id: article for article in articles}
         by_hash = {article.content_hash: article for article in articles}
-        return by_id.get, by_hash.get, lambda cited: None
+        return {"by_id": by_id.get, "by_hash": by_hash.get}
     archive = open_archive(options)
 
     def by_id_in_index(article_id: str) -> Article | None:
@@ -52,4 +51,10 @@ def _lookups(options: argparse.Namespace) -> tuple[Find, Find, Changed]:
         except KeyError:
             return None
 
-    return by_id_in_index, archive.by_hash, archive.changed
+    return {
+        "by_id": by_id_in_index,
+        "by_hash": archive.by_hash,
+        "changed": archive.changed,
+        "recount": archive.recount,
+        "index": archive.info(),
+    }

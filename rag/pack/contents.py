@@ -28,7 +28,7 @@ PAGE = 4
 older page is not taken for one that was tampered with."""
 TOTAL = 20_000_000
 """Characters and entries that a pack may have in all."""
-_ABOUT = (
+ABOUT = (
     "Every citation quotes an article: its text from character `start` up to, not including, "
     "character `end` (Unicode code points, line ends as one \\n). `content_hash` is the SHA-256 "
     "of the article's text in UTF-8. Verify with: byline verify FILE --index DIR"
@@ -44,7 +44,8 @@ _Facts: TypeAlias = Mapping[str, _Plain | Mapping[str, _Plain]]
 @dataclass(frozen=True, slots=True)
 class Source:
     """The fields of an article that a pack quotes, without its text. `corrected` is its notice of a
-    correction, in its own words."""
+    correction, in its own words. None is said by packs of earlier versions, which lack the field.
+    """
 
     id: str
     title: str
@@ -55,16 +56,17 @@ class Source:
     language: str
     origin: str
     content_hash: str
-    section: str = ""
-    format: str = ""
-    partial: bool = False
-    corrected: str = ""
+    section: str | None = None
+    format: str | None = None
+    partial: bool | None = None
+    corrected: str | None = None
 
     def article(self, text: str = "") -> Article:
         """Return an `Article` with these fields. Raises ValueError for an invalid date."""
         return Article(
             text, self.title, self.id, self.source, self.author, _day(self.published), self.url,
-            self.language, self.origin, self.section, self.format, partial=self.partial,
+            self.language, self.origin, self.section or "", self.format or "",
+            partial=bool(self.partial),
         )  # fmt: skip
 
 
@@ -128,13 +130,20 @@ def evidence(
         "format": FORMAT,
         "version": VERSION,
         "page": PAGE,
-        "about": _ABOUT,
+        "about": ABOUT,
         "made": made.isoformat(timespec="seconds"),
         "answers": entries,
         "articles": [_source(articles[one]) for one in dict.fromkeys(ids) if one in articles],
         "settings": _public(dataclasses.asdict(settings)),
-        "index": _build(index),
+        "index": index_facts(index),
     }
+
+
+def nothing_said(source: Source) -> list[str]:
+    """Return the fields of which a pack says nothing."""
+    return [
+        field.name for field in dataclasses.fields(source) if getattr(source, field.name) is None
+    ]
 
 
 def parse(values: object) -> Pack:
@@ -152,12 +161,15 @@ def parse(values: object) -> Pack:
         raise ValueError(str(error)) from None
     for source in read.articles:
         source.article()
+    articles = {source.id: source for source in read.articles}
+    if len(articles) < len(read.articles):
+        raise ValueError("two of its articles have the same id")
     return Pack(
         datetime.datetime.fromisoformat(read.made),
         read.page,
         read.settings,
         read.index,
-        {source.id: source for source in read.articles},
+        articles,
         read.answers,
         tuple(entry.filters for entry in read.answers),
         tuple(entry.related for entry in read.answers),
@@ -184,8 +196,8 @@ def _source(article: Article) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _build(index: Facts) -> dict[str, Any]:
-    """The facts of an index, without its folder."""
+def index_facts(index: Facts) -> dict[str, Any]:
+    """Return what a pack says of an index: of `Archive.info()`, all but its folder and sources."""
     encoder = {name: index["encoder"][name] for name in ("name", "dimension", "precision")}
     kept = ("snapshot", "format_version", "articles", "passages", "articles_sha256")
     beside = ", ".join(other["snapshot"] for other in index.get("beside", ()))

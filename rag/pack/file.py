@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import stat
 import struct
 import zipfile
 import zlib
@@ -18,6 +19,8 @@ from rag.pack.page import evidence_html
 VALUES, PAGE_NAME = "evidence.json", "evidence.html"
 LARGEST = 8_000_000
 """The largest pack, in bytes, and the largest unpacked file of a zip."""
+_DIRECTORY, _END = 46, 22
+"""Bytes of an entry of a zip's directory without its name, and of what ends the zip."""
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError,
     ValueError, KeyError, IndexError,
@@ -41,8 +44,8 @@ def bundle(pack: Mapping[str, Any]) -> bytes:
 def load(path: str | Path) -> dict[str, Any]:
     """Read a pack from a file, evidence.json or a zip with it; its quotes are not verified.
 
-    Raises InputError for a file that is no pack, is too large, or whose page differs from what its
-    JSON gives.
+    Raises InputError for a file that is no pack, is too large, holds anything else, or whose page
+    differs from what its JSON gives; the page of another version (`PAGE`) is not compared.
     """
     try:
         with Path(path).open("rb") as file:
@@ -70,11 +73,7 @@ def _loaded(data: bytes) -> dict[str, Any]:
         raise ValueError(f"it has more than {LARGEST:,} bytes")
     page = None
     if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found, page = _unpacked(archive, VALUES), _unpacked(archive, PAGE_NAME)
-        if found is None:
-            raise ValueError(f"there is no {VALUES} in it")
-        data = found
+        data, page = _unpacked(data)
     values: dict[str, Any] = json.loads(
         data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_number
     )
@@ -87,20 +86,50 @@ def _loaded(data: bytes) -> dict[str, Any]:
     return values
 
 
-def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The content of one file of a zip, None without it; other files are ignored."""
-    entries = [entry for entry in archive.infolist() if entry.filename == name]
-    if len(entries) > 1:
-        raise ValueError(f"there is more than one {name} in it")
-    if not entries:
-        return None
-    if entries[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{name} is compressed in an unusual way")
-    # What the entry says of its size may be wrong.
-    with archive.open(entries[0]) as file:
-        content = file.read(LARGEST + 1)
+def _unpacked(data: bytes) -> tuple[bytes, bytes]:
+    """The contents of the two files of a zip, values and page.
+
+    Raises ValueError unless it is these, and not a byte besides: of two zips in one file, of names
+    that differ by their case, or of sizes that contradict each other, programs read this or that.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
+    if sorted(entry.filename for entry in entries) != sorted((VALUES, PAGE_NAME)):
+        raise ValueError(f"a zipped pack holds {VALUES} and {PAGE_NAME}, and nothing else")
+    contents, place = {}, 0
+    for entry in entries:
+        if not _is_plain(entry):
+            raise ValueError(f"{entry.filename} is zipped in an unusual way")
+        header = entry.FileHeader()
+        start, end = place + len(header), place + len(header) + entry.compress_size
+        if entry.header_offset != place or data[place:start] != header:
+            raise ValueError(f"{entry.filename} is not where the zip says, or is another file")
+        contents[entry.filename], place = _inflated(data[start:end], entry), end
+    directory = sum(_DIRECTORY + len(entry.filename) for entry in entries)
+    if len(data) != place + directory + _END:
+        raise ValueError("there is more in it than the two files")
+    return contents[VALUES], contents[PAGE_NAME]
+
+
+def _is_plain(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry is a file, stored or deflated, of which nothing more is said."""
+    said = entry.flag_bits, entry.extra, entry.comment
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    ways = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return said == (0, b"", b"") and kind in (0, stat.S_IFREG) and entry.compress_type in ways
+
+
+def _inflated(data: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """The content of an entry, of exactly the size and the checksum that it says."""
+    content, whole = data[: LARGEST + 1], True
+    if entry.compress_type == zipfile.ZIP_DEFLATED:
+        stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        content = stream.decompress(data, LARGEST + 1)
+        whole = stream.eof and not stream.unused_data
     if len(content) > LARGEST:
-        raise ValueError(f"{name} has more than {LARGEST:,} bytes")
+        raise ValueError(f"{entry.filename} has more than {LARGEST:,} bytes")
+    if not whole or len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
+        raise ValueError(f"{entry.filename} is damaged")
     return content
 
 

@@ -138,7 +138,7 @@ def _page(citation: Citation) -> str:
 def _file(source: Source | None) -> str:
     said = f", from <code>{_escape(source.origin)}</code>" if source and source.origin else ""
     said += f". {ENGLISH('partial')}" * bool(source and source.partial)
-    notice = one_line(source.corrected) if source else ""
+    notice = one_line(source.corrected or "") if source else ""
     return said + f". {_escape(ENGLISH('corrected', notice=notice))}" * bool(notice)
 
 

@@ -1,36 +1,36 @@
-"""Verifies a pack: each quote against its article, and the claims against the quotes."""
+"""Verifies a pack: each quote against its article, all else that it says against quotes and
+articles, and lists what no article can bear out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rag.citation import (
-    fits,
-    mentions,
-    names_its_page,
-    place_of,
-    statements,
-    states_fields,
-    text_of,
-)
+from rag.citation import names_its_page, place_of
 from rag.errors import InputError
 from rag.export.reference import changed_since, page_in_words
-from rag.pack.contents import Pack, Source, parse
-from rag.text.corrections import correction
-from rag.text.fields import is_within
-from rag.text.lines import on_one_line
-from rag.text.phrases import occurrences
-from rag.types import Answer, Article, Citation, Claim, Filters, Listing, Version
+from rag.pack.contents import Facts, Pack, Source, index_facts, parse
+from rag.pack.problems import FIELDS, Found, problems
+from rag.pack.unverified import Unverified, unverified
+from rag.types import Article, Citation, Filters, Listing, Version
 
 Find: TypeAlias = Callable[[str], Article | None]
 """Looks an article up, by its id or by its content hash; None if unknown."""
 Changed: TypeAlias = Callable[[Citation], tuple[Version, Article] | None]
 """Looks up the earlier text in which a quote stood, and the article as it is now."""
+Recount: TypeAlias = Callable[[Listing, Filters], Listing]
+"""Counts again what a list counts, within the filters that were in force."""
 Status: TypeAlias = Literal["holds", "changed", "misquoted", "altered", "missing"]
-_FIELDS = ("title", "source", "author", "published", "url")
+
+
+_CLAIMS = {
+    "verbatim": "each is the quote that it cites",
+    "field": "each says what a field of its article says",
+    "count": "each says what its list counts",
+}
+"""What is verified of a sentence, by its verdict; of one that a model wrote, nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +52,22 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result of verifying a pack. `problems` are faults of the pack itself; `written` counts
-    the sentences of a model, which are not verified again, `lists` the lists of articles: each
-    article of them was, but not that no other belongs there."""
+    """The result of verifying a pack. `problems` are faults of the pack besides its quotes.
+
+    `verified` says in words what was compared and holds; `not_verified` is all else that the pack
+    shows, which no article says: whether the quotes answer the question, how sure Byline was, what
+    it was made with.
+    """
 
     quotes: tuple[Checked, ...]
     problems: tuple[str, ...]
-    written: int
-    lists: int = 0
+    verified: tuple[str, ...]
+    not_verified: tuple[Unverified, ...]
 
     @property
     def holds(self) -> bool:
-        """Whether every quote holds and nothing else is wrong."""
+        """Whether every quote holds and nothing else that was compared is wrong."""
         return not self.problems and all(quote.status == "holds" for quote in self.quotes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The article that a pack quotes: `same` text, or an `other` text under its id."""
-
-    source: Source
-    same: Article | None
-    other: Article | None
 
 
 def verify(
@@ -81,11 +75,13 @@ def verify(
     by_id: Find,
     by_hash: Find,
     changed: Changed = lambda cited: None,
+    recount: Recount | None = None,
+    index: Facts | None = None,
 ) -> Proof:
-    """Verify every quote of a pack, and that its claims follow from its quotes.
+    """Verify every quote of a pack, and all else in it that its articles can bear out.
 
-    An article is found by the hash of its text, whatever its id. Raises InputError for what is no
-    pack.
+    An article is found by the hash of its text, whatever its id. With an index at hand, `index` is
+    its `Archive.info()`, and `recount` repeats the lists. Raises InputError for what is no pack.
     """
     try:
         read = parse(pack)
@@ -94,23 +90,57 @@ def verify(
             f"This is no evidence pack: {error}. Get it again from whoever made it."
         ) from None
     found = {source.id: _find(source, by_id, by_hash) for source in read.articles.values()}
+    facts = index_facts(index) if index else None
+    quotes = tuple(_quotes(read, found, changed))
+    recounted = _recounted(read, recount) if recount else {}
+    wrong = tuple(problems(read, found))
     return Proof(
-        tuple(_quotes(read, found, changed)),
-        tuple(_problems(read, found)),
-        sum(claim.verdict == "supported" for answer in read.answers for claim in answer.claims),
-        sum(answer.listing is not None for answer in read.answers),
+        quotes,
+        wrong,
+        tuple(_verified(read, quotes, recounted, whole=not wrong)),
+        tuple(unverified(pack, read, found, facts, recounted)),
     )
 
 
-def _find(source: Source, by_id: Find, by_hash: Find) -> _Found:
+def _recounted(pack: Pack, recount: Recount) -> dict[int, Listing]:
+    """The lists as the index gives them now, by the numbers of their answers."""
+    return {
+        number: recount(answer.listing, pack.filters[number - 1])
+        for number, answer in enumerate(pack.answers, start=1)
+        if answer.listing
+    }
+
+
+def _verified(
+    pack: Pack, quotes: tuple[Checked, ...], recounted: Mapping[int, Listing], whole: bool
+) -> Iterator[str]:
+    """What was compared and holds, in words; only the quotes where something else is wrong."""
+    if held := sum(quote.status == "holds" for quote in quotes):
+        yield f"quotes ({held}): every character, the place and page in the article"
+    if not whole:
+        return
+    if pack.articles:
+        yield f"articles ({len(pack.articles)}): {', '.join(FIELDS)}"
+    said_of = [claim.verdict for answer in pack.answers for claim in answer.claims]
+    claims: Counter[str] = Counter(said_of)
+    for verdict, said in _CLAIMS.items():
+        if claims[verdict]:
+            yield f"sentences of answers ({claims[verdict]}): {said}"
+    lists = {n: one.listing for n, one in enumerate(pack.answers, start=1) if one.listing}
+    if lists:
+        complete = "; that no other belongs there" * (lists == recounted)
+        yield f"lists ({len(lists)}): each article in them{complete}"
+
+
+def _find(source: Source, by_id: Find, by_hash: Find) -> Found:
     named = by_id(source.id)
     for article in (named, by_hash(source.content_hash)):
         if article and article.content_hash == source.content_hash:
-            return _Found(source, article, None)
-    return _Found(source, None, named)
+            return Found(source, article, None)
+    return Found(source, None, named)
 
 
-def _quotes(pack: Pack, found: Mapping[str, _Found], changed: Changed) -> Iterator[Checked]:
+def _quotes(pack: Pack, found: Mapping[str, Found], changed: Changed) -> Iterator[Checked]:
     for number, answer in enumerate(pack.answers, start=1):
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             known = found.get(citation.article_id)
@@ -124,7 +154,7 @@ def _quotes(pack: Pack, found: Mapping[str, _Found], changed: Changed) -> Iterat
             yield Checked(number, citation.label, citation.article_id, title, status, remark)
 
 
-def _status(citation: Citation, known: _Found | None) -> tuple[Status, str]:
+def _status(citation: Citation, known: Found | None) -> tuple[Status, str]:
     """The status of a quote, and a remark on it."""
     if known is None:
         return "missing", "the pack does not say what article this is"
@@ -150,101 +180,3 @@ def _place(citation: Citation, article: Article) -> str:
     if start < 0:
         return "the quote stands nowhere in it"
     return f"the quote stands at characters {start} to {start + len(citation.quote)}"
-
-
-def _problems(pack: Pack, found: Mapping[str, _Found]) -> Iterator[str]:
-    """The problems of a pack other than its quotes."""
-    for known in found.values():
-        differ = [f for f in _FIELDS if known.same and _differs(known.source, known.same, f)]
-        if differ:
-            yield f"article {known.source.id}: the archive gives another {' and '.join(differ)}"
-        notice = known.source.corrected
-        if notice and known.same and notice != correction(known.same.text):
-            yield f"article {known.source.id}: it does not say that it was corrected so"
-    for number, answer in enumerate(pack.answers, start=1):
-        cited = {citation.label: citation for citation in answer.citations}
-        for claim in answer.claims:
-            if problem := _claim_problem(claim, answer, cited, found):
-                yield f"answer {number}: “{claim.text[:60]}” {problem}"
-        if on_one_line(answer.text) != text_of(answer.claims):
-            yield f"answer {number}: its text is not what its claims say"
-        yield from (f"answer {number}: {p}" for p in _account_problems(answer, cited, found))
-        if answer.listing:
-            yield from (f"answer {number}: {p}" for p in _list_problems(answer.listing, found))
-        for one in _outside(answer, pack.filters[number - 1], found):
-            yield f"answer {number}: its filters leave out article {one}"
-    for number, related in enumerate(pack.related, start=1):
-        yield from (f"answer {number}: no article {i}" for i in related if i not in found)
-
-
-def _outside(answer: Answer, filters: Filters, found: Mapping[str, _Found]) -> Iterator[str]:
-    """The articles that an answer quotes or counts and that its filters leave out."""
-    if filters.article not in found:  # A copy of the article that was chosen may stand for it.
-        filters = replace(filters, articles=None)
-    listed = answer.listing.articles if answer.listing else ()
-    for one in dict.fromkeys((*(c.article_id for c in answer.citations), *listed)):
-        known = found.get(one)
-        if known is None:
-            continue
-        same = known.same if known.same and known.same.id == one else known.source.article()
-        if not is_within(filters, same):
-            yield one
-
-
-def _differs(source: Source, article: Article, field: str) -> bool:
-    return bool(getattr(source.article(), field) != getattr(article, field))
-
-
-def _claim_problem(
-    claim: Claim, answer: Answer, cited: Mapping[int, Citation], found: Mapping[str, _Found]
-) -> str:
-    """Why a claim does not follow from what it cites or counts; "" if it does."""
-    if claim.verdict == "count":
-        counted = answer.listing is not None and claim.text in statements(answer.listing)
-        return "" if counted and not claim.labels else "is not what its list says"
-    if not claim.labels or any(label not in cited for label in claim.labels):
-        return "cites what is not there"
-    quotes = [cited[label] for label in claim.labels]
-    if claim.verdict == "verbatim" and all(claim.text not in quote.quote for quote in quotes):
-        return "is not in a quote that it cites"
-    sources = [found[q.article_id].source.article() for q in quotes if q.article_id in found]
-    if claim.verdict == "field" and not states_fields(claim, sources):
-        return "is not what the article's fields say"
-    return ""
-
-
-def _list_problems(listing: Listing, found: Mapping[str, _Found]) -> Iterator[str]:
-    """The problems of a list: articles that do not belong there, and what is counted of them."""
-    known = [found.get(one) for one in dict.fromkeys(listing.articles)]
-    articles = [one.source.article(one.same.text) for one in known if one and one.same]
-    n, sound = len(listing.articles), sum(fits(listing, article) for article in articles)
-    if sound < n:
-        yield f"missing, altered or not fitting: {n - sound} of the {n} articles that it counts"
-    sources = Counter(article.source for article in articles if article.source)
-    times = (
-        sum(len(mentions(listing, article)) for article in articles),
-        sum(
-            len(occurrences(one.title, phrase))
-            for one in articles
-            for phrase in listing.phrases[:1]
-        ),
-    )
-    if times != (listing.in_texts, listing.in_titles):
-        yield "what it looks for stands there another number of times"
-    if {tally.source: tally.articles for tally in listing.sources} != sources:
-        yield "the articles that it counts are from other sources"
-
-
-def _account_problems(
-    answer: Answer, cited: Mapping[int, Citation], found: Mapping[str, _Found]
-) -> Iterator[str]:
-    """The problems of conflicting accounts."""
-    for account in (a for difference in answer.differences for a in difference.accounts):
-        citation = cited.get(account.label)
-        start, end = account.span
-        if citation is None or not start < end <= len(citation.quote):
-            yield "an account that differs is in no quote"
-            continue
-        known = found.get(citation.article_id)
-        if known and known.same and account.speaker not in known.same.text:
-            yield f"the article does not name {account.speaker[:60]}"

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
+from rag.citation import StatedField
 from rag.question.parse import QuestionParser
 from rag.text.stems import stems
 from rag.text.vocabulary import DEMONSTRATIVES, either
 from rag.types import Question
-
-FieldName: TypeAlias = Literal["author", "published", "source", "title"]
 
 _WHEN = r"(?:when|(?:[io]n )?(?:what|which) (?:date|day|month|year))"
 _BE = r"(?:is|are|was|were)"
@@ -27,7 +25,7 @@ _PAPER = (
 _PUBLISHED = r"(?:first |originally )?(?:published|written|printed|posted)(?: online)?"
 _ON = r"(?:about|on)"
 # `what` is the article, `topic` says which article, and `by` must be a source of the archive.
-_SHAPES: tuple[tuple[FieldName, str], ...] = (
+_SHAPES: tuple[tuple[StatedField, str], ...] = (
     ("author", r"who (?:wrote|authored|penned) (?P<what>.+)"),
     ("author", rf"who {_BE} the {_WRITER}(?: (?:of|behind) (?P<what>.+))?"),
     ("author", rf"(?:who|by whom) {_BE} (?P<what>.+?) written(?: by)?"),
@@ -102,7 +100,7 @@ class Field:
     when only a title says that an article is meant. It is from one of `sources`, if there are any.
     """
 
-    name: FieldName
+    name: StatedField
     topic: str
     called: str = "article"
     sources: frozenset[str] = frozenset()
@@ -143,7 +141,7 @@ def source_asked(question: Question, parser: QuestionParser) -> frozenset[str]:
     return frozenset()
 
 
-def _field(name: FieldName, said: dict[str, str | None], parser: QuestionParser) -> Field | None:
+def _field(name: StatedField, said: dict[str, str | None], parser: QuestionParser) -> Field | None:
     """The field, if what the groups of a shape matched is an article of the archive."""
     by = said.get("by")
     sources = (parser.only_sources(by) if by else None) or frozenset()
@@ -157,7 +155,7 @@ def _field(name: FieldName, said: dict[str, str | None], parser: QuestionParser)
     return replace(field, sources=field.sources | sources) if field else None
 
 
-def _article(name: FieldName, what: str, parser: QuestionParser, owned: bool) -> Field | None:
+def _article(name: StatedField, what: str, parser: QuestionParser, owned: bool) -> Field | None:
     """The field of the article that `what` is: "the story on the leaks", a title, or "it"."""
     quoted = _QUOTED.fullmatch(what)
     if quoted:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag import Article, Claim, Hit, Passage
 from rag.answer.metadata import Stated, field_answer
-from rag.citation import states_fields
+from rag.citation import field_statement, states_field
 from rag.question.metadata import Field, field_asked, source_asked
 from rag.question.parse import QuestionParser
 from rag.text.stems import stems
@@ -337,27 +337,44 @@ def test_the_marks_of_a_claim_are_the_words_of_fields(name, title, author, publi
     assert one.known == bool(value)
     claim = one.claim(3)
     assert (claim.verdict, claim.labels) == ("field", (3,))
-    assert states_fields(claim, [news]) == one.known
+    assert states_field(claim, news) == one.known
     assert one.known == (value in [claim.text[start:end] for start, end in claim.marks])
 
 
 NEWS = Article("Rice is dear.", "Rice", author="Ann Lee", published=datetime.date(2017, 3, 2))
 
 
+WRITTEN = "“Rice” was written by Ann Lee."
+
+
 @pytest.mark.parametrize(
     ("text", "marks", "expected"),
     [
-        pytest.param("by Ann Lee", ((3, 10),), True, id="author"),
-        pytest.param("on 2 March 2017", ((3, 15),), True, id="day"),
-        pytest.param("by Ann Lee", ((3, 9),), False, id="a part of it"),
-        pytest.param("by Ann Lee", (), False, id="no marks"),
-        pytest.param("by Ann Lee", ((3, 3),), False, id="an empty mark"),
-        pytest.param("by Ann Lee", ((3, 10), (0, 2)), False, id="one that is none"),
-        pytest.param("by Ann Lea", ((3, 10),), False, id="another"),
+        pytest.param(WRITTEN, ((22, 29),), True, id="author"),
+        pytest.param("“Rice” was published on 2 March 2017.", ((24, 36),), True, id="day"),
+        pytest.param(WRITTEN, ((22, 28),), False, id="a part of it"),
+        pytest.param(WRITTEN, (), False, id="no marks"),
+        pytest.param(WRITTEN, ((22, 22),), False, id="an empty mark"),
+        pytest.param(WRITTEN, ((22, 29), (0, 2)), False, id="one that is none"),
+        pytest.param("“Rice” was written by Ann Lea.", ((22, 29),), False, id="another"),
+        pytest.param("by Ann Lee", ((3, 10),), False, id="no sentence of Byline's"),
+        pytest.param(f"{WRITTEN} She lied.", ((22, 29),), False, id="invented words behind"),
+        pytest.param(f"Fired: {WRITTEN}", ((29, 36),), False, id="invented words before"),
+        pytest.param("“Wheat” was written by Ann Lee.", ((23, 30),), False, id="another title"),
+        pytest.param("“Rice” was published by Ann Lee.", ((24, 31),), False, id="another field"),
     ],
 )
 def test_what_the_article_says(text, marks, expected):
-    assert states_fields(Claim(text, (1,), "field", marks), [NEWS]) is expected
+    assert states_field(Claim(text, (1,), "field", marks), NEWS) is expected
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.booleans())
+def test_nothing_can_be_added_to_what_a_field_says(before, behind, several):
+    for field in ("author", "published", "title"):
+        text, marks = field_statement(field, NEWS, several)
+        moved = tuple((start + len(before), end + len(before)) for start, end in marks)
+        claim = Claim(before + text + behind, (1,), "field", moved)
+        assert states_field(claim, NEWS) is (not before and not behind)
 
 
 @given(st.text(max_size=80), st.text(max_size=40))
