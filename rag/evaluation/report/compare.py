@@ -7,41 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.errors import InputError
 from rag.evaluation.answers.scores import LOWER
 from rag.evaluation.runs.saved import Row, Run, differences, read_run
-from rag.evaluation.statistics.resampling import interval, randomisation_test
+from rag.evaluation.statistics.paired import Change, change
 from rag.evaluation.text import aligned, plain
 
 CHANGED = 10
 UNCOMPARED = ("started", "complete")
 _MAIN = ("paper MRR@10", "nDCG@10", "first right")
 _BRIER = "Brier score"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One measure in both runs: averages over the questions that both have, and B minus A.
-
-    `better` counts the questions whose score went up, or down where less is better.
-    """
-
-    questions: int
-    a: float
-    b: float
-    difference: float
-    interval: tuple[float, float] | None  # 95%; None for a single question.
-    p: float
-    better: int
-    same: int
-    worse: int
 
 
 def run(a: Path, b: Path, measure: str | None, as_json: bool) -> None:
@@ -100,41 +81,10 @@ def main_of(names: Iterable[str]) -> str:
     return next((name for name in _MAIN if name in known), "nDCG@10")
 
 
-def change(
-    a: npt.NDArray[np.float64],
-    b: npt.NDArray[np.float64],
-    units: Sequence[str] | None = None,
-    lower: bool = False,
-) -> Change:
-    """Compare the scores of the same questions, each of shape (n,).
-
-    The interval is the percentile bootstrap of the mean difference, p that of the two-sided paired
-    randomisation test; questions of one unit, if `units` names them, are drawn together. `lower`
-    says that less is better.
-    """
-    # Rounded, so that 0.1 + 0.2 and 0.3 are the same score.
-    difference = np.round(b - a, 12)
-    up, down = int((difference > 0).sum()), int((difference < 0).sum())
-    better, worse = (down, up) if lower else (up, down)
-    names = range(len(difference)) if units is None else units
-    _, unit_of = np.unique(np.array(names), return_inverse=True)
-    sums = np.bincount(unit_of, difference).astype(float)
-    counts = np.bincount(unit_of).astype(float)
-    return Change(
-        len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
-        interval(sums, counts, statistic=_ratio), randomisation_test(np.round(sums, 12)),
-        better, len(difference) - up - down, worse,
-    )  # fmt: skip
-
-
 def _change(run: Run, name: str, pairs: dict[str, tuple[float, float]]) -> Change:
     a, b = np.array(list(pairs.values())).T
     units = [run.rows[key].unit or key for key in pairs]
     return change(a, b, units, lower=name in LOWER)
-
-
-def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64], axis: int = -1) -> Any:
-    return part.sum(axis) / whole.sum(axis)
 
 
 def _measures(row: Row) -> dict[str, float]:

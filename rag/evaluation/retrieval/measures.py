@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rag.errors import InputError, first_line
 from rag.evaluation.datasets import Query, spans_of
 from rag.evaluation.extra import require
 from rag.types import Article, Passage
@@ -44,13 +45,40 @@ def articles_of(passages: Iterable[Passage]) -> list[str]:
 
 def standard(query: Query, ranked: Sequence[str]) -> dict[str, float]:
     """The STANDARD measures of articles, best first."""
+    return calculated({query.id: dict(query.relevant)}, {query.id: ranked})[query.id]
+
+
+def calculated(
+    qrels: Mapping[str, Mapping[str, int]],
+    rankings: Mapping[str, Sequence[str]],
+    names: Sequence[str] = STANDARD,
+) -> dict[str, dict[str, float]]:
+    """Measures of documents, best first, for each question of the qrels; of no ranking, 0.
+
+    `names` are those of ir_measures. Raises InputError for one that it does not know.
+    """
     library = require("ir_measures")
-    measures = {name: library.parse_measure(name) for name in STANDARD}
-    # A negated rank as score leaves no ties, which trec_eval would break by name.
-    run = {query.id: {article_id: -float(rank) for rank, article_id in enumerate(ranked)}}
-    found = library.iter_calc(list(measures.values()), {query.id: dict(query.relevant)}, run)
-    values = {str(one.measure): float(one.value) for one in found}
-    return {name: values[str(parsed)] for name, parsed in measures.items()}
+    try:
+        measures = {name: library.parse_measure(name) for name in names}
+    except (NameError, ValueError, SyntaxError) as error:
+        raise InputError(
+            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10, AP or R@100."
+        ) from None
+    # A negated rank as score leaves no ties, which some of its providers break otherwise.
+    run = {
+        query: {document: -float(rank) for rank, document in enumerate(rankings.get(query, ()))}
+        for query in qrels
+    }
+    found: dict[str, dict[str, float]] = {query: {} for query in qrels}
+    try:
+        for one in library.iter_calc(list(measures.values()), qrels, run):
+            found[one.query_id][str(one.measure)] = float(one.value)
+    except ValueError as error:  # One that needs another package.
+        raise InputError(f"{first_line(error)} Choose other measures.") from None
+    return {
+        query: {name: values.get(str(parsed), 0.0) for name, parsed in measures.items()}
+        for query, values in found.items()
+    }
 
 
 def fact_ranks(

@@ -14,6 +14,7 @@ from rag.evaluation import datasets
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.datasets.choice import Choice
 from rag.evaluation.runs import machine
+from rag.evaluation.runs.saved import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def manifest_of(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     if Path(encoder).is_dir():
         encoder = Path(encoder).resolve().name
     return {
+        "schema": SCHEMA,
         "system": plan.system,
         "settings": dataclasses.asdict(plan.ask),
         "build_settings": {**dataclasses.asdict(plan.build), "encoder": encoder},

@@ -18,6 +18,8 @@ from typing import Any
 
 from rag.errors import InputError
 
+SCHEMA = "byline-run/1"
+"""The version of a run's files, in its manifest; runs from before have none and are read too."""
 MANIFEST, ROWS, SUMMARY = "manifest.json", "rows.jsonl", "summary.json"
 _BROKEN = (
     "If the run was only cut off, start it again, and it goes on there. Otherwise make it in "
@@ -138,6 +140,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(_text(path))
     except ValueError as error:
         raise InputError(f"{path} is not JSON ({error}). {_BROKEN}") from None
+    schema = manifest.get("schema", SCHEMA) if isinstance(manifest, dict) else SCHEMA
+    if schema != SCHEMA:
+        raise InputError(
+            f"{path} is of another version ({schema!r}, not {SCHEMA!r}). Read it with the release "
+            "of Byline that wrote it, or make the run again."
+        )
     data = manifest.get("data") if isinstance(manifest, dict) else None
     if not (isinstance(data, dict) and isinstance(data.get("sha256"), str)):
         raise InputError(f"{path} does not say which data the run is over. {_BROKEN}")
