@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import difflib
 import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eval.arguments import parser
 from rag.errors import BylineError, InputError
-from rag.settings import AskSettings, BuildSettings, from_mapping
+from rag.evaluation.command import COMMANDS, plan_of, show
+from rag.settings import AskSettings, from_mapping
 
 if TYPE_CHECKING:
     from eval.answers.gold import Row
-    from rag.evaluation.runs.plan import Plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,41 +91,16 @@ def _train_reader(options: argparse.Namespace) -> None:
     print(json.dumps(facts, indent=1))
 
 
-def _retrieval(options: argparse.Namespace) -> None:
-    from rag.evaluation.retrieval.run import run, table
-
-    _print(options, run(_plan(options, options.system, options.out)), table)
-
-
 def _answers(options: argparse.Namespace) -> None:
     from eval.answers.run import run
     from rag.evaluation.answers.run import SYSTEM
     from rag.evaluation.answers.strengths import Strengths
     from rag.evaluation.answers.tables import table
 
-    plan = _plan(options, SYSTEM, options.out)
+    plan = plan_of(options, SYSTEM, options.out)
     strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
     found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
-    _print(options, found, table)
-
-
-def _summary(options: argparse.Namespace) -> None:
-    from rag.evaluation.answers import tables
-    from rag.evaluation.answers.scores import summarise
-    from rag.evaluation.answers.strengths import strengths_of
-    from rag.evaluation.runs.saved import read_run
-
-    runs = [read_run(folder) for folder in options.folders]
-    strengths = {strengths_of(run.manifest) for run in runs}
-    if len(strengths) > 1:
-        raise InputError("These runs differ in threshold or strengths. Summarise each by itself.")
-    rows = [row for run in runs for row in run.rows.values()]
-    if not all(row.answer for row in rows):
-        raise InputError("Not all of these are runs of answers. Name folders of `eval answers`.")
-    least = strengths.pop()
-    _print(options, summarise(rows, least), tables.table)
-    if options.examples and not options.json:
-        print("\n" + tables.examples(rows, least.threshold, options.examples))
+    show(options, found, table)
 
 
 def _generation(options: argparse.Namespace) -> None:
@@ -134,17 +108,17 @@ def _generation(options: argparse.Namespace) -> None:
     from eval.generation.scores import WRITTEN, table
 
     options.settings += _model(options)
-    plan = _plan(options, WRITTEN, options.out or Path())
+    plan = plan_of(options, WRITTEN, options.out or Path())
     if options.out is None:
         plan = dataclasses.replace(plan, out=default_out(plan))
-    _print(options, run(plan), table)
+    show(options, run(plan), table)
 
 
 def _adversarial(options: argparse.Namespace) -> None:
     from eval.generation import adversarial
 
     settings = from_mapping(AskSettings, dict([*options.set, *_model(options)]))
-    _print(options, adversarial.run(settings), adversarial.table)
+    show(options, adversarial.run(settings), adversarial.table)
 
 
 def _planted(options: argparse.Namespace) -> None:
@@ -152,7 +126,7 @@ def _planted(options: argparse.Namespace) -> None:
 
     settings = from_mapping(AskSettings, dict(options.set))
     found = planted.run(settings, options.data, options.seed, options.split, options.sweep)
-    _print(options, found, planted.table)
+    show(options, found, planted.table)
 
 
 def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
@@ -165,19 +139,19 @@ def _model(options: argparse.Namespace) -> list[tuple[str, str]]:
 def _ablation(options: argparse.Namespace) -> None:
     from eval.retrieval import ablation
 
-    _print(options, ablation.ablate(_plan(options, "byline", options.out)), ablation.table)
+    show(options, ablation.ablate(plan_of(options, "byline", options.out)), ablation.table)
 
 
 def _latency(options: argparse.Namespace) -> None:
     from eval.retrieval import latency
 
-    _print(options, latency.run(_plan(options, "byline", Path())), latency.table)
+    show(options, latency.run(plan_of(options, "byline", Path())), latency.table)
 
 
 def _beside(options: argparse.Namespace) -> None:
     from eval.retrieval import beside
 
-    _print(options, beside.run(_plan(options, "byline", Path())), beside.table)
+    show(options, beside.run(plan_of(options, "byline", Path())), beside.table)
 
 
 def _speed(options: argparse.Namespace) -> int:
@@ -186,10 +160,10 @@ def _speed(options: argparse.Namespace) -> int:
 
     peers = [name for name in options.peers.split(",") if name]
     found = run(
-        _plan(options, "byline", options.out), peers, options.environments or INDEXES / "peers"
+        plan_of(options, "byline", options.out), peers, options.environments or INDEXES / "peers"
     )
     save(found, options.out)
-    _print(options, found, table)
+    show(options, found, table)
     return int(bool(found["failed"]))
 
 
@@ -203,7 +177,7 @@ def _load(options: argparse.Namespace) -> int:
         options.index, tuple(options.set), options.seed, tuple(options.files), options.alone,
     )  # fmt: skip
     found = run(plan)
-    _print(options, found, table)
+    show(options, found, table)
     return int(any(found[f"{kind}s"] for kind in KINDS))
 
 
@@ -211,14 +185,14 @@ def _reading(options: argparse.Namespace) -> int:
     from eval.reading.run import lost, run, table
 
     found = run(options.articles)
-    _print(options, found, table)
+    show(options, found, table)
     return int(bool(lost(found)))
 
 
 def _pages(options: argparse.Namespace) -> None:
     from eval.pages.run import run, table
 
-    _print(options, run(options.data), table)
+    show(options, run(options.data), table)
 
 
 def _fit_pages(options: argparse.Namespace) -> None:
@@ -226,36 +200,6 @@ def _fit_pages(options: argparse.Namespace) -> None:
     from rag.ingest.html.selection import OWN
 
     print(json.dumps(fit(options.data, options.out or OWN), indent=1))
-
-
-def _plan(options: argparse.Namespace, system: str, out: Path) -> Plan:
-    from rag.evaluation.datasets.choice import Choice
-    from rag.evaluation.runs.plan import Plan
-
-    build, ask = _settings(options.settings)
-    choice = Choice(options.half, options.sample, options.limit)
-    return Plan(
-        system, options.data, out, build, ask, options.split, choice, options.index,
-        options.articles,
-    )  # fmt: skip
-
-
-def _print(
-    options: argparse.Namespace, found: dict[str, Any], table: Callable[[dict[str, Any]], str]
-) -> None:
-    print(json.dumps(found, indent=1) if options.json else table(found))
-
-
-def _compare(options: argparse.Namespace) -> None:
-    from rag.evaluation.report import compare
-
-    compare.run(options.a, options.b, options.measure, options.json)
-
-
-def _report(options: argparse.Namespace) -> None:
-    from rag.evaluation.report.page import write_page
-
-    print(write_page(options.folder, options.out))
 
 
 def _wrapped(options: argparse.Namespace) -> None:
@@ -275,24 +219,6 @@ def _wrapped(options: argparse.Namespace) -> None:
                 f"{one.width:3} columns: {one.changed} of {one.sentences} sentences changed "
                 f"({one.share:.2%})"
             )
-
-
-def _settings(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSettings]:
-    """The settings, each name where it belongs. Raises SettingsError for one that is neither's."""
-    values = dict(given)
-    build, ask = (
-        {field.name for field in dataclasses.fields(kind)} for kind in (BuildSettings, AskSettings)
-    )
-    # A name misspelt goes where it nearly belongs, whose error says what may have been meant.
-    mine = {
-        name
-        for name in values
-        if (difflib.get_close_matches(name, [*build, *ask], n=1) or [""])[0] in build
-    }
-    return (
-        from_mapping(BuildSettings, {name: values[name] for name in mine}),
-        from_mapping(AskSettings, {name: values[name] for name in values.keys() - mine}),
-    )
 
 
 def _line(row: Row) -> str:
@@ -336,31 +262,28 @@ def _commands(options: argparse.Namespace) -> None:
     questions = [one.turns[0] for one in golds if len(one.turns) == 1 and one.answers]
     if not questions or options.rounds < 1:
         raise InputError("It takes a question that has an answer, and a round or more.")
-    _print(options, run(options.baseline, options.articles, questions, options.rounds), table)
+    show(options, run(options.baseline, options.articles, questions, options.rounds), table)
 
 
 def _update(options: argparse.Namespace) -> None:
     from eval.update.measure import run, table
 
-    _print(options, run(options.data, options.articles), table)
+    show(options, run(options.data, options.articles), table)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    **COMMANDS,
     "gold": _gold,
     "calibrate": _calibrate,
     "train-reader": _train_reader,
-    "retrieval": _retrieval,
     "answers": _answers,
-    "summary": _summary,
     "generation": _generation,
     "adversarial": _adversarial,
     "planted": _planted,
     "ablation": _ablation,
     "latency": _latency,
     "beside": _beside,
-    "compare": _compare,
     "load": _load,
-    "report": _report,
     "reading": _reading,
     "pages": _pages,
     "fit-pages": _fit_pages,

@@ -12,6 +12,15 @@ from eval.pages.arguments import add_fit_pages, add_pages
 from eval.precision.arguments import add_precision, add_quantise
 from eval.speed.arguments import add_commands
 from eval.update.arguments import add_update
+from rag.evaluation.arguments import (
+    SHARED,
+    add_answers,
+    add_choices,
+    add_out,
+    add_questions,
+    add_run,
+    add_searched,
+)
 from rag.settings import AskSettings, BuildSettings, assignment
 
 
@@ -22,9 +31,9 @@ def parser() -> argparse.ArgumentParser:
         title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (
-        _add_gold, _add_train_reader, _add_calibrate, _add_retrieval, _add_answers, _add_summary,
+        _add_gold, _add_train_reader, _add_calibrate, *SHARED, _add_answers,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
-        _add_compare, _add_load, _add_report, _add_speed, _add_reading, add_precision,
+        _add_load, _add_speed, _add_reading, add_precision,
         add_quantise, add_commands, add_pages, add_fit_pages, add_wrapped, add_update,
     ):  # fmt: skip
         add(commands)
@@ -84,58 +93,8 @@ def _add_train_reader(commands: Any) -> None:
     )  # fmt: skip
 
 
-def _add_retrieval(commands: Any) -> None:
-    retrieval = commands.add_parser(
-        "retrieval", help="Search for questions with known evidence, and score the rankings.",
-        description="Search for questions with known evidence and score the rankings: a row a "
-        "question in DIR, then the averages. Started again, it goes on where it stopped.",
-    )  # fmt: skip
-    retrieval.add_argument("--system", default="byline", metavar="NAME",
-        help="byline, dense, bm25, rrf or langchain (%(default)s)",
-    )  # fmt: skip
-    _add_run(retrieval)
-
-
 def _add_answers(commands: Any) -> None:
-    answers = commands.add_parser(
-        "answers", help="Ask questions with known answers, and score what is shown.",
-        description="Ask questions with known evidence and score the sentences shown, the words "
-        "marked and the confidence: a row a question in DIR, then the averages. Without --data, "
-        "the gold questions over the bundled articles. Started again, it goes on where it stopped.",
-    )  # fmt: skip
-    add = answers.add_argument
-    add("--data", type=Path, default=gold.FOLDER, metavar="PATH",
-        help="a MultiHop-RAG folder, its file of questions, judged questions, or a file in SQuAD's "
-        "format",
-    )  # fmt: skip
-    add("--given", action="store_true", help="ask each question of its own paragraph alone")
-    add("--topics", nargs="+", metavar="NAME",
-        help="only the questions on these topics of a SQuAD file (those that the reader was not "
-        "trained on); all paragraphs stay in the index",
-    )  # fmt: skip
-    add("--answers", type=Path, metavar="FILE",
-        help="judge these answers instead, as JSON Lines with id and answer (what `byline ask "
-        "--json` prints): of another build, or another system",
-    )  # fmt: skip
-    add("--strengths", type=float, nargs=2, metavar=("FAIR", "STRONG"),
-        help="the confidences from which an answer counts as fair and as strong (Byline's own)",
-    )  # fmt: skip
-    answers.set_defaults(split="")
-    _add_out(answers)
-    _add_choices(answers)
-
-
-def _add_summary(commands: Any) -> None:
-    summary = commands.add_parser(
-        "summary", help="Score saved runs of answers again, together.",
-        description="Score saved runs of answers as one, and show examples of what is wrong.",
-    )  # fmt: skip
-    add = summary.add_argument
-    add("folders", nargs="+", type=Path, metavar="DIR", help="the folder of a run")
-    add("--examples", type=int, default=0, metavar="N",
-        help="show so many wrong answers of each kind, the surest first",
-    )  # fmt: skip
-    add("--json", action="store_true", help="print JSON")
+    add_answers(commands, gold.FOLDER)
 
 
 def _add_generation(commands: Any) -> None:
@@ -156,7 +115,7 @@ def _add_generation(commands: Any) -> None:
         help="where the runs are saved (runs/generation-NAME-DATA)",
     )  # fmt: skip
     generation.set_defaults(split="")
-    _add_choices(generation)
+    add_choices(generation)
 
 
 def _add_model(parser: argparse.ArgumentParser, required: bool) -> None:
@@ -215,13 +174,13 @@ def _add_ablation(commands: Any) -> None:
         description="Run the same questions with each part of the retrieval left out, and through "
         "every baseline; print a table in Markdown. Started again, it goes on where it stopped.",
     )  # fmt: skip
-    _add_run(ablation)
+    add_run(ablation)
 
 
 def _add_latency(commands: Any) -> None:
     text = "Time searches, one at a time and several at once, with each stage's share."
     latency = commands.add_parser("latency", help=text, description=text)
-    _add_searched(latency)
+    add_searched(latency)
 
 
 def _add_beside(commands: Any) -> None:
@@ -235,54 +194,7 @@ def _add_beside(commands: Any) -> None:
         help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
     )  # fmt: skip
     beside.set_defaults(split="", index=None)  # There are three indexes.
-    _add_questions(beside)
-    add("--json", action="store_true", help="print JSON")
-    add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
-        metavar="NAME=VALUE", help="change build-time or ask-time settings",
-    )  # fmt: skip
-
-
-def _add_run(parser: argparse.ArgumentParser) -> None:
-    _add_searched(parser)
-    _add_out(parser)
-
-
-def _add_out(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the run is saved"
-    )
-
-
-def _add_searched(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="PATH",
-        help="a MultiHop-RAG or BEIR folder, a file of questions, or a file in SQuAD's format",
-    )  # fmt: skip
-    add("--split", default="", metavar="NAME", help="which judgements of a BEIR folder (test)")
-    _add_choices(parser)
-
-
-def _add_questions(parser: argparse.ArgumentParser) -> None:
-    """Which questions of the data are asked, and of which articles."""
-    add = parser.add_argument
-    add("--articles", type=Path, metavar="PATH",
-        help="the corpus that the questions are of, or its folder (the one beside them)",
-    )  # fmt: skip
-    add("--half", type=int, choices=(0, 1),
-        help="only the questions on one half of the topics, the same in every run",
-    )  # fmt: skip
-    add("--sample", type=int, metavar="N",
-        help="only so many questions, drawn at random, the same in every run",
-    )  # fmt: skip
-    add("--limit", type=int, metavar="N", help="only the first questions")
-
-
-def _add_choices(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    _add_questions(parser)
-    add("--index", type=Path, metavar="DIR",
-        help="the index, built if it is missing (one in eval/indexes)",
-    )  # fmt: skip
+    add_questions(beside)
     add("--json", action="store_true", help="print JSON")
     add("--settings", "--set", nargs="+", action="extend", default=[], type=assignment,
         metavar="NAME=VALUE", help="change build-time or ask-time settings",
@@ -307,8 +219,8 @@ def _add_speed(commands: Any) -> None:
         "other libraries in turn, each in an environment of its own: first with passages of the "
         "same length, then each in its own way.",
     )  # fmt: skip
-    _add_searched(speed)
-    _add_out(speed)
+    add_searched(speed)
+    add_out(speed)
     add = speed.add_argument
     add("--peers", default="langchain,llamaindex,haystack,txtai", metavar="NAMES",
         help="with commas between (%(default)s)",
@@ -316,18 +228,6 @@ def _add_speed(commands: Any) -> None:
     add("--environments", type=Path, metavar="DIR",
         help="where the libraries are installed (eval/indexes/peers)",
     )  # fmt: skip
-
-
-def _add_compare(commands: Any) -> None:
-    text = "Compare two saved runs, question by question."
-    compare = commands.add_parser("compare", help=text, description=text)
-    compare.add_argument("a", type=Path, metavar="A", help="the folder of a run")
-    compare.add_argument("b", type=Path, metavar="B", help="the folder of another")
-    compare.add_argument(
-        "--measure", metavar="NAME",
-        help="the measure whose most changed questions are listed (paper MRR@10, or nDCG@10)",
-    )  # fmt: skip
-    compare.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_load(commands: Any) -> None:
@@ -359,10 +259,3 @@ def _add_load(commands: Any) -> None:
     add("--index", type=Path, metavar="DIR", help="ask this index (the bundled articles)")
     add("--seed", type=int, default=0, metavar="N", help="another number, other orders")
     _add_ask(load)
-
-
-def _add_report(commands: Any) -> None:
-    text = "Write a saved run as a page to read."
-    report = commands.add_parser("report", help=text, description=text)
-    report.add_argument("folder", type=Path, metavar="DIR", help="the folder of a run")
-    report.add_argument("--out", type=Path, metavar="FILE", help="where the page is written")

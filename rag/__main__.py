@@ -27,11 +27,15 @@ from rag.errors import BylineError, first_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 2 for an error, 130 when interrupted."""
     with streams.shown():
-        return _run(arguments)
+        return _run(sys.argv[1:] if arguments is None else arguments)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    options = parser().parse_args(arguments)
+def _run(arguments: Sequence[str]) -> int:
+    # The measures have a parser of their own, which brings its own help.
+    if list(arguments[:1]) == ["eval"]:
+        options = argparse.Namespace(command="eval", rest=arguments[1:])
+    else:
+        options = parser().parse_args(arguments)
     try:
         code = _COMMANDS[options.command](options) or 0
         sys.stdout.flush()  # What cannot be written is told here, not when the program is gone.
@@ -64,6 +68,12 @@ def _serve(options: argparse.Namespace) -> None:
         prepared(options, "byline").run()
 
 
+def _evaluate(options: argparse.Namespace) -> int:
+    from rag.evaluation import command
+
+    return command.run(options.rest, {})
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "build": build.build,
     "add": current.add,
@@ -78,6 +88,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "calibrate": calibrate.run,
     "verify": verify.run,
     "serve": _serve,
+    "eval": _evaluate,
     "shortcut": shortcut.shortcut,
 }
 

@@ -15,6 +15,7 @@ from test_structure import LAYERS
 
 from eval.arguments import parser as eval_parser
 from rag.arguments import app_parser, parser
+from rag.evaluation.arguments import parser as evaluation_parser
 from rag.settings import AskSettings, BuildSettings
 
 ROOT = Path(__file__).parent.parent
@@ -81,7 +82,15 @@ def _subparsers(made: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
 
 BYLINE = _subparsers(parser())
 MEASURES = _subparsers(eval_parser())
-EVERY = [parser(), app_parser(), eval_parser(), *BYLINE.values(), *MEASURES.values()]
+SHARED = _subparsers(evaluation_parser("byline eval"))
+EVERY = [
+    parser(),
+    app_parser(),
+    eval_parser(),
+    *BYLINE.values(),
+    *MEASURES.values(),
+    *SHARED.values(),
+]
 OPTIONS = {option for made in EVERY for action in made._actions for option in action.option_strings}
 OTHERS = {"--build-arg", "--check", "--ignore"}
 """Options of docker, ruff and pytest."""
@@ -189,10 +198,12 @@ def test_commands_and_options_exist(page):
         if words[0] == "byline":
             assert words[1] in BYLINE, words
         made = BYLINE[words[1]] if words[0] == "byline" else app_parser()
+        made = SHARED[words[2]] if words[1:2] == ["eval"] and words[2] != "MEASURE" else made
         used = {word.strip("[]") for word in words if re.match(r"\[?-", word)}
         assert used <= set(made._option_string_actions), words
     text = _read(page)
     assert set(re.findall(r"`byline (\w+)", text)) - {"COMMAND"} <= set(BYLINE)
+    assert set(re.findall(r"byline eval ([\w-]+)", text)) <= set(SHARED)
     assert set(re.findall(r"`python -m eval ([\w-]+)", text)) <= set(MEASURES)
     assert set(_OPTION.findall(text)) - OTHERS <= OPTIONS
     assert set(_SETTING.findall(text)) <= {*DEFAULTS, "NAME"}

@@ -60,6 +60,8 @@ def parser() -> Parser:
     serve = command("serve", "Open the page in which archives are made and asked.")
     serve.environment = environment()
     _add_serving(serve)
+    text = "Score searches and answers, of Byline and of other systems."
+    commands.add_parser("eval", help=text)  # Its arguments are in `rag.evaluation.arguments`.
     text = "Put an icon on the desktop that starts the web chat."
     shortcut = commands.add_parser("shortcut", help=text, description=text)
     shortcut.add_argument("--remove", action="store_true", help="remove the icon again")

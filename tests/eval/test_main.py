@@ -10,23 +10,25 @@ import lorries
 import pytest
 from fakes import FakeEncoder
 
-from eval.__main__ import _settings, main
+from eval.__main__ import main
 from eval.train.reader import Recipe
 from eval.train.trained import FOLDS
 from rag import AskSettings, BuildSettings
 from rag.answer.calibration import OWN
 from rag.errors import BylineError, SettingsError
+from rag.evaluation.command import settings_of
 from rag.evaluation.extra import require
 
 
 def test_settings_go_where_they_belong():
     given = [("passage_tokens", "99"), ("dense_weight", "1"), ("dense_weight", ".5")]
-    assert _settings(given) == (BuildSettings(passage_tokens=99), AskSettings(dense_weight=0.5))
+    build = BuildSettings(passage_tokens=99, precision="float32")
+    assert settings_of(given) == (build, AskSettings(dense_weight=0.5))
     for wrong, meant in (("pasage_tokens", "passage_tokens"), ("dense_wieght", "dense_weight")):
         with pytest.raises(SettingsError, match=f"Did you mean '{meant}'"):
-            _settings([(wrong, "1")])
+            settings_of([(wrong, "1")])
     with pytest.raises(SettingsError, match="no setting 'x'"):
-        _settings([("x", "1")])
+        settings_of([("x", "1")])
 
 
 @dataclass(frozen=True)

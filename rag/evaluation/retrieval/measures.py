@@ -62,7 +62,7 @@ def calculated(
         measures = {name: library.parse_measure(name) for name in names}
     except (NameError, ValueError, SyntaxError) as error:
         raise InputError(
-            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10, AP or R@100."
+            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10 or R@100."
         ) from None
     # A negated rank as score leaves no ties, which some of its providers break otherwise.
     run = {

@@ -62,7 +62,7 @@ def change(
     difference = np.round(b - a, 12)
     up, down = int((difference > 0).sum()), int((difference < 0).sum())
     better, worse = (down, up) if lower else (up, down)
-    names = list(map(str, range(len(difference)))) if units is None else units
+    names = range(len(difference)) if units is None else units
     sums, counts = _by_unit(difference, names)
     return Change(
         len(difference), float(a.mean()), float(b.mean()), float(difference.mean()),
@@ -121,7 +121,7 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def _by_unit(
-    values: npt.NDArray[np.float64], units: Sequence[str]
+    values: npt.NDArray[np.float64], units: Sequence[object]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The sum of the values of each unit, and how many there are."""
     _, unit_of = np.unique(np.array(units), return_inverse=True)

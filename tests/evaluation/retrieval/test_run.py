@@ -11,8 +11,11 @@ import made
 import pytest
 
 from rag import AskSettings, BuildSettings
+from rag.__main__ import main
 from rag.errors import InputError, SettingsError
+from rag.evaluation.retrieval import run as run_module
 from rag.evaluation.retrieval.run import run, summarise, table
+from rag.evaluation.retrieval.score import score
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.runs.saved import Row
 
@@ -106,3 +109,23 @@ def test_averages_by_kind():
         ("comparison", {"questions": 1, "measures": {"AP": 0.0}}),
         ("temporal", {"questions": 2, "measures": {"AP": 0.75}}),
     ]
+
+
+def test_the_run_and_the_judgements_are_written_as_trec_has_them(
+    plan, fake_encoder, tmp_path, monkeypatch
+):
+    open_ = run_module.open_archive
+    monkeypatch.setattr(
+        run_module, "open_archive", lambda plan, articles, _: open_(plan, articles, fake_encoder)
+    )
+    files = {name: tmp_path / f"{name}.gz" for name in ("run", "qrels")}
+    arguments = [f"--save-{name}={path}" for name, path in files.items()]
+    data = ["--data", str(plan.data), "--out", str(plan.out), "--index", str(plan.index)]
+    assert main(["eval", "retrieval", *data, *arguments, "--set", "reader="]) == 0
+    summary = json.loads((plan.out / "summary.json").read_text())
+    found = score(files["qrels"], [files["run"]], ["nDCG@10", "AP", "R@5"])
+    for name, (one,) in found["measures"].items():
+        assert one["mean"] == pytest.approx(summary["measures"][name])
+    manifest = json.loads((plan.out / "manifest.json").read_text())
+    assert manifest["build_settings"]["precision"] == "float32"
+    assert manifest["schema"] == "byline-run/1"
