@@ -28,12 +28,13 @@ from rag.generation.write import written
 from rag.index.opened import OpenedIndex
 from rag.models.loaded import Models
 from rag.protocols import SentenceReader, TextEncoder
+from rag.question.courtesy import is_gibberish, is_small_talk
 from rag.question.language import is_foreign
 from rag.question.lexicon import Lexicon
 from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser, several
-from rag.question.rewrite import is_small_talk, understand
+from rag.question.rewrite import understand
 from rag.question.spelling import respelt
 from rag.retrieval.filters import Allowed, allowed
 from rag.retrieval.hybrid import retrieve
@@ -41,7 +42,7 @@ from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
 from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, stems
-from rag.types import Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
+from rag.types import NO_QUESTION, Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
 from rag.wording import note, note_with
 
 _log = logging.getLogger(__name__)
@@ -50,8 +51,6 @@ _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
-# The notes on what is not even searched for.
-_NO_QUESTION = ("small_talk", "no_subject", "words_unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +135,10 @@ class Pipeline:
         """
         question = understand(asked, history)
         complete = question.alone and not field_asked(question, self._parser)
-        if complete or self._unknown(question.text):
+        foreign = self._foreign(asked)
+        if complete or foreign or self._unknown(question.text):
             question = replace(question, context="")
-        return question if self._foreign(asked) else respelt(question, self._lexicon())
+        return question if foreign else respelt(question, self._lexicon())
 
     def _quoted(self, asked: str, version: EncodedQuestion, within: Allowed) -> Answer:
         """The answer to one version of a question: of its first interpretation that has one."""
@@ -153,7 +153,7 @@ class Pipeline:
         return answer
 
     def _hits(self, one: Interpretation) -> list[Hit]:
-        if one.unreadable and one.unreadable.key in _NO_QUESTION:
+        if one.unreadable and one.unreadable.key in NO_QUESTION:
             return []
         return self.search(one.encoded, self.settings.read_passages, one.rows)
 
@@ -285,12 +285,14 @@ class Pipeline:
         """Why a question cannot be read for: a script or language that the encoder does not know,
         or no word to look for."""
         encoder = self.encoder()
+        if is_small_talk(asked):
+            return note("small_talk")
+        if is_gibberish(asked):
+            return note("no_subject")
         if not encoder.reads(asked):
             return note("encoder_unknown_script", encoder=encoder.name)
         if self._foreign(asked):
             return note("encoder_unknown_language", encoder=encoder.name)
-        if is_small_talk(asked):
-            return note("small_talk")
         if not stems(str(question)):
             return note("no_subject")
         return note("words_unknown") if self._unknown(question.text) else None

@@ -19,7 +19,7 @@ from rag.chat.uploads import Added
 from rag.errors import BylineError
 from rag.export import serialize
 from rag.export.markdown import conversation_markdown
-from rag.export.reference import changed_since
+from rag.export.reference import answer_with_references, changed_since
 from rag.retrieval.filters import checked
 from rag.text.nearest import nearest
 from rag.types import Answer, Article, Citation, Filters, Version
@@ -58,6 +58,10 @@ class View:
         overview, examples = self.service.overview, self.service.examples or ()
         encoder = self.service.archive().index.manifest.encoder.name
         return self._page(render.welcome_html(overview, examples, encoder, self.say))
+
+    def queue(self) -> str:
+        """Render the list of questions that wait, which the browser fills."""
+        return self._page(render.queue_html(self.say))
 
     def kept(self) -> str:
         """Render the privacy notice."""
@@ -249,7 +253,9 @@ class View:
         key = self.service.key
         link = conversation.link(answer.understood, exchange.filters, key) if shared else ""
         rated = exchange.rated if self.feedback and shared else None
-        body += render.tools_html(exchange.number, link, rated, self.say)
+        if not answer.unasked:
+            copied = answer_with_references(answer, articles, self.say)
+            body += render.tools_html(exchange.number, copied, link, rated, self.say)
         return render.turn_html(exchange.number, answer.question, body)
 
     def _verified(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:

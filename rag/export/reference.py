@@ -6,13 +6,14 @@ Owns which URLs may become links, for the chat, the exports and packs alike. Kno
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from rag.citation import is_verbatim, place_of
 from rag.text.corrections import correction
 from rag.text.fields import values_of
 from rag.text.lines import on_one_line
 from rag.text.nearest import nearest
-from rag.types import Article, Citation, FieldName, Span, Version
+from rag.types import Answer, Article, Citation, FieldName, Span, Version
 from rag.wording import ENGLISH, Wording, in_percent
 from rag.wording.visible import isolated, visible
 
@@ -102,6 +103,28 @@ def quote_with_reference(citation: Citation, article: Article, say: Wording = EN
         raise ValueError(f"quote [{citation.label}] does not stand in article {article.id}")
     place = reference(article, say, (citation.start, citation.end))
     return f"“{on_one_line(citation.quote)}” — {place}"
+
+
+def answer_with_references(
+    answer: Answer, articles: Mapping[str, Article], say: Wording = ENGLISH
+) -> str:
+    """Return the question, the sentences of an answer that are none of the articles', and its
+    quotes with their references, in plain text; "" where nothing is quoted.
+
+    Raises ValueError as `quote_with_reference` does.
+    """
+    if not answer.citations:
+        return ""
+    told = [
+        f"{one_line(claim.text)} {''.join(f'[{label}]' for label in claim.labels)}"
+        for claim in answer.claims
+        if claim.verdict != "verbatim"
+    ]
+    quotes = [
+        f"[{one.label}] {quote_with_reference(one, articles[one.article_id], say)}"
+        for one in answer.citations
+    ]
+    return "\n\n".join((one_line(answer.question), *told, *quotes))
 
 
 def web_address(article: Article, span: Span | None = None) -> str:

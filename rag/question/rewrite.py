@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from rag.errors import QuestionError
 from rag.question.answer_type import answer_type
+from rag.question.courtesy import is_gibberish, is_small_talk
 from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, names, stems
 from rag.text.vocabulary import POSSESSIVES, QUESTION_WORD, SUBJECT_PRONOUNS, either
@@ -49,12 +52,6 @@ _MORE = re.compile(
 )
 _PREPOSITIONS = frozenset("in at on from to of near since after before under during".split())
 _COMPLETE = 4  # Words that say something: with so many, a question needs no name to be complete.
-_COURTESY = frozenset(
-    "hello hi hey greetings good morning afternoon evening night day bye goodbye thanks thank"
-    " cheers much many lot ok okay yes yeah no great nice fine well sorry welcome please help"
-    "".split()
-)
-_ADDRESSED = frozenset(("you", "your"))
 
 
 def understand(question: str, history: Sequence[Turn] = ()) -> Question:
@@ -65,7 +62,9 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
     question = _squeezed(question)
     subject = _subject(history)
     text = _with_name(question, subject)
-    turns = [] if is_small_talk(text) or _stands(text) else subject
+    turns = [] if is_small_talk(text) or is_gibberish(text) or _stands(text) else subject
+    if turns and _script(text) != _script(turns[0][0]):
+        turns = []  # Words of one language tell nothing of those of another.
     context = [turns[0][0], turns[-1][0]] if turns else []
     more = _MORE.search(text)
     asking = next((t for t in (text, *reversed(context)) if more or _ASKS.search(t)), text)
@@ -76,15 +75,6 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
         alone=bool(turns) and not more and not _leans(text),
         told="\n".join(told for _, told in subject).strip() if more else "",
     )
-
-
-def is_small_talk(question: str) -> bool:
-    """Whether a text is a greeting, thanks or the like: nothing but such words, or about "you"."""
-    words = set(re.findall(r"(?<!['’])\b\w+", question.lower()))
-    if not words <= STOP_WORDS | _COURTESY:
-        return False
-    asks = re.search(QUESTION_WORD, question, re.IGNORECASE)
-    return bool(words & _ADDRESSED) or (not asks and bool(words & _COURTESY))
 
 
 def _squeezed(question: str) -> str:
@@ -158,6 +148,13 @@ def _antecedent(before: str) -> bool:
     """Whether a pronoun may mean a name before it: not one as in "in Japan"."""
     words = (before[:start].lower().split() for start, _ in names(before))
     return any(word and word[-1] not in _PREPOSITIONS for word in words)
+
+
+def _script(text: str) -> str:
+    """The script of most letters of a text, as Unicode calls it; LATIN where there are none."""
+    found = (unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
+    counted = Counter(found).most_common(1)
+    return counted[0][0] if counted else "LATIN"
 
 
 def _content(question: str) -> list[str]:

@@ -9,6 +9,7 @@ All offsets count characters (Unicode code points) of `Article.text` and are hal
 from rag.types.answer import (
     FAIR,
     FIELDS,
+    NO_QUESTION,
     STRONG,
     Account,
     Answer,
@@ -42,6 +43,7 @@ from rag.types.changes import Changes, Copies, Version
 __all__ = [
     "FAIR",
     "FIELDS",
+    "NO_QUESTION",
     "SORTS",
     "STRONG",
     "Account",

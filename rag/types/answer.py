@@ -244,6 +244,8 @@ class Listing:
 
 FAIR, STRONG = 0.6, 0.85
 """Least confidences of an answer that is called a fair and a strong match."""
+NO_QUESTION = ("small_talk", "no_subject", "words_unknown")
+"""The notes on what is not even searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,11 @@ class Answer:
     independent: int = 0
     rejected: tuple[Rejected, ...] = ()
     listing: Listing | None = None
+
+    @property
+    def unasked(self) -> bool:
+        """Whether nothing was searched for, as what was typed is no question."""
+        return any(note.key in NO_QUESTION for note in self.notes)
 
     @property
     def stated(self) -> bool:

@@ -1,4 +1,7 @@
-"""The event handlers of a question: its answer as it grows, and what stops or clears it."""
+"""The event handlers of a question: its answer as it grows, and what stops or clears it.
+
+Questions come from the queue in the browser, one at a time; it keeps each until it is answered.
+"""
 
 from __future__ import annotations
 
@@ -17,43 +20,43 @@ from rag.retrieval.filters import checked
 from rag.types import Answer, Filters
 from rag.web.components import QUOTES
 from rag.web.desk import Desk
-from rag.web.updates import address, again, box, kept, text, update
-from rag.wording import wording
+from rag.web.updates import address, again, done, kept, not_begun, text, update, value
 
 
 @dataclass(frozen=True)
 class Answering:
-    """The handlers of the question box and of the conversation."""
+    """The handlers of the questions and of the conversation."""
 
     desk: Desk
 
     def reply(
         self,
-        question: str,
         kind: str,
         language: str,
         session: Conversation,
         filters: Filters,
         scope: Scope,
-        alone: bool,
+        event: gr.EventData,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Updates of question box, conversation, panel, reading view, session, `alone` and
-        courier: first that work goes on, then what a model writes as it comes, last the answer.
+        """Updates of conversation, panel, reading view, session, courier and queue: first that
+        work goes on, then what a model writes as it comes, last the answer.
 
-        `alone`: the question was corrected and stands by itself; the conversation goes on from it.
+        `event` has the question, its number in the queue, and whether it is to stand `alone`: then
+        the conversation goes on from it.
         """
         if not language:
-            yield update(courier=again(question))
+            yield update(courier=again(), queue=not_begun())
             return
-        view = self.desk.view(language, request)
+        view, question = self.desk.view(language, request), text(event, "question")
         nothing = Answer(question, question, "", "unanswered")
-        asked = Exchange(session.next_number, nothing, filters, scope, fresh=alone)
+        fresh = value(event, "alone") is True
+        asked = Exchange(session.next_number, nothing, filters, scope, fresh)
         with self._under_way(request.session_hash) as stopped:
-            yield update(talk=view.asked(session, asked, view.say("reading")))
+            yield update(view.asked(session, asked, view.say("reading")))
             try:
                 view.service.admit(address(request))
-                for changed in self._updates(asked, session, kind, view, stopped):
+                for changed in self._updates(asked, session, kind, view, event, stopped):
                     under_way = self.desk.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
                         yield self.clear(language, request)
@@ -64,7 +67,7 @@ class Answering:
                 known = error.message if isinstance(error, BylineError) else None
                 if self.desk.writing.get(request.session_hash) is stopped:
                     remark = view.say("fault") if known is None else known
-                    yield update(box(view.say), view.asked(session, asked, remark))
+                    yield update(view.asked(session, asked, remark))
                 if known is None:  # The visitor is told all the same, or the page would wait.
                     raise
 
@@ -74,15 +77,14 @@ class Answering:
         session: Conversation,
         kind: str,
         view: View,
+        event: gr.EventData,
         stopped: threading.Event,
     ) -> Iterator[tuple[Any, ...]]:
-        """The updates from the first answer on, which empties the question box."""
+        """The updates from the first answer on."""
         service = view.service
         archive = service.archive_of(view.visitor, asked.scope)
         history = () if asked.fresh else session.history(asked.scope, asked.filters)
         writes = archive.writes and kind != QUOTES
-        emptied: dict[str, Any] = {"value": "", "label": view.say("question")}
-        alone: bool | None = False
         growing = archive.pipeline.stream(
             asked.answer.question, history, checked(archive.index, asked.filters), writes,
             stopped.is_set,
@@ -90,14 +92,11 @@ class Answering:
         for answer in service.stream(growing):
             asked = replace(asked, answer=answer)
             if writes and answer.status == "answered":
-                question = box(view.say, writing=True, **emptied) if emptied else None
                 pending = replace(session, pending=asked)
-                talk, reading = view.writing(session, asked), view.reading(asked)
-                yield update(question, talk, *reading, pending, alone)
-                emptied, alone = {}, None  # The next question may be in the box by now.
+                yield update(view.writing(session, asked), *view.reading(asked), pending)
         session = session.with_exchange(asked)
         talk, reading = view.conversation(session), view.reading(asked)
-        yield update(box(view.say, **emptied), talk, *reading, session, alone, kept(session))
+        yield update(talk, *reading, session, kept(session), done(event))
 
     @contextlib.contextmanager
     def _under_way(self, visitor: str | None) -> Iterator[threading.Event]:
@@ -122,22 +121,10 @@ class Answering:
             stopped.set()
 
     def clear(self, language: str, request: gr.Request) -> tuple[Any, ...]:
-        """A new conversation; the question in the box stays."""
+        """A new conversation."""
         if stopped := self.desk.writing.pop(request.session_hash, None):
             stopped.set()
         if not language:
             return update(courier=again(kept=""))
         view, empty = self.desk.view(language, request), Conversation()
-        question = box(view.say, label=view.say("question"))
-        return update(question, view.conversation(empty), "", "", empty, False, kept(empty))
-
-    def put(self, event: gr.EventData) -> str:
-        """A question that was chosen, into the question box."""
-        return text(event, "question")
-
-    def correct(self, language: str, event: gr.EventData) -> tuple[Any, Any, Any]:
-        """A question as it was understood, into the question box."""
-        if not language:
-            return gr.skip(), gr.skip(), again()
-        label = wording(language)("question_corrected")
-        return gr.Textbox(text(event, "question"), label=label), True, gr.skip()
+        return update(view.conversation(empty), "", "", empty, kept(empty))

@@ -30,13 +30,17 @@ function keep(name, value) {
 
 async function copy(text, button) {
   const said = button.dataset.said ??= button.textContent;
+  const name = button.dataset.name ??= button.ariaLabel ?? said;
   try {
     await navigator.clipboard.writeText(text);
-    button.textContent = button.dataset.copied;
+    button.textContent = button.ariaLabel = button.dataset.copied;
   } catch {
     window.prompt("", text);
   }
-  setTimeout(() => { button.textContent = said; }, 1500);
+  setTimeout(() => {
+    button.textContent = said;
+    button.ariaLabel = name;
+  }, 1500);
 }
 
 function download({ name, type, base64 }) {
@@ -48,11 +52,9 @@ function download({ name, type, base64 }) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-function fill(text) {
-  const box = document.querySelector(BOX);
-  box.value = text;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+// What the script of the queue is to do with a question.
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(`byline:${name}`, { detail }));
 }
 
 function narrow(form) {
@@ -86,28 +88,33 @@ element.addEventListener("toggle", ({ target }) => {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button, a");
   if (!button) return;
-  const { article, start, end, turn, step, question, ask, filters, only, save } = button.dataset;
+  const { article, start, end, turn, step, ask, alone, filters, only, save } = button.dataset;
   focused = step ?? idOf(button);
   if (article) {
     // What the view shows already is not rendered anew.
     showQuote(document.querySelector("#reader dialog[open]"));
     trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
   }
-  else if (question) trigger("edit", { question });
-  else if (ask) trigger("ask", { question: ask });
+  else if (ask) tell("ask", { question: ask, alone: Boolean(alone) });
   else if (filters) trigger("narrow", { filters: JSON.parse(filters) });
   else if (only) {
     trigger("narrow", { filters: { article: only } });
     element.querySelector("dialog:modal")?.close();
   }
   else if (save) trigger("save", { what: save, turn: turn ? Number(turn) : null });
-  else if (button.dataset.fill) fill(button.dataset.fill);
+  else if (button.dataset.fill) tell("fill", { text: button.dataset.fill });
   else if (button.dataset.copy) copy(button.dataset.copy, button);
   else if ("restart" in button.dataset) {
     focused = BOX;
+    tell("restart");
     trigger("restart");
   }
   else if ("remove" in button.dataset) trigger("remove", { what: button.dataset.remove });
+  else if ("skip" in button.dataset) {
+    event.preventDefault();
+    document.querySelector(BOX).focus();
+  }
+  else if ("stop" in button.dataset) trigger("stop");
   else if ("look" in button.dataset) trigger("look");
   else if (button.dataset.link) {
     event.preventDefault();
@@ -144,6 +151,12 @@ element.addEventListener("focusout", ({ target, relatedTarget }) => {
 element.addEventListener("keydown", ({ target, key }) => {
   if (key === "Enter") dated(target, idOf(target));
 });
+element.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (!event.target.matches("form.edit textarea")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
 
 element.addEventListener("submit", (event) => {
   const form = event.target;
@@ -153,6 +166,11 @@ element.addEventListener("submit", (event) => {
   if (form.matches(".stand")) {
     focused = ".stand [name=question]";
     trigger("stand", Object.fromEntries(new FormData(form)));
+  }
+  if (form.matches(".edit")) {
+    const { question } = Object.fromEntries(new FormData(form));
+    if (question.trim()) tell("ask", { question, alone: true });
+    form.parentElement.open = false;
   }
   if (!form.matches(".rating")) return;
   const said = new FormData(form);
@@ -172,7 +190,10 @@ function showArticle() {
   const dialog = element.querySelector("dialog");
   if (!dialog) return;
   // Gradio renders only what changed: emptied, the same article can be opened again.
-  dialog.addEventListener("close", () => { props.value = ""; }, { once: true });
+  dialog.addEventListener("close", () => {
+    props.value = "";
+    if (called?.isConnected) called.focus();
+  }, { once: true });
   const beside = matchMedia("(min-width: 62rem)").matches;
   if (beside) {
     dialog.setAttribute("open", "");
@@ -185,6 +206,13 @@ function showArticle() {
   focused = "";
 }
 
+// What the article was opened by, which has the focus again when it is closed.
+let called = null;
+if (part === "reader") document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-article]");
+  if (button && !element.contains(button)) called = button;
+}, true);
+
 let shown = "";
 function showTurn() {
   const turn = [...element.querySelectorAll(".turn")].at(-1);
@@ -193,8 +221,10 @@ function showTurn() {
   // Not while sentences come, nor when the turn was only rendered anew.
   if (key !== shown && !turn?.querySelector(".writing")) turn?.scrollIntoView({ block: "start" });
   shown = key;
-  const told = turn?.querySelectorAll(".claim .words, .verdict, .note:only-of-type") ?? [];
-  document.getElementById("told").textContent = [...told].map((e) => e.textContent).join(" ");
+  // How sure it is comes before the quotes.
+  const told = [".verdict, .glance, .weak", ".claim .words", ".note:only-of-type"]
+    .flatMap((kind) => [...turn?.querySelectorAll(kind) ?? []]);
+  document.getElementById("told").textContent = told.map((e) => e.textContent).join(" ");
 }
 
 watch("value", () => {
@@ -209,22 +239,19 @@ watch("value", () => {
 });
 
 if (part === "courier") {
-  let again, asks = "";
+  let again;
   watch("page", () => {
     clearTimeout(again);
     const { page } = props, { chosen } = root.dataset;
     root.lang = page.language ?? root.lang;
     root.dir = page.direction ?? root.dir;
-    asks ||= page.ask ?? "";
+    if (page.ask) tell("ask", { question: page.ask, once: true });
     if ("ask" in page) root.dataset.search = "";  // Else the archive is still being opened.
     // Of languages chosen one after the other the last counts, whichever page came last.
     if (chosen && page.language && page.language !== chosen) begin(chosen);
     else if (page.again) again = setTimeout(() => begin(chosen ?? root.lang), 500);
-    else if (asks) {
-      trigger("ask", { question: asks });
-      asks = "";
-    }
   });
+  document.addEventListener("byline:anew", () => begin(root.dataset.chosen ?? root.lang));
   watch("kept", () => keep(KEPT, props.kept));
   watch("filters", () => keep(FILTERS, props.filters));
   watch("file", () => download(props.file));

@@ -15,6 +15,7 @@ from rag.types import Filters
 _HERE = Path(__file__).parent
 SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
 ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
+QUEUE_SCRIPT = (_HERE / "queue.js").read_text(encoding="utf-8")
 FORMATS = (
     ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
     " .rss .atom .json .jsonl .csv .tsv .warc .gz .zip"
@@ -34,7 +35,7 @@ class Components:
     """The components of the page and what it remembers for a visitor.
 
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
-    asked. `alone`: the question in the box was corrected and stands by itself. The page of all
+    asked. `queue` shows the questions that wait for their turn, and sends them. The page of all
     archives has their cards (`archives`), a form for a new one (`making`), and what is being done
     to one (`doing`); on the page of one archive these are empty. `table` takes a file of
     questions in the fold `many`, which tells of it in `batch`, and `sheet` has the rows of its
@@ -45,6 +46,7 @@ class Components:
     masthead: Any
     talk: Any
     welcome: Any
+    queue: Any
     question: Any
     kind: Any
     filters: Any
@@ -64,7 +66,6 @@ class Components:
     session: Any
     narrowed: Any
     scope: Any
-    alone: Any
     timer: Any
     archives: Any
     making: Any
@@ -83,7 +84,6 @@ def components(words: gr.I18n) -> Components:
         "session": gr.State(Conversation()),
         "narrowed": gr.State(Filters()),
         "scope": gr.State("archive"),
-        "alone": gr.State(False),
         "sheet": gr.State(()),
         "timer": gr.Timer(WELCOME_EVERY, active=False),
         "doing": gr.State(Doing()),
@@ -96,12 +96,15 @@ def components(words: gr.I18n) -> Components:
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
             made["talk"] = _html("conversation")
-            made["question"] = gr.Textbox(
-                label=words("question"),
-                max_lines=4,
-                submit_btn=words("ask"),  # type: ignore[arg-type]
-                elem_id="question",
-            )
+            with gr.Column(elem_id="asking"):
+                made["queue"] = _html("queue", QUEUE_SCRIPT)
+                made["question"] = gr.Textbox(
+                    label=words("question"),
+                    max_lines=4,
+                    interactive=True,
+                    submit_btn=words("ask"),  # type: ignore[arg-type]
+                    elem_id="question",
+                )
             made["kind"] = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
             made["filters"] = _html("filters")
             with gr.Accordion(words("documents"), **_fold("own")) as made["own"]:
@@ -139,5 +142,5 @@ def _fold(name: str) -> dict[str, Any]:
 def _html(name: str, script: str = SCRIPT) -> Any:
     return gr.HTML(
         elem_id=name, apply_default_css=False, js_on_load=script,
-        page={}, kept="", filters="", file={}, upload={},
+        page={}, kept="", filters="", file={}, upload={}, begun=0, done=0,
     )  # fmt: skip

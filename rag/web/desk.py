@@ -92,7 +92,6 @@ class Desk:
             session=found.session,
             narrowed=found.filters,
             scope=scope,
-            alone=False,
             kind=gr.Radio(_kinds(view.say), label=view.say("kind"), visible=archive.writes),
             **self._restored_parts(view, found, unasked, scope),
         )
@@ -121,16 +120,16 @@ class Desk:
     ) -> dict[str, Any]:
         """The parts of a whole page that the visitor sees, the filters and `kind` left out."""
         say, session = view.say, found.session
-        box: dict[str, Any] = {"label": say("question"), "rtl": say.direction == "rtl"}
-        if unasked:
-            box["value"] = unasked
+        box: dict[str, Any] = {"label": say("question"), "submit_btn": say("ask")}
+        box |= {"rtl": say.direction == "rtl"} | ({"value": unasked} if unasked else {})
         panel, reader = view.reading(session.exchanges[-1] if session.exchanges else None)
         return {
             "timer": _timer(view),  # Before the questions are looked up, which may come meanwhile.
             "masthead": view.masthead(),
             "talk": view.conversation(session) + view.note(found.remark),
             "welcome": view.welcome(),
-            "question": updates.box(say, **box),
+            "queue": updates.begun(view.queue()),
+            "question": gr.Textbox(**box),
             "own": gr.Accordion(label=say("documents")),
             "documents": view.documents(scope),
             "files": gr.File(label=say("documents_add")),

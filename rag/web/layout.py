@@ -15,7 +15,8 @@ from rag.web.desk import Desk
 from rag.web.many import Many
 from rag.web.selection import Selection
 
-FOCUS = "() => document.querySelector('#question textarea').focus()"
+ENDED = "() => document.dispatchEvent(new Event('byline:ended'))"
+"""Tells the script of the queue that the turn of a question is over."""
 UNDER_WAY = 64
 """Answers that may be under way; each keeps a thread, and most of them wait for their turn."""
 PRIVATE: dict[str, Any] = {
@@ -67,28 +68,15 @@ def _connect_archives(parts: Components, archives: Archives) -> None:
 
 
 def _connect_question(parts: Components, answering: Answering) -> None:
-    """A question is asked, stopped, chosen or corrected, and the conversation begun anew."""
+    """A question is asked when its turn comes, and stopped; the conversation begins anew."""
     answered = [
-        parts.question, parts.talk, parts.panel, parts.reader, parts.session, parts.alone,
-        parts.courier,
+        parts.talk, parts.panel, parts.reader, parts.session, parts.courier, parts.queue,
     ]  # fmt: skip
-    asking: dict[str, Any] = PRIVATE | {
-        "fn": answering.reply,
-        "inputs": [
-            parts.question, parts.kind, parts.language, parts.session, parts.narrowed,
-            parts.scope, parts.alone,
-        ],
-        "outputs": answered,
-        "concurrency_id": "archive",
-    }  # fmt: skip
-    parts.question.submit(**asking)
-    parts.question.stop(answering.stop, **PRIVATE)
-    for part in (parts.courier, parts.welcome, parts.talk):
-        part.ask(answering.put, None, parts.question, **PRIVATE).then(**asking)
-    corrected = [parts.question, parts.alone, parts.courier]
-    parts.talk.edit(answering.correct, parts.language, corrected, **PRIVATE).then(
-        None, js=FOCUS, **PRIVATE
-    )
+    known = [parts.kind, parts.language, parts.session, parts.narrowed, parts.scope]
+    parts.queue.ask(
+        answering.reply, known, answered, concurrency_id="archive", **PRIVATE
+    ).then(None, js=ENDED, **PRIVATE)  # fmt: skip
+    parts.talk.stop(answering.stop, **PRIVATE)
     parts.talk.restart(answering.clear, parts.language, answered, **PRIVATE)
 
 

@@ -16,7 +16,6 @@ from rag.chat import conversation
 from rag.chat.conversation import Conversation
 from rag.chat.sessions import Visitor
 from rag.web.components import Components
-from rag.wording import Wording
 
 ON_SPACE = "SPACE_ID" in os.environ
 
@@ -27,31 +26,38 @@ def page(**parts: Any) -> list[Any]:
 
 
 def update(
-    box: Any = None,
     talk: str | None = None,
     panel: str | None = None,
     reader: str | None = None,
     session: Conversation | None = None,
-    alone: bool | None = None,
     courier: Any = None,
+    queue: Any = None,
 ) -> tuple[Any, ...]:
-    """Updates of question box, conversation, panel, reading view, session, `alone` and courier;
-    what is None stays as it is."""
-    values = (box, talk, panel, reader, session, alone, courier)
+    """Updates of conversation, panel, reading view, session, courier and queue; what is None stays
+    as it is."""
+    values = (talk, panel, reader, session, courier, queue)
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def again(question: str = "", **more: Any) -> Any:
+def again(**more: Any) -> Any:
     """To the courier of a page that is forgotten here, whose language is "": the browser begins
-    it again with what it keeps, and then asks the question, if there is one."""
-    return gr.HTML(page={"again": time.monotonic(), "ask": question}, **more)
+    it again with what it keeps."""
+    return gr.HTML(page={"again": time.monotonic()}, **more)
 
 
-def box(say: Wording, writing: bool = False, **changes: Any) -> Any:
-    """The question box, with the button that asks, or stops the model that writes."""
-    return gr.Textbox(
-        submit_btn=not writing and say("ask"), stop_btn=writing and say("stop"), **changes
-    )
+def begun(html: str) -> Any:
+    """To the queue: the page can be asked, and `html` says what waits in the reader's language."""
+    return gr.HTML(html, begun=time.monotonic())
+
+
+def not_begun() -> Any:
+    """To the queue of a page that is forgotten here: what it sent waits until it has begun."""
+    return gr.HTML(begun=0)
+
+
+def done(event: gr.EventData) -> Any:
+    """To the queue: the question that it sent is answered."""
+    return gr.HTML(done=value(event, "id"))
 
 
 def file(name: str, kind: str, content: bytes, made: datetime.datetime) -> Any:

@@ -46,7 +46,7 @@ def test_a_question_is_asked_and_its_article_read(visit, town):
     assert is_seen(page)
     page.keyboard.press("Tab")
     assert has_focus(page, "language-km")
-    while focused(page) != "TEXTAREA":
+    while focused(page) != "Your question":
         page.keyboard.press("Tab")
     page.keyboard.type(BRIDGE)
     page.keyboard.press("Tab")
@@ -58,8 +58,9 @@ def test_a_question_is_asked_and_its_article_read(visit, town):
     opened(page)
     names = reached(page)
     for part in (
-        "language-en", "language-fr", "[1] open the article", "Copy", "Copy a link",
-        "Evidence pack", "Was this right?", "Download the conversation", "New conversation", "Ask",
+        "language-en", "language-fr", "[1] open the article", "Copy quote", "Copy the answer",
+        "Copy a link", "Evidence pack", "Was this right?", "Download the conversation",
+        "New conversation", "Ask",
         "Narrow the search", "Your own documents", "Close", "Ask only this article",
         "The article",
     ):  # fmt: skip
@@ -207,7 +208,7 @@ def test_judgements_documents_and_languages(visit, bundled):
     go_to(page, "New conversation")
     page.keyboard.press("Enter")
     page.locator(".introduction").wait_for()
-    assert has_focus(page, "TEXTAREA")
+    assert has_focus(page, "Your question")
     go_to(page, "language-fr")
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "fr")

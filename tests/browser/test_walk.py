@@ -278,7 +278,7 @@ def test_what_is_taken_away_holds_and_a_changed_byte_does_not(visit, bundled, te
     page = visit(bundled)
     turn = ask(page, ANSWERABLE)
     quote = turn.locator(".words").first.text_content()
-    turn.get_by_role("button", name="Copy", exact=True).click()
+    turn.get_by_role("button", name="Copy quote [1]").click()
     expect(turn.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert quote in copied

@@ -54,19 +54,20 @@ def whole(desk, **sent):
 
 
 def reply(desk, question, session=None, alone=False, visitor="visitor", **choices):
-    """The updates of question box, conversation, panel, reading view, session, `alone` and
-    courier, as they come."""
+    """The updates of conversation, panel, reading view, session, courier and queue, as they
+    come."""
     chosen = {"kind": WRITTEN, "language": "en", "filters": Filters(), "scope": "archive"}
     session = session or Conversation()
+    sent = event(question=question, alone=alone, id=7)
     return Answering(desk).reply(
-        question=question, session=session, alone=alone, request=of(visitor), **chosen | choices
+        session=session, event=sent, request=of(visitor), **chosen | choices
     )
 
 
 def ask(desk, question, session=None, **choices):
     """The last update."""
     first, *_, last = reply(desk, question, session, **choices)
-    assert ENGLISH("reading") in first[1]
+    assert ENGLISH("reading") in first[0]
     return last
 
 

@@ -8,7 +8,7 @@ from html import unescape
 
 import gradio as gr
 import pytest
-from handlers import QUESTION, TRUE, ask, event, link_of, of, over, reply
+from handlers import QUESTION, TRUE, ask, link_of, of, over, reply
 from markup import shown, values
 from scripted import Reply, ScriptedServer
 
@@ -30,8 +30,8 @@ HANGS = Reply(f"{TRUE[:-1]} [1]. And so", then="hang")
 
 
 def test_an_answer_and_its_links(desk):
-    box, talk, panel, reader, session, _, courier = ask(desk, QUESTION)
-    assert (box.value, box.submit_btn, box.stop_btn) == ("", "Ask", False)
+    talk, panel, reader, session, courier, queue = ask(desk, QUESTION)
+    assert queue.props == {"done": 7}
     assert "312" in talk
     assert "Sources" in panel
     assert session.history("archive")[0][0] == QUESTION
@@ -44,28 +44,22 @@ def test_an_answer_and_its_links(desk):
 
 
 def test_a_follow_up_knows_the_conversation(desk):
-    session = ask(desk, QUESTION)[4]
-    _, talk, _, _, session, *_ = ask(desk, "And in Pursat?", session)
+    session = ask(desk, QUESTION)[3]
+    talk, _, _, session, *_ = ask(desk, "And in Pursat?", session)
     assert "Understood as: " in talk
-    assert 'class="correct"' in talk
+    assert values(talk, "data-ask") == ["And in Pursat?"]
     assert talk.count('class="turn"') == 2
     assert len(session.history("archive")) == 2
 
 
 def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from_it(desk):
-    session = ask(desk, "Who is Hun Sen?")[4]
-    box, alone, _ = Answering(desk).correct("en", event(question=QUESTION))
-    assert (box.value, box.label, alone) == (QUESTION, ENGLISH("question_corrected"), True)
-    refused = ask(desk, "", session, alone=True)
-    assert "Understood" not in refused[1]
-    assert refused[4:] == (gr.skip(),) * 3
-    box, talk, _, _, session, alone, _ = ask(desk, "And in Kratie?", session, alone=True)
+    session = ask(desk, "Who is Hun Sen?")[3]
+    talk, _, _, session, *_ = ask(desk, "And in Kratie?", session, alone=True)
     assert "Understood as: " not in talk
-    assert (box.label, alone) == (ENGLISH("question"), False)
     assert talk.count('class="turn"') == 2
     assert [question for question, _ in session.history("archive")] == ["And in Kratie?"]
-    session = ask(desk, QUESTION, session)[4]
-    assert f"And in Pursat? ({QUESTION})" in ask(desk, "And in Pursat?", session)[1]
+    session = ask(desk, QUESTION, session)[3]
+    assert f"And in Pursat? ({QUESTION})" in ask(desk, "And in Pursat?", session)[0]
 
 
 @pytest.mark.parametrize(
@@ -82,18 +76,24 @@ def test_a_corrected_question_stands_by_itself_and_the_conversation_goes_on_from
 )
 def test_a_question_that_cannot_be_asked_is_answered_kindly(desk, given):
     update = ask(desk, **{"question": QUESTION} | given)
-    assert 'class="note"' in update[1]
-    assert "Traceback" not in update[1]
-    assert len(update[1]) < 1000
-    assert update[0].value is None  # What was asked stays in the box.
-    assert update[2:] == (gr.skip(),) * 5
+    assert 'class="note"' in update[0]
+    assert "Traceback" not in update[0]
+    assert len(update[0]) < 1000
+    assert update[1:] == (gr.skip(),) * 5  # It is not done: the queue keeps it.
+
+
+def test_a_page_that_is_forgotten_is_begun_again_and_keeps_its_question(desk):
+    (update,) = reply(desk, QUESTION, language="")
+    *_, courier, queue = update
+    assert courier.props["page"]["again"]
+    assert queue.props == {"begun": 0}
 
 
 def test_whoever_asks_too_often_waits(shared):
     desk = Desk(Sessions(over(shared.archive(), per_minute=2)))
     for _ in range(2):
-        assert "312" in ask(desk, QUESTION)[1]
-    assert "More than 2 questions in a minute" in ask(desk, QUESTION, visitor="another")[1]
+        assert "312" in ask(desk, QUESTION)[0]
+    assert "More than 2 questions in a minute" in ask(desk, QUESTION, visitor="another")[0]
     desk.sessions.fixed.close()
 
 
@@ -112,8 +112,8 @@ def test_a_fault_does_not_leave_the_page_waiting():
         raise RuntimeError("a fault")
 
     updates = reply(Desk(Sessions(Service(broken))), QUESTION)
-    assert ENGLISH("reading") in next(updates)[1]
-    assert ENGLISH("fault") in next(updates)[1]
+    assert ENGLISH("reading") in next(updates)[0]
+    assert ENGLISH("fault") in next(updates)[0]
     with pytest.raises(RuntimeError, match="a fault"):
         next(updates)
 
@@ -129,30 +129,23 @@ def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
             raise SnapshotError(f"Article {article_id} was altered.")
 
     altered = Altered.open(desk.sessions.fixed.archive().home)
-    talk = ask(Desk(Sessions(over(altered))), QUESTION)[1]
+    talk = ask(Desk(Sessions(over(altered))), QUESTION)[0]
     assert "1 quote was left out" in talk
     assert answer.citations[0].quote not in unescape(talk)
 
 
 def test_a_new_conversation_is_empty_and_the_browser_forgets(desk):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     assert session.exchanges
-    box, talk, panel, reader, session, alone, courier = Answering(desk).clear("en", of("visitor"))
+    talk, panel, reader, session, courier, _ = Answering(desk).clear("en", of("visitor"))
     assert ENGLISH("introduction") in shown(talk)
-    assert (panel, reader, session, alone) == ("", "", Conversation(), False)
+    assert (panel, reader, session) == ("", "", Conversation())
     assert courier.props["kept"] == ""
-    assert box.value is None  # What is in the box stays.
-
-
-@pytest.mark.parametrize("sent", ["Who?", "", None, 7, ["Who?"]])
-def test_a_question_is_put_into_the_box(desk, sent):
-    assert Answering(desk).put(event(question=sent)) == (sent if isinstance(sent, str) else "")
-    assert Answering(desk).put(event()) == ""
 
 
 def until(seen, updates):
     """Take updates until the conversation shows that."""
-    while seen not in next(updates)[1]:
+    while seen not in next(updates)[0]:
         pass
 
 
@@ -166,33 +159,32 @@ def has_gone(server):
 
 def test_what_a_model_writes_is_shown_as_it_comes(writing):
     waits, begins, *grows, last = reply(writing, QUESTION)
-    assert ENGLISH("reading") in waits[1]
-    box, talk, panel, reader, session, alone, courier = begins
-    assert (box.value, box.submit_btn, box.stop_btn) == ("", False, "Stop")
-    assert (alone, courier) == (False, gr.skip())
+    assert ENGLISH("reading") in waits[0]
+    talk, panel, reader, session, *rest = begins
+    assert rest == [gr.skip()] * 2
     assert WRITING in talk
+    assert "data-stop" in talk
     assert 'class="claim"' not in talk
     assert 'class="cited"' in panel
     assert '<mark class="active">' in reader
     assert session.history("archive") == ()
-    assert TRUE in grows[0][1]
-    assert WRITING in grows[0][1]
-    box, talk, panel, reader, session, _, courier = last
-    assert (box.submit_btn, box.stop_btn) == ("Ask", False)
-    assert box.value is None  # What was typed meanwhile stays.
+    assert TRUE in grows[0][0]
+    assert WRITING in grows[0][0]
+    talk, panel, reader, session, courier, queue = last
+    assert queue.props == {"done": 7}
     assert WRITING not in talk
     assert talk.count('<details class="left-out"') == 1
     assert session.history("archive") == ((QUESTION, f"{TRUE} [1]"),)
     assert conversation.from_json(json.loads(courier.props["kept"])) == session
     for update in (begins, *grows, last):
-        quote, click = link_of(update[4])
-        assert quote.quote in shown(update[3])
-        assert values(update[2], "data-start")[0] == str(quote.start)
-        assert "<mark" in writing.show("en", update[4], click, of("visitor"))[0]
+        quote, click = link_of(update[3])
+        assert quote.quote in shown(update[2])
+        assert values(update[1], "data-start")[0] == str(quote.start)
+        assert "<mark" in writing.show("en", update[3], click, of("visitor"))[0]
 
 
 def test_quotes_are_chosen_and_the_model_is_not_asked(writing, server):
-    talk = ask(writing, QUESTION, kind=QUOTES)[1]
+    talk = ask(writing, QUESTION, kind=QUOTES)[0]
     assert "<blockquote" in talk
     assert server.chats == []
 
@@ -211,13 +203,13 @@ def test_the_model_is_stopped(writing, server, event):
     assert has_gone(server)
     assert writing.writing == {}
     if event == "stop":
-        assert TRUE in rest[-1][1]
-        assert "You stopped the model." in rest[-1][1]
+        assert TRUE in rest[-1][0]
+        assert "You stopped the model." in rest[-1][0]
     else:
         (update,) = rest
-        assert ENGLISH("introduction") in shown(update[1])
-        assert update[4] == Conversation()
-        assert update[6].props["kept"] == ""
+        assert ENGLISH("introduction") in shown(update[0])
+        assert update[3] == Conversation()
+        assert update[4].props["kept"] == ""
 
 
 @pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
@@ -228,7 +220,7 @@ def test_a_second_question_stops_the_first(writing, server):
     next(second)
     assert list(first) == []
     assert has_gone(server)
-    assert "<blockquote" in list(second)[-1][1]
+    assert "<blockquote" in list(second)[-1][0]
     assert writing.writing == {}
 
 
@@ -248,7 +240,7 @@ def test_answers_that_are_written_keep_no_place_from_quotes(writing, server):
     for updates in under_way:
         until(WRITING, updates)
     assert len(under_way) > service.AT_ONCE
-    assert "<blockquote" in ask(writing, QUESTION, kind=QUOTES)[1]
+    assert "<blockquote" in ask(writing, QUESTION, kind=QUOTES)[0]
     for updates in under_way:
         updates.close()
 
@@ -257,6 +249,6 @@ def test_a_model_that_cannot_be_reached_leaves_quotes_and_a_note(index):
     with ScriptedServer() as gone:
         pass
     archive = Archive.open(index, AskSettings(model=gone.address))
-    talk = ask(Desk(Sessions(over(archive))), QUESTION)[1]
+    talk = ask(Desk(Sessions(over(archive))), QUESTION)[0]
     assert "<blockquote" in talk
     assert talk.index('class="note"') > talk.index("</blockquote>")

@@ -11,7 +11,7 @@ import zipfile
 
 import gradio as gr
 import pytest
-from handlers import QUESTION, add, ask, begin, event, link_of, of, reply, whole
+from handlers import QUESTION, add, ask, begin, event, link_of, of, whole
 from markup import shown
 
 from eval.datasets.gold import load, waiting
@@ -93,11 +93,13 @@ def test_the_whole_page(desk, shared):
     assert "feedback.jsonl" in page["kept"]
     assert (page["panel"], page["reader"]) == ("", "")
     assert (page["session"], page["narrowed"]) == (Conversation(), Filters())
-    assert (page["language"], page["scope"], page["alone"]) == ("en", "archive", False)
+    assert (page["language"], page["scope"]) == ("en", "archive")
+    assert page["queue"].props["begun"] > 0
+    assert "<template>" in page["queue"].value
 
 
 def test_a_page_that_is_reloaded_goes_on_where_it_was(desk):
-    *_, session, _, courier = ask(desk, QUESTION)
+    *_, session, courier, _ = ask(desk, QUESTION)
     kept = courier.props["kept"]
     source = next(iter(desk.sessions.fixed.archive().sources))
     narrowed = json.dumps({"sources": [source], "since": "2001-01-01"})
@@ -111,7 +113,7 @@ def test_a_page_that_is_reloaded_goes_on_where_it_was(desk):
 
 
 def test_a_link_asks_its_question_under_its_filters_anew(desk):
-    *_, session, _, courier = ask(desk, QUESTION)
+    *_, session, courier, _ = ask(desk, QUESTION)
     kept = courier.props["kept"]
     search = conversation.link("Who is Hun Sen?", Filters(until=datetime.date(2030, 1, 1)))
     page = whole(desk, search=search, kept=kept, filters="")
@@ -127,14 +129,14 @@ def test_a_link_that_was_typed_is_asked_once(desk):
     search = "?q=Who+is+Hun+Sen%3F&author=BERNAMA"
     page = whole(desk, search=search, kept="", filters="")
     assert page["narrowed"] == Filters(authors=("Bernama",))
-    *_, session, _, courier = ask(desk, "Who is Hun Sen?", filters=page["narrowed"])
+    *_, session, courier, _ = ask(desk, "Who is Hun Sen?", filters=page["narrowed"])
     again = whole(desk, search=search, kept=courier.props["kept"], filters="")
     assert again["session"] == session
     assert again["courier"].props["page"]["ask"] == ""
 
 
 def test_a_link_whose_filters_fit_nothing_is_not_asked_without_them(desk):
-    kept = ask(desk, QUESTION)[-1].props["kept"]
+    kept = ask(desk, QUESTION)[4].props["kept"]
     search = conversation.link("Who is Hun Sen?", Filters(("The Gazette",)))
     page = whole(desk, search=search, kept=kept, filters="")
     assert page["courier"].props["page"]["ask"] == ""
@@ -146,9 +148,9 @@ def test_a_link_whose_filters_fit_nothing_is_not_asked_without_them(desk):
 
 def test_what_the_page_was_given_to_keep_is_known_to_it_when_it_forgets(desk):
     """Gradio's page takes notice of what differs from before only."""
-    kept = ask(desk, QUESTION)[-1].props["kept"]
+    kept = ask(desk, QUESTION)[4].props["kept"]
     begun = whole(desk, search="", kept=kept, filters="")["courier"].props["kept"]
-    cleared = Answering(desk).clear("en", of("visitor"))[-1].props["kept"]
+    cleared = Answering(desk).clear("en", of("visitor"))[4].props["kept"]
     assert json.loads(begun) == json.loads(kept)
     assert cleared == ""
 
@@ -192,12 +194,7 @@ def test_an_archive_that_cannot_be_opened_is_said_on_the_page(tmp_path):
     assert page["session"] == gr.skip()
 
 
-def test_a_page_that_is_not_known_here_is_asked_to_begin_again_and_then_asks(desk):
-    (update,) = reply(desk, QUESTION, language="")
-    *others, courier = update
-    assert others == [gr.skip()] * 6  # The question stays in its box.
-    assert courier.props["page"]["ask"] == QUESTION
-    assert courier.props["page"]["again"]
+def test_a_page_that_is_not_known_here_is_asked_to_begin_again(desk):
     nothing, visitor = Conversation(), of("visitor")
     click = event(turn=1, article="x", start=0, end=1, filters={}, what="markdown", verdict="up")
     for *others, courier in (
@@ -205,20 +202,18 @@ def test_a_page_that_is_not_known_here_is_asked_to_begin_again_and_then_asks(des
         Selection(desk).narrow("", Filters(), "archive", click, visitor),
         (desk.save("", nothing, click, visitor),),
         desk.rate("", nothing, click, visitor),
-        Answering(desk).correct("", click),
         Selection(desk).choose("", Filters(), click, visitor),
         Selection(desk).remove("", Filters(), visitor),
-        Answering(desk).clear("", visitor),
+        Answering(desk).clear("", visitor)[:-1],
     ):
         assert set(map(str, others)) <= {str(gr.skip())}
         assert courier.props["page"]["again"]
-        assert courier.props["page"]["ask"] == ""
     assert courier.props["kept"] == ""  # Of what was cleared.
     assert desk.welcome("", visitor) == (gr.skip(), gr.skip())
 
 
 def test_a_link_is_opened_only_for_whom_it_was_shown_to(desk):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     quote, click = link_of(session)
     assert "<mark" not in desk.show("en", Conversation(), click, of("visitor"))[0]
     for forged in (
@@ -241,7 +236,7 @@ def test_a_link_is_opened_only_for_whom_it_was_shown_to(desk):
     ids=["conversation", "all evidence", "one answer"],
 )
 def test_a_file_for_the_browser_to_save(desk, sent, kind):
-    session = ask(desk, "And in Pursat?", ask(desk, QUESTION)[4])[4]
+    session = ask(desk, "And in Pursat?", ask(desk, QUESTION)[3])[3]
     file = desk.save("en", session, event(**sent), of("visitor")).props["file"]
     content = base64.b64decode(file["base64"])
     assert file["type"] == kind
@@ -255,7 +250,7 @@ def test_a_file_for_the_browser_to_save(desk, sent, kind):
 
 
 def test_a_judgement_is_kept_once(desk):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     said = event(turn=1, verdict="up", note="Good.")
     talk, session, courier = desk.rate("en", session, said, of("visitor"))
     assert ENGLISH("rated") in talk
@@ -267,16 +262,16 @@ def test_a_judgement_is_kept_once(desk):
 
 @pytest.mark.parametrize("verdict", ["down", "", "UP", None, 1])
 def test_only_a_yes_is_a_yes(desk, verdict):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     desk.rate("en", session, event(turn=1, verdict=verdict, note=7), of("visitor"))
     file = desk.sessions.fixed.feedback.path
     assert (load(file), waiting(file)) == ([], 1)
 
 
 def test_what_cannot_be_judged_is_not(desk, upload):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     add(desk, upload())
-    own = ask(desk, "How many people were on board the ferry?", scope="own")[4]
+    own = ask(desk, "How many people were on board the ferry?", scope="own")[3]
     said = {"verdict": "up", "note": ""}
     nothing = (gr.skip(),) * 3
     for turn in (0, 2, None, "1", [1]):
@@ -286,11 +281,11 @@ def test_what_cannot_be_judged_is_not(desk, upload):
     assert not service.feedback.path.exists()
     service.feedback = None
     assert desk.rate("en", session, event(turn=1, **said), of("visitor")) == nothing
-    assert 'class="rating"' not in ask(desk, QUESTION)[1]
+    assert 'class="rating"' not in ask(desk, QUESTION)[0]
 
 
 def test_a_judgement_that_cannot_be_kept_is_said(desk):
-    session = ask(desk, QUESTION)[4]
+    session = ask(desk, QUESTION)[3]
     desk.sessions.fixed.feedback.path.mkdir()
     said = event(turn=1, verdict="up", note="")
     talk, *rest = desk.rate("en", session, said, of("visitor"))

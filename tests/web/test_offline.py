@@ -103,16 +103,19 @@ assert events["article"](answer["hits"][0]["passage"]["article_id"], visitor)
 desk = Desk(Sessions(service))
 page = desk.begin(named(language="km", search="", kept="", filters=""), visitor)
 assert "<details" in page[list(Components.__annotations__).index("filters")]
-asking = [QUOTES, "km", Conversation(), Filters(), "archive", False, visitor]
-told = list(Answering(desk).reply("Who was held?", *asking))
+asking = [QUOTES, "km", Conversation(), Filters(), "archive"]
+reply = lambda question: list(
+    Answering(desk).reply(*asking, named(question=question, alone=False, id=1), visitor)
+)
+told = reply("Who was held?")
 assert len(told) == 2
-session = told[-1][4]
+session = told[-1][3]
 (home / "own.txt").write_text("Own title\\n\\nThe ferry sank with 21 people.")
 quiet = lambda *_, **__: None
 added = Selection(desk).add([str(home / "own.txt")], "km", Filters(), "archive", visitor, quiet)
 assert added[-1] == "both" and not (home / "own.txt").exists()
 asking[4] = "both"
-assert len(list(Answering(desk).reply("How many people sank with the ferry?", *asking))) == 2
+assert len(reply("How many people sank with the ferry?")) == 2
 for what in ("markdown", "all"):
     assert desk.save("km", session, named(what=what), visitor)
 service.close()

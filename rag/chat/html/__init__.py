@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rag.chat.html.answer import answer_html, turn_html, writing_html
 from rag.chat.html.archives import Doing, archives_html, form_html
+from rag.chat.html.asking import queue_html
 from rag.chat.html.filters import filters_html
 from rag.chat.html.many import (
     batch_done_html,
@@ -25,15 +26,14 @@ from rag.chat.html.reading import (
     sources_html,
 )
 from rag.chat.html.start import (
-    conversation_tools_html,
     documents_html,
     introduction_html,
     kept_html,
     masthead_html,
-    tools_html,
     waiting_html,
     welcome_html,
 )
+from rag.chat.html.tools import conversation_tools_html, tools_html
 
 __all__ = [
     "OPENING",
@@ -56,6 +56,7 @@ __all__ = [
     "note_html",
     "page",
     "problems_html",
+    "queue_html",
     "sources_html",
     "standing_html",
     "tools_html",

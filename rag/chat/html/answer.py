@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
+from rag.chat.html.asking import otherwise_html, understood_html
 from rag.chat.html.listing import listing_html
 from rag.chat.html.markup import button, data, marked, note_html, origin_html, origin_of
 from rag.citation import Articles, Cited
-from rag.export.escaping import escape
+from rag.export.escaping import escape, escape_value
 from rag.export.reference import day_of, quote_with_reference, remarks_on
 from rag.text.lines import marked_on_one_line, on_one_line
 from rag.text.relative_dates import relative_days
@@ -27,13 +28,16 @@ def turn_html(turn: int, question: str, body: str) -> str:
 def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
     """Render a verified answer: each claim with the labels of its citations, then the remarks."""
     cited = {c.label: c for c in answer.citations}
+    if answer.unasked:
+        return "".join(f'<p class="verdict">{escape(say.note(n))}</p>' for n in answer.notes)
     parts = []
     if answer.status == "unanswered":
         looked_for = escape(say("no_answer", question=answer.understood))
-        parts.append(f'<p class="verdict" dir="auto">{looked_for}{_correct(answer, say)}</p>')
+        parts.append(f'<p class="verdict" dir="auto">{looked_for}</p>')
+        parts.append(otherwise_html(answer, turn, say))
         parts += [note_html(say("nearest"))] * bool(answer.hits)
     else:
-        parts += [_understood_html(answer, say)] * (answer.understood != answer.question)
+        parts.append(understood_html(answer, turn, say))
         parts += [_weak_html(say)] * (answer.weak and bool(answer.claims) and not answer.stated)
         unit = "no_sentence" if answer.mode == "generated" else "no_quote"
         parts.append(
@@ -53,10 +57,11 @@ def answer_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording 
 
 def writing_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
     """Render the verified part of an answer that a model is still writing, without quotes."""
-    parts = [_understood_html(answer, say)] * (answer.understood != answer.question)
+    parts = [understood_html(answer, turn, say)]
     if answer.mode == "generated":
         parts.append(_claims_html(answer, articles, turn, say))
-    return "".join(parts) + f'<p class="note writing">{escape(say("writing"))}</p>'
+    stop = f'<button type="button" class="plain" data-stop>{escape(say("stop"))}</button>'
+    return "".join(parts) + f'<p class="note writing">{escape(say("writing"))} {stop}</p>'
 
 
 def _weak_html(say: Wording) -> str:
@@ -103,7 +108,11 @@ def _source_html(citation: Citation, article: Article, say: Wording) -> str:
     for remark in remarks_on(article, say):
         parts.append(f'<span class="as-written" dir="auto">{escape(remark)}</span>')
     copied = data(copy=quote_with_reference(citation, article, say), copied=say("copied"))
-    parts.append(f'<button type="button" class="plain"{copied}>{escape(say("copy"))}</button>')
+    named = escape_value(say("copy_quote", label=f"[{citation.label}]"))
+    parts.append(
+        f'<button type="button" class="plain" aria-label="{named}"{copied}>{escape(say("copy"))}'
+        "</button>"
+    )
     return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'
 
 
@@ -199,18 +208,3 @@ def _note_html(note: Note, answer: Answer, say: Wording) -> str:
         return note_html(say.note(note))
     ask = f'<button type="button" class="correct"{data(ask=question)}>{escape(label)}</button>'
     return f'<p class="note" dir="auto">{escape(say.note(note))} {ask}</p>'
-
-
-def _understood_html(answer: Answer, say: Wording) -> str:
-    understood = escape(say("understood", question=answer.understood))
-    return f'<p class="note" dir="auto">{understood}{_correct(answer, say)}</p>'
-
-
-def _correct(answer: Answer, say: Wording) -> str:
-    """The button that puts the rewritten question into the question box; "" if it is as typed."""
-    if answer.understood == answer.question:
-        return ""
-    return (
-        f' <button type="button" class="correct"{data(question=answer.understood)}'
-        f' aria-label="{escape(say("correct_long"))}">{escape(say("correct"))}</button>'
-    )

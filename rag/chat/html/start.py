@@ -1,11 +1,11 @@
-"""Renders the masthead, the overview of the archive, uploads, and the tools of a conversation."""
+"""Renders the masthead, the overview of the archive, and uploads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rag.chat.html.markup import data, note_html
-from rag.export.escaping import escape, escape_value
+from rag.export.escaping import escape
 from rag.types import Overview
 from rag.wording import ENGLISH, LANGUAGES, Wording
 
@@ -30,6 +30,7 @@ def masthead_html(say: Wording = ENGLISH, archive: str = "", others: bool = Fals
         back = f'<a href="{escape(all_archives(say))}">{escape(say("archives_all"))}</a>'
         place = f"<bdi>{escape(say.note(archive))}</bdi> · {back}" if archive else back
     return (
+        f'<a class="skip" href="#question" data-skip>{escape(say("skip"))}</a>'
         f'<div class="names"><h1>Byline</h1><p>{place}</p></div>'
         f'<nav aria-label="{escape(say("language"))}"><ul>{links}</ul></nav>'
         '<p id="told" class="unseen" role="status"></p>'
@@ -103,45 +104,6 @@ def kept_html(feedback: str, say: Wording = ENGLISH) -> str:
     """Render the privacy notice. `feedback`: the file that stores ratings, or ""."""
     lines = [say("kept"), say("kept_feedback", file=feedback) if feedback else ""]
     return f'<footer class="kept">{"".join(note_html(line) for line in lines if line)}</footer>'
-
-
-def tools_html(turn: int, link: str, rated: bool | None, say: Wording = ENGLISH) -> str:
-    """Render the tools of an answer: its `link` ("" for none), its evidence pack, and the rating
-    form, unless it is `rated` already; None where ratings are not collected."""
-    copied = data(link=link, copied=say("copied"))
-    reopens = f'<a href="{escape_value(link)}"{copied}>{escape(say("link"))}</a> '
-    judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
-    return (
-        f'<div class="tools">{reopens * bool(link)}'
-        f'<button type="button" class="plain"{data(save="evidence", turn=turn)}>'
-        f"{escape(say('evidence'))}</button>{judged}</div>"
-    )
-
-
-def _rating_html(turn: int, say: Wording) -> str:
-    """The rating form, in a closed <details>."""
-    choices = "".join(
-        f'<label><input type="radio" name="verdict" value="{value}" required> '
-        f"{escape(say(f'rate_{value}'))}</label>"
-        for value in ("up", "down")
-    )
-    return (
-        f'<details class="rate" id="rate-{turn}"><summary>{escape(say("rate"))}</summary>'
-        f'<form class="rating"{data(turn=turn)}><fieldset><legend>{escape(say("rate_asked"))}'
-        f"</legend>{choices}</fieldset><label>{escape(say('rate_note'))} "
-        f'<textarea name="note" rows="2" maxlength="1000"></textarea></label>'
-        f'<button type="submit" class="plain">{escape(say("send"))}</button></form></details>'
-    )
-
-
-def conversation_tools_html(say: Wording = ENGLISH) -> str:
-    """Render the tools of the whole conversation: save and clear."""
-    buttons = "".join(
-        f'<button type="button" class="plain"{data(save=what)}>{escape(say(key))}</button> '
-        for what, key in (("markdown", "save_markdown"), ("all", "save_evidence"))
-    )
-    clear = f'<button type="button" class="plain" data-restart>{escape(say("clear"))}</button>'
-    return f'<div class="conversation-tools">{buttons}{clear}</div>'
 
 
 def _examples_html(examples: Sequence[str], say: Wording) -> str:

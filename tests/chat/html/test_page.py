@@ -355,7 +355,8 @@ def test_nothing_that_a_model_writes_is_markup(hostile, text):
 
 def test_what_is_being_written_stands_above_the_line_that_says_so():
     quotes = verified(answered(cite(1, "It was *late*.")), ARTICLES)
-    line = f'<p class="note writing">{ENGLISH("writing")}</p>'
+    stop = f'<button type="button" class="plain" data-stop>{ENGLISH("stop")}</button>'
+    line = f'<p class="note writing">{ENGLISH("writing")} {stop}</p>'
     assert render.writing_html(quotes, ARTICLES) == line
     html = render.writing_html(verified(written("It was late."), ARTICLES), ARTICLES)
     assert html.endswith("</section>" + line)
@@ -520,18 +521,20 @@ def test_unanswered_offers_related_reading_but_no_answer():
 def test_understood_is_shown_when_it_differs_and_may_be_corrected():
     for same in (answered(), answered(status="unanswered")):
         assert "Understood" not in render.answer_html(same, ARTICLES)
-        assert "data-question" not in render.answer_html(same, ARTICLES)
+        assert "<textarea" not in render.answer_html(same, ARTICLES)
     html = render.answer_html(answered(understood='Who <voted>, "late"?'), ARTICLES)
     assert "Understood as: Who &lt;voted&gt;, &quot;late&quot;?" in html
-    assert 'data-question="Who &lt;voted&gt;, &quot;late&quot;?"' in html
+    assert "required>Who &lt;voted&gt;, &quot;late&quot;?</textarea>" in html
+    assert values(html, "data-ask") == [answered().question]
 
 
 def test_what_was_looked_for_in_vain_is_said():
     answer = answered(status="unanswered", claims=(), understood="Who <voted>?")
     html = render.answer_html(answer, ARTICLES)
     assert "The archive does not hold an answer to: “Who &lt;voted&gt;?”" in html
-    assert 'data-question="Who &lt;voted&gt;?"' in html
+    assert "required>Who &lt;voted&gt;?</textarea>" in html
     assert "Understood" not in html
+    assert values(html, "data-alone") == ["True"]
 
 
 def test_a_name_that_was_read_otherwise_can_be_asked_for_as_it_was_written():
@@ -539,6 +542,7 @@ def test_a_name_that_was_read_otherwise_can_be_asked_for_as_it_was_written():
     answer = answered(question="Who is Elison?", understood="Who is Ellison <b>?", notes=(read,))
     html = render.answer_html(answer, ARTICLES)
     assert "“Elison” does not occur in the articles: it was read as “Ellison &lt;b&gt;”." in html
+    assert values(html, "data-alone") == []  # It leans on no other question.
     assert 'data-ask="Who is “Elison”?">Ask for “Elison” instead</button>' in html
 
 
@@ -667,8 +671,8 @@ def test_a_question_is_text(hostile):
     assert shown(html) == hostile + "body"
     assert 'id="turn-7"' in html
     asked = answered(status="unanswered", question=hostile, understood=f"{hostile}?")
-    assert shown(render.answer_html(asked, ARTICLES)).count(f"{hostile}?") == 1
-    assert values(render.answer_html(asked, ARTICLES), "data-question") == [f"{hostile}?"]
+    assert shown(render.answer_html(asked, ARTICLES)).count(f"{hostile}?") == 2
+    assert values(render.answer_html(asked, ARTICLES), "data-ask") == [hostile]
 
 
 def test_a_part_of_the_page_has_its_language_and_direction():

@@ -165,25 +165,27 @@ def test_remarks_on_what_was_read_are_folded_away():
 @given(text=any_text)
 def test_a_link_to_a_question_says_the_question(hostile, text):
     query = link(hostile + text, Filters((hostile,), FIRST))
-    html = render.tools_html(5, query, rated=None)
+    html = render.tools_html(5, hostile, query, rated=None)
+    assert values(html, "data-copy") == [hostile]
     assert values(html, "href") == values(html, "data-link") == [query]
-    assert elements(html) == elements(render.tools_html(5, "?q=x", rated=None))
+    assert elements(html) == elements(render.tools_html(5, "quote", "?q=x", rated=None))
     assert of_link(values(html, "href")[0]) == (hostile + text, Filters((hostile,), FIRST))
     assert values(html, "data-turn") == ["5"]
 
 
 def test_an_answer_of_own_documents_has_no_link():
-    html = render.tools_html(5, "", rated=None)
+    html = render.tools_html(5, "", "", rated=None)
     assert "<a" not in html
+    assert values(html, "data-copy") == []  # Nor is there anything to copy without a quote.
     assert values(html, "data-save") == ["evidence"]
 
 
 def test_an_answer_is_judged_once():
-    html = render.tools_html(3, "", rated=False)
+    html = render.tools_html(3, "", "", rated=False)
     assert values(html, "data-turn") == ["3", "3"]
     assert values(html, "value") == ["up", "down"]
     assert "<textarea" in html
-    rated = render.tools_html(3, "", rated=True)
+    rated = render.tools_html(3, "", "", rated=True)
     assert ENGLISH("rated") in rated
     assert "<form" not in rated
 
