@@ -17,7 +17,7 @@ from rag import Answer, Article
 from rag.citation import is_verbatim
 from rag.evaluation.answers import marked
 from rag.evaluation.answers.said import said_at
-from rag.evaluation.datasets import Query, spans_of
+from rag.evaluation.datasets import Query
 from rag.evaluation.runs.saved import Answered, Row
 from rag.types import Citation, Claim, Listing, Span
 
@@ -47,10 +47,7 @@ class Gold:
         self._whole = bool(query.words)
         self._answers = query.answers
         self.facts: list[list[tuple[str, Span]]] = [
-            [
-                (fact.article_id, span)
-                for span in spans_of(fact.text, articles[fact.article_id].text)
-            ]
+            [(fact.article_id, span) for span in fact.places(articles[fact.article_id].text)]
             for fact in query.facts
         ]
         if query.words:  # Any of them will do.
@@ -89,23 +86,28 @@ class Gold:
 
 
 def judge(
-    query: Query, answer: Answer, articles: Mapping[str, Article], milliseconds: float
+    query: Query,
+    answer: Answer,
+    articles: Mapping[str, Article],
+    milliseconds: float,
+    said: str | None = None,
 ) -> Row:
     """Judge the answer to a question and return its row.
 
-    Its sentences are in the order of their rank if they are quotes, of reading if written.
+    Its sentences are in the order of their rank if they are quotes, of reading if written. `said`
+    is the text of another system's answer, whose words count; which passages it read, nobody knows.
     """
     gold, best = Gold(query, articles), _best_claim(answer)
     shown = gold.shown(answer.citations)
     sentences = _sentences(answer, gold, articles)
     right = [bool(at["right"]) for at in sentences]
-    words = " ".join(best.text[start:end] for start, end in best.marks) if best else ""
+    words = " ".join(best.text[start:end] for start, end in best.marks) if best else said or ""
     return Row(
         id=query.id,
         query=query.text,
         kind=query.kind or query.topic,
         milliseconds=round(milliseconds, 3),
-        measures=_measures(query, answer, gold, right, words) if query.relevant else {},
+        measures=_measures(query, answer, gold, right, words, said) if query.relevant else {},
         passages=sentences,
         articles=list(dict.fromkeys(c.article_id for c in answer.citations)),
         missed=_missed(query, shown),
@@ -118,7 +120,7 @@ def judge(
             facts=len(query.facts),
             found=sum(shown) if query.facts else 0,
             broken=_broken(answer, articles),
-            failure=_failure(query, gold, answer, right) if query.relevant else "",
+            failure=_failure(query, gold, answer, right, said is None) if query.relevant else "",
             expected=list(query.answers) if query.relevant else [query.note] * bool(query.note),
         ),
         unit=query.unit,
@@ -172,22 +174,26 @@ def _broken(answer: Answer, articles: Mapping[str, Article]) -> int:
 
 
 def _measures(
-    query: Query, answer: Answer, gold: Gold, right: Sequence[bool], words: str
+    query: Query,
+    answer: Answer,
+    gold: Gold,
+    right: Sequence[bool],
+    words: str,
+    said: str | None,
 ) -> dict[str, float]:
-    hits = [hit.passage for hit in answer.hits]
-    values = {
-        "first right": float(any(right[:1])),
-        "any right": float(any(right)),
-        "evidence read": float(any(map(gold.right, hits))),
-        "right article first": float(any(hit.article_id in query.relevant for hit in hits[:1])),
-    }
+    values = {"first right": float(any(right[:1])), "any right": float(any(right))}
+    if said is None:
+        hits = [hit.passage for hit in answer.hits]
+        values["evidence read"] = float(any(map(gold.right, hits)))
+        first = any(hit.article_id in query.relevant for hit in hits[:1])
+        values["right article first"] = float(first)
     if query.words:
         values["EM"] = marked.exact(words, query.answers)
         values["F1"] = marked.f1(words, query.answers)
     elif query.answers:
         written = answer.mode == "generated"
         shown = [claim.text for claim in answer.claims if written]
-        shown = shown or [citation.quote for citation in answer.citations]
+        shown = shown or [said or "", *(citation.quote for citation in answer.citations)]
         values["answer string shown"] = float(any(map(gold.said, shown)))
     return values
 
@@ -198,11 +204,13 @@ def _missed(query: Query, shown: Sequence[bool]) -> list[str]:
     return [fact.text for fact, found in zip(query.facts, shown, strict=True) if not found]
 
 
-def _failure(query: Query, gold: Gold, answer: Answer, right: Sequence[bool]) -> str:
+def _failure(
+    query: Query, gold: Gold, answer: Answer, right: Sequence[bool], known_hits: bool
+) -> str:
     """Classify why the first sentence of an answerable question is not right; "" if it is."""
     if any(right):
         return "" if right[0] else LATER
-    if not any(gold.right(hit.passage) for hit in answer.hits):
+    if known_hits and not any(gold.right(hit.passage) for hit in answer.hits):
         return NOT_READ
     if not right:
         return NOTHING_SHOWN

@@ -51,12 +51,16 @@ def run(
     `dataset` replaces reading the plan's. Otherwise as `rag.evaluation.retrieval.run.run`.
     """
     plan = dataclasses.replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
+    answers = read_made(made) if made else None
+    if answers and not answers.bylines and plan.ask.threshold == AskSettings().threshold:
+        # Another system says itself what it declines.
+        plan = dataclasses.replace(plan, ask=dataclasses.replace(plan.ask, threshold=0.0))
+        strengths = strengths and dataclasses.replace(strengths, threshold=0.0)
     strengths = strengths or Strengths(plan.ask.threshold)
     dataset = dataset or dataset_of(plan, given, topics)
     manifest = manifest_of(plan, dataset)
     manifest["data"]["topics"] = None if topics is None else sorted(topics)
     manifest["strengths"] = strengths.saved()
-    answers = read_made(made) if made else None
     if answers:
         manifest["answers"] = answers.facts
 
@@ -77,7 +81,10 @@ def _judging(answers: Made, dataset: Dataset) -> Measuring:
     answers.refuse_missing(query.id for query in dataset.queries)
 
     def row(query: Query) -> Row:
-        return judge(query, answers.answer(query.id), articles, answers.milliseconds(query.id))
+        answer = answers.answer(query.id, articles)
+        return judge(
+            query, answer, articles, answers.milliseconds(query.id), answers.said(query.id)
+        )
 
     return Measuring(row, lambda: None, {})
 

@@ -20,19 +20,24 @@ class Articles:
         self.all: list[Article] = []
         self._by_url: dict[str, Article] = {}
         self._by_title: dict[tuple[str, str], Article] = {}
-        ids = set()
+        self._by_id: dict[str, Article] = {}
         for ordinal, record in enumerate(files.records(path, ARTICLE), start=1):
             article = _article(record, f"{path.name}#{ordinal}")
             url = record.text("url", "")
-            if article.id in ids or url in self._by_url:
+            if article.id in self._by_id or url in self._by_url:
                 raise record.error("the article is given twice")
-            ids.add(article.id)
+            self._by_id[article.id] = article
             self.all.append(article)
             if url:
                 self._by_url[url] = article
             self._by_title.setdefault(_title(record), article)
 
     def of(self, evidence: Record) -> Article:
+        if "document" in evidence.values:
+            name = evidence.text("document")
+            if name not in self._by_id:
+                raise evidence.error(f"no article of the corpus has the id {name!r}")
+            return self._by_id[name]
         article = self._by_url.get(evidence.text("url", ""))
         article = article or self._by_title.get(_title(evidence))
         if article is None:

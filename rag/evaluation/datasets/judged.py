@@ -1,8 +1,9 @@
-"""Questions with judged evidence: for each, the sentences of the articles that answer it.
+"""Questions with judged evidence: for each, the words of the articles that answer it.
 
 One question a line, with `id`, `question`, `answerable`, `kind`, `answers` (strings that count as
-right), `evidence` (objects with the `url` of an article and a `quote` that stands in it, white
-space aside), and perhaps `note` and `group` or `story`, whose questions are not independent.
+right), `evidence`, and perhaps `note` and `group` or `story`, whose questions are not independent.
+A piece of evidence names an article, by `document`, its id, or by its `url`, and words of it: by a
+`quote` that stands in it, white space aside, or by `start` and `end`, characters of its text.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rag.evaluation.datasets.types import Dataset, Fact, Query, spans_of
 
 _QUESTION = (
     "A question has id, question, kind, answerable, answers (a list of strings) and evidence, a "
-    "list of objects with the url of an article and a quote from it."
+    "list of objects with document (the id of an article) or url, and quote or start and end."
 )
 
 
@@ -59,7 +60,19 @@ def _query(record: Record, articles: Articles) -> Query:
 
 
 def _fact(evidence: Record, articles: Articles) -> Fact:
-    article, quote = articles.of(evidence), evidence.text("quote")
+    article, quote = articles.of(evidence), evidence.text("quote", "")
+    if "start" in evidence.values or "end" in evidence.values:
+        start, end = evidence.number("start"), evidence.number("end")
+        if not 0 <= start < end <= len(article.text):
+            raise evidence.error(
+                f"{start} to {end} are no characters of its article, whose text has "
+                f"{len(article.text)}"
+            )
+        words = article.text[start:end]
+        if quote and quote.split() != words.split():
+            raise evidence.error(f"from {start} to {end} stands {words[:60]!r}, not the quote")
+        return Fact(words, article.id, (start, end))
+    quote = evidence.text("quote")
     if not spans_of(quote, article.text):
         raise evidence.error(f"the quote {quote[:60]!r} does not stand in its article")
     return Fact(quote, article.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,17 @@ class Record:
 
     def number(self, name: str) -> int:
         return int(self._typed(name, int, "a whole number"))
+
+    def real(self, name: str, default: float) -> float:
+        """A field that holds a finite number, or nothing."""
+        value = self.values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"the field {name!r} is not a number")
+        if not math.isfinite(value):
+            raise self.error(f"the field {name!r} is not a finite number")
+        return float(value)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings."""

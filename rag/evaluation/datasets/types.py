@@ -15,10 +15,15 @@ from rag.types import Article, Span
 
 @dataclass(frozen=True)
 class Fact:
-    """A piece of gold evidence: words that occur in an article."""
+    """A piece of gold evidence: words of an article, wherever they occur in it or at `span`."""
 
     text: str
     article_id: str
+    span: Span | None = None
+
+    def places(self, text: str) -> list[Span]:
+        """Where the words stand in the text of their article."""
+        return spans_of(self.text, text) if self.span is None else [self.span]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.errors import InputError, first_line
-from rag.evaluation.datasets import Query, spans_of
+from rag.evaluation.datasets import Query
 from rag.evaluation.extra import require
 from rag.types import Article, Passage
 
@@ -90,7 +90,7 @@ def fact_ranks(
     """
     ranks: list[int | None] = []
     for fact in query.facts:
-        spans = spans_of(fact.text, articles[fact.article_id].text)
+        spans = fact.places(articles[fact.article_id].text)
         holding = (
             rank
             for rank, passage in enumerate(passages, start=1)
