@@ -6,6 +6,7 @@ const KEPT = `byline.asked${archive && `.${archive}`}`;
 const BOX = "#question textarea";
 
 let { waiting, typed: draft } = kept();  // Oldest first.
+let last = Math.max(0, ...waiting.map(({ id }) => id));  // No number is given twice.
 let underWay = null;
 let spoken = "";  // The language in which that is answered.
 let begun = false;  // Whether the page can be asked.
@@ -37,8 +38,8 @@ function fill(text) {
 }
 
 function add(question, alone = false) {
-  const id = 1 + Math.max(0, ...waiting.map((one) => one.id), underWay?.id ?? 0);
-  waiting.push({ id, question, alone });
+  last += 1;
+  waiting.push({ id: last, question, alone });
   next();
 }
 

@@ -57,6 +57,15 @@ def test_questions_sent_meanwhile_wait_their_turn_and_what_is_typed_stays(visit,
     expect(page.locator(BOX)).to_be_focused()
 
 
+def test_one_that_is_answered_does_not_come_back(visit, bundled):
+    page = visit(bundled)
+    for question in (ANSWERABLE, "hello", KRATIE):
+        ask(page, question)
+        page.wait_for_timeout(500)
+        expect(page.locator(BOX)).to_have_value("")
+    expect(page.locator("#queue section")).to_be_hidden()
+
+
 def test_one_that_waits_is_edited_or_removed(visit, bundled):
     page = visit(bundled)
     with hold(page):
