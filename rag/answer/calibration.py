@@ -7,7 +7,6 @@ measures are taken.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SettingsError
+from rag.text.outside import json_value
 
 OWN = Path(__file__).parent / "calibration.json"
 
@@ -75,7 +75,7 @@ def load(path: Path, reader: str) -> Calibration:
     Raises SettingsError when the file holds none.
     """
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        stored = json_value(path.read_text("utf-8"))
         fits = {fit["reader"]: fit for fit in stored["fits"]}
         fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
         models = (_model(fit[name]) for name in ("sentence", "answer", "quote", "mark"))

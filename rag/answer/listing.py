@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.citation import cite, statements, text_of
 from rag.index.lookup import Found, holding
 from rag.index.opened import OpenedIndex
-from rag.index.store import Entry
+from rag.index.record import Entry
 from rag.question.listing import Request
 from rag.text.fields import is_by
 from rag.text.sentences import sentence_spans

@@ -20,6 +20,7 @@ from rag.answer.calibration import Calibration, Logistic
 from rag.answer.platt import Scaling
 from rag.answer.reliability import Scores
 from rag.errors import SettingsError
+from rag.text.outside import json_value
 
 FILE = "calibration.json"
 
@@ -76,7 +77,7 @@ def read(home: Path, expected: str) -> Scaling:
     """
     path = home / FILE
     try:
-        stored = json.loads(path.read_bytes())
+        stored = json_value(path.read_bytes())
         scaling = Scaling(float(stored["scale"]), float(stored["shift"]))
         if not (scaling.scale > 0 and math.isfinite(scaling.scale + scaling.shift)):
             raise ValueError(scaling)

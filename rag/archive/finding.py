@@ -13,7 +13,7 @@ from rag.errors import QuestionError
 from rag.index.boolean import parse, wanted
 from rag.index.facets import months
 from rag.index.opened import OpenedIndex
-from rag.index.store import Entry
+from rag.index.record import Entry
 from rag.text.sentences import sentence_spans
 from rag.text.words import Term, places
 from rag.types import Article, Citation, Filters, Found, Match, Sort

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.export.whole_file import write_whole
 from rag.text.lines import on_one_line
+from rag.text.outside import json_value
 from rag.text.sentences import sentence_spans
 from rag.types import Article
 
@@ -38,7 +38,7 @@ def forget(home: Path, articles: Sequence[Article]) -> None:
 def _quotes(line: bytes, said: Sequence[str], titles: set[str]) -> bool:
     """Whether a judgement shows a sentence, or names a title."""
     try:
-        record: dict[str, Any] = json.loads(line)
+        record: dict[str, Any] = json_value(line)
         pieces = record["evidence"]
         shown = [str(record["shown"]), *(str(piece["quote"]) for piece in pieces)]
         named = {str(piece["title"]) for piece in pieces}

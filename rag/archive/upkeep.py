@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from rag.ingest import ArticleReader, Report, known
 from rag.models import loaded
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
+from rag.text.outside import json_value
 from rag.types import Article, Changes, Progress
 from rag.wording import note
 
@@ -100,7 +100,7 @@ def remove(home: Path, ids: Collection[str], progress: Progress | None) -> None:
     """Remove as `rag.Archive.remove` says."""
 
     def retold(data: bytes, gone: Sequence[Article], left: Sequence[Article]) -> bytes:
-        return Report.parse(json.loads(data)).without(gone, left).to_bytes()
+        return Report.parse(json_value(data)).without(gone, left).to_bytes()
 
     removal.remove(home, ids, retold, functools.partial(forget, home), progress)
 

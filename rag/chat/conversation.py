@@ -7,7 +7,6 @@ articles.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from rag.errors import InputError
 from rag.export import serialize
+from rag.text.outside import json_value
 from rag.types import FIELDS, Answer, Filters, Turn
 from rag.wording import note
 
@@ -118,8 +118,8 @@ def parsed(text: str) -> object:
     if len(text) > _KEPT_TEXT:
         raise _unreadable()
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_value(text)
+    except ValueError:
         raise _unreadable() from None
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from rag.chat.conversation import Conversation, Exchange, filters_of
 from rag.citation import is_verbatim
 from rag.errors import BylineError, InputError, first_line
+from rag.text.outside import json_value
 from rag.types import Answer, Article, Filters
 from rag.wording import note
 
@@ -63,7 +64,7 @@ def read_judgements(path: Path) -> list[Judgement]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                one = _judgement(json.loads(line))
+                one = _judgement(json_value(line))
             except (ValueError, LookupError, TypeError, AttributeError, BylineError):
                 raise InputError(
                     f"{path} line {number} is no judgement. Correct it, or remove the line."

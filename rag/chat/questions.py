@@ -9,7 +9,6 @@ line is checked before the first question is asked. Asks nothing.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from rag.ingest.tables.workbook import first_sheet, is_workbook
 from rag.question.rewrite import understand
 from rag.retrieval.filters import parse_filters
 from rag.text.dates import is_ambiguous_date, parse_date
+from rag.text.outside import json_value
 from rag.types import Filters, Note
 from rag.wording import note
 
@@ -230,9 +230,9 @@ def _json_lines(text: str) -> Iterator[tuple[int, Line | Note]]:
 def _turns(line: str) -> list[Any]:
     """The questions of a record; none where it has none."""
     try:
-        record = json.loads(line)
+        record = json_value(line)
         turns = record["turns"] if "turns" in record else [record["question"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return []
     good = isinstance(turns, list) and all(isinstance(turn, str) for turn in turns)
     return turns if good else []

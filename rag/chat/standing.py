@@ -25,6 +25,7 @@ from rag.errors import BylineError, InputError, QuestionError
 from rag.export.evidence import Evidence, digest
 from rag.export.whole_file import write_whole
 from rag.question.rewrite import understand
+from rag.text.outside import json_value
 from rag.types import Article, Citation, Filters, Progress
 from rag.wording import note
 
@@ -152,7 +153,7 @@ class Standing:
 
     def _read(self) -> State:
         try:
-            return _parsed(json.loads(self._path.read_text("utf-8")))
+            return _parsed(json_value(self._path.read_text("utf-8")))
         except FileNotFoundError:
             return State()
         except (OSError, ValueError, LookupError, TypeError, AttributeError):

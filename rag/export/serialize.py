@@ -39,6 +39,7 @@ from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no 
 
 from rag.errors import InputError, QuestionError
 from rag.text.corrections import correction
+from rag.text.outside import unicode_text
 from rag.types import FIELDS, Answer, Article, Filters, Hit, Note
 from rag.wording import note, note_of_json, note_to_json
 
@@ -233,7 +234,9 @@ class _FiltersJson:
         return Filters(self.sources, self.since, self.until, articles, **fields)
 
 
-_Text: TypeAlias = Annotated[str, Strict(), Field(max_length=TEXT), AfterValidator(_counted)]
+_Text: TypeAlias = Annotated[
+    str, Strict(), Field(max_length=TEXT), AfterValidator(_counted), AfterValidator(unicode_text)
+]
 _Whole: TypeAlias = Annotated[int, Strict(), Field(ge=0, lt=10**9)]
 
 

@@ -83,6 +83,8 @@ class LexicalIndex:
                 bm25s.BM25.load(folder / name, load_vocab=True, allow_pickle=False)
                 for name in ("passages", "sentences")
             )
+            for index in (passages, sentences):
+                _check(index)
             return cls(passages, sentences, np.load(folder / _STARTS, allow_pickle=False))
         except Exception as error:  # Of an altered file bm25s may make anything.
             raise damaged(folder.parent, f"{folder.name} cannot be read") from error
@@ -158,6 +160,19 @@ def _index(words: Words) -> bm25s.BM25:
         texts[0], vocabulary = [0], {"": 0}
     index.index((texts, vocabulary), show_progress=False)
     return index
+
+
+def _check(index: bm25s.BM25) -> None:
+    """Raise ValueError for an index whose parts do not belong together: NumPy would look elsewhere,
+    or fail in the middle of a question."""
+    columns, rows, data = (index.scores[name] for name in ("indptr", "indices", "data"))
+    counts, texts = np.diff(columns), index.scores["num_docs"]
+    if columns[0] != 0 or columns[-1] != len(rows) or len(rows) != len(data):
+        raise ValueError("its lists have not the lengths that they should")
+    if np.any(counts < 0) or np.any(counts > texts) or not np.all(np.isfinite(data)):
+        raise ValueError("its lists hold what none can")
+    if len(rows) and (rows.min() < 0 or rows.max() >= texts):
+        raise ValueError("it names texts that there are not")
 
 
 def _scores(index: bm25s.BM25, question: str, idfs: IDFs | None) -> Scores:

@@ -17,7 +17,8 @@ import numpy as np
 from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
 from rag.index.boolean import Search
 from rag.index.facets import months
-from rag.index.store import Entry, Store
+from rag.index.record import Entry
+from rag.index.store import Store
 from rag.text.fields import key_of
 from rag.text.stems import stems
 from rag.types import (

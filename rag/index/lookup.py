@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.index.opened import OpenedIndex
-from rag.index.store import Entry
+from rag.index.record import Entry
 from rag.text.phrases import occurrences
 from rag.text.stems import lasting_stems
 from rag.types import Span

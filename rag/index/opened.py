@@ -6,7 +6,6 @@ and released with the index.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from rag.index.manifest import CHANGES, LEXICAL, READING, EncoderFacts, Manifest
 from rag.index.store import Store
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
+from rag.text.outside import json_value
 from rag.text.stems import stems
 from rag.types import FIELDS, Article, Changes, Copies, Filters, Vectors
 
@@ -167,7 +167,7 @@ class OpenedIndex:
         if READING not in self.manifest.files:
             return None
         try:
-            return json.loads((self.folder / READING).read_bytes())
+            return json_value((self.folder / READING).read_bytes())
         except (OSError, ValueError):
             raise snapshot.damaged(self.folder, f"{READING} cannot be read") from None
 
@@ -177,7 +177,7 @@ class OpenedIndex:
         Raises SnapshotError for a file that does not say so.
         """
         try:
-            told = json.loads((self.folder / CHANGES).read_bytes())
+            told = json_value((self.folder / CHANGES).read_bytes())
             came, went, changed = (tuple(told[name]) for name in ("came", "went", "changed"))
             pairs = tuple((before, after) for before, after in changed)
             return Changes(came, went, pairs, told["embedded"], told["reused"])

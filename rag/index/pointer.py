@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rag.text.outside import json_value
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
@@ -27,7 +29,7 @@ def parse(data: bytes) -> tuple[Pointer, Pointer | None]:
     Only plain names may lead on: nothing outside the index folder is ever read.
     """
     try:
-        values = json.loads(data)
+        values = json_value(data)
         before = values.pop("earlier", None)
         now, kept = Pointer(**values), Pointer(**before) if before else None
         for name in (one.snapshot for one in (now, kept) if one):
@@ -43,7 +45,7 @@ def parse(data: bytes) -> tuple[Pointer, Pointer | None]:
 def is_one(path: Path | None) -> bool:
     """Whether a file looks like CURRENT, damaged or not."""
     try:
-        values = json.loads(path.read_bytes()) if path else None
+        values = json_value(path.read_bytes()) if path else None
     except (OSError, ValueError):
         return False
     named = {"snapshot", "manifest_sha256"}

@@ -1,4 +1,4 @@
-"""What an index keeps of an article for the builds that go on from it."""
+"""What an index keeps of an article, for lists and for the builds that go on from it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ class Embedded(NamedTuple):
     def of(cls, article: Article) -> Embedded:
         day = article.published.isoformat() if article.published else ""
         return cls(article.content_hash, article.title, article.source, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article of an index, without its text. `published` is as "2024-05-31", "" if unknown;
+    `report` is the id of the report that it is a copy of: its own, if of none."""
+
+    id: str
+    title: str
+    source: str
+    author: str
+    published: str
+    report: str
 
 
 @dataclass(frozen=True, slots=True)

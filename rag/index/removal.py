@@ -23,6 +23,7 @@ from rag.index.near_duplicates import reports
 from rag.index.pointer import Pointer
 from rag.index.record import Compared
 from rag.index.removed import Removed
+from rag.text.outside import json_value
 from rag.types import Article, Passage, Progress
 from rag.wording import note
 
@@ -130,7 +131,7 @@ def _without(
 def _changes(index: Earlier, articles: Sequence[Article]) -> bytes:
     """What the build changed of the articles that are left."""
     left = {article.id for article in articles}
-    told = json.loads((index.folder / CHANGES).read_bytes())
+    told = json_value((index.folder / CHANGES).read_bytes())
     told["came"] = [id for id in told["came"] if id in left]
     told["changed"] = [pair for pair in told["changed"] if pair[1] in left]
     return json.dumps(told).encode()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.index import snapshot
 from rag.index.manifest import REMOVED
+from rag.text.outside import json_value
 from rag.types import Article
 
 
@@ -49,7 +50,7 @@ def read(home: Path) -> Removed:
     format, as far as it can be read."""
     for folder in snapshot.folders(home):
         try:
-            values = json.loads((folder / REMOVED).read_bytes())
+            values = json_value((folder / REMOVED).read_bytes())
             return Removed(frozenset(values["ids"]), frozenset(values["hashes"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from rag.text.outside import json_value
 from rag.types import Article, Page
 
 COLUMNS = """text TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,
@@ -38,7 +39,7 @@ def to_article(row: Sequence[Any]) -> Article | None:
     values = dict(zip(FIELDS.split(", "), row, strict=True))
     content_hash = values.pop("content_hash")
     values["published"] = values["published"] and datetime.date.fromisoformat(values["published"])
-    values["pages"] = tuple(Page(*page) for page in json.loads(values["pages"]))
+    values["pages"] = tuple(Page(*page) for page in json_value(values["pages"]))
     values["partial"] = bool(values["partial"])
     article = Article(**values)
     return article if article.content_hash == content_hash else None

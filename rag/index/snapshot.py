@@ -21,14 +21,17 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import filelock
+from pydantic import AfterValidator, Strict, TypeAdapter
 
 from rag.errors import SnapshotError
 from rag.index import ownership, pointer
+from rag.index.manifest import FileFacts
 from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
 from rag.index.pointer import Pointer
+from rag.text.outside import json_value
 from rag.wording import note
 
 FORMAT_VERSION = 6
@@ -167,7 +170,8 @@ def remove(home: Path) -> None:
 def current(home: Path) -> tuple[Path, dict[str, Any]]:
     """Return the folder of the snapshot in force, and its manifest.
 
-    The manifest is checked against CURRENT, every file against its size in the manifest. Raises
+    The manifest is checked against CURRENT, every file against its size in the manifest, and those
+    in JSON against their hashes. Raises
     SnapshotError when there is none, or it is incomplete, altered or of another format.
     """
     for _ in range(3):
@@ -296,12 +300,7 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
         raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
     if named.manifest_sha256 != hashlib.sha256(data).hexdigest():
         raise _damaged(home, f"the manifest of snapshot {name} was altered")
-    manifest: dict[str, Any] = json.loads(data)
-    if manifest["format_version"] != FORMAT_VERSION:
-        raise SnapshotError(
-            f"The index in {home} has format {manifest['format_version']}, this version of Byline "
-            f"reads {FORMAT_VERSION}. Build it again with: byline build ARTICLES --index {home}"
-        )
+    manifest = _manifest(home, name, data)
     for file, facts in manifest["files"].items():
         try:
             size = (path / file).stat().st_size
@@ -309,7 +308,38 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
             raise _damaged(home, f"{file} is missing") from None
         if size != facts["bytes"]:
             raise _damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
+        # What these say is taken as it stands; the others are checked when they are read.
+        if file.endswith(".json") and _file_hash(path / file) != facts["sha256"]:
+            raise _damaged(home, f"{file} was altered")
     return path, manifest
+
+
+def _manifest(home: Path, name: str, data: bytes) -> dict[str, Any]:
+    """The values of a manifest. Raises SnapshotError for another format, and for what is none:
+    whoever writes CURRENT can name any file, with its hash."""
+    try:
+        manifest: dict[str, Any] = json_value(data)
+        version = manifest["format_version"]
+        if version == FORMAT_VERSION:
+            _FILES.validate_python(manifest["files"])
+            return manifest
+    except (ValueError, LookupError, TypeError):
+        raise _damaged(home, f"the manifest of snapshot {name} cannot be read") from None
+    raise SnapshotError(
+        f"The index in {home} has format {version!r:.40}, this version of Byline reads "
+        f"{FORMAT_VERSION}. Build it again with: byline build ARTICLES --index {home}"
+    )
+
+
+def _inside(name: str) -> str:
+    """The name of a file in the folder of a snapshot. Raises ValueError for one elsewhere."""
+    parts = name.split("/")
+    if not name.isprintable() or "\\" in name or ":" in name or {"", ".", ".."} & set(parts):
+        raise ValueError("it lies elsewhere")
+    return name
+
+
+_FILES = TypeAdapter(dict[Annotated[str, Strict(), AfterValidator(_inside)], FileFacts])
 
 
 def _sweep(home: Path) -> None:

@@ -13,7 +13,6 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,10 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import SnapshotError
+from rag.errors import SnapshotError, first_line
 from rag.index import facets, search, versions
 from rag.index.boolean import Search
-from rag.index.record import Compared, Embedded, Record
+from rag.index.record import Compared, Embedded, Entry, Record
 from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
 from rag.index.snapshot import damaged
 from rag.types import Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors, Version
@@ -54,19 +53,6 @@ CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX origins_by_article ON origins (article_id);
 CREATE INDEX passages_by_article ON passages (article_id);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article of an index, without its text. `published` is as "2024-05-31", "" if unknown;
-    `report` is the id of the report that it is a copy of: its own, if of none."""
-
-    id: str
-    title: str
-    source: str
-    author: str
-    published: str
-    report: str
 
 
 def write(
@@ -143,7 +129,8 @@ class Store:
         self._lock, self._searchable = threading.Lock(), False
         # Of every passage: the number of its source in the list, and its day (0 for none).
         self._sources: list[str] = []
-        self._source_of, self._day_of = self._origins()
+        with self._reading():
+            self._source_of, self._day_of = self._origins()
         self._articles: dict[str, Article] = {}
 
     def __len__(self) -> int:
@@ -215,7 +202,8 @@ class Store:
         rows = self._query(f"SELECT {FIELDS} FROM articles WHERE id = ?", article_id)
         if not rows:
             raise KeyError(article_id)
-        article = to_article(rows[0])
+        with self._reading():
+            article = to_article(rows[0])
         if article is None:
             raise damaged(self._folder, f"the text of article {article_id} was altered")
         return article
@@ -333,7 +321,8 @@ class Store:
     def years(self) -> list[int]:
         """Return the years in which articles were published."""
         years = self._query("SELECT DISTINCT substr(published, 1, 4) FROM articles")
-        return sorted(int(year) for (year,) in years if year)
+        with self._reading():
+            return sorted(int(year) for (year,) in years if year)
 
     def sources(self) -> dict[str, int]:
         """Return each source with the number of its articles, by name."""
@@ -364,12 +353,14 @@ class Store:
         """Return how many articles `filters` leave, and how many each other choice would."""
         if filters == Filters():
             return self._every
-        return facets.facets(self._query, filters, self._every)
+        with self._reading():
+            return facets.facets(self._query, filters, self._every)
 
     @functools.cached_property
     def _every(self) -> Facets:
         """The facets of all articles."""
-        return facets.all_facets(self._query)
+        with self._reading():
+            return facets.all_facets(self._query)
 
     def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         found = self._query(
@@ -381,6 +372,8 @@ class Store:
         ordinals = {day: datetime.date.fromisoformat(day).toordinal() for _, day in found if day}
         self._sources = list(numbers)
         day_of = [ordinals.get(day, 0) for _, day in found]
+        if len(found) != len(self):
+            raise ValueError(f"it has {len(self)} vectors of {len(found)} passages")
         return np.array(source_of, np.int32), np.array(day_of, np.int32)
 
     def _query(self, sql: str, *values: object) -> list[Any]:
@@ -390,5 +383,13 @@ class Store:
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Values that are taken from the database, of which a flipped bit makes others."""
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            raise self._unreadable(error) from error
+
     def _unreadable(self, error: Exception) -> SnapshotError:
-        return damaged(self._folder, f"it cannot be read ({str(error).splitlines()[0]})")
+        return damaged(self._folder, f"it cannot be read ({first_line(error)})")

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from rag.ingest.failure import Counted, Found, Remark
 from rag.ingest.source import Options
+from rag.text.outside import json_value
 from rag.types import Article
 from rag.wording import note_of_json, note_to_json
 
@@ -111,7 +112,7 @@ def parse(data: bytes) -> dict[str, KnownFile]:
             tuple(Remark(file, note_of_json(text)) for file, text in remarks),
             Counted(*counted),
         )
-        for digest, (articles, remarks, counted) in json.loads(data).items()
+        for digest, (articles, remarks, counted) in json_value(data).items()
     }
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rag.ingest.failure import Failure
 from rag.ingest.fields import read_fields
 from rag.ingest.tables.csv_file import Dialect, dialect_of, rows
+from rag.text.outside import whole_number
 from rag.types import Article, Note
 from rag.wording import note
 
@@ -53,7 +54,7 @@ class Metadata:
     def apply(self, file: str, articles: list[Article]) -> tuple[list[Article], list[Failure]]:
         """`articles` of one file, with what the rows say, and the rows that fit none of them."""
         failures: list[Failure] = []
-        by_ordinal = {_ordinal(article, n + 1): n for n, article in enumerate(articles)}
+        by_ordinal = {_ordinal(article, file, n + 1): n for n, article in enumerate(articles)}
         articles = list(articles)
         for row in self.rows(file):
             n = by_ordinal.get(row.ordinal or 1)
@@ -104,13 +105,14 @@ class Metadata:
             if "file" in cells:
                 self._fail(line, note("no_file_named"))
             return None
-        if ordinal and not (ordinal.isascii() and ordinal.isdigit() and int(ordinal[:9]) > 0):
+        number = whole_number(ordinal)
+        if ordinal and not number:
             self._fail(line, note("ordinal_unfit", ordinal=ascii(ordinal[:40])))
             return None
         fields, problems = read_fields({name: cells.get(name) for name in COLUMNS[2:]})
         for problem in problems:
             self._fail(line, problem)
-        return Row(line, file, int(ordinal) if ordinal else None, fields)
+        return Row(line, file, number, fields)
 
     def _fail(self, line: int, reason: Note) -> None:
         self.failures.append(self._failure(line, reason))
@@ -125,10 +127,12 @@ def _known(header: Sequence[str]) -> int:
     return len(names.intersection(COLUMNS)) if "file" in names else 0
 
 
-def _ordinal(article: Article, place: int) -> int:
-    """The ordinal in an article's origin, else its place among those of the file."""
-    ordinal = article.origin.rpartition("#")[2]
-    return int(ordinal) if ordinal.isdigit() and "#" in article.origin else place
+def _ordinal(article: Article, file: str, place: int) -> int:
+    """The ordinal in an article's origin, else its place among those of the file, whose own name
+    may end like an ordinal."""
+    _, marked, ordinal = article.origin.rpartition("#")
+    number = whole_number(ordinal) if marked and not article.origin.endswith(file) else None
+    return place if number is None else number
 
 
 def _corrected(article: Article, fields: dict[str, object]) -> Article:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from rag.models.runtime.quantise import load_largest
 from rag.models.runtime.tokens import load_tokenizer, padded
 from rag.models.runtime.weights import WeightsFile
 from rag.models.sentence_model import Tokenised, TokenVectors
+from rag.text.outside import json_value
 from rag.types import Vectors
 
 _POOLED, _STATES = 0, 1  # Outputs of the graph.
@@ -109,7 +109,7 @@ class BertModel:
 
 def _modules(folder: Path) -> dict[str, Path]:
     """The folder of each module of a sentence-transformers model, by the name of its kind."""
-    listed = json.loads((folder / "modules.json").read_text("utf-8"))
+    listed = json_value((folder / "modules.json").read_text("utf-8"))
     kinds = [str(module["type"]).rpartition(".")[2] for module in listed]
     if kinds not in _MODULES:
         raise UnsupportedModelError(f"its modules are {', '.join(kinds)}")
@@ -155,7 +155,7 @@ def _max_tokens(folder: Path, config: BertConfig) -> int:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    values = json_value(path.read_text("utf-8")) if path.is_file() else {}
     if not isinstance(values, dict):
         raise UnsupportedModelError(f"{path.name} is no object")
     return values

@@ -15,6 +15,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.pack.contents import PAGE, parse
 from rag.pack.page import evidence_html
+from rag.text.outside import json_value
 
 VALUES, PAGE_NAME = "evidence.json", "evidence.html"
 LARGEST = 8_000_000
@@ -74,7 +75,7 @@ def _loaded(data: bytes) -> dict[str, Any]:
     page = None
     if data.startswith(b"PK"):
         data, page = _unpacked(data)
-    values: dict[str, Any] = json.loads(
+    values: dict[str, Any] = json_value(
         data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_number
     )
     pack = parse(values)

@@ -25,6 +25,7 @@ from rag.wording import note
 
 # About what the default encoder reads of a question; an answer to one that it cuts says so.
 MAX_CHARACTERS = 1000
+_TYPED = 20 * MAX_CHARACTERS  # With white space, before anything of it is read.
 # Earlier turns that may still be meant.
 _REMEMBERED = 20
 _REPLY = 5_000  # Characters of an answer.
@@ -79,6 +80,8 @@ def understand(question: str, history: Sequence[Turn] = ()) -> Question:
 
 def _squeezed(question: str) -> str:
     """The question in plain characters, white space squeezed, if it can be asked."""
+    if len(question) > _TYPED:
+        raise QuestionError(note("question_long", n=len(question), most=MAX_CHARACTERS))
     question = " ".join(plain(question).split())
     if not question:
         raise QuestionError(note("question_empty"))

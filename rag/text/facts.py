@@ -6,6 +6,7 @@ values do. A date may follow from the day on which an article was published ("ye
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import re
@@ -344,17 +345,16 @@ def _in_turn(one: PartialDate, wanted: PartialDate, published: datetime.date) ->
 
 
 def _resolved(one: PartialDate, published: datetime.date) -> Iterator[datetime.date]:
-    """The days that a date may be, counted from the day of publication."""
-    if one.relative in _AGO:
-        yield published - datetime.timedelta(_AGO[one.relative])
-    elif one.weekday >= 0:
-        back = (published.weekday() - one.weekday) % 7
-        yield published - datetime.timedelta(back)
-    elif one.month and one.day:
-        try:
+    """The days that a date may be, counted from the day of publication; none where the calendar has
+    no such day, as before its first year."""
+    with contextlib.suppress(ValueError, OverflowError):
+        if one.relative in _AGO:
+            yield published - datetime.timedelta(_AGO[one.relative])
+        elif one.weekday >= 0:
+            back = (published.weekday() - one.weekday) % 7
+            yield published - datetime.timedelta(back)
+        elif one.month and one.day:
             day = datetime.date(one.year or published.year, one.month, one.day)
-        except ValueError:
-            return
-        # In January, "20 December" is that of the year before.
-        later = not one.year and day > published + _AHEAD
-        yield day.replace(year=day.year - 1) if later else day
+            # In January, "20 December" is that of the year before.
+            later = not one.year and day - published > _AHEAD
+            yield day.replace(year=day.year - 1) if later else day

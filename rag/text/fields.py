@@ -7,11 +7,11 @@ Pure.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 import babel
 
+from rag.text.characters import normalized
 from rag.text.languages import language_code
 from rag.text.phrases import occurrences
 from rag.types import FIELDS, Article, FieldName, Filters
@@ -76,7 +76,7 @@ def values_of(article: Article, field: FieldName) -> tuple[str, ...]:
 
 def key_of(value: str) -> str:
     """Return what values have in common that count as the same: case and white space aside."""
-    return " ".join(unicodedata.normalize("NFC", value).casefold().split())
+    return " ".join(normalized("NFC", value).casefold().split())
 
 
 def is_within(filters: Filters, article: Article) -> bool:

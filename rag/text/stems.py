@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 import threading
-import unicodedata
 
 import Stemmer
 
-from rag.text.characters import plain
+from rag.text.characters import normalized, plain
 from rag.text.lines import spaced
 from rag.types import Span
 
@@ -123,7 +122,7 @@ def _is_letter(character: str) -> bool:
 def _plain(text: str) -> str:
     text = spaced(plain(text))
     text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
-    return _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return _COMBINING.sub("", normalized("NFKD", text))
 
 
 def _only_opens(word: str) -> bool:

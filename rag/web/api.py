@@ -5,29 +5,40 @@ call from them, and takes no names for types.
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import gradio as gr
 from gradio.events import api
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
-from rag.errors import BylineError, QuestionError
+from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.export import serialize
 from rag.export.serialize import AnswerJson, ArticleJson, HitsJson
 from rag.retrieval.filters import Fields
+from rag.text.outside import unicode_text
 from rag.types import Turn
 from rag.web.updates import address, visitor
 
 FOR_PROGRAMS = 4
 """Answers under way to programs, which have no part in the places of those who chat."""
+_log = logging.getLogger(__name__)
+_DAMAGED = "The archive cannot be read. Whoever runs the server finds out why with: byline check"
 T = TypeVar("T")
-_TEXT = TypeAdapter(str)
-_LIST: TypeAdapter[list[str] | None] = TypeAdapter(list[str] | None)
-_TURNS = TypeAdapter(list[Turn])
+MOST_TURNS = 100
+"""Earlier turns that a program may send; of these, the last are read."""
+_Text: TypeAlias = Annotated[str, Field(max_length=100_000), AfterValidator(unicode_text)]
+_Turns: TypeAlias = Annotated[list[tuple[_Text, _Text]], Field(max_length=MOST_TURNS)]
+_Names: TypeAlias = Annotated[list[_Text], Field(max_length=10_000)]
+_TEXT: TypeAdapter[str] = TypeAdapter(_Text)
+_LIST: TypeAdapter[list[str] | None] = TypeAdapter(_Names | None)
+_TURNS: TypeAdapter[list[Turn]] = TypeAdapter(_Turns)
+_COUNT: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1)])
+_CHOICE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,8 @@ class Programs:
             asked = service.archive()
             growing = asked.stream(
                 question, turns, _names(sources), _day(since), _day(until), _names(articles),
-                written, **_fields(authors, sections, languages, formats),
+                _sent(_CHOICE, written, "Send written as true, false or null."),
+                **_fields(authors, sections, languages, formats),
             )  # fmt: skip
             *_, answer = service.stream(growing)
             return asked.to_json(answer)
@@ -118,7 +130,8 @@ class Programs:
             asked = service.archive()
             hits = service.read(
                 asked.search, _sent(_TEXT, question, "Send the question as text."),
-                min(int(k), 100), _names(sources), _day(since), _day(until), _names(articles),
+                min(_sent(_COUNT, k, "Send k as a whole number from 1."), 100),
+                _names(sources), _day(since), _day(until), _names(articles),
                 **_fields(authors, sections, languages, formats),
             )  # fmt: skip
             return asked.to_json(hits)
@@ -134,8 +147,9 @@ class Programs:
                 was opened last.
         """
         with _as_gradio_error():
+            wanted = _sent(_TEXT, article_id, "Send the article's id as text.")
             try:
-                found = self._service(archive, request).archive().article(article_id)
+                found = self._service(archive, request).archive().article(wanted)
             except KeyError:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
             return {**serialize.about(found), "id": found.id, "text": found.text}
@@ -160,9 +174,13 @@ def offer_api(sessions: Sessions, under_way: int) -> None:
 
 @contextlib.contextmanager
 def _as_gradio_error() -> Iterator[None]:
-    """Raise errors that are for the user as errors that Gradio shows to the caller."""
+    """Raise errors that are for the user as errors that Gradio shows to the caller; one of the
+    index, which names a folder of this machine, goes to the log."""
     try:
         yield
+    except SnapshotError as error:
+        _log.error("%s", error)
+        raise gr.Error(_DAMAGED, print_exception=False) from None
     except BylineError as error:
         raise gr.Error(str(error), print_exception=False) from None
 
@@ -170,7 +188,8 @@ def _as_gradio_error() -> Iterator[None]:
 def _turns(question: object, history: object) -> list[Turn]:
     """The earlier turns. Raises QuestionError unless all that was sent is text, in pairs."""
     _sent(_TEXT, question, "Send the question as text.")
-    return _sent(_TURNS, history or [], "Send history as [question, answer] pairs of text.")
+    remedy = f"Send history as [question, answer] pairs of text, at most {MOST_TURNS}."
+    return _sent(_TURNS, history or [], remedy)
 
 
 def _names(values: object) -> list[str] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
+
+from rag.text.outside import NestedTooDeep, json_value
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -77,8 +78,8 @@ def _holds_address(body: bytes) -> bool:
     The page sends with an upload the URL under which this server gives it back.
     """
     try:
-        waiting = [json.loads(body)]
-    except RecursionError:
+        waiting = [json_value(body)]
+    except NestedTooDeep:
         return True
     except ValueError:
         return False

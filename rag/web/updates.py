@@ -15,6 +15,7 @@ import gradio as gr
 from rag.chat import conversation
 from rag.chat.conversation import Conversation
 from rag.chat.sessions import Visitor
+from rag.text.outside import unicode_text
 from rag.web.components import Components
 
 ON_SPACE = "SPACE_ID" in os.environ
@@ -99,4 +100,7 @@ def value(event: gr.EventData, name: str) -> Any:
 def text(event: gr.EventData, name: str) -> str:
     """The text that the browser sent under a name, "" for anything else."""
     sent = value(event, name)
-    return sent if isinstance(sent, str) else ""
+    try:
+        return unicode_text(sent) if isinstance(sent, str) else ""
+    except ValueError:
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import pytest
 
 from rag import Archive, Article
 from rag.errors import SnapshotError
-from rag.index import snapshot
+from rag.index import pointer, snapshot
 
 
 @pytest.fixture
@@ -140,10 +141,51 @@ def test_current_that_names_no_snapshot_is_an_error(home, pointer):
         snapshot.current(home)
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"\xff\xfe", b"null", b"{"], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n", b"\xff\xfe", b"null", b"{", b"[" * 100_000, b'{"snapshot":' * 100_000],
+    ids=lambda data: repr(data[:20]),
+)
 def test_current_that_cannot_be_read_is_an_error(home, data):
     (home / "CURRENT").write_bytes(data)
     with pytest.raises(SnapshotError, match="CURRENT names no snapshot"):
+        snapshot.current(home)
+
+
+FILE = {"bytes": 1, "sha256": ""}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"format_version": ' + b"1" * 5000 + b"}",
+        {},
+        {"files": []},
+        {"files": {"a": 1}},
+        {"files": {"a": {"bytes": "many", "sha256": ""}}},
+        {"files": {"": FILE}},
+        {"files": {"../x": FILE}},
+        {"files": {"/etc/passwd": FILE}},
+        {"files": {"a\0": FILE}},
+        {"files": {"a": FILE}},
+    ],
+    ids=lambda data: repr(data)[:40],
+)
+def test_a_manifest_that_is_none_is_an_error(home, data):
+    """Its hash is right: whoever made the index made CURRENT, too."""
+    if isinstance(data, dict):
+        data = json.dumps({"format_version": snapshot.FORMAT_VERSION, "snapshot": "s"} | data)
+        data = data.encode()
+    (home / "snapshots" / "s").mkdir()
+    (home / "snapshots" / "s" / "manifest.json").write_bytes(data)
+    now = pointer.Pointer("s", hashlib.sha256(data).hexdigest())
+    (home / "CURRENT").write_bytes(pointer.to_bytes(now, None))
+    with pytest.raises(SnapshotError, match=r"is damaged: .* byline build"):
         snapshot.current(home)
 
 

@@ -94,3 +94,21 @@ def test_metadata_in_another_dialect(tmp_path: Path) -> None:
     (one, *_), failures = with_metadata(tmp_path, rows)
     assert failures == []
     assert (one.title, one.source) == ("River falls", "The Example")
+
+
+@pytest.mark.parametrize("ordinal", ["1" * 5000, "²", "٣", "0", "1.0"])
+def test_an_ordinal_that_is_no_number_is_the_failure_of_its_row(
+    tmp_path: Path, ordinal: str
+) -> None:
+    rows = f"file,ordinal,title\ntwo.txt,{ordinal},No\none.txt,1,Yes\n"
+    (one, *_), failures = with_metadata(tmp_path, rows)
+    assert one.title == "Yes"
+    (failure,) = failures
+    assert "is not a number from 1" in failure.reason
+
+
+@pytest.mark.parametrize("ending", ["²", "5", "1" * 200])
+def test_a_file_may_be_called_as_if_it_had_an_ordinal(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"a#{ending}").write_text(f"River rises\n\n{RIVER}")
+    (one, *_), failures = with_metadata(tmp_path, f"file,ordinal,title\na#{ending},1,Yes\n")
+    assert (one.title, failures) == ("Yes", [])

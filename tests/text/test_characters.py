@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from rag.question.answer_type import answer_spans
 from rag.question.lexicon import Lexicon
 from rag.question.rewrite import understand
 from rag.question.spelling import respelt
-from rag.text.characters import plain, spans_of_plain
+from rag.text.characters import normalized, plain, spans_of_plain
 from rag.text.phrases import occurrences
 from rag.text.stems import lasting_stems, stems
 from tests.growth import LINEAR, growth
@@ -106,7 +108,24 @@ def test_places_are_those_of_the_plain_characters(text, phrase):
         assert lasting_stems(phrase) <= set(stems(text))
 
 
-@pytest.mark.parametrize("piece", ["a\u00ad", "ﬁ", "\u200b", "e\u0301", "x", "a-\n", "\u00ad"])
+@pytest.mark.parametrize(
+    "piece", ["a\u00ad", "ﬁ", "\u200b", "e\u0301", "x", "a-\n", "\u00ad", "\u0300\u0316"]
+)
 def test_plain_characters_are_made_in_linear_time(piece):
     assert growth(stems, lambda n: piece * n, 20_000) < LINEAR
     assert growth(lambda text: occurrences(text, "b"), lambda n: piece * n, 20_000) < LINEAR
+
+
+@given(st.text())
+@generated
+def test_normal_forms_are_those_of_unicode(text):
+    for form in ("NFC", "NFKC", "NFKD"):
+        assert normalized(form, text) == unicodedata.normalize(form, text)
+
+
+def test_a_run_of_marks_as_in_no_language_is_ordered_in_linear_time():
+    marks = "a" + "\u0300\u0316" * 400
+    assert normalized("NFC", marks).count("\u0316") == 400
+    assert (
+        growth(lambda text: normalized("NFC", text), lambda n: "\u0300\u0316" * n, 20_000) < LINEAR
+    )

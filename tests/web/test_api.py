@@ -9,6 +9,7 @@ import pytest
 from handlers import FALSE, QUESTION, events, of, over
 
 from rag.chat.sessions import Sessions
+from rag.web.api import MOST_TURNS
 from rag.web.layout import layout
 
 
@@ -40,10 +41,22 @@ def test_api_answers_in_json(shared):
         lambda: api["search"]("why " * 2500, request),
         lambda: api["search"](QUESTION, request, k=0),
         lambda: api["search"](QUESTION, request, articles=["nowhere"]),
+        lambda: api["search"](QUESTION, request, articles=[{}]),
+        lambda: api["search"](QUESTION, request, articles=["\ud800"]),
+        lambda: api["search"](QUESTION, request, k="many"),
+        lambda: api["search"](QUESTION, request, k="9" * 5000),
+        lambda: api["search"](QUESTION, request, k=None),
+        lambda: api["ask"](QUESTION, request, [["a", "b"]] * (MOST_TURNS + 1)),
+        lambda: api["ask"](QUESTION, request, written="perhaps"),
+        lambda: api["ask"](QUESTION, request, archive=[1]),
         lambda: api["article"]("none", request),
+        lambda: api["article"]({}, request),
+        lambda: api["article"](["none"], request),
+        lambda: api["article"]("\ud800", request),
     ):
-        with pytest.raises(gr.Error):
+        with pytest.raises(gr.Error) as told:
             wrong()
+        assert str(shared.archive().home) not in str(told.value)
 
 
 def test_a_program_may_send_fields_empty(shared):

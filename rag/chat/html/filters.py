@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -178,7 +179,7 @@ def _months_html(facets: Facets, filters: Filters, say: Wording) -> str:
 
 def _bar_html(month: str, count: int, most: int, filters: Filters, say: Wording) -> str:
     first = datetime.date.fromisoformat(f"{month}-01")
-    last = (first + datetime.timedelta(31)).replace(day=1) - datetime.timedelta(1)
+    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     chosen = (filters.since, filters.until) == (first, last)
     days = (None, None) if chosen else (first, last)
     then = replace(filters, since=days[0], until=days[1])

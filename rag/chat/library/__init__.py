@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -28,6 +27,7 @@ from rag.errors import BylineError, InputError, SnapshotError
 from rag.index import snapshot
 from rag.index.manifest import READING
 from rag.ingest import Report
+from rag.text.outside import json_value
 from rag.types import Note
 from rag.wording import note
 
@@ -389,6 +389,6 @@ def _contents(index: Path) -> tuple[int | None, Note | None, Report | None]:
 def _report(snapshot_folder: Path) -> Report | None:
     """The report that a snapshot keeps, which never changes; None where it has none to be read."""
     try:
-        return Report.parse(json.loads((snapshot_folder / READING).read_bytes()))
+        return Report.parse(json_value((snapshot_folder / READING).read_bytes()))
     except (OSError, ValueError):
         return None

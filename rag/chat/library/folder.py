@@ -25,6 +25,7 @@ from typing import Any
 
 from rag.errors import InputError, first_line
 from rag.index import snapshot
+from rag.text.outside import json_value
 from rag.wording import note
 
 ID = re.compile(r"[0-9a-f]{12}")
@@ -91,8 +92,8 @@ class ArchiveFolder:
     def description(self) -> Description:
         """Raises InputError for a description that is damaged or missing."""
         try:
-            return Description.parse(json.loads((self.home / "archive.json").read_text("utf-8")))
-        except (OSError, ValueError, RecursionError):
+            return Description.parse(json_value((self.home / "archive.json").read_text("utf-8")))
+        except (OSError, ValueError):
             raise InputError(note("archive_description_damaged")) from None
 
     def describe(self, description: Description) -> None:
@@ -112,9 +113,9 @@ class ArchiveFolder:
     def uploaded(self) -> list[str]:
         """The names of the files that were uploaded, relative to `files`."""
         try:
-            names = json.loads((self.home / "files.json").read_text("utf-8"))
+            names = json_value((self.home / "files.json").read_text("utf-8"))
             return [name for name in names if isinstance(name, str)]
-        except (OSError, ValueError, TypeError, RecursionError):
+        except (OSError, ValueError, TypeError):
             return []
 
     def take_in(self, uploaded: Mapping[str, str]) -> None:
@@ -135,10 +136,10 @@ class ArchiveFolder:
         """Take in what a process that was killed had begun to take in, and remove what else was
         uploaded. Raises InputError."""
         try:
-            begun = json.loads((self.home / "taking.json").read_text("utf-8")).items()
+            begun = json_value((self.home / "taking.json").read_text("utf-8")).items()
             ours = {name for name in self.uploaded() if ".." not in Path(name).parts}
             left = {n: name for n, name in begun if _INCOMING.fullmatch(n) and name in ours}
-        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        except (OSError, ValueError, AttributeError, TypeError):
             left = {}
         with writing(self.home):
             self._move({n: name for n, name in left.items() if (self.incoming / n).is_file()})

@@ -10,13 +10,13 @@ Knows neither how a run is made nor what its measures mean.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError
+from rag.text.outside import json_value
 
 SCHEMA = "byline-run/1"
 """The version of a run's files, in its manifest; runs from before have none and are read too."""
@@ -137,7 +137,7 @@ def read_runs(folder: Path) -> list[Run]:
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read a manifest; only the SHA-256 of its data is checked to be there."""
     try:
-        manifest = json.loads(_text(path))
+        manifest = json_value(_text(path))
     except ValueError as error:
         raise InputError(f"{path} is not JSON ({error}). {_BROKEN}") from None
     schema = manifest.get("schema", SCHEMA) if isinstance(manifest, dict) else SCHEMA
@@ -160,7 +160,7 @@ def read_rows(path: Path) -> dict[str, Row]:
         if not line.strip():
             continue
         try:
-            row = _row(json.loads(line))
+            row = _row(json_value(line))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise InputError(f"Line {number} of {path} is broken ({reason}). {_BROKEN}") from None

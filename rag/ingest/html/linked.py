@@ -6,12 +6,12 @@ is the page's main entity, never one that is merely linked, listed or a part.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.ingest.text_page.lines import same
+from rag.text.outside import json_value
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -85,8 +85,8 @@ def _items(tree: HtmlElement) -> Iterator[dict[str, Any]]:
         if script.get("type", "").strip().lower() != "application/ld+json":
             continue
         try:
-            waiting = [json.loads(script.text or "", strict=False)]
-        except (ValueError, RecursionError):
+            waiting = [json_value(script.text or "", strict=False)]
+        except ValueError:
             continue
         while waiting and seen < _MOST:
             seen += 1

@@ -7,8 +7,9 @@ name of a value inside another is a path with dots, as "source.name" or "_source
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+
+from rag.text.characters import normalized
 
 # Of two columns for one field, the one whose name comes first here counts, where it is filled.
 # Of texts, the longest counts: see `record`.
@@ -134,7 +135,7 @@ def _named(column: str, names: Sequence[str]) -> str:
 
 def _folded(name: str) -> str:
     """A name without case, accents and separators."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
+    letters = normalized("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())
 
 

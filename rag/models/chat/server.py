@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from rag.errors import ModelError, first_line
+from rag.text.outside import json_value
 from rag.wording import note
 
 KEY = "BYLINE_API_KEY"
@@ -193,8 +194,8 @@ def is_loopback(host: str) -> bool:
 def _json(data: bytes) -> Any:
     """The value of a JSON text; None for any other."""
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
+        return json_value(data)
+    except ValueError:
         return None
 
 

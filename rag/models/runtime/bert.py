@@ -6,7 +6,6 @@ that. Batch and length are free.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from openvino import Model, Node, Type
 from openvino import opset13 as ops
 
 from rag.models.runtime.quantise import constant, quantised
+from rag.text.outside import json_value
 
 Weights = Mapping[str, npt.NDArray[Any]]
 
@@ -41,7 +41,7 @@ class BertConfig:
     @classmethod
     def read(cls, folder: Path) -> BertConfig:
         """Read a folder's config.json. Raises UnsupportedModelError when it is no plain BERT."""
-        values = json.loads((folder / "config.json").read_text("utf-8"))
+        values = json_value((folder / "config.json").read_text("utf-8"))
         plain = {
             "model_type": "bert",
             "hidden_act": "gelu",

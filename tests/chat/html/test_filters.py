@@ -202,7 +202,8 @@ def test_the_month_that_is_chosen_is_pressed_and_left_by_its_bar():
 
 
 @pytest.mark.parametrize(
-    ("month", "last"), [("2016-02", 29), ("2017-02", 28), ("2017-04", 30), ("2017-12", 31)]
+    ("month", "last"),
+    [("2016-02", 29), ("2017-02", 28), ("2017-04", 30), ("2017-12", 31), ("9999-12", 31)],
 )
 def test_months_end_on_their_last_day(month, last):
     html = filters_html(Facets(1, {}, {month: 1}, 0), Filters(), 1)
