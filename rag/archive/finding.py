@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -22,7 +23,7 @@ from rag.wording import note
 PER_PAGE = 20
 MOST_PER_PAGE = 200
 _EXCERPTS = 2
-_MARKS = "\"'“”‘’«»([—–- "
+_MARKS = re.compile(r"\A\W+")
 
 
 def find(
@@ -84,5 +85,5 @@ def _sorted(entries: Sequence[Entry], sort: Sort) -> Sequence[Entry]:
     if sort == "newest":
         return entries
     fields = ((one.source if sort == "source" else one.title, one) for one in entries)
-    ranked = sorted(fields, key=lambda pair: (not pair[0], pair[0].casefold().lstrip(_MARKS)))
+    ranked = sorted(fields, key=lambda pair: (not pair[0], _MARKS.sub("", pair[0]).casefold()))
     return [one for _, one in ranked]

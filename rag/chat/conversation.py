@@ -163,6 +163,8 @@ def of_link(query: str) -> tuple[str, Filters]:
     except ValueError:
         raise InputError(note("link_unreadable")) from None
     first = {name: values[0] for name, values in given.items()}
+    if first.get("view"):
+        return "", Filters()  # It leads beside the conversation.
     one = {name: first.get(name, "") for name in ("since", "until", "article")}
     several = {name: given.get(called, []) for name, called in _PARAMETERS.items()}
     return first.get("q", ""), filters_of(several | one)

@@ -14,6 +14,7 @@ from rag import citation, pack
 from rag.chat import conversation
 from rag.chat import html as render
 from rag.chat.conversation import Conversation, Exchange, Scope
+from rag.chat.place import Place
 from rag.chat.service import Service
 from rag.chat.uploads import Added
 from rag.errors import BylineError
@@ -43,8 +44,11 @@ class View:
     feedback: str = ""
     archives: bool = False
 
-    def masthead(self) -> str:
-        return self._page(render.masthead_html(self.say, self.service.name, self.archives))
+    def masthead(self, place: Place | None = None) -> str:
+        """Render the masthead; with the `place` that is shown, the way to the other views too."""
+        views = render.views_html(place, self.service.key, self.say) if place else ""
+        html = render.masthead_html(self.say, self.service.name, self.archives, views)
+        return self._page(html)
 
     def waiting(self) -> str:
         """Render the progress of opening the archive."""

@@ -93,6 +93,12 @@ def parse_date(text: str, order: DateOrder = "") -> datetime.date | None:
     return _day(*named_month) if named_month else None
 
 
+def month_days(month: str) -> Days:
+    """Return the first and the last day of a month ("2017-03")."""
+    first = datetime.date.fromisoformat(f"{month}-01")
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
 def is_ambiguous_date(text: str) -> bool:
     """Whether `text` is a date in full that could be two days, as "03/04/2017"."""
     return parse_date(text) is None and parse_date(text, "dmy") is not None

@@ -15,7 +15,7 @@ function begin(language) {
   const scope = document.querySelector("#documents [name=scope]:checked")?.value ?? "archive";
   const search = root.dataset.search ?? location.search;
   const archives = new URLSearchParams(location.search).has("archives");
-  const asked = { archive, archives, search, scope };
+  const asked = { archive, archives, search, scope, place: location.search };
   trigger("begin", { language, kept: read(KEPT), filters: read(FILTERS), ...asked });
 }
 

@@ -14,6 +14,7 @@ from rag.types import Filters
 
 _HERE = Path(__file__).parent
 SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
+BROWSE_SCRIPT = (_HERE / "browse.js").read_text(encoding="utf-8")
 ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
 QUEUE_SCRIPT = (_HERE / "queue.js").read_text(encoding="utf-8")
 FORMATS = (
@@ -37,7 +38,8 @@ class Components:
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
     asked. `queue` shows the questions that wait for their turn, and sends them. The page of all
     archives has their cards (`archives`), a form for a new one (`making`), and what is being done
-    to one (`doing`); on the page of one archive these are empty. `table` takes a file of
+    to one (`doing`); on the page of one archive these are empty. `browse` stands in place of the
+    conversation, and `leaf` is an article beside it. `table` takes a file of
     questions in the fold `many`, which tells of it in `batch`, and `sheet` has the rows of its
     answers; the fold `stand` has the `standing` questions.
     """
@@ -69,6 +71,8 @@ class Components:
     timer: Any
     archives: Any
     making: Any
+    browse: Any
+    leaf: Any
     doing: Any
     ticker: Any
 
@@ -93,6 +97,8 @@ def components(words: gr.I18n) -> Components:
         "archives": _html("archives", ARCHIVES_SCRIPT),
         "making": _html("making", ARCHIVES_SCRIPT),
     }
+    with gr.Row(elem_id="shelves"):
+        made |= {name: _html(name, BROWSE_SCRIPT) for name in ("browse", "leaf")}
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk"):
             made["talk"] = _html("conversation")

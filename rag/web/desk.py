@@ -17,8 +17,10 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import conversation
+from rag.chat.browser import Browser
 from rag.chat.conversation import Conversation, Scope
 from rag.chat.html import Doing
+from rag.chat.place import Place, place_of
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.chat.view import View
@@ -93,7 +95,7 @@ class Desk:
             narrowed=found.filters,
             scope=scope,
             kind=gr.Radio(_kinds(view.say), label=view.say("kind"), visible=archive.writes),
-            **self._restored_parts(view, found, unasked, scope),
+            **self._restored_parts(view, found, unasked, scope, place_of(text(event, "place"))),
         )
 
     def _in_force(
@@ -116,16 +118,19 @@ class Desk:
             return "", found, "archive", view.filters(found.filters, "archive")
 
     def _restored_parts(
-        self, view: View, found: Restored, unasked: str, scope: Scope
+        self, view: View, found: Restored, unasked: str, scope: Scope, place: Place
     ) -> dict[str, Any]:
         """The parts of a whole page that the visitor sees, the filters and `kind` left out."""
         say, session = view.say, found.session
         box: dict[str, Any] = {"label": say("question"), "submit_btn": say("ask")}
         box |= {"rtl": say.direction == "rtl"} | ({"value": unasked} if unasked else {})
         panel, reader = view.reading(session.exchanges[-1] if session.exchanges else None)
+        browse, leaf = Browser(view.service, say).page(place)
         return {
             "timer": _timer(view),  # Before the questions are looked up, which may come meanwhile.
-            "masthead": view.masthead(),
+            "masthead": view.masthead(place),
+            "browse": browse,
+            "leaf": leaf,
             "talk": view.conversation(session) + view.note(found.remark),
             "welcome": view.welcome(),
             "queue": updates.begun(view.queue()),

@@ -10,6 +10,7 @@ from rag.chat.sessions import Sessions
 from rag.web.answering import Answering
 from rag.web.api import offer_api
 from rag.web.archives import Archives
+from rag.web.browse import Browse
 from rag.web.components import Components, components
 from rag.web.desk import Desk
 from rag.web.many import Many
@@ -37,6 +38,7 @@ def layout(sessions: Sessions) -> gr.Blocks:
         parts = components(words)
         _connect_page(page, parts, desk)
         _connect_archives(parts, Archives(desk))
+        _connect_browse(parts, Browse(desk))
         _connect_question(parts, Answering(desk))
         _connect_answer(parts, desk)
         _connect_selection(parts, Selection(desk))
@@ -67,6 +69,13 @@ def _connect_archives(parts: Components, archives: Archives) -> None:
     parts.making.received(archives.received, known, done, **PRIVATE)
 
 
+def _connect_browse(parts: Components, browse: Browse) -> None:
+    """What stands in place of the conversation changes, or the article beside it."""
+    shown = [parts.browse, parts.leaf, parts.courier]
+    for part in (parts.browse, parts.leaf):
+        part.go(browse.go, parts.language, shown, **PRIVATE | {"trigger_mode": "always_last"})
+
+
 def _connect_question(parts: Components, answering: Answering) -> None:
     """A question is asked when its turn comes, and stopped; the conversation begins anew."""
     answered = [
@@ -93,7 +102,7 @@ def _connect_selection(parts: Components, selection: Selection) -> None:
     """Filters and own documents are changed."""
     within = [parts.filters, parts.narrowed, parts.scope]
     known = [parts.language, parts.narrowed]
-    for part in (parts.filters, parts.reader):
+    for part in (parts.filters, parts.reader, parts.leaf):
         part.narrow(selection.narrow, [*known, parts.scope], [*within, parts.courier], **PRIVATE)
     documents = parts.documents
     documents.choose(selection.choose, known, [*within, parts.courier], **PRIVATE)

@@ -31,7 +31,7 @@ from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
 
-STYLES = Path(__file__).parent / "app.css"
+STYLES = [Path(__file__).parent / name for name in ("app.css", "browse.css")]
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 MOST_THREADS = 128
@@ -160,7 +160,7 @@ def _launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "i18n": gr.I18n(**plain),
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        "css": font_faces() + STYLES.read_text("utf-8"),
+        "css": font_faces() + "".join(style.read_text("utf-8") for style in STYLES),
     }
 
 

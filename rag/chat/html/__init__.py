@@ -9,6 +9,7 @@ from __future__ import annotations
 from rag.chat.html.answer import answer_html, turn_html, writing_html
 from rag.chat.html.archives import Doing, archives_html, form_html
 from rag.chat.html.asking import queue_html
+from rag.chat.html.browse import found_html, views_html
 from rag.chat.html.filters import filters_html
 from rag.chat.html.many import (
     batch_done_html,
@@ -49,6 +50,7 @@ __all__ = [
     "documents_html",
     "filters_html",
     "form_html",
+    "found_html",
     "introduction_html",
     "kept_html",
     "masthead_html",
@@ -61,6 +63,7 @@ __all__ = [
     "standing_html",
     "tools_html",
     "turn_html",
+    "views_html",
     "waiting_html",
     "welcome_html",
     "writing_html",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +9,7 @@ from dataclasses import replace
 from rag.chat.html.markup import data
 from rag.export.escaping import escape, escape_value
 from rag.export.reference import filter_of, value_of
+from rag.text.dates import month_days
 from rag.types import FIELDS, Facets, FieldName, Filters
 from rag.wording import ENGLISH, Wording
 
@@ -169,7 +168,7 @@ def _months_html(facets: Facets, filters: Filters, say: Wording) -> str:
         _bar_html(month, facets.months[month], most, filters, say)
         if month
         else '<li class="gap">…</li>'
-        for month in _drawn(facets)
+        for month in drawn(facets.months)
     )
     return (
         f'<figure class="months"><figcaption>{escape(say("by_month"))}</figcaption>'
@@ -178,8 +177,7 @@ def _months_html(facets: Facets, filters: Filters, say: Wording) -> str:
 
 
 def _bar_html(month: str, count: int, most: int, filters: Filters, say: Wording) -> str:
-    first = datetime.date.fromisoformat(f"{month}-01")
-    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    first, last = month_days(month)
     chosen = (filters.since, filters.until) == (first, last)
     days = (None, None) if chosen else (first, last)
     then = replace(filters, since=days[0], until=days[1])
@@ -197,10 +195,10 @@ def _bar_html(month: str, count: int, most: int, filters: Filters, say: Wording)
     )
 
 
-def _drawn(facets: Facets) -> Iterator[str]:
+def drawn(months: Mapping[str, int]) -> Iterator[str]:
     """The months in order; "" for `_GAP` or more without articles."""
     empty: list[str] = []
-    for month, count in facets.months.items():
+    for month, count in months.items():
         if not count:
             empty.append(month)
             continue

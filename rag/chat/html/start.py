@@ -15,9 +15,12 @@ def all_archives(say: Wording) -> str:
     return f"?archives&lang={say.language}"
 
 
-def masthead_html(say: Wording = ENGLISH, archive: str = "", others: bool = False) -> str:
+def masthead_html(
+    say: Wording = ENGLISH, archive: str = "", others: bool = False, views: str = ""
+) -> str:
     """Render the title, the choice of language, and the tagline or, of several archives, the name
-    of the one that is asked, with the way to the `others`."""
+    of the one that is asked, with the way to the `others`. `views`: the way to
+    its views, as HTML."""
     current = ' aria-current="true"'
     links = "".join(
         f'<li><a id="language-{tag}" href="?lang={tag}" lang="{tag}" hreflang="{tag}"'
@@ -33,7 +36,7 @@ def masthead_html(say: Wording = ENGLISH, archive: str = "", others: bool = Fals
         f'<a class="skip" href="#question" data-skip>{escape(say("skip"))}</a>'
         f'<div class="names"><h1>Byline</h1><p>{place}</p></div>'
         f'<nav aria-label="{escape(say("language"))}"><ul>{links}</ul></nav>'
-        '<p id="told" class="unseen" role="status"></p>'
+        f'{views}<p id="told" class="unseen" role="status"></p>'
     )
 
 
