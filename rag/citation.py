@@ -51,6 +51,13 @@ def cite(article: Article, span: Span, label: int) -> Citation:
     return Citation(label, article.id, start, end, quote, *place_of(article, span))
 
 
+def cited_span(citation: Citation, span: Span) -> Citation:
+    """Return the words at `span` of a quote as a citation of themselves, under its label."""
+    start, end = span
+    first = citation.start
+    return replace(citation, start=first + start, end=first + end, quote=citation.quote[start:end])
+
+
 def place_of(article: Article, span: Span) -> tuple[str, float | None]:
     """Return the page or pages on which a span stands, and how sure the recognition of their text
     was; ("", None) in an article without pages."""
@@ -173,6 +180,7 @@ def articles_of(answer: Answer, listed: int = LISTED) -> list[str]:
     """Return the ids of the articles that an answer speaks of, of its list the first `listed`."""
     ids = [citation.article_id for citation in answer.citations]
     ids += [hit.passage.article_id for hit in answer.hits]
+    ids += [near.article_id for near in answer.absence.near] if answer.absence else ()
     ids += answer.listing.articles[:listed] if answer.listing else ()
     return list(dict.fromkeys(ids))
 
@@ -186,6 +194,10 @@ def verified(answer: Answer, articles: Articles) -> Answer:
     cited = {c.label: c for c in answer.citations if _is_verified(c, articles)}
     found = [hit for hit in answer.hits if _is_verified(as_citation(hit.passage), articles)]
     listing = answer.listing if _holds(answer.listing, articles) else None
+    absence = answer.absence
+    if absence:
+        near = tuple(one for one in absence.near if _is_verified(one, articles))
+        absence = replace(absence, near=near)
     counted = set(statements(listing)) if listing else set()
     judged = [_verified_claim(claim, cited, articles, counted) for claim in answer.claims]
     claims = [claim for claim in judged if claim is not None]
@@ -204,6 +216,7 @@ def verified(answer: Answer, articles: Articles) -> Answer:
         differences=tuple(d for d in compared if len(d.accounts) > 1),
         independent=0 if lost else answer.independent,  # What was counted is no longer known.
         listing=listing,
+        absence=absence,
     )
 
 
@@ -215,10 +228,10 @@ def text_of(claims: Iterable[Claim]) -> str:
 
 
 def shown(answer: Answer) -> tuple[Citation, ...]:
-    """Return what the panel of a verified answer lists: its citations, or related passages."""
+    """Return what can be opened of a verified answer: its citations, or the passages near it."""
     if answer.status == "answered":
         return tuple(sorted(answer.citations, key=lambda c: c.label))
-    return tuple(as_citation(hit.passage) for hit in answer.hits[:RELATED])
+    return answer.absence.near if answer.absence else ()
 
 
 def recency(published: Sequence[datetime.date | None]) -> tuple[Recency, ...]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.answer import calibration, extract, refit
+from rag.answer.absence import absence
 from rag.answer.compose import Evidence, compose
 from rag.answer.listing import list_articles
 from rag.answer.metadata import field_answer
@@ -51,6 +52,7 @@ _UNFITTED = (
     "Encoder and reader are %s and %s, but the confidence was fitted for %s and %s: answers may be "
     "given or withheld wrongly. Fit it with: python -m eval calibrate"
 )
+_OUTSIDE = 20  # Passages looked at of the articles that the filters leave out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,22 @@ class Pipeline:
                 asked, version.question, hits, evidence, self.index, self.settings, self.meanings()
             )
             if answer.status == "answered":
-                break
-        return answer
+                measured = (
+                    None if answer.stated else self._calibration.measured.get(answer.strength)
+                )
+                return replace(answer, measured=measured)
+        return answer if one.unreadable else self._absent(answer, one.encoded, within)
+
+    def _absent(self, answer: Answer, version: EncodedQuestion, within: Allowed) -> Answer:
+        """An answer that there is none, with what was looked through."""
+        outside: list[Hit] = []
+        if within.rows is not None:
+            others = np.setdiff1d(np.arange(len(self.index.store)), within.rows)
+            outside = self.search(version, _OUTSIDE, others) if len(others) else []
+        found = absence(
+            version.question, answer.hits, outside, within.filters, within.rows, self.index
+        )
+        return replace(answer, absence=found)
 
     def _hits(self, one: Interpretation) -> list[Hit]:
         if one.unreadable and one.unreadable.key in NO_QUESTION:
@@ -279,7 +295,7 @@ class Pipeline:
         tokens = encoder.count_tokens([str(question)])[0] + encoder.overhead
         if tokens <= encoder.max_tokens:
             return ()
-        return (note("encoder_cuts_question", encoder=encoder.name),)
+        return (note("encoder_cuts_question"),)
 
     def _unreadable(self, asked: str, question: Question) -> Note | None:
         """Why a question cannot be read for: a script or language that the encoder does not know,
@@ -290,9 +306,9 @@ class Pipeline:
         if is_gibberish(asked):
             return note("no_subject")
         if not encoder.reads(asked):
-            return note("encoder_unknown_script", encoder=encoder.name)
+            return note("encoder_unknown_script")
         if self._foreign(asked):
-            return note("encoder_unknown_language", encoder=encoder.name)
+            return note("encoder_unknown_language")
         if not stems(str(question)):
             return note("no_subject")
         return note("words_unknown") if self._unknown(question.text) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rag.errors import SettingsError
 from rag.text.outside import json_value
+from rag.types import Measured, Strength
 
 OWN = Path(__file__).parent / "calibration.json"
 
@@ -57,7 +58,8 @@ class Calibration:
 
     `sentence` scores the sentences of a search against each other, `answer` gives the probability
     that the best one answers, `quote` that a sentence does, whichever is best, and `mark` that the
-    words marked in it are right.
+    words marked in it are right. `measured` says how many answers of each strength were right,
+    scored by what other questions taught; nothing of a strength that was not measured.
     """
 
     encoder: str
@@ -66,6 +68,7 @@ class Calibration:
     answer: Logistic
     quote: Logistic
     mark: Logistic
+    measured: Mapping[Strength, Measured] = field(default_factory=dict)
 
 
 @functools.cache
@@ -79,7 +82,8 @@ def load(path: Path, reader: str) -> Calibration:
         fits = {fit["reader"]: fit for fit in stored["fits"]}
         fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
         models = (_model(fit[name]) for name in ("sentence", "answer", "quote", "mark"))
-        return Calibration(stored["encoder"], fit["reader"], *models)
+        measured = {name: Measured(**counts) for name, counts in fit.get("measured", {}).items()}
+        return Calibration(stored["encoder"], fit["reader"], *models, measured)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise SettingsError(
             f"{path} holds no calibration ({type(error).__name__}: {error}). Make it with: "

@@ -14,6 +14,7 @@ from rag.answer.metadata import Stated
 from rag.answer.statements import Meanings
 from rag.citation import cite, is_verbatim, text_of
 from rag.index.opened import OpenedIndex
+from rag.question.answer_type import answer_spans
 from rag.settings import AskSettings
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
@@ -74,7 +75,7 @@ def compose(
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article, meanings) if chosen else []
     chosen = _with_accounts(chosen, accounts)
-    quotes = _quotes(chosen, index)
+    quotes = _quotes(chosen, question, index)
     sound = _verbatim(quotes, index)
     citations, claims = _labelled(sound)
     agreed = [] if accounts else citations
@@ -145,17 +146,16 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
 
 
 def _with_accounts(chosen: Sequence[Sentence], accounts: Sequence[Said]) -> list[Sentence]:
-    """The chosen sentences and those of the accounts; the newest account, if it is known, first."""
-    newest = [said.sentence for said in accounts[:1] if said.recency]
-    return list(dict.fromkeys([*newest, *chosen, *(said.sentence for said in accounts)]))
+    """The chosen sentences, best first, and behind them those of the accounts."""
+    return list(dict.fromkeys([*chosen, *(said.sentence for said in accounts)]))
 
 
-def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
+def _quotes(chosen: Sequence[Sentence], question: Question, index: OpenedIndex) -> list[_Quote]:
     """The chosen sentences with the neighbours that they need; those that then meet are one."""
     quotes: list[_Quote] = []
     for sentence in chosen:
         start, end = _grown(sentence, index)
-        sure = sentence.marks if sentence.mark_probability >= MARKED else ()
+        sure = _sure(question, sentence)
         marks = tuple((sentence.start + a, sentence.start + b) for a, b in sure)
         quote = _Quote(sentence.article_id, start, end, marks)
         meeting = [other for other in quotes if _meet(quote, other)]
@@ -171,6 +171,17 @@ def _quotes(chosen: Sequence[Sentence], index: OpenedIndex) -> list[_Quote]:
         quotes = [other for other in quotes if other not in meeting]
         quotes.insert(place, quote)
     return quotes
+
+
+def _sure(question: Question, sentence: Sentence) -> tuple[Span, ...]:
+    """The words of a sentence that are probably right and of the kind that is asked for; none where
+    the question does not say of which."""
+    if sentence.mark_probability < MARKED:
+        return ()
+    asked = answer_spans(question, sentence.text)
+    return tuple(
+        mark for mark in sentence.marks if any(a < mark[1] and mark[0] < b for a, b in asked)
+    )
 
 
 def _verbatim(

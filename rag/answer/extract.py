@@ -255,7 +255,7 @@ def marked(question: Question, text: str, mark: Span | None) -> tuple[tuple[Span
         return ((start, end),), -1.0
     if question.expects in FIGURES:
         return (asked[0],), 1.0
-    return ((min(start, asked[0][0]), max(end, asked[0][1])),), 1.0
+    return ((asked[0][0], asked[-1][1]),), 1.0
 
 
 def _in_word(character: str) -> bool:

@@ -56,8 +56,10 @@ class Refit:
 
 def scaled(calibration: Calibration, scaling: Scaling) -> Calibration:
     """Return the calibration with scaled log-odds: of the best quote, and alike of any other."""
+    measured = calibration.measured if scaling == Scaling() else {}  # Of other confidences.
     return replace(
         calibration,
+        measured=measured,
         answer=_scaled(calibration.answer, scaling),
         quote=_scaled(calibration.quote, scaling),
     )
@@ -66,6 +68,7 @@ def scaled(calibration: Calibration, scaling: Scaling) -> Calibration:
 def fitted_with(calibration: Calibration, encoder: str, reader: str) -> str:
     """Return the SHA-256 of all that the confidence to be scaled depends on."""
     values = {**asdict(calibration), "built_with": encoder, "read_with": reader}
+    del values["measured"]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from rag.archive.finding import PER_PAGE, find
 from rag.citation import articles_of, is_verbatim
 from rag.errors import BylineError
 from rag.export import serialize
+from rag.export.glance import glance
 from rag.index.opened import OpenedIndex
 from rag.ingest import Report
 from rag.question.listing import Request
@@ -101,9 +102,11 @@ class Contents:
 
     def to_json(self, found: Answer | Found | Sequence[Hit]) -> dict[str, Any]:
         """What was answered or found as JSON values, with `articles`: by id, what is known of
-        each."""
+        each; and the `glance` of an answer, the line that opens it, or None."""
         if isinstance(found, Answer):
             body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
+            cited = {c.article_id: self.article(c.article_id) for c in found.citations}
+            body["glance"] = serialize.to_json(glance(found, cited))
         elif isinstance(found, Found):
             body, ids = serialize.to_json(found), [one.article_id for one in found.matches]
         else:

@@ -93,19 +93,18 @@ class View:
         )
 
     def reading(self, exchange: Exchange | None) -> tuple[str, str]:
-        """Render the sources panel of an exchange, and the article of its best quote."""
+        """Render the passages near a question that nothing answers, or the best quote's article."""
         if exchange is None:
             return "", ""
         answer, articles = self._verified(exchange.answer)
-        panel = render.sources_html(answer, articles, exchange.number, self.say)
         if not answer.citations:
-            return self._page(panel), ""
+            return self._page(render.related_html(answer, articles, exchange.number, self.say)), ""
         best = answer.citations[0]
         article = articles[best.article_id]
         view = render.article_html(
             article, citation.shown(answer), best, exchange.number, self.say, called=False
         )
-        return self._page(panel), self._page(view)
+        return "", self._page(view)
 
     def article(self, session: Conversation, turn: object, place: tuple[object, ...]) -> str:
         """Render the article of a citation: `place` is article id, start and end.
@@ -259,7 +258,8 @@ class View:
         rated = exchange.rated if self.feedback and shared else None
         if not answer.unasked:
             copied = answer_with_references(answer, articles, self.say)
-            body += render.tools_html(exchange.number, copied, link, rated, self.say)
+            absent = answer.absence is not None
+            body += render.tools_html(exchange.number, copied, link, rated, self.say, absent)
         return render.turn_html(exchange.number, answer.question, body)
 
     def _verified(self, answer: Answer) -> tuple[Answer, dict[str, Article]]:

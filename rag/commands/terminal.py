@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.citation import LISTED
+from rag.citation import LISTED, shown
+from rag.export.glance import glance, in_one_line, remarks, strength_of
 from rag.export.reference import one_line, reference, remarks_on
+from rag.export.searched import searched
 from rag.text.excerpt import excerpt
 from rag.wording import ENGLISH
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.ingest import Report
     from rag.pack.verify import Proof
-    from rag.types import Answer, Citation, Difference, Hit, Listing
+    from rag.types import Answer, Article, Citation, Difference, Hit, Listing
 
 _WRITTEN = "Written by a language model; every sentence was checked against the quotes below."
 _ROOM = 240
@@ -55,9 +57,8 @@ class Page:
             print(f"\n\n{_BESIDE}\n")
             self.text = ""
         if answer.status == "answered":
+            self._glance(answer)
             print(answer.text.removeprefix(self.text) + "\n")
-            for difference in answer.differences:
-                self._differ(difference, {c.label: c for c in answer.citations})
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
                 article = self.archive.article(citation.article_id)
                 span = citation.start, citation.end
@@ -69,18 +70,44 @@ class Page:
                     print(f"    “{' '.join(citation.quote.split())}”")
             if answer.listing:
                 self._print_rest(answer.listing, len(answer.citations))
+            if said := " ".join(remarks(answer, self._cited(answer))):
+                print(f"\n{said}")
         else:
-            print("The archive does not answer this.")
-            if answer.hits:
+            print(ENGLISH("no_answer", question=answer.understood))
+            for line in searched(answer.absence) if answer.absence else ():
+                print(line)
+            if near := shown(answer):
                 print("\nRelated reading:\n")
-                print_hits(self.archive, answer.hits[:3])
+                self._near(near)
         if answer.rejected:
             print("\nLeft out:")
             for sentence in answer.rejected:
                 print(f"- {sentence.text}\n  {sentence.reason}")
-        weak = [ENGLISH("match_weak")] * answer.weak
-        for note in [*weak, *answer.notes]:
+        for note in answer.notes:
             print(f"\nNote: {note}")
+
+    def _glance(self, answer: Answer) -> None:
+        """Print how sure an answer is, the short answer where one is sure, and the accounts that
+        differ."""
+        if answer.stated or not answer.citations:
+            return
+        print(strength_of(answer))
+        found = glance(answer, self._cited(answer))
+        if found and found.kind == "words":
+            print(in_one_line(found))
+        for difference in answer.differences:
+            self._differ(difference, {c.label: c for c in answer.citations})
+        print()
+
+    def _cited(self, answer: Answer) -> dict[str, Article]:
+        return {c.article_id: self.archive.article(c.article_id) for c in answer.citations}
+
+    def _near(self, passages: Sequence[Citation]) -> None:
+        """Print passages that come near a question, each with its reference and its beginning."""
+        for number, near in enumerate(passages, start=1):
+            span = near.start, near.end
+            print(f"{number}. {reference(self.archive.article(near.article_id), span=span)}")
+            print(f"   {one_line(near.quote)[:240]}")
 
     def _print_rest(self, listing: Listing, done: int) -> None:
         """Print the articles of a list that are not quoted, the first `LISTED` of them."""

@@ -10,8 +10,10 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.citation import LISTED, RELATED, verified
+from rag.citation import LISTED, shown, verified
+from rag.export.glance import glance, in_one_line, remarks, strength_of
 from rag.export.reference import day_of, described, one_line, reference, remarks_on, web_address
+from rag.export.searched import searched
 from rag.text.lines import on_one_line
 from rag.types import Answer, Article, Citation, Claim, Difference, Listing, Span
 from rag.wording import ENGLISH, Wording
@@ -74,23 +76,37 @@ def _turn(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
         yield escaped(say("understood", question=one_line(answer.understood)))
     if answer.status == "unanswered":
         yield escaped(say("no_answer", question=one_line(answer.understood)))
+        if answer.absence:
+            yield from (escaped(one_line(line)) for line in searched(answer.absence, say))
         yield from _related(answer, articles, say)
     elif not answer.claims:
         yield escaped(say("no_quote"))
     else:
         if answer.mode == "generated":
             yield f"*{escaped(say('written_by_model'))}*"
+        yield from _at_a_glance(answer, articles, say)
         yield from (_claim(claim) for claim in answer.claims)
-        cited = {citation.label: citation for citation in answer.citations}
-        for difference in answer.differences:
-            yield _difference(difference, cited, articles, say)
         if answer.listing:
             yield from _listed(answer.listing, articles, say)
         yield f"### {escaped(say('sources'))}"
         for citation in sorted(answer.citations, key=lambda citation: citation.label):
             yield from _source(citation, articles[citation.article_id], answer, say)
+    if said := " ".join(remarks(answer, articles, say)):
+        yield escaped(said)
     yield from (escaped(say("remark", note=note)) for note in _notes(answer, say))
     yield from _left_out(answer, say)
+
+
+def _at_a_glance(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
+    """How sure an answer is, the short answer, and the accounts that do not agree."""
+    if said := strength_of(answer, say):
+        yield f"**{escaped(said)}**"
+    found = glance(answer, articles)
+    if found and found.kind == "words":
+        yield escaped(in_one_line(found, say))
+    cited = {citation.label: citation for citation in answer.citations}
+    for difference in answer.differences:
+        yield _difference(difference, cited, articles, say)
 
 
 def _claim(claim: Claim) -> str:
@@ -144,7 +160,7 @@ def _difference(
 
 
 def _related(answer: Answer, articles: Articles, say: Wording) -> Iterator[str]:
-    ids = list(dict.fromkeys(hit.passage.article_id for hit in answer.hits))[:RELATED]
+    ids = list(dict.fromkeys(near.article_id for near in shown(answer)))
     if ids:
         yield f"### {escaped(say('related'))}"
         yield escaped(say("related_why"))
@@ -160,8 +176,6 @@ def linked(article: Article, say: Wording, span: Span | None = None) -> str:
 
 def _notes(answer: Answer, say: Wording) -> Iterator[str]:
     """Remarks on an answer as a whole."""
-    if answer.weak:
-        yield say("match_weak")
     yield from map(say.note, answer.notes)
     if answer.dropped:
         yield say("dropped", n=answer.dropped)

@@ -40,7 +40,7 @@ from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no 
 from rag.errors import InputError, QuestionError
 from rag.text.corrections import correction
 from rag.text.outside import unicode_text
-from rag.types import FIELDS, Answer, Article, Filters, Hit, Note
+from rag.types import FIELDS, Answer, Article, Filters, Glance, Hit, Note
 from rag.wording import note, note_of_json, note_to_json
 
 TEXT = 100_000
@@ -163,9 +163,17 @@ def _fields(kind: Any) -> dict[str, Any]:
 def _made(kind: Any, values: Any, inner: Callable[[Any], dict[str, Any]]) -> Any:
     """A dataclass from its JSON object, with defaults for what is missing."""
     if isinstance(values, dict):
-        fields = dataclasses.fields(kind)
-        known = [field for field in fields if field.default is not dataclasses.MISSING]
-        values = {field.name: to_json(field.default) for field in known} | values
+        defaults = {
+            field.name: to_json(field.default)
+            for field in dataclasses.fields(kind)
+            if field.default is not dataclasses.MISSING
+        }
+        made_anew = {
+            field.name: field.default_factory()
+            for field in dataclasses.fields(kind)
+            if field.default_factory is not dataclasses.MISSING
+        }
+        values = {**defaults, **made_anew, **values}
     made = kind(**inner(values))
     if isinstance(made, Answer):
         _check(made)
@@ -266,4 +274,5 @@ if TYPE_CHECKING:
 else:
     _ARTICLES = {"articles": dict[str, AboutJson]}
     HitsJson = TypedDict("HitsJson", {"hits": list[json_type(Hit)]} | _ARTICLES)
-    AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _ARTICLES)
+    _GLANCE = {"glance": json_type(Glance) | None}
+    AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _ARTICLES | _GLANCE)

@@ -96,6 +96,15 @@ def facets(query: Query, filters: Filters, every: Facets) -> Facets:
     )
 
 
+def span(query: Query, filters: Filters) -> tuple[str, str]:
+    """Return the first and the last day of publication of what `filters` leave, in ISO format; ""
+    where no article has one."""
+    clauses, values = joined(conditions(filters), days(filters))
+    sql = "SELECT coalesce(min(published), ''), coalesce(max(published), '') FROM articles"
+    first, last = query(f"{sql} WHERE {clauses}", *values)[0]
+    return first, last
+
+
 def months(dated: Iterable[str | None]) -> Iterator[str]:
     """Every month from the first of those given to the last, as "2017-03"."""
     known = sorted(month for month in dated if month)

@@ -187,6 +187,11 @@ class JointStore:
             **{field: self._field(field, one, other) for field in FIELDS},
         )
 
+    def span(self, filters: Filters) -> tuple[str, str]:
+        mine, theirs = self._wanted(filters)
+        days = [day for day in (*self._first.span(mine), *self._second.span(theirs)) if day]
+        return min(days, default=""), max(days, default="")
+
     def _field(self, field: FieldName, one: Facets, other: Facets) -> dict[str, int]:
         found = _together(one.of(field), other.of(field))
         counted = {key_of(value): n for value, n in found.items()}

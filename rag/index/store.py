@@ -356,6 +356,10 @@ class Store:
         with self._reading():
             return facets.facets(self._query, filters, self._every)
 
+    def span(self, filters: Filters) -> tuple[str, str]:
+        """Return the first and the last day of what `filters` leave ("2023-10-01"), or ""."""
+        return facets.span(self._query, filters)
+
     @functools.cached_property
     def _every(self) -> Facets:
         """The facets of all articles."""

@@ -9,12 +9,12 @@ import dataclasses
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-from rag.citation import RELATED, verified
+from rag.citation import shown, verified
 from rag.errors import QuestionError
 from rag.export import serialize
 from rag.settings import AskSettings
@@ -23,7 +23,7 @@ from rag.types import Answer, Article, Filters
 
 FORMAT = "byline-evidence"
 VERSION = 1
-PAGE = 4
+PAGE = 5
 """The version of the page that goes with a pack. Raise it whenever the page changes, so that an
 older page is not taken for one that was tampered with."""
 TOTAL = 20_000_000
@@ -82,6 +82,7 @@ class Pack:
     answers: tuple[Answer, ...]
     filters: tuple[Filters, ...]
     related: tuple[tuple[str, ...], ...]
+    unread: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class _PackJson:
     index: _Facts
     articles: tuple[Source, ...]
     answers: tuple[_Entry, ...]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 def evidence(
@@ -111,12 +113,15 @@ def evidence(
     index: Facts,
     made: datetime.datetime,
     filters: Sequence[Filters] = (),
+    unread: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """Return the pack of these answers, as JSON values.
 
     `articles` are all that the answers cite, list or offer, by id; citations that fail verification
     are left out and counted. `index` is `Archive.info()`, `filters` are those of each answer, in
-    order; empty if there were none. Raises ValueError when they are not as many.
+    order; empty if there were none. `unread` are the files that could not be read, each with the
+    reason: they go with an answer that there is none. Raises ValueError when the filters are not as
+    many as the answers.
     """
     each = filters or [Filters()] * len(answers)
     sound = [verified(answer, articles) for answer in answers]
@@ -134,6 +139,7 @@ def evidence(
         "made": made.isoformat(timespec="seconds"),
         "answers": entries,
         "articles": [_source(articles[one]) for one in dict.fromkeys(ids) if one in articles],
+        "unread": dict(unread) if any(answer.absence for answer in sound) else {},
         "settings": _public(dataclasses.asdict(settings)),
         "index": index_facts(index),
     }
@@ -173,13 +179,14 @@ def parse(values: object) -> Pack:
         read.answers,
         tuple(entry.filters for entry in read.answers),
         tuple(entry.related for entry in read.answers),
+        read.unread,
     )
 
 
 def _entry(answer: Answer, filters: Filters) -> dict[str, Any]:
     """A verified answer with its filters; of its hits, only the ids of related articles."""
-    related = dict.fromkeys(hit.passage.article_id for hit in answer.hits)
-    offered = list(related)[:RELATED] if answer.status == "unanswered" else []
+    near = shown(answer) if answer.status == "unanswered" else ()
+    offered = list(dict.fromkeys(one.article_id for one in near))
     values = serialize.to_json(answer)
     del values["hits"]
     return {**values, "filters": filters.values(), "related": offered}

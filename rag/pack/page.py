@@ -7,7 +7,9 @@ from typing import Any
 
 from rag.errors import InputError
 from rag.export.escaping import escape, fields
+from rag.export.glance import glance, in_one_line, strength_of
 from rag.export.reference import one_line, page_in_words, reference, web_address
+from rag.export.searched import searched
 from rag.pack.contents import Facts, Pack, Source, parse
 from rag.text.lines import on_one_line
 from rag.types import FIELDS, Answer, Citation, Claim, Difference, Filters, Listing
@@ -39,6 +41,8 @@ _VERIFY = (
     "themselves, and says so if this page, in the zip that it came in, was changed:</p>"
     "<pre><code>byline verify byline-evidence.zip --index DIR\n"
     "byline verify byline-evidence.zip --articles FOLDER</code></pre>"
+    "<p>That the archive does not answer a question is shown by asking it again, in the index: the "
+    "first of the two commands does, and compares what was looked through.</p>"
     "<p>A page by itself proves nothing: anyone can write one.</p>"
 )
 
@@ -76,9 +80,9 @@ def _turn(pack: Pack, number: int) -> str:
     status = f"{answer.status}, {answer.mode}, confidence {answer.confidence:.2f}"
     parts.append(_note(f"Status: {status}"))
     if answer.status == "unanswered":
-        parts.append("<p>The archive does not hold an answer to this question.</p>")
-        parts.append(_related(pack, number))
+        parts.append(_absent(answer, pack, number))
     else:
+        parts.append(_glance(answer, pack.articles))
         parts.append(_claims(answer, turn))
         parts.append(_listed(answer.listing, pack.articles) if answer.listing else "")
         cited = {citation.label: citation for citation in answer.citations}
@@ -89,6 +93,45 @@ def _turn(pack: Pack, number: int) -> str:
         quotes = "".join(_quote(citation, pack.articles, turn) for citation in ordered)
         parts.append(f"<h3>Quotes</h3>{quotes}")
     return "".join([*parts, "</section>"])
+
+
+def _glance(answer: Answer, articles: Mapping[str, Source]) -> str:
+    """How sure an answer is, and the short answer, where one is sure."""
+    known = {name: source.article() for name, source in articles.items()}
+    cited = all(citation.article_id in known for citation in answer.citations)
+    found = glance(answer, known) if cited else None
+    line = in_one_line(found) if found and found.kind == "words" else ""
+    said = strength_of(answer)
+    return _note(said) * bool(said) + f'<p class="words">{_escape(line)}</p>' * bool(line)
+
+
+def _absent(answer: Answer, pack: Pack, number: int) -> str:
+    """That the archive does not answer, what was looked through, and what comes near."""
+    said = "<p>The archive does not hold an answer to this question.</p>"
+    if answer.absence is None:
+        return said + _related(pack, number)
+    looked = "".join(map(_note, searched(answer.absence)))
+    spelt = ", ".join(answer.absence.spellings)
+    tried = _note(f"Other spellings tried: {spelt}") * bool(spelt)
+    unread = "".join(
+        f'<li dir="auto"><code>{_escape(file)}</code>: {_escape(why)}</li>'
+        for file, why in pack.unread.items()
+    )
+    files = f"{_note('Files that could not be read:')}<ul>{unread}</ul>" * bool(unread)
+    near = "".join(_near(one, pack.articles) for one in answer.absence.near)
+    heading = "<h3>Nearest passages, which do not answer it</h3>" * bool(near)
+    return f"{said}{looked}{tried}{files}{heading}{near}"
+
+
+def _near(passage: Citation, articles: Mapping[str, Source]) -> str:
+    source = articles.get(passage.article_id)
+    known = _reference(source) if source else "(an article that the pack does not describe)"
+    return (
+        f'<div><p dir="auto">{known}</p><blockquote dir="auto">'
+        f"{_escape(on_one_line(passage.quote))}</blockquote>"
+        f'<p class="place">Characters {passage.start} to {passage.end} of article '
+        f"<code>{_escape(passage.article_id)}</code></p></div>"
+    )
 
 
 def _claims(answer: Answer, turn: int) -> str:
@@ -179,8 +222,6 @@ def _difference(
 
 
 def _remarks(answer: Answer) -> Iterator[str]:
-    if answer.weak:
-        yield "A weak match: it may not answer the question."
     yield from answer.notes
     if answer.dropped:
         yield f"Quotes left out, not found word for word in the article: {answer.dropped}"

@@ -41,10 +41,12 @@ class Fields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The rows of the passages that a search may return (None: all), and notes for the reader."""
+    """The rows of the passages that a search may return (None: all), notes for the reader, and the
+    filters that leave them."""
 
     rows: Rows | None = None
     notes: tuple[Note, ...] = ()
+    filters: Filters = Filters()  # noqa: RUF009 (it is frozen)
 
 
 def parse_filters(
@@ -86,7 +88,7 @@ def allowed(index: OpenedIndex, filters: Filters) -> Allowed:
     notes = [] if len(rows) else [note("no_article_fits")]
     if undated:
         notes.append(note("undated_left_out", n=undated))
-    return Allowed(rows, tuple(notes))
+    return Allowed(rows, tuple(notes), filters)
 
 
 def _sources(index: OpenedIndex, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -1,27 +1,26 @@
 """The values that flow through Byline.
 
 Owns the shape of an article and a passage (`rag.types.article`), of a hit, a citation and an answer
-(`rag.types.answer`), of what is found without a question (`rag.types.browse`), of what a build
+(`rag.types.answer`, `rag.types.glance`, `rag.types.absence`), of what a search is restricted to
+(`rag.types.filters`), of what is found without a question (`rag.types.browse`), of what a build
 changes (`rag.types.changes`), and imports nothing of ours.
 All offsets count characters (Unicode code points) of `Article.text` and are half-open.
 """
 
+from rag.types.absence import Absence, Sought
 from rag.types.answer import (
     FAIR,
-    FIELDS,
     NO_QUESTION,
     STRONG,
     Account,
     Answer,
-    Citation,
     Claim,
     Days,
     Difference,
     Facets,
-    FieldName,
-    Filters,
     Hit,
     Listing,
+    Measured,
     Message,
     Overview,
     Part,
@@ -31,14 +30,17 @@ from rag.types.answer import (
     Rejected,
     Rows,
     Shown,
+    Strength,
     Tally,
     Turn,
     Vectors,
     Verdict,
 )
-from rag.types.article import Article, Note, Page, Passage, Span
+from rag.types.article import Article, Citation, Note, Page, Passage, Span
 from rag.types.browse import SORTS, Found, Match, Sort
 from rag.types.changes import Changes, Copies, Version
+from rag.types.filters import FIELDS, FieldName, Filters
+from rag.types.glance import Glance, Side
 
 __all__ = [
     "FAIR",
@@ -46,6 +48,7 @@ __all__ = [
     "NO_QUESTION",
     "SORTS",
     "STRONG",
+    "Absence",
     "Account",
     "Answer",
     "Article",
@@ -59,9 +62,11 @@ __all__ = [
     "FieldName",
     "Filters",
     "Found",
+    "Glance",
     "Hit",
     "Listing",
     "Match",
+    "Measured",
     "Message",
     "Note",
     "Overview",
@@ -74,8 +79,11 @@ __all__ = [
     "Rejected",
     "Rows",
     "Shown",
+    "Side",
     "Sort",
+    "Sought",
     "Span",
+    "Strength",
     "Tally",
     "Turn",
     "Vectors",

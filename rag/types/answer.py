@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rag.types.article import Article, Note, Passage, Span
+from rag.types.absence import Absence
+from rag.types.article import Article, Citation, Note, Passage, Span
+from rag.types.filters import FieldName, Filters
 
 if TYPE_CHECKING:  # The command line's help need not wait for NumPy.
     import numpy as np
@@ -25,10 +27,6 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` while long work runs."""
 Message: TypeAlias = Mapping[str, str]
 """One message to a chat model: its `role` ("system", "user") and `content`."""
-FieldName: TypeAlias = Literal["authors", "sections", "languages", "formats"]
-FIELDS: tuple[FieldName, ...] = get_args(FieldName)
-"""The fields of articles that can be filtered by, besides source and day: in `Filters`, in `Facets`
-and as arguments of `Archive`. What values of an article count is in `rag.text.fields`."""
 _SILENCE = Note()
 
 
@@ -83,24 +81,6 @@ class Question:
 
     def __str__(self) -> str:
         return f"{self.text} ({self.context})" if self.context else self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One contiguous span of an article, quoted: `article.text[start:end] == quote`.
-
-    `page` is the page of a document on which it stands, or its first and last ("iv", "3–4"), and
-    `certainty` how sure the recognition of a scanned one was of its words, 0 to 1; "" and None
-    where there is none, or it is not said.
-    """
-
-    label: int
-    article_id: str
-    start: int
-    end: int
-    quote: str
-    page: str = ""
-    certainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,44 +155,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """The articles that a search is restricted to: those of these sources, published from `since`
-    to `until` (both included), with these ids, and with one of these values of each field.
-
-    What is empty does not restrict, nor does `articles` None; an empty tuple of ids excludes all.
-    """
-
-    sources: tuple[str, ...] = ()
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-    articles: tuple[str, ...] | None = None
-    authors: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()
-
-    @property
-    def article(self) -> str:
-        """The id of the one article that is left; "" where there may be more, or none."""
-        return self.articles[0] if self.articles and len(self.articles) == 1 else ""
-
-    def of(self, field: FieldName) -> tuple[str, ...]:
-        """The values of a field that are asked for."""
-        wanted: tuple[str, ...] = getattr(self, field)
-        return wanted
-
-    def values(self) -> dict[str, str | list[str]]:
-        """As JSON values, without what is empty."""
-        days = {"since": self.since, "until": self.until}
-        named = {"sources": self.sources} | {field: self.of(field) for field in FIELDS}
-        return {
-            **{name: list(wanted) for name, wanted in named.items() if wanted},
-            **{name: day.isoformat() for name, day in days.items() if day},
-            **({"article": self.article} if self.article else {}),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """The articles of one source in a list, counted."""
 
@@ -236,7 +178,7 @@ class Listing:
     reports: int
     phrases: tuple[str, ...] = ()
     author: str = ""
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # noqa: RUF009 (it is frozen)
     sources: tuple[Tally, ...] = ()
     in_texts: int = 0
     in_titles: int = 0
@@ -246,6 +188,21 @@ FAIR, STRONG = 0.6, 0.85
 """Least confidences of an answer that is called a fair and a strong match."""
 NO_QUESTION = ("small_talk", "no_subject", "words_unknown")
 """The notes on what is not even searched for."""
+Strength: TypeAlias = Literal["strong", "fair", "weak", ""]
+"""What a confidence is called; "" where nothing is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How many answers of a strength were right when measured, of how many."""
+
+    right: int
+    of: int
+
+    @property
+    def tenths(self) -> int:
+        """The share of right ones in tenths, rounded down: never more than was measured."""
+        return 10 * self.right // self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +210,10 @@ class Answer:
     """What the archive says to a question.
 
     `understood` is the question with the conversation put in. When `status` is "unanswered",
-    `text` and `citations` are empty and `hits` are related passages. `hits` are in the order of
-    what was read in them. `citations[0]` is the best evidence; labels follow the order of
-    `text`. `confidence` is the probability, 0 to 1, that `citations[0]` answers the question.
+    `text` and `citations` are empty, `hits` are what was read, and `absence` says what was looked
+    through. `hits` are in the order of what was read in them. `citations[0]` has label 1 and is the
+    best evidence; labels follow the order of `text`. `confidence` is the probability, 0 to 1, that
+    `citations[0]` answers the question, and `measured` how often such answers were right.
     `notes` are remarks for the reader, in plain words. `dropped` counts citations that failed
     verification and are therefore not here. `differences` are accounts that do not agree.
     `independent` counts the reports that support the answer, copies of one text once; 0 where
@@ -279,6 +237,8 @@ class Answer:
     independent: int = 0
     rejected: tuple[Rejected, ...] = ()
     listing: Listing | None = None
+    measured: Measured | None = None
+    absence: Absence | None = None
 
     @property
     def unasked(self) -> bool:
@@ -291,7 +251,7 @@ class Answer:
         return any(claim.verdict in ("field", "count") for claim in self.claims)
 
     @property
-    def strength(self) -> Literal["strong", "fair", "weak", ""]:
+    def strength(self) -> Strength:
         """What the confidence is called; "" where nothing is answered."""
         if self.status == "unanswered" or self.confidence < FAIR:
             return "weak" if self.status == "answered" else ""

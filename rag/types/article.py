@@ -1,4 +1,4 @@
-"""An article, a passage of it, and messages about them.
+"""An article, a passage and a quote of it, and messages about them.
 
 All offsets count characters (Unicode code points) of `Article.text` and are half-open.
 """
@@ -126,6 +126,24 @@ class Passage:
             raise ValueError(
                 f"a passage of {len(self.text)} characters cannot span {self.start}:{self.end}"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One contiguous span of an article, quoted: `article.text[start:end] == quote`.
+
+    `page` is the page of a document on which it stands, or its first and last ("iv", "3–4"), and
+    `certainty` how sure the recognition of a scanned one was of its words, 0 to 1; "" and None
+    where there is none, or it is not said.
+    """
+
+    label: int
+    article_id: str
+    start: int
+    end: int
+    quote: str
+    page: str = ""
+    certainty: float | None = None
 
 
 def _sha256(text: str) -> str:

@@ -96,7 +96,10 @@ element.addEventListener("click", (event) => {
     trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
   }
   else if (ask) tell("ask", { question: ask, alone: Boolean(alone) });
-  else if (filters) trigger("narrow", { filters: JSON.parse(filters) });
+  else if (filters) {
+    trigger("narrow", { filters: JSON.parse(filters) });
+    if (button.dataset.fill) fill(button.dataset.fill);
+  }
   else if (only) {
     trigger("narrow", { filters: { article: only } });
     element.querySelector("dialog:modal")?.close();
@@ -222,7 +225,7 @@ function showTurn() {
   if (key !== shown && !turn?.querySelector(".writing")) turn?.scrollIntoView({ block: "start" });
   shown = key;
   // How sure it is comes before the quotes.
-  const told = [".verdict, .glance, .weak", ".claim .words", ".note:only-of-type"]
+  const told = [".state, .short, .differ, .verdict", ".claim .words:not(details .words)", ".note:only-of-type"]
     .flatMap((kind) => [...turn?.querySelectorAll(kind) ?? []]);
   document.getElementById("told").textContent = told.map((e) => e.textContent).join(" ");
 }

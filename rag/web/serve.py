@@ -31,7 +31,10 @@ from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
 
-STYLES = [Path(__file__).parent / name for name in ("app.css", "browse.css")]
+STYLES = sorted(
+    Path(__file__).parent.glob("*.css"), key=lambda file: (file.stem != "app", file.stem)
+)
+"""The first holds the colours and what all parts share; each of the others is for one part."""
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 MOST_THREADS = 128
@@ -160,7 +163,7 @@ def _launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "i18n": gr.I18n(**plain),
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
-        "css": font_faces() + "".join(style.read_text("utf-8") for style in STYLES),
+        "css": font_faces() + "".join(file.read_text("utf-8") for file in STYLES),
     }
 
 

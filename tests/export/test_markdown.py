@@ -11,9 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from rag.citation import as_citation
 from rag.export.markdown import conversation_markdown, escaped
 from rag.text.lines import on_one_line
-from rag.types import Account, Answer, Article, Citation, Claim, Difference, Hit, Passage, Rejected
+from rag.types import (
+    Absence,
+    Account,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Difference,
+    Passage,
+    Rejected,
+    Sought,
+)
 from rag.wording import ENGLISH, note, wording
 from rag.wording.visible import visible
 
@@ -167,9 +179,12 @@ def test_a_document():
 def test_no_answer_is_said_plainly_with_what_comes_near():
     _, article = told("Rain fell.")
     passage = Passage("a", 0, 10, "Rain fell.")
-    answer = Answer("Who?", "Who?", "", "unanswered", hits=(Hit(passage, 1, 1, 1),) * 2)
+    looked = Absence(1, 1, 1, near=(as_citation(passage),) * 2, words=(Sought("Rain", 1),))
+    answer = Answer("Who?", "Who?", "", "unanswered", absence=looked)
     blocks = Page(written(answer, article)).blocks
     assert "The archive does not hold an answer to: “Who?”" in blocks
+    assert "Searched: 1 article · 1 source" in blocks
+    assert "In how many articles each word stands: “Rain” 1" in blocks
     assert "Near the question, but not an answer to it." in blocks
     assert sum("“Rain”, The Post, 28 November 2026" in block for block in blocks) == 1
 

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from rag import Archive, AskSettings, pack, read_articles
 from rag.__main__ import main
-from rag.citation import cite
+from rag.citation import as_citation, cite
 from rag.errors import InputError
 from rag.pack import file
 from rag.pack.contents import nameable
 from rag.pack.unverified import Unverified
 from rag.text.lines import on_one_line
 from rag.types import (
+    Absence,
     Account,
     Answer,
     Article,
@@ -37,6 +38,7 @@ from rag.types import (
     Page,
     Passage,
     Rejected,
+    Sought,
 )
 from rag.wording.visible import visible
 
@@ -169,11 +171,15 @@ def test_a_quote_that_fails_is_left_out_and_counted():
     assert answer["differences"] == []
 
 
-def test_no_answer_names_related_articles_without_their_text():
-    hits = (Hit(Passage("a", 0, len(TEXT), TEXT), 1, 1, 1),)
-    values = made(Answer("How deep?", "How deep?", "", "unanswered", hits=hits))
+def test_no_answer_says_what_was_looked_through_and_what_came_near():
+    near = as_citation(Passage("a", 0, len(TEXT), TEXT))
+    looked = Absence(1, 1, 1, near=(near,), words=(Sought("deep", 0),))
+    values = made(Answer("How deep?", "How deep?", "", "unanswered", absence=looked))
     assert values["answers"][0]["related"] == ["a"]
-    assert "312" not in json.dumps(values)
+    assert values["answers"][0]["absence"]["near"][0]["quote"] == TEXT
+    page = pack.evidence_html(values)
+    assert "Searched: 1 article" in page
+    assert "“deep” 0" in page
     assert verified(values).holds
     assert "Raids" in pack.evidence_html(values)
 
@@ -315,7 +321,7 @@ def test_a_page_that_changes_has_another_number():
     values = made() | {"settings": {"threshold": 0.25}}
     page = pack.evidence_html(values)
     digest = hashlib.sha256(page.encode()).hexdigest()
-    assert (values["page"], digest[:16]) == (4, "e9694efb7713f84b")
+    assert (values["page"], digest[:16]) == (4, "1a53613ba01c8a0e")
 
 
 def test_the_page_of_a_quote_goes_with_it_and_is_verified():

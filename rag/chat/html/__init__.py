@@ -24,7 +24,7 @@ from rag.chat.html.reading import (
     article_html,
     changed_html,
     missing_html,
-    sources_html,
+    related_html,
 )
 from rag.chat.html.start import (
     documents_html,
@@ -59,7 +59,7 @@ __all__ = [
     "page",
     "problems_html",
     "queue_html",
-    "sources_html",
+    "related_html",
     "standing_html",
     "tools_html",
     "turn_html",

@@ -1,4 +1,4 @@
-"""Renders the sources of an answer, and a whole article with its quotes marked."""
+"""Renders the passages near a question, and a whole article with its quotes marked."""
 
 from __future__ import annotations
 
@@ -24,22 +24,16 @@ OPENING = 480
 """Characters shown of a related passage."""
 
 
-def sources_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
-    """Render the panel of a verified answer: cited articles, or excerpts of related passages."""
-    answered = answer.status == "answered"
+def related_html(answer: Answer, articles: Articles, turn: int = 0, say: Wording = ENGLISH) -> str:
+    """Render the passages near a question that nothing answers, an article each; "" for none."""
     by_article: dict[str, list[Citation]] = {}
-    for citation in shown(answer):
-        by_article.setdefault(citation.article_id, []).append(citation)
-    items = [
-        _source_html(found, articles[article_id], turn, say, opening=not answered)
-        for article_id, found in by_article.items()
-    ]
+    for passage in shown(answer):
+        by_article.setdefault(passage.article_id, []).append(passage)
+    items = [_near_html(found[0], articles[one], turn, say) for one, found in by_article.items()]
     if not items:
         return ""
-    heading = escape(say("sources" if answered else "related"))
-    remark = "" if answered else note_html(say("related_why"))
-    kind = "cited" if answered else "related"
-    return f'<h2>{heading}</h2>{remark}<ol class="{kind}">{"".join(items)}</ol>'
+    heading = f"<h2>{escape(say('related'))}</h2>{note_html(say('related_why'))}"
+    return f'{heading}<ol class="related">{"".join(items)}</ol>'
 
 
 def article_html(
@@ -133,16 +127,12 @@ def _steps_html(
     )
 
 
-def _source_html(
-    found: Sequence[Citation], article: Article, turn: int, say: Wording, opening: bool
-) -> str:
-    """A list item: an article with its citations, best first; `opening`: with an excerpt."""
-    best, *others = found
-    more = "".join(button(c, article, turn, say, titled=False) for c in others if c.label)
+def _near_html(passage: Citation, article: Article, turn: int, say: Wording) -> str:
+    """A list item: an article, and the beginning of its best passage."""
     return (
-        f"<li>{button(best, article, turn, say, titled=True)}{more}"
-        f"{byline(article, say, (best.start, best.end))}"
-        f"{remarks_html(article, say)}{_opening_html(best) * opening}</li>"
+        f"<li>{button(passage, article, turn, say, titled=True)}"
+        f"{byline(article, say, (passage.start, passage.end))}"
+        f"{remarks_html(article, say)}{_opening_html(passage)}</li>"
     )
 
 

@@ -105,7 +105,7 @@ def _named_html(said: Sequence[tuple[str, str]], say: Wording) -> str:
 
 def kept_html(feedback: str, say: Wording = ENGLISH) -> str:
     """Render the privacy notice. `feedback`: the file that stores ratings, or ""."""
-    lines = [say("kept"), say("kept_feedback", file=feedback) if feedback else ""]
+    lines = [say("kept"), say("kept_feedback") if feedback else ""]
     return f'<footer class="kept">{"".join(note_html(line) for line in lines if line)}</footer>'
 
 
@@ -139,5 +139,5 @@ def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
     return (
         f'<section class="holdings"><h2>{escape(say("holdings"))}</h2>'
         f"<p>{escape(' · '.join(facts))}</p>{listed}"
-        f"{note_html(say(known, encoder=encoder))}</section>"
+        f"{note_html(say(known))}</section>"
     )

@@ -8,16 +8,22 @@ from rag.wording import ENGLISH, Wording
 
 
 def tools_html(
-    turn: int, copied: str, link: str, rated: bool | None, say: Wording = ENGLISH
+    turn: int,
+    copied: str,
+    link: str,
+    rated: bool | None,
+    say: Wording = ENGLISH,
+    absent: bool = False,
 ) -> str:
     """Render the tools of an answer: what is `copied` of it and its `link` ("" for none), its
-    evidence pack, and the rating form, unless it is `rated` already; None where ratings are not
-    collected."""
+    evidence pack, which is a certificate where the archive has no answer (`absent`), and the rating
+    form, unless it is `rated` already; None where ratings are not collected."""
+    pack = ("certificate_short", "certificate") if absent else ("evidence_short", "evidence")
     judged = "" if rated is None else note_html(say("rated")) if rated else _rating_html(turn, say)
     tools = [
         _tool("copy", "copy_answer", data(copy=copied, copied=say("copied")), say) * bool(copied),
         _link_html(link, say) * bool(link),
-        _tool("evidence_short", "evidence", data(save="evidence", turn=turn), say),
+        _tool(*pack, data(save="evidence", turn=turn), say),
         judged,
     ]
     return f'<div class="tools">{" ".join(filter(None, tools))}</div>'

@@ -22,6 +22,7 @@ from rag.text.lines import on_one_line
 from rag.types import (
     FAIR,
     STRONG,
+    Absence,
     Account,
     Answer,
     Article,
@@ -59,6 +60,12 @@ def answered(*citations: Citation, **changes: object) -> Answer:
         claims=tuple(Claim(c.quote, (c.label,)) for c in citations),
     )
     return replace(answer, **changes)
+
+
+def declined(*near: Citation, **changes: object) -> Answer:
+    """No answer, with the passages that come near."""
+    looked = Absence(1, 1, 1, near=tuple(replace(one, label=0) for one in near))
+    return Answer("Who?", "Who?", "", "unanswered", absence=replace(looked, **changes))
 
 
 def spans(article: Article, *places: tuple[int, int]) -> list[Citation]:
@@ -149,13 +156,12 @@ def test_an_answer_links_each_quote_to_its_place():
     assert 'aria-label="[1] open the article at this quote: &lt;b&gt;Vote&lt;/b&gt;"' in html
 
 
-def test_the_panel_names_title_source_and_date():
+def test_a_quote_names_title_source_and_date():
     citation = cite(1, "It was *late*.")
-    html = render.sources_html(answered(citation), ARTICLES)
-    assert '<b class="label">[1]</b> ' in html
+    html = render.answer_html(answered(citation), ARTICLES)
+    assert shown(html).count("<b>Vote</b>") == 1  # In sight; the label names it for screen readers.
     assert '<span class="title" dir="auto">&lt;b&gt;Vote&lt;/b&gt;</span>' in html
-    assert "The Post · 2 March 2017" in shown(html)
-    assert "late" not in shown(html)  # It stands in the answer and, marked, in the article.
+    assert "The Post, 2 March 2017" in shown(html)
     view = render.article_html(POST, [citation], citation)
     assert '<mark class="active">It was *late*.</mark></div>' in view
     assert shown(view.partition('<div class="article-text"')[2].partition(">")[2]) == TEXT
@@ -180,7 +186,7 @@ def test_an_opening_is_marked_as_one():
         answer = answered(citation)
         for html in (
             render.answer_html(answer, articles),
-            render.sources_html(answer, articles),
+            render.related_html(declined(citation), articles),
             render.article_html(articles[POST.id], [citation], citation),
         ):
             assert html.count(remark) == partial
@@ -193,28 +199,24 @@ def test_a_corrected_article_is_marked_with_its_own_words():
     answer = answered(citation)
     for html in (
         render.answer_html(answer, {article.id: article}),
-        render.sources_html(answer, {article.id: article}),
+        render.related_html(declined(citation), {article.id: article}),
         render.article_html(article, [citation], citation),
     ):
         assert f"The article says that it was corrected: “{escape(notice)}”" in html
 
 
-def test_an_article_stands_once_in_the_panel_with_all_its_labels():
+def test_an_article_stands_once_among_those_that_come_near():
     other = Article("The vote was late.", title="Other", id="other")
-    quotes = (
-        cite(3, "It was *late*."), cite(1, "The mayor said “no”."),
-        Citation(2, "other", 0, 8, "The vote"),
-    )  # fmt: skip
-    html = render.sources_html(answered(*quotes), ARTICLES | {"other": other}, turn=4)
-    items = re.findall("<li>.*?</li>", html)
-    assert [re.findall(r"\[\d\]", shown(item)) for item in items] == [["[1]", "[3]"], ["[2]"]]
-    assert values(items[0], "data-start") == ["0", str(TEXT.index("It was"))]
+    near = cite(0, "It was *late*."), Citation(0, "other", 0, 8, "The vote"), cite(0, "The mayor")
+    html = render.related_html(declined(*near), ARTICLES | {"other": other}, turn=4)
+    assert values(html, "data-start") == [str(TEXT.index("It was")), "0"]
     assert set(values(html, "data-turn")) == {"4"}
+    assert "[0]" not in html
 
 
 def test_what_an_article_does_not_say_is_said_so():
     article = Article(TEXT, origin="page.txt#2", id=POST.id)
-    html = render.sources_html(answered(cite(1, "It was *late*.")), {POST.id: article})
+    html = render.related_html(declined(cite(0, "It was *late*.")), {POST.id: article})
     assert "page.txt#2" in html
     assert "source not given · undated" in shown(html)
 
@@ -232,9 +234,8 @@ def test_what_an_article_does_not_say_is_said_so():
 )
 def test_a_related_passage_is_bounded_and_cut_between_words(text, opening):
     article = Article(text)
-    hit = Hit(Passage(article.id, 0, len(text), text), 1, 1, 1)
-    answer = answered(status="unanswered", hits=(hit,))
-    html = render.sources_html(answer, {article.id: article})
+    passage = Citation(0, article.id, 0, len(text), text)
+    html = render.related_html(declined(passage), {article.id: article})
     kind, passage = re.search('<p class="(passage[^"]*)" dir="auto">(.*?)</p>', html).groups()
     assert text.startswith(shown(passage))
     assert shown(passage) == opening.strip()
@@ -260,7 +261,7 @@ def test_a_broken_citation_is_dropped_and_counted(broken):
     assert [claim.labels for claim in answer.claims] == [(1,)]
     assert "2 quotes were left out" in render.answer_html(answer, ARTICLES)
     assert citation.shown(answer) == (good,)
-    assert "[2]" not in render.sources_html(answer, ARTICLES)
+    assert "[2]" not in render.answer_html(answer, ARTICLES)
 
 
 def test_a_claim_that_misquotes_its_source_is_not_shown():
@@ -294,12 +295,16 @@ def test_a_written_sentence_is_no_quotation_and_links_to_its_quotes():
     answer = verified(written("A <late> no.", "No.", confidence=0.9), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert html.startswith(f'<section class="written"><p class="by">{WRITTEN}</p>')
-    assert "<blockquote" not in html
+    section = html.partition("</section>")[0]
+    assert "<blockquote" not in section
     assert re.search(
         '<p class="claim"[^>]*><span class="words"[^>]*>A &lt;late&gt; no.</span>', html
     )
     starts = [str(citation.start) for citation in answer.citations]
-    assert re.findall(r'data-start="(\d+)"', html) == starts * 2
+    assert re.findall(r'data-start="(\d+)"', section) == starts * 2
+    folded = html.partition('<details class="more"')[2]
+    assert "Rests on 2 quotes, from 1 article" in folded
+    assert folded.count("<blockquote") == 2
     assert answer.text == "A <late> no. [1][2] No. [1][2]"
     assert WRITTEN not in render.answer_html(answered(cite(1, "It was *late*.")), ARTICLES)
 
@@ -399,12 +404,12 @@ def test_the_field_of_another_article_is_not_shown():
 def test_every_quote_shows_source_and_date():
     def origins(answer: Answer) -> list[str]:
         html = render.answer_html(verified(answer, ARTICLES), ARTICLES)
-        return list(map(shown, re.findall("<footer.*?<span[^>]*>(.*?)</span>", html)))
+        return [shown(one) for one in re.findall("<span>(<bdi.*?)</span>", html)]
 
     one, two = cite(1, "It was *late*."), cite(2, "The mayor said “no”.")
     assert origins(answered(one)) == ["The Post, 2 March 2017"]
     assert origins(answered(one, two)) == ["The Post, 2 March 2017"] * 2
-    assert origins(written("No.")) == []
+    assert origins(written("No.")) == ["The Post, 2 March 2017"] * 2
 
 
 def test_a_quote_is_copied_with_where_it_is_from():
@@ -418,7 +423,7 @@ def test_a_quote_is_copied_with_where_it_is_from():
     ("published", "said"),
     [
         (datetime.date(2017, 3, 2), "“yesterday”, “last week”: written on 2 March 2017"),
-        (None, "“yesterday”, “last week”: written on a day that is not known"),
+        (None, "“yesterday”, “last week”: the article has no date"),
     ],
     ids=["dated", "undated"],
 )
@@ -504,13 +509,13 @@ def test_reports_are_counted(count, remark):
 
 
 def test_unanswered_offers_related_reading_but_no_answer():
-    altered = Hit(Passage(POST.id, 0, 5, "Other"), 1, 1, 1)
-    answer = answered(status="unanswered", notes=(Note("2 undated articles were left out."),))
-    answer = verified(replace(answer, hits=(altered, *answer.hits)), ARTICLES)
+    altered, sound = Citation(0, POST.id, 0, 5, "Other"), Citation(0, POST.id, 0, len(TEXT), TEXT)
+    left = (Note("2 undated articles were left out."),)
+    answer = verified(replace(declined(altered, sound), notes=left), ARTICLES)
     html = render.answer_html(answer, ARTICLES)
     assert "does not hold an answer" in html
     assert "2 undated articles were left out." in html
-    panel = render.sources_html(answer, ARTICLES)
+    panel = render.related_html(answer, ARTICLES)
     assert "Related reading" in panel
     assert "Other" not in panel
     assert "<mark>" not in panel
@@ -571,7 +576,7 @@ ONCE = Citation(3, "undated", 0, 13, "A vote, once.")
         ([cite(1, "It was *late*.")], "As of 2 March 2017, when this was published."),
         ([NEW, cite(1, "It was *late*.")], "As of 2 March 2017 to 1 January 2018, when these"),
         ([NEW, ONCE], "As of 1 January 2018, when this was published."),
-        ([ONCE], "As of an unknown day: the article does not say when it was published."),
+        ([ONCE], "The article does not say when it was published."),
     ],
     ids=["one day", "two days", "one of two", "no day"],
 )
@@ -586,8 +591,8 @@ def test_quotes_of_several_days_stand_in_the_order_of_time():
     html = render.answer_html(answer, ALL).partition('<section class="timeline">')[2]
     items = re.findall("<li>.*?</li>", html.partition("</section>")[0])
     assert [shown(item) for item in items] == [
-        "2 March 2017 [1] <b>Vote</b>",
-        "1 January 2018 [2] Anew",
+        "2 March 2017 The Post [1]",
+        "1 January 2018 Anew [2]",
     ]
     assert re.findall('datetime="(.*?)"', html) == ["2017-03-02", "2018-01-01"]
     for few in ((NEW, ONCE), (cite(1, "It was *late*."), cite(2, "The mayor said “no”."))):
@@ -699,7 +704,8 @@ def test_in_every_language_quotes_and_names_are_as_they_stand(language):
     )  # fmt: skip
     answer = verified(answer, articles)
     html = render.answer_html(answer, articles, 1, say)
-    html += render.sources_html(answer, articles, 1, say)
+    near = replace(declined(quotes[0]), notes=answer.notes)
+    html += render.related_html(near, articles, 1, say)
     html += render.article_html(article, quotes, quotes[0], 1, say)
     html += render.writing_html(replace(answer, mode="generated"), articles, 1, say)
     html += render.answer_html(replace(answer, status="unanswered"), articles, 1, say)
@@ -731,7 +737,7 @@ def test_a_quote_names_its_page_and_opens_the_document_there():
     reading = render.article_html(article, [quote], quote)
     assert "2 March 2017 · page 2, text recognised" in shown(reading)
     assert 'href="https://example.org/a.pdf#page=2"' in reading
-    assert "page 2" in shown(render.sources_html(answer, {POST.id: article}))
+    assert "page 2" in shown(render.related_html(declined(quote), {POST.id: article}))
     assert "page" not in shown(render.answer_html(answer, ARTICLES))
     french = shown(render.answer_html(answer, {POST.id: article}, say=wording("fr")))
     assert "page 2, texte reconnu sur une page numérisée, sûr à 80\u00a0%" in french
