@@ -115,6 +115,10 @@ class Pipeline:
         if written is not False:
             yield from self.write(answer, stopped)
 
+    def answer(self, asked: str, filters: Filters) -> Answer:
+        """Answer a question by itself, in the articles' own words."""
+        return next(self.stream(asked, (), filters, written=False))
+
     def answer_many(
         self,
         asked: Sequence[str],

@@ -123,6 +123,12 @@ class Contents:
         values = self.index.reading()
         return Report.parse(values) if values else None
 
+    def unread(self) -> dict[str, str]:
+        """Return each file that could not be read when the index was built, with the reason."""
+        report = self.reading_report()
+        failed = report.failed if report else ()
+        return {one.file: "; ".join(map(str, one.failures)) for one in failed}
+
     def check(self) -> list[str]:
         """Read every byte of the snapshot and return what is wrong: nothing, if all is well."""
         return self.index.check()

@@ -225,6 +225,7 @@ class View:
                 archive.info(),
                 made,
                 [exchange.filters for exchange in chosen],
+                archive.unread(),
             )
         )
 

@@ -57,4 +57,5 @@ def _lookups(options: argparse.Namespace) -> dict[str, Any]:
         "changed": archive.changed,
         "recount": archive.recount,
         "index": archive.info(),
+        "ask": archive.pipeline.answer,
     }

@@ -6,12 +6,14 @@ look them up, are arguments.
 
 from __future__ import annotations
 
+from rag.pack.absence import Ask
 from rag.pack.contents import evidence
 from rag.pack.file import bundle, load
 from rag.pack.page import evidence_html
 from rag.pack.verify import Checked, Proof, verify
 
 __all__ = [
+    "Ask",
     "Checked",
     "Proof",
     "bundle",

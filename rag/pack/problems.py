@@ -31,10 +31,14 @@ class Found:
     other: Article | None
 
 
-def problems(pack: Pack, found: Mapping[str, Found]) -> Iterator[str]:
-    """Yield the problems of a pack other than its quotes."""
+def problems(pack: Pack, found: Mapping[str, Found], asked: bool = False) -> Iterator[str]:
+    """Yield the problems of a pack other than its quotes; `asked`: whether its questions without
+    an answer were asked again."""
     if not pack.answers:
         yield "it has no answer"
+    elif not pack.articles and any(answer.absence for answer in pack.answers):
+        if not asked:
+            yield "it quotes nothing: only the index can be asked again, with --index DIR"
     elif not pack.articles:
         yield "it names no article, so there is nothing in it to verify"
     yield from _article_problems(pack, found)

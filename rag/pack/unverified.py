@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,13 @@ def unverified(
     found: Mapping[str, Found],
     index: Facts | None,
     recounted: Mapping[int, Listing],
+    repeated: Collection[int] = (),
 ) -> Iterator[Unverified]:
     """Yield what is not vouched for in a pack with these JSON values.
 
     `index` are the facts of the index at hand, None without one; `recounted` are the lists as it
-    gives them now, by the numbers of their answers.
+    gives them now, by the numbers of their answers; `repeated` are the numbers of those that were
+    asked again in vain.
     """
     yield Unverified(0, "made", values["made"])
     yield Unverified(0, "settings", _said(pack.settings))
@@ -53,6 +55,8 @@ def unverified(
         yield Unverified(0, "page", said)
     if values.get("about") != ABOUT:
         yield Unverified(0, "about", _said(values.get("about")))
+    if pack.unread:
+        yield Unverified(0, "unread", _said(dict(pack.unread)))
     for path, value in _unread(values, _read(pack), ""):
         yield Unverified(0, path.removeprefix("."), _said(value))
     yield from _of_articles(found)
@@ -60,6 +64,8 @@ def unverified(
     for number, answer in enumerate(pack.answers, start=1):
         entry = values["answers"][number - 1]
         for what, said in _of_answer(answer, entry, recounted.get(number)):
+            if what == "absence" and number in repeated:
+                continue
             yield Unverified(number, what, said)
 
 
@@ -140,7 +146,7 @@ def _read(pack: Pack) -> dict[str, Any]:
         for answer, filters, related in zip(pack.answers, pack.filters, pack.related, strict=True)
     ]
     articles = [dataclasses.asdict(source) for source in pack.articles.values()]
-    named = dict.fromkeys(("format", "version", "page", "about", "made", "settings", "index"))
+    named = dict.fromkeys(("format", "version", "page", "about", "made", "settings", "index", "unread"))
     return {**named, "answers": entries, "articles": articles}
 
 

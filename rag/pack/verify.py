@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from rag.citation import names_its_page, place_of
 from rag.errors import InputError
 from rag.export.reference import changed_since, page_in_words
+from rag.pack.absence import Ask, repeat
 from rag.pack.contents import Facts, Pack, Source, index_facts, parse
 from rag.pack.problems import FIELDS, Found, problems
 from rag.pack.unverified import Unverified, unverified
@@ -77,11 +78,13 @@ def verify(
     changed: Changed = lambda cited: None,
     recount: Recount | None = None,
     index: Facts | None = None,
+    ask: Ask | None = None,
 ) -> Proof:
     """Verify every quote of a pack, and all else in it that its articles can bear out.
 
     An article is found by the hash of its text, whatever its id. With an index at hand, `index` is
-    its `Archive.info()`, and `recount` repeats the lists. Raises InputError for what is no pack.
+    its `Archive.info()`, `recount` repeats the lists, and `ask` the questions that the archive is
+    said not to answer. Raises InputError for what is no pack.
     """
     try:
         read = parse(pack)
@@ -93,12 +96,16 @@ def verify(
     facts = index_facts(index) if index else None
     quotes = tuple(_quotes(read, found, changed))
     recounted = _recounted(read, recount) if recount else {}
-    wrong = tuple(problems(read, found))
+    repeated = repeat(read, ask) if ask else {}
+    wrong = (
+        *problems(read, found, asked=bool(repeated)),
+        *(f"answer {n}: {one}" for n, differs in repeated.items() for one in differs),
+    )
     return Proof(
         quotes,
         wrong,
-        tuple(_verified(read, quotes, recounted, whole=not wrong)),
-        tuple(unverified(pack, read, found, facts, recounted)),
+        tuple(_verified(read, quotes, recounted, len(repeated), whole=not wrong)),
+        tuple(unverified(pack, read, found, facts, recounted, repeated)),
     )
 
 
@@ -112,7 +119,11 @@ def _recounted(pack: Pack, recount: Recount) -> dict[int, Listing]:
 
 
 def _verified(
-    pack: Pack, quotes: tuple[Checked, ...], recounted: Mapping[int, Listing], whole: bool
+    pack: Pack,
+    quotes: tuple[Checked, ...],
+    recounted: Mapping[int, Listing],
+    repeated: int,
+    whole: bool,
 ) -> Iterator[str]:
     """What was compared and holds, in words; only the quotes where something else is wrong."""
     if held := sum(quote.status == "holds" for quote in quotes):
@@ -130,6 +141,8 @@ def _verified(
     if lists:
         complete = "; that no other belongs there" * (lists == recounted)
         yield f"lists ({len(lists)}): each article in them{complete}"
+    if repeated:
+        yield f"questions not answered ({repeated}): asked again, with what was looked through"
 
 
 def _find(source: Source, by_id: Find, by_hash: Find) -> Found:
