@@ -211,6 +211,11 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
         help="write the answers of a batch to this sheet instead, a .csv or .xlsx file: a row for "
         "each quote, with its source",
     )  # fmt: skip
+    parser.add_argument(
+        "--certificate", metavar="FILE",
+        help="where the archive has no answer, write a certificate of that, with all that was "
+        "looked through, to this zip; byline verify asks again",
+    )  # fmt: skip
     _add_model(parser, "the answer")
 
 

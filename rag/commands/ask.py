@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
 import signal
 import sys
 import threading
@@ -38,6 +39,8 @@ def ask(options: argparse.Namespace) -> int:
         questions = read_questions(Path(options.batch))
     else:
         questions = Questions("", (Line(1, (options.question,)),))
+    if options.certificate and options.batch:
+        raise InputError("A certificate is of one question: ask it in quotes, without --batch.")
     sheet = _sheet(options) if options.out else None
     archive = open_archive(options, model=options.model, allow_remote=options.allow_remote)
     given = _filters(archive, options)
@@ -55,6 +58,8 @@ def ask(options: argparse.Namespace) -> int:
             if stopped:
                 break
             history.append((turn, answer.text))
+        if options.certificate:
+            _certify(archive, answer, filters, Path(options.certificate))
         if page:
             page.end(answer)
         else:
@@ -62,6 +67,25 @@ def ask(options: argparse.Namespace) -> int:
         if stopped:
             raise KeyboardInterrupt
     return 2 if failure else 0
+
+
+def _certify(archive: Archive, answer: Answer, filters: Filters, path: Path) -> None:
+    """Write the certificate that the archive does not answer. Raises InputError where it does."""
+    from rag.citation import articles_of
+    from rag.export.whole_file import write_whole
+    from rag.pack import bundle, evidence
+
+    if answer.absence is None:
+        raise InputError(
+            "There is nothing to certify: the archive answers this, or it is no question. Ask "
+            "without --certificate to see what it says."
+        )
+    articles = {one: archive.article(one) for one in articles_of(answer)}
+    made = datetime.datetime.now().astimezone()
+    values = evidence(
+        [answer], articles, archive.settings, archive.info(), made, [filters], archive.unread()
+    )
+    write_whole(path, bundle(values))
 
 
 def _sheet(options: argparse.Namespace) -> Sheet:

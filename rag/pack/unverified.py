@@ -146,7 +146,9 @@ def _read(pack: Pack) -> dict[str, Any]:
         for answer, filters, related in zip(pack.answers, pack.filters, pack.related, strict=True)
     ]
     articles = [dataclasses.asdict(source) for source in pack.articles.values()]
-    named = dict.fromkeys(("format", "version", "page", "about", "made", "settings", "index", "unread"))
+    named = dict.fromkeys(
+        ("format", "version", "page", "about", "made", "settings", "index", "unread")
+    )
     return {**named, "answers": entries, "articles": articles}
 
 
