@@ -81,9 +81,9 @@ def load(path: Path, reader: str) -> Calibration:
         stored = json_value(path.read_text("utf-8"))
         fits = {fit["reader"]: fit for fit in stored["fits"]}
         fit = fits.get(reader) or fits[next(name for name in fits if bool(name) == bool(reader))]
-        models = (_model(fit[name]) for name in ("sentence", "answer", "quote", "mark"))
+        models = {name: _model(fit[name]) for name in ("sentence", "answer", "quote", "mark")}
         measured = {name: Measured(**counts) for name, counts in fit.get("measured", {}).items()}
-        return Calibration(stored["encoder"], fit["reader"], *models, measured)
+        return Calibration(stored["encoder"], fit["reader"], **models, measured=measured)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise SettingsError(
             f"{path} holds no calibration ({type(error).__name__}: {error}). Make it with: "
