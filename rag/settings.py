@@ -62,6 +62,10 @@ class AskSettings:
     answer may have, beside accounts that differ. `threshold`: confidence below which a question
     stays unanswered.
 
+    `encoder`: by name or path, an encoder that indexes may have been built with, if not by the one
+    that comes with Byline. `allow_download`: whether any that an index names is loaded, from a
+    model hub or a folder: an index may be from anybody.
+
     `model`: the language model that writes answers, checked against the passages: a GGUF file, the
     address of an OpenAI-compatible server (http://127.0.0.1:11434/v1#NAME), or a file on a model
     hub (hf://OWNER/NAME/FILE.gguf); none by default. `allow_remote`: whether the address may be
@@ -93,6 +97,8 @@ class AskSettings:
     model_timeout: float = 120.0
     support: float = 0.66
     entailment: str = ""
+    encoder: str = ""
+    allow_download: bool = False
 
     def __post_init__(self) -> None:
         _within("dense_weight", self.dense_weight, 0, 1)

@@ -116,7 +116,7 @@ def _opened(
         raise InputError(f"{path} has no questions on topics that the reader was not trained on.")
     if not home.exists():
         Archive.build(articles, home, BuildSettings(encoder=encoder))
-    return Archive.open(home, AskSettings(reader=reader)), articles, questions
+    return Archive.open(home, AskSettings(reader=reader, encoder=encoder)), articles, questions
 
 
 def store(

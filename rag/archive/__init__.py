@@ -58,7 +58,8 @@ class Archive(Contents):
         """Open the index in folder `index`.
 
         `encoder` replaces loading the one that the index names; it must be the same model.
-        `model` writes answers, in place of the one that the settings name.
+        `model` writes answers, in place of the one that the settings name. An encoder that does not
+        come with Byline is loaded only if the settings name or allow it.
         Raises SnapshotError when there is no index, or it is incomplete, altered or of another
         format; EncoderError when `encoder` is another model.
         """
@@ -112,7 +113,7 @@ class Archive(Contents):
         for failure in found.failures:
             _log.warning("%s: %s", failure.file, failure.reason)
         try:
-            archive = cls.open(index)
+            archive = cls.open(index, AskSettings(encoder=settings.encoder))
             if build.is_current(Path(index), articles, settings):
                 return archive
         except SnapshotError:

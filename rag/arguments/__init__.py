@@ -99,6 +99,10 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], type=assignment, metavar="NAME=VALUE",
         help="change a setting; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--allow-download", action="store_true",
+        help="load an encoder that only the index names too, from a model hub or a folder",
+    )  # fmt: skip
 
 
 def _add_model(parser: argparse.ArgumentParser, written: str) -> None:

@@ -22,6 +22,7 @@ def open_archive(options: argparse.Namespace, **named: Any) -> Archive:
     """The archive; `named` are settings with an option of their own, where it was given."""
     from rag import Archive
 
+    named["allow_download"] = options.allow_download
     given = {name: value for name, value in named.items() if value}
     return Archive.open(options.index, from_mapping(AskSettings, dict(options.set) | given))
 

@@ -106,8 +106,9 @@ class Manifest:
 
     @property
     def precision(self) -> str:
-        """The precision as it was asked for: what is fastest may be another on this machine."""
-        return str(self.settings.get("precision", "auto"))
+        """The precision as it was asked for: what is fastest may be another on this machine.
+        Raises SettingsError for none that there is."""
+        return self.build_settings.precision
 
 
 _ADAPTER = TypeAdapter(Manifest)

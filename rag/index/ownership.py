@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 from rag.index import pointer
@@ -13,7 +14,19 @@ JOURNAL_START = b'{"byline_journal": 1, "encoder": '
 """What a journal begins with: another file of its name is not Byline's."""
 BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
 """What owners judged, and its use; what standing questions have found."""
+_JUNCTION = 0xA0000003
+"""The tag of a junction (IO_REPARSE_TAG_MOUNT_POINT): to Python before 3.12, a folder."""
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path leads elsewhere: a symbolic link, or a junction of Windows."""
+    try:
+        told = path.lstat()
+    except (OSError, ValueError):
+        return False
+    tag = getattr(told, "st_reparse_tag", 0)
+    return stat.S_ISLNK(told.st_mode) or tag == _JUNCTION
 
 
 def is_index(home: Path) -> bool:
@@ -49,17 +62,17 @@ def own_folders(home: Path) -> list[Path]:
 
 def _is_own(path: Path) -> bool:
     """Whether Byline made a folder: it is marked as a draft, or has a manifest that names it."""
-    if not _ID.fullmatch(path.name) or path.is_symlink():
+    if not _ID.fullmatch(path.name) or is_link(path):
         return False
     marked, manifest = mark(path), path / MANIFEST
-    if marked.is_file() and not marked.is_symlink() and not marked.stat().st_size:
+    if marked.is_file() and not is_link(marked) and not marked.stat().st_size:
         return True
     try:
         # Searched and not parsed: a damaged snapshot is Byline's too.
         named = f'"snapshot": "{path.name}"'.encode() in manifest.read_bytes()
     except OSError:
         return False
-    return named and not manifest.is_symlink()
+    return named and not is_link(manifest)
 
 
 def mark(path: Path) -> Path:

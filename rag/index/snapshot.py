@@ -27,7 +27,7 @@ import filelock
 from pydantic import AfterValidator, Strict, TypeAdapter
 
 from rag.errors import SnapshotError
-from rag.index import ownership, pointer
+from rag.index import from_elsewhere, ownership, pointer
 from rag.index.manifest import FileFacts
 from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
 from rag.index.pointer import Pointer
@@ -130,7 +130,7 @@ def check_home(home: Path) -> None:
     """
     try:
         for name in ("snapshots", ".lock", "CURRENT", "CURRENT.new", JOURNAL):
-            if (home / name).is_symlink():
+            if ownership.is_link(home / name):
                 raise SnapshotError(
                     f"{home / name} is a symbolic link, and an index is never written through one. "
                     "Remove the link, or name another folder."
@@ -159,7 +159,7 @@ def remove(home: Path) -> None:
         (home / "CURRENT").unlink(missing_ok=True)  # From here on nothing is in force.
         (home / JOURNAL).unlink(missing_ok=True)
         for beside in BESIDE:
-            if not (home / beside).is_symlink():
+            if not ownership.is_link(home / beside):
                 (home / beside).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # Something else is in it.
         (home / ".lock").unlink(missing_ok=True)
@@ -257,6 +257,8 @@ def _damaged(home: Path, problem: str) -> SnapshotError:
 
 def _read_current(home: Path) -> bytes:
     try:
+        if ownership.is_link(home / "CURRENT"):
+            raise _damaged(home, "CURRENT is a link, and no link is followed")
         return (home / "CURRENT").read_bytes()
     except OSError:
         raise SnapshotError(
@@ -293,23 +295,25 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
     name = named.snapshot
     path = home / "snapshots" / name
     try:
-        if path.is_symlink() or path.parent.is_symlink():
+        if ownership.is_link(path) or ownership.is_link(path.parent):
             raise _damaged(home, f"snapshot {name} is behind a symbolic link")
+        for problem in from_elsewhere.problems(home, path):
+            raise _damaged(home, problem)
         data = (path / MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
         raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
     if named.manifest_sha256 != hashlib.sha256(data).hexdigest():
         raise _damaged(home, f"the manifest of snapshot {name} was altered")
     manifest = _manifest(home, name, data)
+    found = _files(path)
     for file, facts in manifest["files"].items():
-        try:
-            size = (path / file).stat().st_size
-        except OSError:
-            raise _damaged(home, f"{file} is missing") from None
+        if file not in found:
+            raise _damaged(home, f"{file} is missing")
+        size = found[file].stat().st_size
         if size != facts["bytes"]:
             raise _damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
         # What these say is taken as it stands; the others are checked when they are read.
-        if file.endswith(".json") and _file_hash(path / file) != facts["sha256"]:
+        if file.endswith(".json") and _file_hash(found[file]) != facts["sha256"]:
             raise _damaged(home, f"{file} was altered")
     return path, manifest
 

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from rag.errors import SnapshotError, first_line
 from rag.index import facets, search, versions
 from rag.index.boolean import Search
+from rag.index.from_elsewhere import check_vectors, open_database
 from rag.index.record import Compared, Embedded, Entry, Record
 from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
 from rag.index.snapshot import damaged
@@ -52,7 +53,7 @@ CREATE INDEX articles_listed ON articles (published DESC, source, title, id, aut
 CREATE INDEX articles_by_hash ON articles (content_hash);
 CREATE INDEX origins_by_article ON origins (article_id);
 CREATE INDEX passages_by_article ON passages (article_id);
-"""
+{facets.SCHEMA}{versions.SCHEMA}{search.SCHEMA}"""
 
 
 def write(
@@ -89,7 +90,7 @@ def _write_database(
     compared: Compared,
 ) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(_SCHEMA + facets.SCHEMA + versions.SCHEMA + search.SCHEMA)
+        database.executescript(_SCHEMA)
         for number, article in enumerate(articles, start=1):
             report = compared.reports.get(article.id, article.id)
             row = (*to_row(article), report, compared.added.get(article.id))
@@ -120,11 +121,11 @@ class Store:
         self._folder = folder
         try:
             with (folder / _VECTORS).open("rb") as file:
+                check_vectors(file)
                 reader = faiss.PyCallbackIOReader(file.read)  # type: ignore[attr-defined]
                 self._vectors = faiss.read_index(reader)
-            address = f"{(folder / _DATABASE).absolute().as_uri()}?mode=ro&immutable=1"
-            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
-        except (RuntimeError, OSError, sqlite3.Error) as error:
+            self._database = open_database(folder / _DATABASE, _SCHEMA)
+        except (RuntimeError, OSError, ValueError, sqlite3.Error) as error:
             raise self._unreadable(error) from error
         self._lock, self._searchable = threading.Lock(), False
         # Of every passage: the number of its source in the list, and its day (0 for none).

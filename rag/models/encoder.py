@@ -157,6 +157,11 @@ def _load(name: str, precision: str) -> SentenceModel:
     return SentenceTransformerModel(name, location, precision)
 
 
+def comes_along(name: str) -> bool:
+    """Whether a name is that of an encoder that is installed with Byline."""
+    return name in _PACKAGED
+
+
 def locate(name: str) -> Path | str:
     """The folder of a packaged model, its weights checked; else the name or path as given."""
     if name not in _PACKAGED:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rag.errors import EncoderError
 from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.settings import AskSettings
 
@@ -22,10 +23,12 @@ _loading = threading.RLock()
 
 
 class Models:
-    """The models that `settings` name, and the encoder `name` in `precision`.
+    """The models that `settings` name, and the encoder `name`, as an index says, in `precision`.
 
-    `require` raises EncoderError for an encoder that did not build the index. `encoder` and
-    `chat_model` take the place of those that would be loaded. Safe to share between threads.
+    An encoder that does not come with Byline is loaded only if `settings` say so: an index may be
+    from anybody. `require` raises EncoderError for an encoder that did not build the index.
+    `encoder` and `chat_model` take the place of those that would be loaded. Safe to share between
+    threads.
     """
 
     def __init__(
@@ -65,14 +68,28 @@ class Models:
         self.chat_model()
 
     def encoder(self) -> TextEncoder:
-        """Return the encoder. Raises EncoderError when it cannot be loaded, or is another one
-        than built the index."""
+        """Return the encoder. Raises EncoderError when it cannot or may not be loaded, or is
+        another one than built the index."""
         with _loading:
             if self._encoder is None:
-                encoder = load_encoder(self._name, self._precision)
+                encoder = load_encoder(self._encoder_name(), self._precision)
                 self._require(encoder)
                 self._encoder = encoder
             return self._encoder
+
+    def _encoder_name(self) -> str:
+        """The encoder that the index names, or the one that the settings name in its place."""
+        from rag.models.encoder import comes_along
+
+        if comes_along(self._name) or self._settings.allow_download:
+            return self._name
+        if self._settings.encoder:
+            return self._settings.encoder
+        raise EncoderError(
+            f"The index names the encoder {self._name!r}, which does not come with Byline. If you "
+            "know it, name it with --set encoder=NAME (in Python: AskSettings(encoder=NAME)), or "
+            "let any that an index names be loaded with --allow-download."
+        )
 
     def reader(self) -> SentenceReader | None:
         """Return the reader; None without one. Raises EncoderError when it cannot be loaded."""

@@ -49,7 +49,7 @@ def sessions(
     served.
     """
     here = access.is_local(options.host)
-    named = {"model": options.model, "allow_remote": options.allow_remote}
+    named = {name: getattr(options, name) for name in ("model", "allow_remote", "allow_download")}
     given = dict(options.set) | {name: value for name, value in named.items() if value}
     settings = from_mapping(AskSettings, given)
     per_minute = options.per_minute
@@ -75,7 +75,7 @@ def sessions(
     if home is None:
         return Sessions(fixed, capacity=capacity)
     offered = {"": Offered(name, Path(index))} if index else _offered()
-    libraries = _libraries(options, home, here and not accounts, offered)
+    libraries = _libraries(options, settings, home, here and not accounts, offered)
 
     def opened_entry(entry: Entry) -> Service:
         return opened(str(entry.index), None, entry.id, entry.name)
@@ -112,13 +112,17 @@ def _offered() -> dict[str, Offered]:
 
 
 def _libraries(
-    options: argparse.Namespace, home: Path, own: bool, offered: Mapping[str, Offered]
+    options: argparse.Namespace,
+    settings: AskSettings,
+    home: Path,
+    own: bool,
+    offered: Mapping[str, Offered],
 ) -> Libraries:
     """`own`: all of it is the reader's own, who may have folders of this machine read."""
     room = Room(options.upload_bytes, options.upload_files)
     unpacked = _UNPACKED * room.bytes
     strangers = Limits(file_bytes=room.bytes, files=room.files, unpacked_bytes=unpacked)
-    maker = Maker(None if own else strangers)
+    maker = Maker(None if own else strangers, settings)
     return Libraries(home, maker, room=room, by_path=own, offered=offered)
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 from rag.archive import Archive
 from rag.errors import BylineError, InputError, SnapshotError
 from rag.ingest import ArticleReader, Limits, Report, read_articles
-from rag.settings import BuildSettings
+from rag.settings import AskSettings, BuildSettings
 from rag.types import Changes, Note
 from rag.wording import note
 
@@ -93,11 +93,11 @@ class Job:
 class Maker:
     """Makes archives, one at a time: each keeps all cores busy. Safe to share between threads.
 
-    `limits` bound the reading of each.
+    `limits` bound the reading of each; `settings` say which encoders may be loaded.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits | None = None, settings: AskSettings | None = None) -> None:
+        self._limits, self._settings = limits, settings
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="maker")
         self._changing = threading.Lock()
         self._jobs: dict[Path, Job] = {}
@@ -176,11 +176,12 @@ class Maker:
             job.failure, job.state = note("making_failed"), "failed"
 
     def _make(self, job: Job, index: Path, sources: Sequence[Path]) -> None:
-        known = _opened(index)
+        known = _opened(index, self._settings)
         settings = known.index.manifest.build_settings if known else BuildSettings()
         reader = self._reader(job, sources)
         try:
-            Archive.build(reader, index, settings, progress=job.tell, remove_missing=job.seen)
+            encoder = known.load_encoder() if known else None
+            Archive.build(reader, index, settings, encoder, job.tell, remove_missing=job.seen)
         finally:
             job.report = reader.report
 
@@ -195,9 +196,9 @@ class Maker:
         return read_articles(list(map(str, sources)), self._limits, progress=job.tell)
 
 
-def _opened(index: Path) -> Archive | None:
+def _opened(index: Path, settings: AskSettings | None) -> Archive | None:
     """The archive as it is, None where there is none that can be opened."""
     try:
-        return Archive.open(index)
+        return Archive.open(index, settings)
     except SnapshotError:
         return None

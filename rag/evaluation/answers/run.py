@@ -105,7 +105,7 @@ class _Asking:
         calibration: Calibration,
     ) -> None:
         self._talking = open_archive(plan, dataset.articles, encoder)
-        self._bold = dataclasses.replace(plan.ask, threshold=0.0)
+        self._bold = dataclasses.replace(self._talking.settings, threshold=0.0)
         self._encoder = encoder
         self._alone = functools.cache(self._open)
         self._data = dataset.name

@@ -43,11 +43,12 @@ def open_archive(
     answers questions.
     """
     built_by = machine.code(*builders())
+    ask = dataclasses.replace(plan.ask, encoder=plan.build.encoder)  # Named by the user.
     key = json.dumps([articles_hash(articles), dataclasses.asdict(plan.build), built_by])
     home = plan.index or INDEXES / hashlib.sha256(key.encode()).hexdigest()[:16]
     if (home / "CURRENT").exists():
         try:
-            archive = Archive.open(home, plan.ask, encoder)
+            archive = Archive.open(home, ask, encoder)
             if is_current(home, articles, plan.build):
                 return archive
         except SnapshotError:
@@ -60,7 +61,7 @@ def open_archive(
             )
     with bars() as progress:
         Archive.build(articles, home, plan.build, encoder, progress)
-    return Archive.open(home, plan.ask, encoder)
+    return Archive.open(home, ask, encoder)
 
 
 @functools.cache
