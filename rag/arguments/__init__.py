@@ -267,6 +267,16 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to serve on (%(default)s)")
     add("--port", type=int, default=7860, help="the port, 0 for any free one (%(default)s)")
+    add(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a name by which others reach the page, as news.example.org; it is refused by names "
+        "that are not this machine's own; may be repeated",
+    )  # fmt: skip
+    add(
+        "--proxy", action="append", default=[], metavar="ADDRESS",
+        help="the address, or network, of a proxy before the page, whose X-Forwarded headers are "
+        "believed; may be repeated",
+    )  # fmt: skip
     add("--mcp", action="store_true", help="offer ask, search and article as MCP tools too")
     add(
         "--auth-file", metavar="FILE",

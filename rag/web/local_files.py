@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
+from starlette.responses import JSONResponse
+
 from rag.text.outside import NestedTooDeep, json_value
 
 Message = MutableMapping[str, Any]
@@ -17,6 +19,7 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 _FILE_ROUTE = re.compile(r"/file=(?P<file>.*)", re.IGNORECASE | re.DOTALL)
 # A drive of Windows has one letter; what follows "//" is a host, to a browser and to Windows.
 _ADDRESS = re.compile(r"[\s\0-\x20]*([a-z][a-z0-9+.-]+:|[\\/]{2})", re.IGNORECASE)
+_REFUSED = JSONResponse({"detail": "Files of other machines are not fetched."}, 403)
 
 
 class LocalFilesOnly:
@@ -33,7 +36,7 @@ class LocalFilesOnly:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif _names_address(scope["path"]):
-            await _refuse(send)
+            await _REFUSED(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD") or _is_upload(scope):
             await self.app(scope, receive, send)
         else:
@@ -41,7 +44,7 @@ class LocalFilesOnly:
             if body is None:  # They left.
                 return
             if _holds_address(body):
-                await _refuse(send)
+                await _REFUSED(scope, receive, send)
                 return
             unread = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -106,10 +109,3 @@ async def _body(receive: Receive) -> bytes | None:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)
-
-
-async def _refuse(send: Send) -> None:
-    body = b'{"detail": "Files of other machines are not fetched."}'
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
+
+from starlette.responses import JSONResponse
 
 from rag.web.local_files import Application, Message, Receive, Send
 
@@ -58,17 +59,10 @@ class OfferedRoutes:
         path = scope["path"]
         method = scope.get("method", "")  # A web socket has none, and none is offered.
         if method in READ and path == HEALTH:
-            await _answer(send, 200, {"status": "ok"})
+            await JSONResponse({"status": "ok"})(scope, receive, send)
         elif is_offered(method, path) or (self.mcp and method and re.fullmatch(_MCP, path)):
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _answer(send, 404, {"detail": "Not found."})
-
-
-async def _answer(send: Send, status: int, values: dict[str, str]) -> None:
-    body = json.dumps(values).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+            await JSONResponse({"detail": "Not found."}, 404)(scope, receive, send)

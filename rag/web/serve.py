@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import signal
 import sys
 import webbrowser
@@ -18,15 +19,17 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.chat import access
 from rag.chat.library import Libraries
 from rag.chat.sessions import Sessions
 from rag.errors import SettingsError
+from rag.web.headers import SecurityHeaders
 from rag.web.layout import layout
 from rag.web.local_files import LocalFilesOnly
+from rag.web.logins import SlowLogins
 from rag.web.opening import MadeHere, sessions
+from rag.web.reach import ALONE, Forwarded, KnownHosts, Reach, reach
 from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
@@ -44,9 +47,6 @@ _OPEN_TO_ALL = (
     "{}: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
 )
-_HERE = ["127.0.0.1", "localhost", "[::1]", "::1"]
-"""What this machine is called by itself. A page of another name that leads here by a trick of its
-name server is refused, where archives are made of what is on the disk."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Server:
 
     `accounts`: the names and passwords of those who are let in, None for everybody. `mcp`: whether
     the calls for programs are offered as MCP tools too. `browser`: whether to open the page in one.
+    `reach`: by which names, and through which proxies, it is reached.
     """
 
     sessions: Sessions
@@ -63,6 +64,7 @@ class Server:
     accounts: list[tuple[str, str]] | None = None
     mcp: bool = False
     browser: bool = False
+    reach: Reach = ALONE
 
     def run(self) -> None:
         """Start the server immediately; until the archive is open, the page shows the progress."""
@@ -72,13 +74,15 @@ class Server:
         page = layout(self.sessions)
         # However the server is ended, its visitors' documents go.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Else uvicorn believes of every program on this machine that it is a proxy.
+        os.environ["FORWARDED_ALLOW_IPS"] = ""
         try:
             page.launch(
                 server_name=self.host,
                 server_port=self.port,
                 auth=self.accounts,
                 mcp_server=self.mcp,
-                app_kwargs={"middleware": guards(self.mcp, self.sessions.libraries, self.host)},
+                app_kwargs={"middleware": guards(self.mcp, self.sessions.libraries, self.reach)},
                 **_launch_options(),
             )
             if self.mcp:
@@ -118,27 +122,32 @@ def prepared(options: argparse.Namespace, program: str, made: MadeHere | None = 
         raise SettingsError("MCP tools ask for no login. Leave out --mcp, or --auth-file.")
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise SettingsError("MCP needs a package. Run: pip install 'gradio[mcp]'")
+    reached = reach(options)
     port = access.free_port(options.host, options.port)
     served = sessions(options, program, bool(accounts), made)
     if not access.is_local(options.host) and accounts is None:
         print(_OPEN_TO_ALL.format(program, options.host), file=sys.stderr)
     browser = served.fixed is None and options.browser and access.is_local(options.host)
-    return Server(served, options.host, port, accounts, options.mcp, browser)
+    return Server(served, options.host, port, accounts, options.mcp, browser, reached)
 
 
 def guards(
-    mcp: bool = False, libraries: Libraries | None = None, host: str = ""
+    mcp: bool = False, libraries: Libraries | None = None, reached: Reach = ALONE
 ) -> list[Middleware]:
     """What a request passes before Gradio sees it, the first one first.
 
-    `libraries`: of a server on which archives are made. `host`: where it listens.
+    `libraries`: of a server on which archives are made.
     """
-    made = [Middleware(OfferedRoutes, mcp=mcp), Middleware(LocalFilesOnly)]
-    if libraries is not None:
-        made.insert(0, Middleware(ReceivedFiles, libraries=libraries))
-        if access.is_local(host):
-            made.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=_HERE))
-    return made
+    received = [Middleware(ReceivedFiles, libraries=libraries)] if libraries else []
+    return [
+        Middleware(Forwarded, proxies=reached.proxies),
+        Middleware(SecurityHeaders, parents=reached.parents),
+        Middleware(KnownHosts, reach=reached),
+        Middleware(SlowLogins),
+        *received,
+        Middleware(OfferedRoutes, mcp=mcp),
+        Middleware(LocalFilesOnly),
+    ]
 
 
 def _launch_options() -> dict[str, Any]:

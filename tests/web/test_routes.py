@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from gradio import Blocks
 from gradio.routes import App
 from starlette.testclient import TestClient
 
@@ -61,15 +64,22 @@ def routes(router: object) -> Iterator[str]:
             yield f"{method} {re.sub(r':path}', '}', route.path).rstrip('/') or '/'}"
 
 
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
+@contextlib.contextmanager
+def listening(**options: Any) -> Iterator[Blocks]:
+    """The page, served with its guards; nobody asks it anything."""
     page = layout(Sessions(Service(_nothing)))
     page.launch(
         server_port=free_port("127.0.0.1", 0), app_kwargs={"middleware": guards()},
-        prevent_thread_lock=True, quiet=True, ssr_mode=False,
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, **options,
     )  # fmt: skip
-    yield page.app
+    yield page
     page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    with listening() as page:
+        yield page.app
 
 
 def _nothing(_: Progress) -> Archive:
@@ -84,7 +94,7 @@ def test_every_route_of_gradio_is_decided_on(app: App) -> None:
 
 
 def test_what_is_not_offered_is_not_found(app: App) -> None:
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         for route in sorted(set(routes(app))):
             method, path = route.split(" ")
             if not is_offered(method, path):
@@ -97,7 +107,7 @@ def test_what_is_not_offered_is_not_found(app: App) -> None:
 
 
 def test_the_page_and_its_health_are_found(app: App) -> None:
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         assert client.get("/health").json() == {"status": "ok"}
         assert client.get("/config").status_code == 200
         assert "gradio" in client.get("/").text
