@@ -271,6 +271,14 @@ def _update(options: argparse.Namespace) -> None:
     show(options, run(options.data, options.articles), table)
 
 
+def _trust(options: argparse.Namespace) -> int:
+    from eval.trust.run import run, table
+
+    result = run(options)
+    _print(options, result, table)
+    return 1 if result["faults"] else 0
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     **COMMANDS,
     "gold": _gold,
@@ -293,6 +301,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "commands": _commands,
     "wrapped": _wrapped,
     "update": _update,
+    "trust": _trust,
 }
 
 if __name__ == "__main__":

@@ -44,11 +44,11 @@ def measure(address: str, questions: Sequence[str]) -> dict[str, Any]:
 
     times: dict[str, list[float]] = {"box": [], "complete": [], "words": [], "empty": []}
     faults: list[str] = []
-    with _chromium() as browser, _empty_page() as empty:
+    with chromium() as browser, _empty_page() as empty:
         for question in tqdm(questions, "pages", disable=None):
-            with _profile(browser, faults) as page:
+            with profile(browser, faults) as page:
                 times["empty"].append(_usable(page, empty)[0])
-            with _profile(browser, faults) as page:
+            with profile(browser, faults) as page:
                 for name, seconds in _visit(page, address, question).items():
                     times[name].append(seconds)
     spreads = {name: _spread(values) for name, values in times.items()}
@@ -93,7 +93,7 @@ def _usable(page: Page, address: str) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _profile(browser: Browser, faults: list[str]) -> Iterator[Page]:
+def profile(browser: Browser, faults: list[str]) -> Iterator[Page]:
     """A page in a new, empty profile; errors of its script go to `faults`."""
     from playwright.sync_api import Error
 
@@ -110,7 +110,7 @@ def _profile(browser: Browser, faults: list[str]) -> Iterator[Page]:
 
 
 @contextlib.contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:

@@ -17,6 +17,7 @@ LAYERS = (
     {"datasets", "runs", "train"},
     {"retrieval", "answers", "pages"},
     {"generation", "load", "precision", "reading", "speed", "update"},
+    {"trust"},
     {"arguments"},
     {"__main__"},
 )

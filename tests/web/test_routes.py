@@ -12,6 +12,7 @@ from gradio import Blocks
 from gradio.routes import App
 from starlette.testclient import TestClient
 
+from eval.trust.routes import OFFERED
 from rag import Archive
 from rag.chat.access import free_port
 from rag.chat.service import Service
@@ -21,28 +22,6 @@ from rag.web.layout import layout
 from rag.web.routes import is_offered
 from rag.web.serve import guards
 
-OFFERED = """
-GET /                           HEAD /
-GET /config                     GET /theme.css
-GET /favicon.ico                GET /robots.txt
-GET /static/{path}              GET /assets/{path}
-GET /svelte/{path}
-POST /login                     GET /logout
-GET /gradio_api/info            GET /gradio_api/app_id
-GET /gradio_api/user            GET /gradio_api/token
-GET /gradio_api/login_check     GET /gradio_api/startup-events
-GET /gradio_api/theme.css       GET /gradio_api/upload_progress
-GET /gradio_api/heartbeat/{session_hash}
-GET /gradio_api/file={path_or_url}
-HEAD /gradio_api/file={path_or_url}
-GET /gradio_api/queue/data      POST /gradio_api/queue/join
-POST /gradio_api/upload         POST /gradio_api/cancel
-POST /gradio_api/reset
-POST /gradio_api/call/{api_name}
-GET /gradio_api/call/{api_name}/{event_id}
-POST /gradio_api/call/v2/{api_name}
-GET /gradio_api/call/v2/{api_name}/{event_id}
-"""
 SHUT = [
     "GET /monitoring",
     "GET /gradio_api/proxy={url_path}",
