@@ -275,7 +275,7 @@ def _trust(options: argparse.Namespace) -> int:
     from eval.trust.run import run, table
 
     result = run(options)
-    _print(options, result, table)
+    show(options, result, table)
     return 1 if result["faults"] else 0
 
 

@@ -1,4 +1,4 @@
-"""An article changes under an open page: what was quoted and what it says now stand side by side."""
+"""An article changes under an open page: what was quoted and what it says now are both shown."""
 
 from __future__ import annotations
 
