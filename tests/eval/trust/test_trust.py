@@ -66,13 +66,6 @@ def test_inputs(capsys):
 
 
 @pytest.mark.models
-@pytest.mark.browser
-def test_strings(capsys, browser):
-    strings = trust(capsys, "--only", "strings", "--strings", "6")["strings"]
-    assert strings["counts"] == {"answers shown": 6, "documents shown": 2}
-
-
-@pytest.mark.models
 @pytest.mark.process
 def test_visitors(capsys):
     at = ["--only", "visitors", "row", "--visitors", "3", "--row", "25"]
