@@ -1,4 +1,4 @@
-"""Hostile strings in every field of articles: none runs, none asks the network, none turns a line."""
+"""Hostile strings in every field: none runs, none asks the network, none turns a line."""
 
 from __future__ import annotations
 
