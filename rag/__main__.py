@@ -83,6 +83,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "ask": ask.ask,
     "search": ask.search,
     "find": browse.find,
+    "said": browse.said,
     "info": build.info,
     "check": build.check,
     "calibrate": calibrate.run,

@@ -26,7 +26,7 @@ from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question.rewrite import understand
 from rag.retrieval.filters import Day, Fields, Names, allowed, parse_filters
 from rag.settings import AskSettings, BuildSettings
-from rag.types import Answer, Article, Facets, Hit, Overview, Progress, Turn
+from rag.types import Answer, Article, Facets, Hit, Name, Overview, Progress, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -286,6 +286,11 @@ class Archive(Contents):
         The first call reads every article (about a second for a million characters).
         """
         return self._explorer.overview()
+
+    def names(self) -> tuple[Name, ...]:
+        """Return the names that the articles speak of, each with its kind, those of most articles
+        first. The first call reads every article, as `overview` does."""
+        return self._explorer.names()
 
     def examples(self, n: int = 4) -> list[str]:
         """Return at most `n` questions, in English, that the archive answers well, best first.

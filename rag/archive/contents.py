@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 from rag.answer.listing import list_articles
 from rag.archive import upkeep
 from rag.archive.finding import PER_PAGE, find
+from rag.archive.profile import READ, profile
 from rag.citation import articles_of, is_verbatim
 from rag.errors import BylineError
 from rag.export import serialize
@@ -29,6 +30,7 @@ from rag.types import (
     Found,
     Hit,
     Listing,
+    Profile,
     Sort,
     Version,
 )
@@ -100,13 +102,30 @@ class Contents:
         filters = parse_filters(self.index, sources, since, until, articles, **fields)
         return find(self.index, words, filters, sort, page, per_page)
 
-    def to_json(self, found: Answer | Found | Sequence[Hit]) -> dict[str, Any]:
+    def profile(
+        self, name: str, read: int = READ, sources: Names = None, since: Day = None,
+        until: Day = None, **fields: Unpack[Fields],
+    ) -> Profile:  # fmt: skip
+        """Return what the articles have of a name: how many, by source and month; what the one
+        who is called so is quoted with, and what others are quoted with of them.
+
+        Quotations are taken from the newest `read` articles with the name. The filters are as for
+        `find`. Raises QuestionError for a filter that is none, or a name without a word.
+        """
+        filters = parse_filters(self.index, sources, since, until, None, **fields)
+        return profile(self.index, name, filters, read)
+
+    def to_json(self, found: Answer | Found | Profile | Sequence[Hit]) -> dict[str, Any]:
         """What was answered or found as JSON values, with `articles`: by id, what is known of
         each; and the `glance` of an answer, the line that opens it, or None."""
         if isinstance(found, Answer):
             body, ids = serialize.to_json(found), articles_of(found, listed=serialize.ITEMS)
             cited = {c.article_id: self.article(c.article_id) for c in found.citations}
             body["glance"] = serialize.to_json(glance(found, cited))
+        elif isinstance(found, Profile):
+            sayings = (*found.said, *found.about)
+            ids = list(dict.fromkeys([one.citation.article_id for one in sayings]))
+            body, ids = serialize.to_json(found), list(dict.fromkeys((*ids, *found.newest)))
         elif isinstance(found, Found):
             body, ids = serialize.to_json(found), [one.article_id for one in found.matches]
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag.citation import cite
 from rag.errors import QuestionError
@@ -42,8 +42,7 @@ def find(
     page = min(max(page, 1), pages)
     terms = list(wanted(search)) if search else []
     shown = _sorted(entries, sort)[(page - 1) * per_page : page * per_page]
-    by_month = Counter(entry.published[:7] for entry in entries)
-    undated = by_month.pop("", 0)
+    by_month, undated = months_of(entries)
     return Found(
         " ".join(words.split()),
         filters,
@@ -54,9 +53,16 @@ def find(
         pages,
         tuple(_match(index, entry.id, terms) for entry in shown),
         dict(Counter(entry.source for entry in entries).most_common()),
-        {month: by_month[month] for month in months(by_month)},
+        by_month,
         undated,
     )
+
+
+def months_of(entries: Iterable[Entry]) -> tuple[dict[str, int], int]:
+    """Count articles by month, from the first to the last; and those without a day."""
+    by_month = Counter(entry.published[:7] for entry in entries)
+    undated = by_month.pop("", 0)
+    return {month: by_month[month] for month in months(by_month)}, undated
 
 
 def marks(words: str, article: Article) -> tuple[Citation, ...]:

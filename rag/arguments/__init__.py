@@ -238,7 +238,13 @@ def _add_searching(command: Callable[[str, str], Parser]) -> tuple[Parser, ...]:
     add("--sort", choices=SORTS, default=SORTS[0], help="the order (%(default)s)")
     add("--page", type=_positive, default=1, metavar="N", help="the page (%(default)s)")
     add("-n", type=_positive, default=20, metavar="N", help="articles on a page (%(default)s)")
-    return search, find
+    said = command("said", "Quote what somebody said, and what others said of them.")
+    said.add_argument("name", metavar="NAME", help="the full name, in quotes")
+    said.add_argument(
+        "--articles", type=_positive, default=500, metavar="N",
+        help="read the newest N articles with the name (%(default)s)",
+    )  # fmt: skip
+    return search, find, said
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:

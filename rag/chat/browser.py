@@ -6,6 +6,7 @@ Every quote and mark is verified against its article each time. Chooses articles
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.archive import Archive
@@ -14,9 +15,10 @@ from rag.chat import html as render
 from rag.chat.html.browse import Link
 from rag.chat.place import Place
 from rag.chat.service import Service
-from rag.citation import Articles
+from rag.citation import Articles, cite
+from rag.discover.sayings import sayings
 from rag.errors import BylineError
-from rag.types import Article, Citation, Found
+from rag.types import Article, Citation
 from rag.wording import Wording
 
 _MARKED = 500
@@ -35,7 +37,8 @@ class Browser:
         if not place.view:
             return "", ""
         archive = self.service.archive()
-        body = self.service.read(self._found, place, archive)
+        made = {"names": self._names, "name": self._profile}.get(place.view, self._found)
+        body = self.service.read(made, place, archive)
         return render.page(body, self.say), self.article(place)
 
     def article(self, place: Place) -> str:
@@ -65,10 +68,28 @@ class Browser:
             except BylineError as error:
                 problem = self.say.note(error.message)
         report = archive.reading_report() if place.view == "articles" else None
-        articles = _articles(archive, found)
+        articles = _held(archive, (one.article_id for one in found.matches) if found else ())
         return render.found_html(
             place, found, articles, self._link(place), self.say, problem, report
         )
+
+    def _names(self, place: Place, archive: Archive) -> str:
+        """The names that the articles speak of, if they were read by now."""
+        names = archive.names() if self.service.overview else None
+        return render.names_html(names, place, self._link(place), self.say)
+
+    def _profile(self, place: Place, archive: Archive) -> str:
+        """The page of a name."""
+        try:
+            found = archive.profile(
+                place.name, sources=place.source, since=place.since, until=place.until
+            )
+        except BylineError as error:
+            problem = render.note_html(self.say.note(error.message))
+            return problem + self._names(place, archive)
+        ids = (one.citation.article_id for one in (*found.said, *found.about))
+        articles = _held(archive, ids)
+        return render.profile_html(found, articles, place, self._link(place), self.say)
 
     def _link(self, place: Place) -> Link:
         def link(**changes: object) -> str:
@@ -77,19 +98,24 @@ class Browser:
         return link
 
     def _marks(self, place: Place, article: Article) -> tuple[Citation, ...]:
-        """What is marked in the article that is open."""
+        """What is marked in the article that is open: what was searched for, or what the one
+        whose page it is open from is quoted with, and what others say of them."""
+        if place.view == "name":
+            mine, about = sayings(place.name, article)
+            spans = sorted({one.told for one in (*mine, *about)})
+            return tuple(cite(article, span, 0) for span in spans)
         try:
             return marks(place.find, article)
         except BylineError:
             return ()
 
 
-def _articles(archive: Archive, found: Found | None) -> Articles:
-    """The articles of a page; one that fails its check is left out."""
+def _held(archive: Archive, ids: Iterable[str]) -> Articles:
+    """The articles with these ids; one that fails its check is left out."""
     held: dict[str, Article] = {}
-    for match in found.matches if found else ():
+    for one in dict.fromkeys(ids):
         try:
-            held[match.article_id] = archive.article(match.article_id)
+            held[one] = archive.article(one)
         except (KeyError, BylineError):
             continue
     return held

@@ -60,8 +60,8 @@ class View:
     def welcome(self) -> str:
         """Render the overview and example questions, as far as they are known by now."""
         overview, examples = self.service.overview, self.service.examples or ()
-        encoder = self.service.archive().index.manifest.encoder.name
-        return self._page(render.welcome_html(overview, examples, encoder, self.say))
+        encoder, key = self.service.archive().index.manifest.encoder.name, self.service.key
+        return self._page(render.welcome_html(overview, examples, encoder, self.say, key))
 
     def queue(self) -> str:
         """Render the list of questions that wait, which the browser fills."""

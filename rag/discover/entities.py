@@ -19,7 +19,7 @@ from rag.text.person_titles import split_titles
 from rag.text.sentences import sentence_spans
 from rag.text.stems import STOP_WORDS, names, stems
 from rag.text.vocabulary import MONTHS, SHORT_MONTHS, WEEKDAYS
-from rag.types import Article
+from rag.types import Article, NameKind
 
 _READ = 20_000  # Characters of an article: what it is about is in them.
 _ADJECTIVE = 0.4  # Share of mentions before a noun: .42 to 1 for adjectives, to .39 for names.
@@ -27,6 +27,7 @@ _COMMON = 4  # A form is common if at most so many times rarer than the commones
 _ACRONYM = 5  # Letters of an acronym at most: a longer form in capitals is a heading or dateline.
 _TOGETHER = 0.5  # Share of a surname's articles that must have a full name.
 _APART = 0.5  # A second full name may occur with it at most so often, of the first.
+_PLACED = 0.2  # Share of mentions behind "in".
 _STEM = 4  # Letters that a country and its people share.
 
 SENTENCE_END = re.compile(r"[.?!…។।۔؟。！？][”\"'’»)\]]*$")  # Else it is a heading.
@@ -45,13 +46,22 @@ _NO_NAMES = frozenset(map(str.lower, MONTHS + SHORT_MONTHS)).union(
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A name in its fullest common form, with the ids of its articles; `definite`: with "the"."""
+    """A name in its fullest common form, with the ids of its articles; `definite`: with "the";
+    `placed`: the share of its mentions behind "in", as places have."""
 
     name: str
     articles: frozenset[str]
     mentions: int
     forms: frozenset[str]
     definite: bool
+    placed: float = 0.0
+
+    @property
+    def kind(self) -> NameKind:
+        """What it names, as far as its use tells."""
+        if self.is_person:
+            return "person"
+        return "place" if self.placed >= _PLACED else "other"
 
     @property
     def is_person(self) -> bool:
@@ -66,6 +76,7 @@ class _Mentions:
         self.n, self.articles = Counter[str](), defaultdict[str, set[str]](set)
         self._lower, self._upper = Counter[str](), Counter[str]()
         self._before_noun, self._definite = Counter[str](), Counter[str]()
+        self._placed = Counter[str]()
         opening: list[tuple[str, str, str, str]] = []
         for article in articles:
             text = article.text[:_READ]
@@ -95,6 +106,7 @@ class _Mentions:
             noun = _NOUN.match(after)
             self._before_noun[parts[-1]] += bool(noun and noun[1] not in STOP_WORDS | _VERBS)
             self._definite[parts[0]] += before.endswith(("the ", "The "))
+            self._placed[parts[0]] += before.endswith((" in ", "In ", " in the "))
 
     def is_adjective(self, form: str) -> bool:
         """Whether nouns follow a form too often for a name."""
@@ -104,6 +116,11 @@ class _Mentions:
     def is_definite(self, form: str) -> bool:
         """Whether "the" mostly goes before a form."""
         return 2 * self._definite[form] >= self.n[form] > 0
+
+    def placed(self, forms: Iterable[str]) -> float:
+        """The share of the mentions of these forms that stand behind "in"."""
+        alike = list(forms)
+        return sum(self._placed[form] for form in alike) / sum(self.n[form] for form in alike)
 
     def fullest(self, forms: Iterable[str]) -> str:
         """The form to show: of the common ones that are no adjectives, the longest."""
@@ -147,6 +164,7 @@ def entities(articles: Iterable[Article], sources: Iterable[str] = ()) -> list[E
             # Not the people of a country.
             frozenset(forms[name]).union(set(alike) & set(name.split())),
             found.is_definite(name),
+            found.placed(form for one in alike for form in forms[one]),
         )
         for name, alike in aliases.items()
         if found.is_name(name)

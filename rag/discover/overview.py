@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from rag.discover.entities import Entity, entities
 from rag.discover.example_questions import Ask, answered, proposed
 from rag.text.fields import language_of
-from rag.types import Article, Overview
+from rag.types import Article, Name, Overview
 
 _NAMES = 12
 _KNOWN = 5_000  # Names, those of most articles: example questions are about them.
@@ -40,6 +40,12 @@ class Explorer:
         with self._reading:
             self._read = self._read or overview(self._articles(), self._sources())
             return self._read[0]
+
+    def names(self) -> tuple[Name, ...]:
+        """The names that the articles speak of, those of most articles first."""
+        self.overview()
+        found = self._read[1] if self._read else ()
+        return tuple(Name(one.name, one.kind, len(one.articles)) for one in found)
 
     def examples(self, n: int) -> list[str]:
         """At most `n` questions that the archive answers, best first."""

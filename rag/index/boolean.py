@@ -61,6 +61,12 @@ def parse(text: str) -> Search | None:
     return found
 
 
+def phrase(text: str) -> Search | None:
+    """Return what asks for the very words of `text`, one behind the other; None without a word."""
+    looked_for = term(text.rstrip("* "))
+    return looked_for if looked_for.words else None
+
+
 def wanted(search: Search) -> Iterator[Term]:
     """Yield the words and phrases that an article which fits may have."""
     if isinstance(search, Term):

@@ -7,7 +7,10 @@ itself speaks: no speaker is better than a wrong one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from rag.text.sentences import sentence_spans
 from rag.text.stems import names
 from rag.text.vocabulary import SAID, SUBJECT_PRONOUNS, either
 from rag.types import Span
@@ -39,9 +42,64 @@ _NOBODY = re.compile(
 )
 _PRONOUN = re.compile(rf"{either(*SUBJECT_PRONOUNS, 'who', 'which', 'i', 'we')}\b", re.IGNORECASE)
 _BEHIND_QUOTATION = re.compile(r"”\s?(?:[^\s,.]+ ){0,6}$")
+_SAYS_TOO = re.compile(
+    r"\b(?:testif(?:ies|ied)|tweet(?:s|ed)|text(?:s|ed)|posts?|posted|joke[sd]|recall(?:s|ed)"
+    r"|explain(?:s|ed)|repl(?:ies|ied)|respond(?:s|ed)|conclude[sd]|continue[sd]|not(?:es|ed)"
+    r"|admit(?:s|ted)|insist(?:s|ed)|argue[sd]|remark(?:s|ed)|declare[sd]|reveal(?:s|ed)"
+    r"|suggest(?:s|ed)|concede[sd]|emphasi[sz]e[sd]|observe[sd]|quip(?:s|ped)|stress(?:es|ed))\b"
+)
+"""Verbs beside a quotation that say as much as "said"; elsewhere they may not."""
+_HE_SAYS = re.compile(rf"\W*(?:(?:he|she) (?:\w+ly |also |later )?{_VERB}|{_VERB} (?:he|she))\b")
+_WORDS = 4  # Fewer in quotation marks are a title or a term.
 _WINDOW = 400  # Characters before a verb in which its subject is looked for.
 _BEHIND = 60  # Characters behind a quotation in which its speaker is named.
 _NAME_WORDS, _PLAIN_WORDS = 8, 4  # The longest subject with a name, and without.
+
+
+class Quotation(NamedTuple):
+    """Words in quotation marks at `span` of a text, the sentences at `told` that hold them and who
+    says them, and the `speaker` as the text names one, "" where that is not sure."""
+
+    span: Span
+    told: Span
+    speaker: str
+
+
+def quotations(text: str) -> Iterator[Quotation]:
+    """Yield the quotations of a text that may be somebody's words, in order.
+
+    The speaker is named in the sentence itself, or in that of the quotation right before it where
+    the sentence says nothing else, or "he said".
+    """
+    sentences = sentence_spans(text)
+    last: Quotation | None = None
+    for span in _quoted_spans(text):
+        held = [one for one in sentences if one[0] < span[1] and span[0] < one[1]]
+        if not held:
+            continue
+        told = held[0][0], held[-1][1]
+        before, behind = (
+            _SAYS_TOO.sub("said", part)
+            for part in (text[told[0] : span[0]], text[span[1] : told[1]])
+        )
+        who = _quoted(before, behind)
+        if not who and last and not text[last.told[1] : told[0]].strip():
+            alone = not (before + behind).strip(" .,\"'”’")
+            who = last.speaker if alone or _HE_SAYS.match(behind) else ""
+        last = Quotation(span, told, who)
+        if len(text[slice(*span)].split()) >= _WORDS:
+            yield last
+
+
+def _quoted_spans(text: str) -> Iterator[Span]:
+    """The spans in quotation marks, paragraph by paragraph. Straight marks tell their ends by
+    being even in number."""
+    start = 0
+    for paragraph in text.splitlines(keepends=True):
+        if paragraph.count('"') % 2 == 0:
+            for match in _QUOTATION.finditer(paragraph):
+                yield start + match.start(), start + match.start() + len(match.group().rstrip())
+        start += len(paragraph)
 
 
 def speaker(text: str, clause: Span, at: int) -> str:

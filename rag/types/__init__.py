@@ -37,7 +37,7 @@ from rag.types.answer import (
     Verdict,
 )
 from rag.types.article import Article, Citation, Note, Page, Passage, Span
-from rag.types.browse import SORTS, Found, Match, Sort
+from rag.types.browse import SORTS, Found, Match, Name, NameKind, Profile, Saying, Sort
 from rag.types.changes import Changes, Copies, Version
 from rag.types.filters import FIELDS, FieldName, Filters
 from rag.types.glance import Glance, Side
@@ -68,16 +68,20 @@ __all__ = [
     "Match",
     "Measured",
     "Message",
+    "Name",
+    "NameKind",
     "Note",
     "Overview",
     "Page",
     "Part",
     "Passage",
+    "Profile",
     "Progress",
     "Question",
     "Recency",
     "Rejected",
     "Rows",
+    "Saying",
     "Shown",
     "Side",
     "Sort",

@@ -34,6 +34,17 @@ function without(name) {
   return address.search || "?";
 }
 
+async function copy(button) {
+  const said = button.dataset.said ??= button.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.copied;
+  } catch {
+    window.prompt("", button.dataset.copy);
+  }
+  setTimeout(() => { button.textContent = said; }, 1500);
+}
+
 function showQuote(dialog) {
   const text = dialog.querySelector(".article-text"), mark = dialog.querySelector("mark.active, mark");
   if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
@@ -60,7 +71,9 @@ function showArticle() {
 }
 
 element.addEventListener("click", (event) => {
-  const { article, start, step, only } = event.target.closest("button")?.dataset ?? {};
+  const button = event.target.closest("button");
+  const { article, start, step, only, copied } = button?.dataset ?? {};
+  if (copied) copy(button);
   if (article) {
     const address = new URL(location.href);
     address.searchParams.set("article", article);

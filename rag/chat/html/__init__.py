@@ -19,6 +19,7 @@ from rag.chat.html.many import (
     standing_html,
 )
 from rag.chat.html.markup import note_html, page
+from rag.chat.html.names import names_html, profile_html
 from rag.chat.html.reading import (
     OPENING,
     article_html,
@@ -55,9 +56,11 @@ __all__ = [
     "kept_html",
     "masthead_html",
     "missing_html",
+    "names_html",
     "note_html",
     "page",
     "problems_html",
+    "profile_html",
     "queue_html",
     "related_html",
     "standing_html",

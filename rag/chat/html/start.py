@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.chat.html.markup import data, note_html
-from rag.export.escaping import escape
+from rag.chat.place import Place
+from rag.export.escaping import escape, escape_value
 from rag.types import Overview
 from rag.wording import ENGLISH, LANGUAGES, Wording
 
@@ -46,10 +47,15 @@ def introduction_html(say: Wording = ENGLISH) -> str:
 
 
 def welcome_html(
-    overview: Overview | None, examples: Sequence[str], encoder: str, say: Wording = ENGLISH
+    overview: Overview | None,
+    examples: Sequence[str],
+    encoder: str,
+    say: Wording = ENGLISH,
+    key: str = "",
 ) -> str:
-    """Render example questions, the size of the archive, and its most frequent names."""
-    facts = _facts_html(overview, encoder, say) if overview else ""
+    """Render example questions, the size of the archive, and its most frequent names. `key`: of the
+    archive, where there are several."""
+    facts = _facts_html(overview, encoder, key, say) if overview else ""
     return _examples_html(examples, say) + facts
 
 
@@ -121,7 +127,7 @@ def _examples_html(examples: Sequence[str], say: Wording) -> str:
     return f'<section class="examples">{heading}<ul>{buttons}</ul></section>'
 
 
-def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
+def _facts_html(overview: Overview, encoder: str, key: str, say: Wording) -> str:
     """The size of the archive, its dates, and its most frequent names."""
     facts = [say("articles", n=overview.articles), say("from_sources", n=len(overview.sources))]
     if overview.first and overview.last:
@@ -129,9 +135,10 @@ def _facts_html(overview: Overview, encoder: str, say: Wording) -> str:
         facts.append(first if first == last else say("span", first=first, last=last))
     facts += [say("undated_articles", n=overview.undated)] * bool(overview.undated)
     names = "".join(
-        f'<li><button type="button" class="name" dir="auto"{data(fill=name)} '
-        f'aria-label="{escape(say("ask_about", name=name, n=count))}">{escape(name)} '
-        f'<span class="count">{say.number(count)}</span></button></li>'
+        f'<li><a class="name" dir="auto" data-view '
+        f'href="{escape_value(Place("name", name=name).link(key))}" '
+        f'aria-label="{escape(say("name_articles", name=name, n=count))}">{escape(name)} '
+        f'<span class="count">{say.number(count)}</span></a></li>'
         for name, count in overview.names.items()
     )
     listed = f"<h3>{escape(say('names'))}</h3><ul>{names}</ul>" if names else ""

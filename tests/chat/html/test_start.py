@@ -12,6 +12,7 @@ from markup import HOSTILE, any_text, elements, shown, values
 
 from rag.chat import html as render
 from rag.chat.conversation import link, of_link
+from rag.chat.place import place_of
 from rag.types import Filters, Overview
 from rag.wording import ENGLISH, LANGUAGES, wording
 from rag.wording.visible import visible
@@ -43,10 +44,11 @@ def test_what_an_archive_does_not_have_is_not_spoken_of():
     assert "1 article · 1 source · 4 December 2016" in shown(welcome(of_one_day))
 
 
-def test_a_name_is_put_into_the_question():
-    html = welcome()
-    assert values(html, "data-fill") == ["Hun Sen"]
-    assert values(html, "aria-label") == ["Hun Sen, in 7 articles: ask about it"]
+def test_a_name_leads_to_its_page():
+    html = render.welcome_html(WHOLE, (), DEFAULT, key="k")
+    assert [place_of(one).name for one in values(html, "href")] == ["Hun Sen"]
+    assert values(html, "href")[0].startswith("?archive=k&")
+    assert values(html, "aria-label") == ["Hun Sen: 7 articles"]
     assert '<span class="count">7</span>' in html
 
 
@@ -77,7 +79,8 @@ def test_no_name_and_no_question_is_markup(hostile, text):
 
     name = hostile + text
     assert elements(page(name)) == elements(page("x"))
-    assert values(page(name), "data-fill") == values(page(name), "data-ask") == [name]
+    assert values(page(name), "data-ask") == [name]
+    assert [place_of(one).name for one in values(page(name), "href")] == [" ".join(name.split())]
     assert shown(page(name)).count(visible(name)) == 2
 
 
@@ -85,7 +88,7 @@ def test_the_real_archive(archive):
     overview, examples = archive.overview(), archive.examples()
     html = render.welcome_html(overview, examples, archive.info()["encoder"]["name"])
     assert values(html, "data-ask") == examples
-    assert values(html, "data-fill") == list(overview.names)
+    assert [place_of(one).name for one in values(html, "href")] == list(overview.names)
     assert f"{overview.articles} articles" in shown(html)
 
 
