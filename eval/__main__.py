@@ -156,7 +156,7 @@ def _beside(options: argparse.Namespace) -> None:
 
 def _speed(options: argparse.Namespace) -> int:
     from eval.speed.run import run, save, table
-    from rag.evaluation.runs.index import INDEXES
+    from rag.evaluation.runs.machine import INDEXES
 
     peers = [name for name in options.peers.split(",") if name]
     found = run(

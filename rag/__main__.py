@@ -71,7 +71,13 @@ def _serve(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> int:
     from rag.evaluation import command
 
-    return command.run(options.rest, {})
+    return command.run(options.rest, {"label": _label})
+
+
+def _label(options: argparse.Namespace) -> None:
+    from rag.web.label import run
+
+    run(options)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {

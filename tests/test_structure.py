@@ -97,7 +97,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("openvino", {"models"}),
         ("tokenizers", {"models"}),
         ("torch", {"models"}),
-        ("transformers", {"models"}),
+        ("transformers", {"models", "evaluation"}),
         ("sentence_transformers", {"models"}),
         ("httpx", {"models"}),
         ("xllamacpp", {"models"}),

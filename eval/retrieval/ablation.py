@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rag.evaluation.retrieval import systems
 from rag.evaluation.retrieval.run import run
 from rag.evaluation.runs.plan import Plan
+from rag.evaluation.systems import indexed
 
 _WITHOUT: dict[str, dict[str, Any]] = {
     "everything": {},
@@ -38,7 +38,7 @@ def ablate(plan: Plan) -> dict[str, Any]:
         out = plan.out / name.replace(" ", "-").replace("'", "")
         variant = replace(plan, system="byline", ask=replace(plan.ask, **changed), out=out)
         found[name] = run(variant)
-    for name in systems.NAMES:
+    for name in indexed.NAMES:
         if name != "byline":
             found[name] = run(replace(plan, system=name, out=plan.out / name))
     return found

@@ -16,11 +16,11 @@ from typing import Any
 from unittest.mock import patch
 
 from rag import Archive
-from rag.evaluation.retrieval import systems
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.statistics.averages import spread
+from rag.evaluation.systems import indexed
 from rag.index.bm25 import LexicalIndex
 from rag.index.store import Store
 from rag.models.encoder import Encoder
@@ -47,7 +47,7 @@ def run(plan: Plan) -> dict[str, Any]:
     dataset = plan.dataset()
     archive = open_archive(plan, dataset.articles)
     questions = [query.text for query in dataset.queries]
-    searches = {name: systems.open_system(name, archive).search for name in ("byline", *_BESIDE)}
+    searches = {name: indexed.open_system(name, archive).search for name in ("byline", *_BESIDE)}
     for question in questions[:20]:
         for search in searches.values():
             search(question, 10)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.speed.environments import PINS, python_of
 from eval.speed.limit import passages_a_second
-from eval.speed.peer import Job, Measured
 from rag.errors import BylineError, InputError
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.extra import require
@@ -25,6 +21,9 @@ from rag.evaluation.retrieval.measures import standard
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.statistics.resampling import interval
+from rag.evaluation.systems.environments import PINS, measured
+from rag.evaluation.systems.outside import lines_of
+from rag.evaluation.systems.peer import Job, Measured
 from rag.models.encoder import locate
 
 WAYS = {"alike": "passages of the same length", "own": "each library's own way"}
@@ -45,7 +44,7 @@ def run(plan: Plan, peers: Sequence[str], environments: Path) -> dict[str, Any]:
     failed: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         documents = Path(folder) / "documents.jsonl"
-        documents.write_text(_lines(dataset), "utf-8")
+        documents.write_text(lines_of(dataset), "utf-8")
         for way, peer in itertools.product(WAYS, ("byline", *peers)):
             if peer in failed:
                 continue
@@ -55,11 +54,11 @@ def run(plan: Plan, peers: Sequence[str], environments: Path) -> dict[str, Any]:
                 out=str(Path(folder) / f"{peer}-{way}.json"),
             )  # fmt: skip
             try:
-                measured = _measured(job, python_of(peer, environments))
+                done = measured(job, environments)
             except BylineError as error:
                 failed[peer] = str(error)
                 continue
-            rows.append({"peer": peer, "way": way, **_figures(measured, dataset)})
+            rows.append({"peer": peer, "way": way, **_figures(done, dataset)})
             print(_line(rows[-1]), file=sys.stderr, flush=True)
     limit = passages_a_second(encoder, plan.build.passage_tokens)
     return {
@@ -97,44 +96,22 @@ def _check(peers: Sequence[str]) -> None:
         )
 
 
-def _lines(dataset: Dataset) -> str:
-    documents = ({"id": a.id, "title": a.title, "text": a.text} for a in dataset.articles)
-    return "\n".join(map(json.dumps, documents))
-
-
-def _measured(job: Job, python: str) -> Measured:
-    """Have a library's own Python do the job. Raises BylineError with the end of what it said."""
-    order = Path(job["out"]).with_suffix(".job")
-    order.write_text(json.dumps(job), "utf-8")
-    done = subprocess.run(
-        [python, "-m", "eval.speed.peer", str(order)],
-        cwd=machine.ROOT,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise BylineError(f"{job['peer']} failed: {said[-1]}")
-    measured: Measured = json.loads(Path(job["out"]).read_text("utf-8"))
-    return measured
-
-
-def _figures(measured: Measured, dataset: Dataset) -> dict[str, Any]:
+def _figures(done: Measured, dataset: Dataset) -> dict[str, Any]:
+    documents = [document for document, _ in done["found"]]
     ndcg = np.array(
         [
-            standard(query, list(dict.fromkeys(ranking)))["nDCG@10"]
-            for query, ranking in zip(dataset.queries, measured["rankings"], strict=True)
+            standard(query, list(dict.fromkeys(documents[number] for number in ranking)))["nDCG@10"]
+            for query, ranking in zip(dataset.queries, done["rankings"], strict=True)
         ]
     )
     return {
-        "passages": measured["passages"],
-        "load": round(measured["load"], 2),
-        "build": round(measured["build"], 2),
-        "build cpu": round(measured["build_cpu"], 2),
-        "peak MB": round(measured["peak"]),
-        "passages a second": round(measured["passages"] / measured["build"], 1),
-        "search ms": round(1000 * statistics.median(measured["latencies"]), 2),
+        "passages": done["passages"],
+        "load": round(done["load"], 2),
+        "build": round(done["build"], 2),
+        "build cpu": round(done["build_cpu"], 2),
+        "peak MB": round(done["peak"]),
+        "passages a second": round(done["passages"] / done["build"], 1),
+        "search ms": round(1000 * statistics.median(done["latencies"]), 2),
         "nDCG@10": round(float(ndcg.mean()), 4),
         "interval": interval(ndcg),
     }

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from rag.evaluation.runs.machine import INDEXES
 from rag.settings import assignment
 
 
@@ -17,7 +18,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     measures = made.add_subparsers(
         title="measures", metavar="MEASURE", dest="measure", required=True
     )
-    for add in (*SHARED, add_answers):
+    for add in (*SHARED, add_answers, add_label):
         add(measures)
     return made
 
@@ -49,6 +50,29 @@ def add_score(commands: Any) -> None:
     add("--json", action="store_true", help="print JSON")
 
 
+def add_label(commands: Any) -> None:
+    label = commands.add_parser(
+        "label", help="Make a question set of your own, on a page.",
+        description="Open a page on which a person marks the words that answer a question, in what "
+        "several systems found, whose names are not told. Started again, it goes on.",
+    )  # fmt: skip
+    add = label.add_argument
+    add("--index", type=Path, required=True, metavar="DIR", help="the index that is asked")
+    add("--out", type=Path, required=True, metavar="DIR",
+        help="where questions, labels and the question set are kept",
+    )  # fmt: skip
+    add("--questions", type=Path, metavar="FILE", help="questions, a line each")
+    add("--judgements", type=Path, metavar="FILE",
+        help="the chat's judgements of answers (feedback.jsonl in the folder of an index)",
+    )  # fmt: skip
+    add("--by", default="me", metavar="NAME", help="who labels (%(default)s)")
+    add("--port", type=int, default=0, metavar="N", help="(a free one)")
+    add("--no-browser", dest="browser", action="store_false", help="open no browser")
+    add("--finish", action="store_true",
+        help="open no page: write the question set, split by story, and tell who agrees",
+    )  # fmt: skip
+
+
 def add_retrieval(commands: Any) -> None:
     retrieval = commands.add_parser(
         "retrieval", help="Search for questions with known evidence, and score the rankings.",
@@ -56,9 +80,17 @@ def add_retrieval(commands: Any) -> None:
         "question in DIR, then the averages. Started again, it goes on where it stopped.",
     )  # fmt: skip
     retrieval.add_argument("--system", default="byline", metavar="NAME",
-        help="byline, dense, bm25, rrf or langchain (%(default)s)",
+        help="byline, dense, bm25 or rrf; langchain, llamaindex, haystack or txtai, with passages "
+        "of the same length, or as langchain-own in its own way (%(default)s)",
     )  # fmt: skip
     add = retrieval.add_argument
+    add("--command", dest="command_line", default="", metavar="COMMAND",
+        help="measure the run that this command writes: of the articles in {corpus} for the "
+        "questions in {questions}, both JSON Lines as BEIR has them, to {run}",
+    )  # fmt: skip
+    add("--environments", type=Path, default=INDEXES / "peers", metavar="DIR",
+        help="where the other libraries are installed, each in an environment of its own",
+    )  # fmt: skip
     add("--save-run", type=Path, metavar="FILE",
         help="write the first 100 articles of each question as TREC's run too (.gz: packed)",
     )  # fmt: skip

@@ -44,7 +44,11 @@ def _retrieval(options: argparse.Namespace) -> None:
     from rag.evaluation.retrieval.run import run, table
     from rag.evaluation.runs.saved import read_run
 
-    plan = plan_of(options, options.system, options.out)
+    system = "command" if options.command_line else options.system
+    plan = dataclasses.replace(
+        plan_of(options, system, options.out),
+        environments=options.environments, command=options.command_line,
+    )  # fmt: skip
     found = run(plan)
     if options.save_run:
         rows = read_run(plan.out).rows.values()

@@ -11,14 +11,15 @@ from typing import Any
 
 from rag import Article, AskSettings
 from rag.errors import InputError, SettingsError
-from rag.evaluation.datasets import Query
-from rag.evaluation.retrieval import measures, systems
+from rag.evaluation.datasets import Dataset, Query
+from rag.evaluation.retrieval import measures
 from rag.evaluation.runs.harness import WARMING, Measuring, measure_questions
 from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan, manifest_of
 from rag.evaluation.runs.saved import Row
 from rag.evaluation.runs.tables import by_kind, columns, times_of
 from rag.evaluation.statistics.averages import mean
+from rag.evaluation.systems import indexed, outside
 from rag.protocols import TextEncoder
 
 SHOWN = 10
@@ -35,18 +36,17 @@ def run(plan: Plan, encoder: TextEncoder | None = None) -> dict[str, Any]:
     dataset = plan.dataset()
 
     def opened() -> Measuring:
-        archive = open_archive(plan, dataset.articles, encoder)
-        system = systems.open_system(plan.system, archive)
+        system = _opened(plan, dataset, encoder)
         articles = {article.id: article for article in dataset.articles}
         return Measuring(
-            lambda query: _row(query, system.search, articles),
-            lambda: system.search(WARMING, SHOWN),
-            {"precision": system.precision, "passages": system.passages},
+            lambda query: _row(query, system, articles),
+            lambda: None if plan.system in outside.NAMES else system.search(WARMING, SHOWN),
+            {"precision": system.precision, "passages": system.passages, **system.facts},
         )
 
     manifest = manifest_of(plan, dataset)
-    if plan.system in systems.BASELINES:
-        manifest["settings"] = {}
+    if plan.system != "byline":
+        manifest["settings"] = {"command": plan.command} if plan.command else {}
     return measure_questions(
         plan.out, dataset, manifest, opened, lambda rows: summarise(rows, dataset.excluded)
     )
@@ -69,13 +69,23 @@ def table(summary: Mapping[str, Any]) -> str:
     return "\n".join([*columns(summary), told])
 
 
-def _row(query: Query, search: systems.Search, articles: Mapping[str, Article]) -> Row:
-    def found(k: int) -> systems.Found:
-        return [hit for hit in search(query.text, k) if hit[0].article_id != query.ignored]
+def _opened(plan: Plan, dataset: Dataset, encoder: TextEncoder | None) -> indexed.System:
+    if plan.system == outside.COMMAND:
+        return outside.open_command(plan, dataset)
+    if plan.system in outside.LIBRARIES:
+        return outside.open_library(plan, dataset)
+    return indexed.open_system(plan.system, open_archive(plan, dataset.articles, encoder))
+
+
+def _row(query: Query, system: indexed.System, articles: Mapping[str, Article]) -> Row:
+    def found(k: int) -> indexed.Found:
+        return [hit for hit in system.search(query.text, k) if hit[0].article_id != query.ignored]
 
     began = time.perf_counter()
     first = found(SHOWN)
     milliseconds = 1000 * (time.perf_counter() - began)
+    if system.milliseconds is not None:
+        milliseconds = system.milliseconds[query.text]
     # How deep a fused search looks may change its order, so its beginning stays as a user sees it.
     shown = [passage for passage, _ in first]
     passages = list(dict.fromkeys([*shown, *(passage for passage, _ in found(_DEEP))]))
@@ -100,8 +110,10 @@ def _means(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _check(plan: Plan) -> None:
-    if plan.system not in systems.NAMES:
-        known = ", ".join(systems.NAMES)
+    if (plan.system == outside.COMMAND) != bool(plan.command):
+        raise InputError("The system command has a --command, and no other has.")
+    if plan.system not in (*indexed.NAMES, *outside.NAMES):
+        known = ", ".join((*indexed.NAMES, *outside.NAMES))
         raise InputError(f"There is no system {plan.system!r}. Known are: {known}.")
     if plan.system != "byline" and plan.ask != AskSettings():
         raise SettingsError(

@@ -14,23 +14,17 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import platformdirs
-
 import rag.index.build
 import rag.models.encoder
 from rag import Archive, Article
 from rag.errors import InputError, SnapshotError
 from rag.evaluation.runs import machine
+from rag.evaluation.runs.machine import INDEXES
 from rag.evaluation.runs.plan import Plan
 from rag.index.build import articles_hash, is_current
 from rag.progress import bars
 from rag.protocols import TextEncoder
 
-_CHECKOUT = machine.ROOT / "eval"
-INDEXES = (
-    _CHECKOUT if _CHECKOUT.is_dir() else Path(platformdirs.user_cache_dir("byline")) / "eval"
-) / "indexes"
-"""Where indexes are kept: in the checkout, or among this user's caches."""
 _ROOTS = (rag.index.build.__name__, rag.models.encoder.__name__)
 
 

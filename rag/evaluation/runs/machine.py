@@ -11,8 +11,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 ROOT = Path(__file__).parents[3]
-_CODE = (":(glob)rag/**/*.py", ":(glob)eval/**/*.py")
+_CHECKOUT = ROOT / "eval"
+INDEXES = (
+    _CHECKOUT if _CHECKOUT.is_dir() else Path(platformdirs.user_cache_dir("byline")) / "eval"
+) / "indexes"
+"""Where indexes are kept: in the checkout, or among this user's caches."""
+_GLOB = ":(glob)"
+_CODE = (f"{_GLOB}rag/**/*.py", f"{_GLOB}eval/**/*.py")
 PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "bm25s", "ir-measures")
 
 
@@ -21,7 +29,7 @@ def commit() -> str:
     git."""
     head = _git("rev-parse", "HEAD")
     changed = head and _git("status", "--porcelain", "--", *_CODE)
-    return f"{head}+{code(*_CODE)}" if changed else head
+    return f"{head}+{code(*(p.removeprefix(_GLOB) for p in _CODE))}" if changed else head
 
 
 def code(*patterns: str) -> str:

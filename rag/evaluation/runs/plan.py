@@ -14,6 +14,7 @@ from rag.evaluation import datasets
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.datasets.choice import Choice
 from rag.evaluation.runs import machine
+from rag.evaluation.runs.machine import INDEXES
 from rag.evaluation.runs.saved import SCHEMA
 
 
@@ -22,6 +23,7 @@ class Plan:
     """What to run. `index` is where the index is or will be; None for one that is kept for all.
 
     `articles` is the corpus that the questions of `data` are of, where that is elsewhere.
+    `environments` is where other libraries are installed; `command` is what a system outside runs.
     """
 
     system: str
@@ -33,6 +35,8 @@ class Plan:
     choice: Choice = field(default_factory=Choice)
     index: Path | None = None
     articles: Path | None = None
+    environments: Path = INDEXES / "peers"
+    command: str = ""
 
     def dataset(
         self,

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.__main__ import main
-from eval.speed import environments, limit
-from eval.speed.cutting import by_tokens, tokenizer_of
+from eval.speed import limit
+from rag.evaluation.systems import environments
+from rag.evaluation.systems.cutting import by_tokens, tokenizer_of
 from rag.models.encoder import locate
 
 ENCODER = str(locate("all-MiniLM-L6-v2"))

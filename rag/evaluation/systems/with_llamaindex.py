@@ -10,8 +10,8 @@ from llama_index.core import VectorStoreIndex
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
-from eval.speed.cutting import tokenizer_of
-from eval.speed.peer import Document, Peer
+from rag.evaluation.systems.cutting import tokenizer_of
+from rag.evaluation.systems.peer import Document, Found, Peer
 
 
 class _LlamaIndex:
@@ -30,9 +30,10 @@ class _LlamaIndex:
         self._index = VectorStoreIndex(nodes, embed_model=self._embedding)
         return len(nodes)
 
-    def search(self, question: str, passages: int) -> list[str]:
-        retriever = self._index.as_retriever(similarity_top_k=passages)
-        return [found.node.ref_doc_id for found in retriever.retrieve(question)]
+    def search(self, question: str, k: int) -> list[Found]:
+        retriever = self._index.as_retriever(similarity_top_k=k)
+        near = [found.node for found in retriever.retrieve(question)]
+        return [Found(node.ref_doc_id, node.get_content()) for node in near]
 
 
 def make(encoder: str, tokens: int) -> Peer:

@@ -1,7 +1,7 @@
 """One library under measurement: a process that builds an index, asks it, and writes the times.
 
-Run by the Python of that library's own environment, as `python -m eval.speed.peer JOB`, so nothing
-of Byline is imported here but by its own adapter. JOB is a JSON file; see `Job`.
+Run by the Python of that library's own environment, as `python -m rag.evaluation.systems.peer JOB`,
+so nothing of Byline is imported here but by its own adapter. JOB is a JSON file; see `Job`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ class Job(TypedDict):
 
 
 class Measured(TypedDict):
-    """Times in seconds, memory in megabytes; `rankings` are ids of documents, best first."""
+    """Times in seconds, memory in megabytes.
+
+    `found` are the passages that any question found, each a document and a text; `rankings` are
+    numbers of these, best first, for each question.
+    """
 
     passages: int
     load: float
@@ -46,7 +50,8 @@ class Measured(TypedDict):
     build_cpu: float
     peak: float
     latencies: list[float]
-    rankings: list[list[str]]
+    found: list[Found]
+    rankings: list[list[int]]
 
 
 class Document(NamedTuple):
@@ -57,6 +62,13 @@ class Document(NamedTuple):
     text: str
 
 
+class Found(NamedTuple):
+    """A passage that was found: its document and its text."""
+
+    document: str
+    text: str
+
+
 class Peer(Protocol):
     """A library, with its encoder loaded."""
 
@@ -64,8 +76,8 @@ class Peer(Protocol):
         """Cut, embed and index the documents; return the number of passages."""
         ...
 
-    def search(self, question: str, passages: int) -> list[str]:
-        """The documents of the best passages, best first, a document once a passage."""
+    def search(self, question: str, k: int) -> list[Found]:
+        """The best passages, best first."""
         ...
 
 
@@ -75,7 +87,7 @@ def main(job_file: str) -> None:
     lines = Path(job["documents"]).read_text("utf-8").splitlines()
     documents = [Document(**json.loads(line)) for line in lines]
     began = time.perf_counter()
-    adapter = importlib.import_module(f"eval.speed.with_{job['peer']}")
+    adapter = importlib.import_module(f"rag.evaluation.systems.with_{job['peer']}")
     make: Callable[[str, int], Peer] = adapter.make
     peer = make(job["encoder"], job["tokens"])
     loaded = time.perf_counter()
@@ -90,10 +102,14 @@ def main(job_file: str) -> None:
         start = time.perf_counter()
         peer.search(question, 10)
         latencies.append(time.perf_counter() - start)
+    number_of: dict[Found, int] = {}
+    rankings = []
+    for question in job["questions"]:
+        found = peer.search(question, job["passages"])
+        rankings.append([number_of.setdefault(one, len(number_of)) for one in found])
     measured = Measured(
         passages=passages, load=loaded - began, build=built - loaded, build_cpu=cpu, peak=peak,
-        latencies=latencies,
-        rankings=[peer.search(question, job["passages"]) for question in job["questions"]],
+        latencies=latencies, found=list(number_of), rankings=rankings,
     )  # fmt: skip
     Path(job["out"]).write_text(json.dumps(measured), "utf-8")
 

@@ -1,16 +1,22 @@
-"""The environments of the libraries that Byline is measured beside, each its own.
+"""The libraries that Byline is measured beside, each in an environment of its own.
 
 Versions are pinned: a table of times says little of software that nobody can install again.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
+import rag
 from rag.errors import BylineError
+from rag.evaluation.systems.peer import Job, Measured
 
 _TORCH = "torch>=2.4,<2.14"  # As in pyproject.toml, so that all compute alike.
 PINS: dict[str, tuple[str, ...]] = {
@@ -31,6 +37,7 @@ PINS: dict[str, tuple[str, ...]] = {
     "txtai": (_TORCH, "txtai==9.14.0"),
 }
 _READY = "ready.txt"
+_PACKAGE = Path(rag.__file__).parent
 
 
 def python_of(peer: str, folder: Path) -> str:
@@ -55,3 +62,32 @@ def python_of(peer: str, folder: Path) -> str:
         raise BylineError(f"{peer} could not be installed: {said[-1]}")
     (home / _READY).write_text(wanted, "utf-8")
     return str(python)
+
+
+def measured(job: Job, environments: Path) -> Measured:
+    """Have a library's own Python do the job. Raises BylineError with the end of what it said."""
+    python = python_of(job["peer"], environments)
+    order = Path(job["out"]).with_suffix(".job")
+    order.write_text(json.dumps(job), "utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [python, "-m", "rag.evaluation.systems.peer", str(order)],
+            cwd=_alone(Path(folder)) if job["peer"] != "byline" else _PACKAGE.parent,
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"},
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise BylineError(f"{job['peer']} failed: {said[-1]}")
+    found: Measured = json.loads(Path(job["out"]).read_text("utf-8"))
+    return found
+
+
+def _alone(folder: Path) -> Path:
+    """A folder with what a peer imports, and nothing of Byline's own environment beside it."""
+    inside = folder / "rag" / "evaluation" / "systems"
+    shutil.copytree(_PACKAGE / "evaluation" / "systems", inside)
+    for package in (_PACKAGE, _PACKAGE / "evaluation"):
+        shutil.copy(package / "__init__.py", folder / package.relative_to(_PACKAGE.parent))
+    return folder

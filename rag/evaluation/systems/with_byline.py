@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.speed.peer import Document, Peer
 from rag import Archive, Article, BuildSettings
+from rag.evaluation.systems.peer import Document, Found, Peer
 
 
 class _Byline:
@@ -30,9 +30,10 @@ class _Byline:
         self._archive = Archive.build(articles, home, self._settings, self._encoder)
         return int(self._archive.info()["passages"])
 
-    def search(self, question: str, passages: int) -> list[str]:
+    def search(self, question: str, k: int) -> list[Found]:
         assert self._archive is not None
-        return [hit.passage.article_id for hit in self._archive.search(question, passages)]
+        passages = [hit.passage for hit in self._archive.search(question, k)]
+        return [Found(one.article_id, one.text) for one in passages]
 
 
 def make(encoder: str, tokens: int) -> Peer:

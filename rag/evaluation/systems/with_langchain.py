@@ -10,8 +10,8 @@ from langchain_core.documents import Document as Chunk
 from langchain_huggingface import HuggingFaceEmbeddings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from eval.speed.cutting import tokenizer_of
-from eval.speed.peer import Document, Peer
+from rag.evaluation.systems.cutting import tokenizer_of
+from rag.evaluation.systems.peer import Document, Found, Peer
 
 
 class _LangChain:
@@ -34,8 +34,9 @@ class _LangChain:
         self._store = FAISS.from_documents(chunks, self._embeddings)
         return len(chunks)
 
-    def search(self, question: str, passages: int) -> list[str]:
-        return [found.metadata["id"] for found in self._store.similarity_search(question, passages)]
+    def search(self, question: str, k: int) -> list[Found]:
+        near = self._store.similarity_search(question, k)
+        return [Found(one.metadata["id"], one.page_content) for one in near]
 
 
 def make(encoder: str, tokens: int) -> Peer:

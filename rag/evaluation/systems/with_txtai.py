@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from txtai import Embeddings
 
-from eval.speed.cutting import by_tokens, tokenizer_of
-from eval.speed.peer import Document, Peer
+from rag.evaluation.systems.cutting import by_tokens, tokenizer_of
+from rag.evaluation.systems.peer import Document, Found, Peer
 
 
 class _Txtai:
@@ -15,21 +15,17 @@ class _Txtai:
         self._tokens = tokens
         self._tokenizer = tokenizer_of(encoder)
         self._embeddings = Embeddings(path=encoder)
-        self._documents: list[str] = []
+        self._passages: list[Found] = []
 
     def build(self, documents: Sequence[Document]) -> int:
-        texts: list[str] = []
         for one in documents:
             cut = by_tokens(one.text, self._tokenizer, self._tokens) if self._tokens else [one.text]
-            texts += cut
-            self._documents += [one.id] * len(cut)
-        self._embeddings.index(texts)
-        return len(texts)
+            self._passages += [Found(one.id, text) for text in cut]
+        self._embeddings.index([passage.text for passage in self._passages])
+        return len(self._passages)
 
-    def search(self, question: str, passages: int) -> list[str]:
-        return [
-            self._documents[number] for number, _ in self._embeddings.search(question, passages)
-        ]
+    def search(self, question: str, k: int) -> list[Found]:
+        return [self._passages[number] for number, _ in self._embeddings.search(question, k)]
 
 
 def make(encoder: str, tokens: int) -> Peer:

@@ -14,8 +14,8 @@ from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersTextEmbedder,
 )
 
-from eval.speed.cutting import by_tokens, tokenizer_of
-from eval.speed.peer import Document, Peer
+from rag.evaluation.systems.cutting import by_tokens, tokenizer_of
+from rag.evaluation.systems.peer import Document, Found, Peer
 
 
 class _Haystack:
@@ -45,10 +45,10 @@ class _Haystack:
         self._store.write_documents(self._of_documents.run(documents=chunks)["documents"])
         return len(chunks)
 
-    def search(self, question: str, passages: int) -> list[str]:
+    def search(self, question: str, k: int) -> list[Found]:
         embedding = self._of_question.run(text=question)["embedding"]
-        found = self._retriever.run(query_embedding=embedding, top_k=passages)["documents"]
-        return [one.meta["article"] for one in found]
+        found = self._retriever.run(query_embedding=embedding, top_k=k)["documents"]
+        return [Found(one.meta["article"], one.content) for one in found]
 
 
 def make(encoder: str, tokens: int) -> Peer:

@@ -6,12 +6,11 @@ import json
 from itertools import pairwise
 
 import lorries
-import numpy as np
 import pytest
 
 from eval.__main__ import main
 from rag import Archive, Article, AskSettings
-from rag.evaluation.retrieval import systems
+from rag.evaluation.systems import indexed
 
 pytestmark = pytest.mark.models
 
@@ -34,9 +33,9 @@ def articles_():
     ]
 
 
-@pytest.mark.parametrize("name", systems.NAMES)
+@pytest.mark.parametrize("name", indexed.NAMES)
 def test_every_system_finds_slices_of_articles(real, articles_, name):
-    system = systems.open_system(name, real)
+    system = indexed.open_system(name, real)
     texts = {article.id: article.text for article in articles_}
     found = system.search("What did the lorry in Kampot carry?", 4)
     assert len(found) == 4
@@ -53,12 +52,12 @@ def test_dense_and_bm25_are_the_plain_scores(real, encoder):
     query = "What did the lorry in Kampot carry?"
     vector = encoder.encode_queries([query])[0]
     # The store's vectors are of the passages with their headings.
-    found = systems.open_system("dense", real).search(query, 500)
+    found = indexed.open_system("dense", real).search(query, 500)
     texts = [f"{real.article(p.article_id).title}\n{p.text}" for p, _ in found]
     assert [score for _, score in found] == pytest.approx(
         list(encoder.encode_passages(texts) @ vector), abs=1e-5
     )
-    lexical = systems.open_system("bm25", real)
+    lexical = indexed.open_system("bm25", real)
     assert lexical.search("zebra", 10) == []
     assert lexical.search("Kep", 10)[0][0].text.startswith("Police in Kep")
 
@@ -67,31 +66,16 @@ def test_reciprocal_rank_fusion_by_hand(real):
     query = "The driver in Takeo"
     ranks = {}
     for name in ("dense", "bm25"):
-        for rank, (passage, _) in enumerate(systems.open_system(name, real).search(query, 100), 1):
+        for rank, (passage, _) in enumerate(indexed.open_system(name, real).search(query, 100), 1):
             ranks.setdefault(passage, []).append(1 / (60 + rank))
-    found = systems.open_system("rrf", real).search(query, 500)
+    found = indexed.open_system("rrf", real).search(query, 500)
     assert dict(found) == pytest.approx({p: sum(r) for p, r in ranks.items()})
-
-
-def test_langchains_chunks_are_embedded_once(real, articles_):
-    first = systems.open_system("langchain", real)
-    (kept,) = real.home.glob("langchain-*.npy")
-    vectors = np.load(kept, allow_pickle=False)
-    assert vectors.shape == (first.passages, 384)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
-    np.save(kept, vectors[::-1])
-    second = systems.open_system("langchain", real)
-    query = "What did the lorry in Kampot carry?"
-    best, worst = first.search(query, 1)[0], second.search(query, 1)[0]
-    assert best[1] == pytest.approx(worst[1]), "the vectors are those that were kept"
-    assert best[0] != worst[0]
-    kept.unlink()
 
 
 def test_a_question_that_byline_refuses_scores_nothing(real):
     refused = "why " * 400
-    assert systems.open_system("byline", real).search(refused, 10) == []
-    assert systems.open_system("dense", real).search(refused, 10)
+    assert indexed.open_system("byline", real).search(refused, 10) == []
+    assert indexed.open_system("dense", real).search(refused, 10)
 
 
 def test_the_ablation_runs_every_variant_and_baseline(data, tmp_path, capsys):
@@ -102,7 +86,7 @@ def test_the_ablation_runs_every_variant_and_baseline(data, tmp_path, capsys):
     rows = [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]]
     assert rows[0] == "everything"
     assert "without vectors" in rows
-    assert {*systems.NAMES} - {"byline"} <= set(rows)
+    assert {*indexed.NAMES} - {"byline"} <= set(rows)
     settings = json.loads((out / "without-vectors" / "manifest.json").read_text())["settings"]
     assert settings["dense_weight"] == 0
     assert settings["lift"] == AskSettings().lift

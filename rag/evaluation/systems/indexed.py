@@ -1,12 +1,9 @@
-"""The systems compared: Byline, its two searches alone, their plain fusion, a tutorial's pipeline.
-
-Each is a search from a text to passages. All but the last read the same index.
-"""
+"""The systems that read Byline's index: Byline, its two searches alone, and their plain fusion."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +18,7 @@ Found: TypeAlias = list[tuple[Passage, float]]
 Search: TypeAlias = Callable[[str, int], Found]
 """Called as `search(text, k)`; gives at most `k` passages."""
 
-BASELINES = ("dense", "bm25", "rrf", "langchain")
+BASELINES = ("dense", "bm25", "rrf")
 NAMES = ("byline", *BASELINES)
 _RRF = 60  # The constant of Cormack, Clarke and Büttcher, SIGIR 2009.
 _FUSED = 100
@@ -29,23 +26,24 @@ _FUSED = 100
 
 @dataclass(frozen=True)
 class System:
-    """A search, with what its passages are: how many, and embedded in which precision."""
+    """A search, with what its passages are: how many, and embedded in which precision.
+
+    `milliseconds` are those of each question, where they were measured elsewhere; `facts` are more
+    to say of the system.
+    """
 
     search: Search
     passages: int
     precision: str
+    milliseconds: Mapping[str, float] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_system(name: str, archive: Archive) -> System:
     """The system `name` over the articles of `archive`.
 
-    Raises InputError for an unknown name, BylineError when its packages are not installed.
+    Raises InputError for an unknown name.
     """
-    if name == "langchain":
-        from rag.evaluation.retrieval.langchain_pipeline import open_pipeline
-
-        search, passages = open_pipeline(archive)
-        return System(search, passages, "float32")
     if name not in NAMES:
         raise InputError(f"There is no system {name!r}. Known are: {', '.join(NAMES)}.")
     facts = archive.info()
