@@ -36,14 +36,14 @@ from rag.question.listing import list_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser, several
 from rag.question.rewrite import understand
-from rag.question.spelling import respelt
+from rag.question.spelling import absent_names, respelt
 from rag.retrieval.filters import Allowed, allowed
 from rag.retrieval.hybrid import retrieve
 from rag.retrieval.rerank import rerank
 from rag.settings import AskSettings
 from rag.text.characters import plain
 from rag.text.stems import STOP_WORDS, stems
-from rag.types import NO_QUESTION, Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
+from rag.types import FAIR, NO_QUESTION, Answer, Filters, Hit, Note, Question, Rows, Turn, Vectors
 from rag.wording import note, note_with
 
 _log = logging.getLogger(__name__)
@@ -240,7 +240,18 @@ class Pipeline:
             self._calibration,
             self.index.memo,
         )
+        if confidence < FAIR and (absent := self._absent_names(question)):
+            said = " ".join(one.notes)
+            told = [note("name_unknown", name=name) for name in absent if f"“{name}”" not in said]
+            return Evidence(notes=(*one.notes, *told))
         return Evidence(tuple(sentences), confidence, notes=one.notes)
+
+    def _absent_names(self, question: Question) -> list[str]:
+        """The names of a question that no article has: then a doubtful answer is about another. An
+        encoder of many languages may know them by another spelling."""
+        if self.encoder().multilingual:
+            return []
+        return list(dict.fromkeys(absent_names(question.text, self._lexicon())))
 
     def write(
         self, quoted: Answer, stopped: Callable[[], bool] = lambda: False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from rag.types import Absence, Filters, Hit, Question, Rows, Sought
 # counting more (by their inverse document frequency).
 _NEAR = 0.6
 _WORDS = 12  # Of a question.
+_HOW = re.compile(r"\bhow (?:big|far|fast|long|many|much|often|old)\b", re.IGNORECASE)
 
 
 def absence(
@@ -64,7 +66,7 @@ def near(question: Question, hits: Sequence[Hit], index: OpenedIndex) -> list[Hi
 
 def _words(question: str) -> list[str]:
     """The words of a question that are looked for, as they are spelt there, each once."""
-    words = {word.casefold(): word for word in WORD.findall(question)}
+    words = {word.casefold(): word for word in WORD.findall(_HOW.sub(" ", question))}
     return [word for fold, word in words.items() if fold not in STOP_WORDS and stems(word)][:_WORDS]
 
 

@@ -47,11 +47,9 @@ def in_words(filters: Filters, say: Wording = ENGLISH) -> str:
 def _days(filters: Filters, say: Wording) -> Iterator[str]:
     """The time that filters leave: a month by its name."""
     first, last = filters.since, filters.until
-    if first and last:
-        ends = calendar.monthrange(first.year, first.month)[1]
-        month = first.day == 1 and last == first.replace(day=ends)
-        yield say.month(first) if month else say("span", first=say.day(first), last=say.day(last))
-    elif first:
-        yield say("since", day=say.day(first))
-    elif last:
-        yield say("until", day=say.day(last))
+    ends = calendar.monthrange(first.year, first.month)[1] if first else 0
+    if first and first.day == 1 and last == first.replace(day=ends):
+        yield say.month(first)
+    elif first or last:
+        days = (say.day(day) if day else "…" for day in (first, last))
+        yield say("span", **dict(zip(("first", "last"), days, strict=True)))

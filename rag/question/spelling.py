@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from rag.question.answer_type import asks_about_name
 from rag.question.lexicon import WORD, Lexicon
 from rag.question.parse import unquoted
 from rag.text.characters import plain
@@ -69,6 +70,24 @@ def _respelt(text: str, lexicon: Lexicon) -> tuple[str, tuple[Note, ...]]:
             text = text[:start] + name + text[end:]
         notes = (*found, *notes)
     return text, notes
+
+
+def absent_names(text: str, lexicon: Lexicon) -> list[str]:
+    """Return the words of the names in a question that no article has; not its first word, which
+    is capitalised in any case. Of one that asks who a person is, the whole name, if no article has
+    it in one piece. What an archive says of others is no answer to it."""
+    bare = unquoted(text)
+    if asks_about_name(bare):
+        whole = " ".join(bare[start:end] for start, end in names(bare))
+        held = (" ".join(found.split()).casefold() for found in lexicon.texts(whole))
+        return [] if any(whole.casefold() in found for found in held) else [whole]
+    return [
+        word.group()
+        for run in names(bare)
+        for word in WORD.finditer(bare, *run)
+        if word.start() > 0 and word.group()[0].isupper() and len(word.group()) >= _SHORTEST
+        and fold(word.group()) not in STOP_WORDS and not lexicon.occurs(word.group())
+    ]  # fmt: skip
 
 
 def _unknown(text: str, lexicon: Lexicon) -> Iterator[_Unknown]:

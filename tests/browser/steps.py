@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 ANSWERABLE = "Who proposed the training on cybercrime?"
+SURE = "How many people did police in Kratie arrest?"
 UNANSWERABLE = "Which football club won the Champions League final in Istanbul?"
 SEVERAL = "What did Amnesty International say about Cambodia?"
 PHONE = {"width": 390, "height": 844}

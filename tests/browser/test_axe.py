@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from steps import ANSWERABLE, PHONE, SLOW, UNANSWERABLE, ask, opened, upload
+from steps import ANSWERABLE, PHONE, SLOW, SURE, UNANSWERABLE, ask, opened, upload
 from town import BRIDGE, report_pdf
 
 WIDE = {"width": 1280, "height": 800}
@@ -65,6 +65,9 @@ def test_the_views_of_the_bundled_articles(visit, proposing):
     ask(page, ANSWERABLE)
     opened(page)
     found += check(page, "answer")
+    ask(page, SURE)
+    expect(page.locator(".glance")).to_be_visible()
+    found += check(page, "answer at a glance")
     upload(page, ("report.pdf", report_pdf()), ("broken.pdf", b"%PDF-1.4"))
     expect(page.locator("#documents .left")).to_be_visible()
     page.locator(".rate summary").last.click()
