@@ -14,10 +14,11 @@ from rag.answer.metadata import Stated
 from rag.answer.statements import Meanings
 from rag.citation import cite, is_verbatim, text_of
 from rag.index.opened import OpenedIndex
-from rag.question.answer_type import answer_spans
+from rag.question.answer_type import answer_spans, asks_about_name
 from rag.settings import AskSettings
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
+from rag.text.stems import stems
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
 
 # Another sentence joins the best one when it answers with this probability. (On NewsQA one of those
@@ -69,8 +70,9 @@ def compose(
     if evidence.fields:
         return _stated(asked, question, hits, evidence, index)
     confidence = evidence.confidence
-    new = [s for s in evidence.sentences if not question.told or s.text not in question.told]
-    if question.told:  # What is left must answer by itself.
+    named = _naming(question, evidence.sentences, index)
+    new = [s for s in named if not question.told or s.text not in question.told]
+    if question.told or named[:1] != [*evidence.sentences[:1]]:  # What is left answers by itself.
         confidence = min(confidence, new[0].probability if new else 0.0)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article, meanings) if chosen else []
@@ -124,6 +126,21 @@ def _stated(
         notes=(*evidence.notes, *(f.text for f in evidence.fields if not f.known)),
         independent=len({index.report(citation.article_id) for citation in cited}),
     )
+
+
+def _naming(
+    question: Question, sentences: Sequence[Sentence], index: OpenedIndex
+) -> list[Sentence]:
+    """Of a question who somebody is, the sentences whose quote has the last word of the name: to a
+    reader who sees no more, another is about somebody else."""
+    if not asks_about_name(question.text):
+        return list(sentences)
+    last = stems(question.text)[-1:]
+    return [
+        s
+        for s in sentences
+        if set(last) <= set(stems(index.article(s.article_id).text[slice(*_grown(s, index))]))
+    ]
 
 
 def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Sentence]:

@@ -98,7 +98,7 @@ element.addEventListener("click", (event) => {
   else if (ask) tell("ask", { question: ask, alone: Boolean(alone) });
   else if (filters) {
     trigger("narrow", { filters: JSON.parse(filters) });
-    if (button.dataset.fill) fill(button.dataset.fill);
+    if (button.dataset.fill) tell("fill", { text: button.dataset.fill });
   }
   else if (only) {
     trigger("narrow", { filters: { article: only } });

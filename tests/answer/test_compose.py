@@ -166,6 +166,22 @@ def test_whatever_the_probabilities(pairs, confidence, threshold, most):
     assert positions == sorted(positions)
 
 
+def test_who_somebody_is_is_told_by_a_quote_that_names_them():
+    article = Article("Finally, Ann Lee. Sok Dara founded it. He led it for a year.", id="a")
+    read = [
+        sentence(article, words, p)
+        for words, p in (
+            ("Finally, Ann Lee.", 0.9), ("Sok Dara founded it.", 0.7),
+            ("He led it for a year.", 0.6),
+        )
+    ]  # fmt: skip
+    found = answer(*read, asked="Who is Sok Dara?", articles={"a": article})
+    assert "Ann Lee" not in found.text
+    assert quotes(found)[0].startswith("Sok Dara founded it.")
+    assert found.confidence == 0.7
+    assert answer(*read[:1], asked="Who is Sok Dara?", articles={"a": article}).citations == ()
+
+
 # Parts
 
 
