@@ -106,7 +106,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("rapidocr", {"ingest"}),
         ("trafilatura", {"ingest"}),
         ("lxml", {"ingest"}),
-        ("docx", {"ingest"}),
+        ("docx", {"ingest", "export"}),
         ("feedparser", {"ingest"}),
         ("striprtf", {"ingest"}),
         ("warcio", {"ingest"}),

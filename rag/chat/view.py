@@ -7,7 +7,7 @@ and wording of each part; `rag.chat.html` renders them. Knows nothing of Gradio.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag import citation, pack
@@ -20,6 +20,7 @@ from rag.chat.uploads import Added
 from rag.errors import BylineError
 from rag.export import serialize
 from rag.export.markdown import conversation_markdown
+from rag.export.notebook import Notebook, Pin, as_answers, sound, to_docx, to_markdown
 from rag.export.reference import answer_with_references, changed_since
 from rag.retrieval.filters import checked
 from rag.text.nearest import nearest
@@ -206,6 +207,35 @@ class View:
                 return self._page(render.article_html(one.article, (quote,), quote, 0, self.say))
         return self._missing("quote_gone")
 
+    def notebook(self, remark: str = "") -> str:
+        """Render the notebook, which the browser fills, with a remark."""
+        return self._page(render.notebook_html(self.say, self.say.note(remark)))
+
+    def notebook_file(self, notebook: Notebook, what: str, made: datetime.datetime) -> bytes:
+        """Export a notebook: "markdown", "docx" or "evidence", a zip. Each quote is verified."""
+        articles = self.pinned_articles(notebook)
+        if what == "evidence":
+            return self._pack(as_answers(notebook, articles), articles, made)
+        export = to_docx if what == "docx" else to_markdown
+        return export(notebook, articles, made.date(), self.say)
+
+    def pinned_articles(self, notebook: Notebook) -> dict[str, Article]:
+        """The articles of a notebook that are still there, and intact."""
+        ids = dict.fromkeys(pin.article_id for pin in notebook.pins)
+        found = ((one, self.service.article_of(self.visitor, one)) for one in ids)
+        return {one: article for one, article in found if article}
+
+    def pinned(self, pin: Pin) -> str:
+        """Render the article of a pinned quote, or why it cannot be shown."""
+        article = self.service.article_of(self.visitor, pin.article_id)
+        if article is None:
+            return self._missing("article_gone")
+        if not sound(pin, {article.id: article}):
+            found = self.service.changed(pin.citation)
+            return self._changed(pin.citation, *found, 0) if found else self._missing("quote_gone")
+        cited = citation.cite(article, (pin.start, pin.end), 0)
+        return self._page(render.article_html(article, (cited,), cited, 0, self.say))
+
     def markdown(self, session: Conversation, made: datetime.date) -> bytes:
         """Export the conversation as a Markdown document, in UTF-8."""
         answers = [exchange.answer for exchange in session.exchanges]
@@ -216,16 +246,21 @@ class View:
     def evidence(self, session: Conversation, turn: object, made: datetime.datetime) -> bytes:
         """Export the evidence pack, a zip, of one exchange, or of all if `turn` is None."""
         chosen = [e for e in session.exchanges if turn is None or e.number == turn]
+        answers = [exchange.answer for exchange in chosen]
+        articles = self._articles(chosen, serialize.ITEMS)
+        return self._pack(answers, articles, made, [exchange.filters for exchange in chosen])
+
+    def _pack(
+        self,
+        answers: Sequence[Answer],
+        articles: Mapping[str, Article],
+        made: datetime.datetime,
+        filters: Sequence[Filters] = (),
+    ) -> bytes:
         archive = self.service.archive()
         return pack.bundle(
             pack.evidence(
-                [exchange.answer for exchange in chosen],
-                self._articles(chosen, serialize.ITEMS),
-                archive.settings,
-                archive.info(),
-                made,
-                [exchange.filters for exchange in chosen],
-                archive.unread(),
+                answers, articles, archive.settings, archive.info(), made, filters, archive.unread()
             )
         )
 

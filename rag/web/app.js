@@ -236,7 +236,10 @@ watch("value", () => {
   for (const form of element.querySelectorAll(".narrow, .scope, .stand")) form.reset();
   if (part === "reader") showArticle();
   else {
-    if (part === "conversation") showTurn();
+    if (part === "conversation") {
+      showTurn();
+      tell("rendered");
+    }
     refocus();
   }
 });

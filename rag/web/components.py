@@ -16,6 +16,7 @@ _HERE = Path(__file__).parent
 SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
 BROWSE_SCRIPT = (_HERE / "browse.js").read_text(encoding="utf-8")
 ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
+NOTEBOOK_SCRIPT = (_HERE / "notebook.js").read_text(encoding="utf-8")
 QUEUE_SCRIPT = (_HERE / "queue.js").read_text(encoding="utf-8")
 FORMATS = (
     ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
@@ -36,7 +37,8 @@ class Components:
     """The components of the page and what it remembers for a visitor.
 
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
-    asked. `queue` shows the questions that wait for their turn, and sends them. The page of all
+    asked. `queue` shows the questions that wait for their turn, and sends them; `notebook`
+    the quotes that the reader pinned. The page of all
     archives has their cards (`archives`), a form for a new one (`making`), and what is being done
     to one (`doing`); on the page of one archive these are empty. `browse` stands in place of the
     conversation, and `leaf` is an article beside it. `table` takes a file of
@@ -55,6 +57,7 @@ class Components:
     own: Any
     documents: Any
     files: Any
+    notebook: Any
     many: Any
     batch: Any
     table: Any
@@ -113,6 +116,7 @@ def components(words: gr.I18n) -> Components:
                 )
             made["kind"] = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
             made["filters"] = _html("filters")
+            made["notebook"] = _html("notebook", NOTEBOOK_SCRIPT)
             with gr.Accordion(words("documents"), **_fold("own")) as made["own"]:
                 made["documents"] = _html("documents")
                 made["files"] = gr.File(
@@ -148,5 +152,5 @@ def _fold(name: str) -> dict[str, Any]:
 def _html(name: str, script: str = SCRIPT) -> Any:
     return gr.HTML(
         elem_id=name, apply_default_css=False, js_on_load=script,
-        page={}, kept="", filters="", file={}, upload={}, begun=0, done=0,
+        page={}, kept="", filters="", file={}, upload={}, begun=0, done=0, gone={},
     )  # fmt: skip

@@ -138,6 +138,7 @@ class Desk:
             "own": gr.Accordion(label=say("documents")),
             "documents": view.documents(scope),
             "files": gr.File(label=say("documents_add")),
+            "notebook": view.notebook(),
             "many": gr.Accordion(label=say("batch")),
             "batch": view.batch(),
             "sheet": (),

@@ -14,6 +14,7 @@ from rag.web.browse import Browse
 from rag.web.components import Components, components
 from rag.web.desk import Desk
 from rag.web.many import Many
+from rag.web.notebook import Notebooks
 from rag.web.selection import Selection
 
 ENDED = "() => document.dispatchEvent(new Event('byline:ended'))"
@@ -43,6 +44,7 @@ def layout(sessions: Sessions) -> gr.Blocks:
         _connect_answer(parts, desk)
         _connect_selection(parts, Selection(desk))
         _connect_many(parts, Many(desk))
+        _connect_notebook(parts, Notebooks(desk))
         offer_api(sessions, UNDER_WAY)
     page.queue(max_size=256, default_concurrency_limit=UNDER_WAY)
     return page
@@ -127,3 +129,10 @@ def _connect_many(parts: Components, many: Many) -> None:
     standing.remove(many.remove, known, changed, **PRIVATE)
     standing.look(many.look, known, changed, **PRIVATE)
     standing.open(many.show, known, [parts.reader, parts.courier], **PRIVATE)
+
+
+def _connect_notebook(parts: Components, notebooks: Notebooks) -> None:
+    """The notebook is taken away, and the article of one of its quotes opened."""
+    notebook, known = parts.notebook, parts.language
+    notebook.take(notebooks.take, known, [parts.courier, notebook], **PRIVATE)
+    notebook.open(notebooks.show, known, [parts.reader, parts.courier], **PRIVATE)

@@ -20,6 +20,7 @@ from rag.chat.html.many import (
 )
 from rag.chat.html.markup import note_html, page
 from rag.chat.html.names import names_html, profile_html
+from rag.chat.html.notebook import notebook_html
 from rag.chat.html.reading import (
     OPENING,
     article_html,
@@ -58,6 +59,7 @@ __all__ = [
     "missing_html",
     "names_html",
     "note_html",
+    "notebook_html",
     "page",
     "problems_html",
     "profile_html",

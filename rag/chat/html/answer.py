@@ -14,6 +14,7 @@ from rag.chat.html.asking import otherwise_html, understood_html
 from rag.chat.html.declined import declined_html
 from rag.chat.html.listing import listing_html
 from rag.chat.html.markup import button, data, marked, note_html
+from rag.chat.html.notebook import pin_html
 from rag.citation import Articles, Cited
 from rag.export.escaping import escape, escape_value, fields
 from rag.export.glance import glance, remarks
@@ -184,6 +185,7 @@ def _source_html(citation: Citation, article: Article, turn: int, say: Wording) 
         f'<button type="button" class="plain" aria-label="{named}"{copied}>{escape(say("copy"))}'
         "</button>"
     )
+    parts.append(pin_html(citation, article, say))
     return f'<footer class="origin" dir="{say.direction}">{" ".join(parts)}</footer>'
 
 

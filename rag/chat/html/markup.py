@@ -45,7 +45,7 @@ def byline(article: Article, say: Wording, span: Span | None = None) -> str:
     """Render source, author, date and the page of a span in one line."""
     place = page_of(article, span, say)
     parts = (article.source or say("no_source"), article.author, day_of(article, say), place)
-    return f'<p class="byline" dir="auto">{fields(parts)}</p>'
+    return f'<p class="byline">{fields(parts)}</p>'
 
 
 def remarks_html(article: Article, say: Wording) -> str:
