@@ -117,7 +117,7 @@ def as_answers(notebook: Notebook, articles: Mapping[str, Article]) -> list[Answ
             for label, pin in enumerate(pins, start=1)
         ]
         claims = tuple(Claim(one.quote, (one.label,)) for one in cited)
-        text = "\n".join(f"{one.quote} [{one.label}]" for one in cited)
+        text = " ".join(f"{one.quote} [{one.label}]" for one in cited)
         found.append(
             Answer(question, question, text, "answered", citations=tuple(cited), claims=claims)
         )
