@@ -28,6 +28,7 @@ from rag.evaluation.datasets.choice import half_of, sampled
 from rag.evaluation.datasets.squad import read_squad
 from rag.evaluation.statistics import abstention
 from rag.question.rewrite import understand
+from rag.types import FAIR, STRONG
 
 Matrix = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -130,7 +131,7 @@ def store(
         if not all(any(a.right.any() for a in _half(asked, half)) for half in (0, 1)):
             raise InputError("A half of the topics has no answer to learn from: give more topics.")
     found = {name or "none": crossed(asked, name) for name, asked in measured.items()}
-    _write(target, {**facts, "scores": found}, measured)
+    _write(target, {**facts, "scores": found}, measured, counted=True)
     for half in (0, 1) if folds is not None else ():
         assert folds is not None
         folds.mkdir(parents=True, exist_ok=True)
@@ -196,6 +197,25 @@ def crossed(asked: Sequence[Asked], reader: str) -> dict[str, float]:
     return {
         name: round(float(np.average([scores[name] for scores in found], weights=sizes)), 4)
         for name in found[0]
+    }
+
+
+def strengths(asked: Sequence[Asked], reader: str) -> dict[str, dict[str, int]]:
+    """How many answers of each strength are right, of how many, on each half by the models fitted
+    on the other: what a reader is told beside an answer. A best sentence that is declined is none.
+    """
+    threshold = AskSettings().threshold
+    counted: dict[str, list[bool]] = {"strong": [], "fair": [], "weak": []}
+    for half in (0, 1):
+        fitted = fit(_half(asked, 1 - half), reader)
+        for one in _half(asked, half):
+            scores = _scores(one, fitted.sentence)
+            sure = float(sigmoid(fitted.answer.logits(ANSWER, [_facts(one, scores)])[0]))
+            if sure >= threshold:
+                name = "strong" if sure >= STRONG else "fair" if sure >= FAIR else "weak"
+                counted[name].append(bool(one.right[scores.argmax()]))
+    return {
+        name: {"right": sum(right), "of": len(right)} for name, right in counted.items() if right
     }
 
 
@@ -326,8 +346,18 @@ def _rounded(model: Logistic) -> dict[str, Any]:
     }
 
 
-def _write(target: Path, facts: Mapping[str, Any], measured: Mapping[str, Sequence[Asked]]) -> None:
-    fits = [fit(asked, name).to_json() for name, asked in measured.items()]
+def _write(
+    target: Path,
+    facts: Mapping[str, Any],
+    measured: Mapping[str, Sequence[Asked]],
+    counted: bool = False,
+) -> None:
+    """Write the models fitted on all that was measured; `counted`, with how often each strength was
+    right by those of the other half."""
+    fits = [
+        {**fit(asked, name).to_json(), **({"measured": strengths(asked, name)} if counted else {})}
+        for name, asked in measured.items()
+    ]
     target.write_text(json.dumps({**facts, "fits": fits}, indent=1) + "\n", "utf-8")
 
 

@@ -51,5 +51,5 @@ def _days(filters: Filters, say: Wording) -> Iterator[str]:
     if first and first.day == 1 and last == first.replace(day=ends):
         yield say.month(first)
     elif first or last:
-        days = (say.day(day) if day else "…" for day in (first, last))
-        yield say("span", **dict(zip(("first", "last"), days, strict=True)))
+        begins, ends_on = (say.day(day) if day else "…" for day in (first, last))
+        yield say("span", first=begins, last=ends_on)

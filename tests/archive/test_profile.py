@@ -58,9 +58,7 @@ def test_in_doubt_they_are_nobodys(text):
 
 
 def test_what_others_say_of_them():
-    text = (
-        "Ada Quill left. “Quill will be missed by us all,” said Mara Lind."
-    )
+    text = "Ada Quill left. “Quill will be missed by us all,” said Mara Lind."
     assert by(text) == [[], ["“Quill will be missed by us all,”"]]
 
 

@@ -218,7 +218,19 @@ def test_each_half_is_kept_as_the_other_taught(tmp_path):
         taught = {n: [a for a in found if a.topic == other] for n, found in measured.items()}
         expected = [fit(found, name).to_json() for name, found in taught.items()]
         assert fitted(folds / f"half-{half}.json") == expected
-    assert fitted(target) == [fit(found, name).to_json() for name, found in measured.items()]
+    whole = [fit(found, name).to_json() for name, found in measured.items()]
+    counts = [calibrate.strengths(found, name) for name, found in measured.items()]
+    assert fitted(target) == [
+        {**one, "measured": counted} for one, counted in zip(whole, counts, strict=True)
+    ]
+    assert all(one["right"] <= one["of"] for counted in counts for one in counted.values())
+
+
+def test_a_strength_is_as_often_right_as_the_other_half_has_it():
+    """Each half teaches the other that what is wrong there is right."""
+    counted = calibrate.strengths(list(opposed()), "own")
+    assert counted
+    assert {one["right"] for one in counted.values()} == {0}
 
 
 @pytest.mark.parametrize("missing", [ZERO, ONE])
