@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rag import Archive, read_articles
 from rag.arguments import app_parser
+from rag.chat.guided import Guided
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.commands.streams import shown
@@ -61,8 +62,17 @@ def _bars_and(progress: Progress | None) -> Iterator[Progress]:
         yield tell
 
 
-BUNDLED = MadeHere(bundled, note("archive_bundled"))
-demo = layout(Sessions(Service(bundled)))
+_KRATIE = "How many people did police in Kratie arrest?"
+GUIDED = (
+    Guided("fact", _KRATIE),
+    Guided("count", "How many articles mention Hun Manet?"),
+    Guided("declined", "Who won the football World Cup in 2022?"),
+    Guided("followed", _KRATIE, "And in Pursat?"),
+)
+"""What the bundled articles can show. (No two of them differ about a fact, or are independent
+reports of one.)"""
+BUNDLED = MadeHere(bundled, note("archive_bundled"), GUIDED)
+demo = layout(Sessions(Service(bundled, guided=GUIDED)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

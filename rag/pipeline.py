@@ -28,7 +28,7 @@ from rag.generation.verify import Verifier
 from rag.generation.write import written
 from rag.index.opened import OpenedIndex
 from rag.models.loaded import Models
-from rag.protocols import SentenceReader, TextEncoder
+from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question.courtesy import is_gibberish, is_small_talk
 from rag.question.language import is_foreign
 from rag.question.lexicon import Lexicon
@@ -103,17 +103,19 @@ class Pipeline:
         stopped: Callable[[], bool] = lambda: False,
         encoded: EncodedQuestion | None = None,
         within: Allowed | None = None,
+        model: ChatModel | None = None,
     ) -> Iterator[Answer]:
         """Yield the answer in the articles' own words, then what a chat model writes in its place.
 
         This is the whole way of a question. `encoded` is what is understood of it, and `within` the
-        passages that the filters allow, if they are known already.
+        passages that the filters allow, if they are known already. `model` writes in place of the
+        one that the settings name.
         """
         encoded = encoded or self.encode([self.understood(asked, history)])[0]
         answer = self._quoted(plain(asked), encoded, within or allowed(self.index, filters))
         yield answer
         if written is not False:
-            yield from self.write(answer, stopped)
+            yield from self.write(answer, stopped, model)
 
     def answer(self, asked: str, filters: Filters) -> Answer:
         """Answer a question by itself, in the articles' own words."""
@@ -254,7 +256,10 @@ class Pipeline:
         return list(dict.fromkeys(absent_names(question.text, self._lexicon())))
 
     def write(
-        self, quoted: Answer, stopped: Callable[[], bool] = lambda: False
+        self,
+        quoted: Answer,
+        stopped: Callable[[], bool] = lambda: False,
+        model: ChatModel | None = None,
     ) -> Iterator[Answer]:
         """Yield what the chat model writes in place of quotes, each sentence verified.
 
@@ -263,7 +268,7 @@ class Pipeline:
         if quoted.status == "unanswered" or quoted.stated:
             return
         try:
-            model = self.models.chat_model()
+            model = model or self.models.chat_model()
         except ModelError as error:
             # Readers are not told in which folder the model lies.
             folder = str(Path(self.settings.model).expanduser().parent) + os.sep

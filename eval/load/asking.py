@@ -85,8 +85,7 @@ async def ask_all(
 
 async def _ask(visitor: Visitor, name: str, questions: tuple[str, ...]) -> Asked:
     times, seen, error = [], [], ""
-    # In quotes: what a model writes differs from one time to the next.
-    given = {"question": questions[-1], "kind": "quotes"}
+    given = {"question": questions[-1]}
     began = time.perf_counter()
     try:
         async for _ in visitor.set_off("question", "submit", given):

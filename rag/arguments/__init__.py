@@ -269,6 +269,7 @@ def _add_calibrating(parser: argparse.ArgumentParser) -> None:
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     """The options of the web chat, which `rag.web.serve.prepared` reads."""
     _add_model(parser, "answers")
+    _add_models(parser)
     _add_archives(parser)
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to serve on (%(default)s)")
@@ -302,6 +303,15 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
         "--no-examples", dest="examples", action="store_false",
         help="propose no example questions; to find them, the archive is asked up to 24 questions "
         "after each start",
+    )  # fmt: skip
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    """Where models are that a reader may choose in the page, beside `--model`."""
+    parser.add_argument(
+        "--models", metavar="DIR",
+        help="the folder of GGUF files from which a model can be chosen in the page, on this "
+        "machine alone (models in the user's data folder)",
     )  # fmt: skip
 
 

@@ -23,8 +23,10 @@ from limits.strategies import MovingWindowRateLimiter
 from rag.archive import Archive
 from rag.chat.conversation import Scope
 from rag.chat.feedback import Feedback
+from rag.chat.guided import Guided
 from rag.chat.standing import Standing
 from rag.chat.uploads import Added, Collection
+from rag.chat.writers import Writers
 from rag.citation import LISTED, articles_of
 from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.types import Answer, Article, Citation, Overview, Progress, Version
@@ -69,7 +71,8 @@ class Service:
     `capacity`: what it shares with other archives of the server. `propose`: whether to ask the
     archive for example questions once it is open, which takes a while. `feedback`: where judgements
     of answers go, if they are asked for. `key` and `name`: of the archive, where there are several.
-    `standing`: the questions that are asked of what a build brings, if any may be kept.
+    `standing`: the questions that are asked of what a build brings, if any may be kept. `guided`:
+    questions chosen by hand, in place of examples. `writers`: the models that may write answers.
     """
 
     def __init__(
@@ -81,9 +84,13 @@ class Service:
         key: str = "",
         name: str = "",
         standing: Standing | None = None,
+        guided: Sequence[Guided] = (),
+        writers: Writers | None = None,
     ) -> None:
         self._opening = opening
-        self._propose = propose
+        self._propose = propose and not guided
+        self.guided = tuple(guided)
+        self.writers = writers or Writers()
         self.capacity = capacity or Capacity()
         self.feedback = feedback
         self.key = key

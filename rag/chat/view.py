@@ -62,7 +62,14 @@ class View:
         """Render the overview and example questions, as far as they are known by now."""
         overview, examples = self.service.overview, self.service.examples or ()
         encoder, key = self.service.archive().index.manifest.encoder.name, self.service.key
-        return self._page(render.welcome_html(overview, examples, encoder, self.say, key))
+        guided = render.guided_html(self.service.guided, self.say)
+        welcome = render.welcome_html(overview, examples, encoder, self.say, key)
+        return self._page(guided + welcome)
+
+    def writer(self, chosen: str, remark: str = "") -> str:
+        """Render the switch that lets the model `chosen` write, "" for none."""
+        found = self.service.writers.found
+        return self._page(render.writer_html(chosen, found, remark, self.say))
 
     def queue(self) -> str:
         """Render the list of questions that wait, which the browser fills."""

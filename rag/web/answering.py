@@ -18,7 +18,6 @@ from rag.chat.view import View
 from rag.errors import BylineError
 from rag.retrieval.filters import checked
 from rag.types import Answer, Filters
-from rag.web.components import QUOTES
 from rag.web.desk import Desk
 from rag.web.updates import address, again, done, kept, not_begun, text, update, value
 
@@ -31,7 +30,7 @@ class Answering:
 
     def reply(
         self,
-        kind: str,
+        model: str,
         language: str,
         session: Conversation,
         filters: Filters,
@@ -56,7 +55,7 @@ class Answering:
             yield update(view.asked(session, asked, view.say("reading")))
             try:
                 view.service.admit(address(request))
-                for changed in self._updates(asked, session, kind, view, event, stopped):
+                for changed in self._updates(asked, session, model, view, event, stopped):
                     under_way = self.desk.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
                         yield self.clear(language, request)
@@ -75,7 +74,7 @@ class Answering:
         self,
         asked: Exchange,
         session: Conversation,
-        kind: str,
+        model: str,
         view: View,
         event: gr.EventData,
         stopped: threading.Event,
@@ -84,10 +83,11 @@ class Answering:
         service = view.service
         archive = service.archive_of(view.visitor, asked.scope)
         history = () if asked.fresh else session.history(asked.scope, asked.filters)
-        writes = archive.writes and kind != QUOTES
+        writer = service.writers.load(model) if model else None
+        writes = bool(writer) or (archive.writes and bool(model))
         growing = archive.pipeline.stream(
             asked.answer.question, history, checked(archive.index, asked.filters), writes,
-            stopped.is_set,
+            stopped.is_set, model=writer,
         )  # fmt: skip
         for answer in service.stream(growing):
             asked = replace(asked, answer=answer)

@@ -95,7 +95,10 @@ element.addEventListener("click", (event) => {
     showQuote(document.querySelector("#reader dialog[open]"));
     trigger("open", { article, start: Number(start), end: Number(end), turn: Number(turn) });
   }
-  else if (ask) tell("ask", { question: ask, alone: Boolean(alone) });
+  else if (ask) {
+    tell("ask", { question: ask, alone: Boolean(alone) });
+    if (button.dataset.then) tell("ask", { question: button.dataset.then });
+  }
   else if (filters) {
     trigger("narrow", { filters: JSON.parse(filters) });
     if (button.dataset.fill) tell("fill", { text: button.dataset.fill });

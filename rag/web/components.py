@@ -17,6 +17,7 @@ SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
 BROWSE_SCRIPT = (_HERE / "browse.js").read_text(encoding="utf-8")
 ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
 NOTEBOOK_SCRIPT = (_HERE / "notebook.js").read_text(encoding="utf-8")
+WRITER_SCRIPT = (_HERE / "writer.js").read_text(encoding="utf-8")
 QUEUE_SCRIPT = (_HERE / "queue.js").read_text(encoding="utf-8")
 FORMATS = (
     ".txt .md .html .htm .mhtml .mht .pdf .docx .docm .odt .rtf .epub .eml .mbox .srt .vtt .xml"
@@ -26,8 +27,6 @@ FORMATS = (
 QUESTION_FORMATS = [".csv", ".tsv", ".xlsx", ".jsonl"]
 WELCOME_EVERY = 2
 """Seconds after which a page looks again what there is to ask of an archive opened just now."""
-WRITTEN, QUOTES = "written", "quotes"
-"""The kinds of answer, where a model writes."""
 PROGRESS_EVERY = 1
 """Seconds after which the page of all archives looks again how far they are."""
 
@@ -38,7 +37,8 @@ class Components:
 
     `language` is "" until the page has begun. `narrowed`: the filters in force. `scope`: what is
     asked. `queue` shows the questions that wait for their turn, and sends them; `notebook`
-    the quotes that the reader pinned. The page of all
+    the quotes that the reader pinned. `model`: what writes the answer, "" for quotes; `writer` has
+    the switch for it. The page of all
     archives has their cards (`archives`), a form for a new one (`making`), and what is being done
     to one (`doing`); on the page of one archive these are empty. `browse` stands in place of the
     conversation, and `leaf` is an article beside it. `table` takes a file of
@@ -52,7 +52,7 @@ class Components:
     welcome: Any
     queue: Any
     question: Any
-    kind: Any
+    writer: Any
     filters: Any
     own: Any
     documents: Any
@@ -71,6 +71,7 @@ class Components:
     session: Any
     narrowed: Any
     scope: Any
+    model: Any
     timer: Any
     archives: Any
     making: Any
@@ -91,6 +92,7 @@ def components(words: gr.I18n) -> Components:
         "session": gr.State(Conversation()),
         "narrowed": gr.State(Filters()),
         "scope": gr.State("archive"),
+        "model": gr.State(""),
         "sheet": gr.State(()),
         "timer": gr.Timer(WELCOME_EVERY, active=False),
         "doing": gr.State(Doing()),
@@ -114,7 +116,7 @@ def components(words: gr.I18n) -> Components:
                     submit_btn=words("ask"),  # type: ignore[arg-type]
                     elem_id="question",
                 )
-            made["kind"] = gr.Radio([WRITTEN, QUOTES], value=WRITTEN, visible=False, elem_id="kind")
+            made["writer"] = _html("writer", WRITER_SCRIPT)
             made["filters"] = _html("filters")
             made["notebook"] = _html("notebook", NOTEBOOK_SCRIPT)
             with gr.Accordion(words("documents"), **_fold("own")) as made["own"]:

@@ -24,14 +24,14 @@ from rag.chat.place import Place, place_of
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.chat.view import View
+from rag.chat.writers import GIVEN
 from rag.citation import verified
 from rag.errors import BylineError
 from rag.types import Filters
 from rag.web import updates
-from rag.web.components import QUOTES, WRITTEN
 from rag.web.restore import Restored, restored
 from rag.web.updates import again, text, value
-from rag.wording import Wording, wording
+from rag.wording import wording
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Desk:
             courier = gr.HTML(page=told | {"again": time.monotonic()})
             return _page(courier=courier, masthead=view.masthead(), talk=view.waiting())
         try:
-            archive = view.service.archive()
+            view.service.archive()
         except BylineError as error:
             return _page(
                 courier=gr.HTML(page=told | {"ask": ""}),
@@ -94,7 +94,7 @@ class Desk:
             session=found.session,
             narrowed=found.filters,
             scope=scope,
-            kind=gr.Radio(_kinds(view.say), label=view.say("kind"), visible=archive.writes),
+            **_writer(view),
             **self._restored_parts(view, found, unasked, scope, place_of(text(event, "place"))),
         )
 
@@ -120,7 +120,7 @@ class Desk:
     def _restored_parts(
         self, view: View, found: Restored, unasked: str, scope: Scope, place: Place
     ) -> dict[str, Any]:
-        """The parts of a whole page that the visitor sees, the filters and `kind` left out."""
+        """The parts of a whole page that the visitor sees, but for filters and switch."""
         say, session = view.say, found.session
         box: dict[str, Any] = {"label": say("question"), "submit_btn": say("ask")}
         box |= {"rtl": say.direction == "rtl"} | ({"value": unasked} if unasked else {})
@@ -225,5 +225,8 @@ def _timer(view: View) -> Any:
     return gr.Timer(active=view.service.examples is None)
 
 
-def _kinds(say: Wording) -> list[tuple[str, str]]:
-    return [(say("kind_written"), WRITTEN), (say("kind_quotes"), QUOTES)]
+def _writer(view: View) -> dict[str, Any]:
+    """The switch for a model, and the one that writes: that which the server was started with."""
+    writers = view.service.writers
+    chosen = GIVEN if writers.given else ""
+    return {"writer": view.writer(chosen) if writers.offered else "", "model": chosen}

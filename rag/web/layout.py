@@ -16,6 +16,7 @@ from rag.web.desk import Desk
 from rag.web.many import Many
 from rag.web.notebook import Notebooks
 from rag.web.selection import Selection
+from rag.web.writer import Writer
 
 ENDED = "() => document.dispatchEvent(new Event('byline:ended'))"
 """Tells the script of the queue that the turn of a question is over."""
@@ -41,6 +42,7 @@ def layout(sessions: Sessions) -> gr.Blocks:
         _connect_archives(parts, Archives(desk))
         _connect_browse(parts, Browse(desk))
         _connect_question(parts, Answering(desk))
+        _connect_writer(parts, Writer(desk))
         _connect_answer(parts, desk)
         _connect_selection(parts, Selection(desk))
         _connect_many(parts, Many(desk))
@@ -83,12 +85,18 @@ def _connect_question(parts: Components, answering: Answering) -> None:
     answered = [
         parts.talk, parts.panel, parts.reader, parts.session, parts.courier, parts.queue,
     ]  # fmt: skip
-    known = [parts.kind, parts.language, parts.session, parts.narrowed, parts.scope]
+    known = [parts.model, parts.language, parts.session, parts.narrowed, parts.scope]
     parts.queue.ask(
         answering.reply, known, answered, concurrency_id="archive", **PRIVATE
     ).then(None, js=ENDED, **PRIVATE)  # fmt: skip
     parts.talk.stop(answering.stop, **PRIVATE)
     parts.talk.restart(answering.clear, parts.language, answered, **PRIVATE)
+
+
+def _connect_writer(parts: Components, writer: Writer) -> None:
+    """A model is chosen that writes, or none."""
+    chosen = [parts.writer, parts.model, parts.courier]
+    parts.writer.write(writer.choose, [parts.language, parts.model], chosen, **PRIVATE)
 
 
 def _connect_answer(parts: Components, desk: Desk) -> None:

@@ -15,10 +15,12 @@ from rag.archive import Archive
 from rag.arguments import DEFAULT_INDEX, PER_MINUTE
 from rag.chat import access
 from rag.chat.feedback import Feedback
+from rag.chat.guided import Guided
 from rag.chat.library import Entry, Libraries, Maker, Offered, Room
 from rag.chat.service import Capacity, Service
 from rag.chat.sessions import Sessions
 from rag.chat.standing import Standing
+from rag.chat.writers import Writers
 from rag.errors import ModelError, SettingsError, SnapshotError
 from rag.index import snapshot
 from rag.ingest import Limits
@@ -33,10 +35,11 @@ _UNPACKED = 5
 @dataclass(frozen=True)
 class MadeHere:
     """An index that is made at the start where it is not there yet: `build` makes it, telling its
-    progress; `name` is what readers call the archive."""
+    progress; `name` is what readers call the archive, and `guided` leads newcomers through it."""
 
     build: Callable[[Progress], object]
     name: str
+    guided: tuple[Guided, ...] = ()
 
 
 def sessions(
@@ -56,6 +59,11 @@ def sessions(
     if per_minute is None:
         per_minute = 0 if here else PER_MINUTE
     capacity = Capacity(per_minute)
+    # Whoever reaches a page from elsewhere starts no models here.
+    models = (
+        Path(options.models) if options.models else platformdirs.user_data_path("byline") / "models"
+    )
+    writers = Writers(settings, models if here and not accounts and not ON_SPACE else None)
     home = _home(options, here, accounts, made=made is not None)
     index = options.index or (None if home else DEFAULT_INDEX)
 
@@ -64,7 +72,10 @@ def sessions(
         feedback = _feedback(options, index)
         # Strangers keep no questions with an archive that is not theirs.
         standing = Standing(Path(index)) if here or key else None
-        return Service(opening, capacity, options.examples, feedback, key, name, standing)
+        guided = made.guided if made and options.examples else ()
+        return Service(
+            opening, capacity, options.examples, feedback, key, name, standing, guided, writers
+        )
 
     fixed = None
     name = made.name if made else Path(index or DEFAULT_INDEX).name

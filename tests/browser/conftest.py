@@ -124,8 +124,15 @@ def bundled(serve, judgements):
 
 @pytest.fixture(scope="session")
 def proposing(serve, tmp_path_factory):
-    """The chat over the bundled articles that proposes example questions."""
-    file = tmp_path_factory.mktemp("proposing") / "feedback.jsonl"
+    """The chat over articles of one's own, which proposes example questions."""
+    index = tmp_path_factory.mktemp("proposing") / "index"
+    return serve("--articles", "index/articles", "--index", str(index), examples=True)
+
+
+@pytest.fixture(scope="session")
+def guiding(serve, tmp_path_factory):
+    """The chat over the bundled articles as a newcomer finds it."""
+    file = tmp_path_factory.mktemp("guiding") / "feedback.jsonl"
     return serve("--feedback", str(file), examples=True)
 
 

@@ -40,6 +40,19 @@ def test_every_example_is_answered(visit, proposing):
 
 
 @SIZES
+def test_a_newcomer_is_led_by_four_questions(visit, guiding, size):
+    page = visit(guiding, **size)
+    guided = page.locator(".guided button")
+    assert guided.count() == 4
+    assert fits(page)
+    for number, shown in enumerate([".claim mark, .claim", ".claim", ".verdict"]):
+        guided.nth(number).click()
+        page.locator(".turn").locator(shown).first.wait_for(timeout=SLOW)
+        page.get_by_role("button", name="New conversation").click()
+        page.locator(".introduction").wait_for()
+
+
+@SIZES
 def test_a_quote_is_verbatim_and_opens_in_its_article(visit, bundled, texts, size):
     page = visit(bundled, **size)
     turn = ask(page, ANSWERABLE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import tiny_gguf
 from playwright.sync_api import expect
 from scripted import Reply, ScriptedServer
 from steps import PHONE, SLOW, fits, in_view, opened
@@ -96,7 +97,8 @@ def test_the_reader_stops_the_model_and_asks_for_quotes(visit, writing):
     turn.get_by_text("You stopped the model.").wait_for(timeout=10_000)
     assert turn.locator(".claim").count() == 1
     assert page.locator(".writing").count() == 0
-    page.get_by_role("radio", name="Quotes").click()
+    page.get_by_role("switch", name="Write the answer").click()
+    expect(page.locator("#writer")).not_to_contain_text("support")
     page.locator("#question textarea").fill(KRATIE)
     page.keyboard.press("Enter")
     page.locator(".turn").nth(1).locator("blockquote").wait_for(timeout=SLOW)
@@ -125,10 +127,43 @@ def test_a_reader_who_leaves_ends_the_writing(visit, writing, model):
     assert _comes_true(lambda: model.gone > gone)
 
 
-def test_the_choice_is_offered_only_where_a_model_writes(visit, writing, bundled):
-    expect(visit(writing).locator("#kind")).to_be_visible()
-    page = visit(bundled)
-    assert page.locator("#kind").count() == 0
+def test_the_switch_is_on_where_a_model_was_given_and_off_otherwise(visit, writing, bundled):
+    switch = visit(writing).get_by_role("switch", name="Write the answer")
+    expect(switch).to_be_checked()
+    expect(visit(bundled).get_by_role("switch", name="Write the answer")).not_to_be_checked()
+
+
+@pytest.fixture(scope="session")
+def finding(serve, tmp_path_factory):
+    """The chat with a model in its folder, which was not asked for."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny_gguf.make(folder / "tiny.gguf")
+    return serve("--models", str(folder))
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_a_model_of_this_machine_is_found_when_it_is_wanted(visit, finding, size):
+    page = visit(finding, **size)
+    switch, box = page.get_by_role("switch", name="Write the answer"), page.locator("#writer")
+    expect(switch).not_to_be_checked()
+    switch.click()
+    expect(box.get_by_role("status")).to_have_text(
+        "tiny.gguf writes from the next question on.", timeout=SLOW
+    )
+    expect(switch).to_be_checked()
+    expect(box.get_by_role("radio", name="tiny.gguf")).to_be_checked()
+    expect(box).to_contain_text("Experimental")
+    assert fits(page)
+    # What it writes is noise without an end, and no sentence of it is let through: the quotes stay.
+    turn = ask(page, KRATIE)
+    page.get_by_role("button", name="Stop").click()
+    turn.locator("blockquote").first.wait_for(timeout=SLOW)
+    switch.click()
+    expect(switch).not_to_be_checked()
+    page.locator("#question textarea").fill(AMNESTY)
+    page.keyboard.press("Enter")
+    page.locator(".turn").nth(1).locator("blockquote").first.wait_for(timeout=SLOW)
+    assert page.locator(".writing").count() == 0
 
 
 def _comes_true(holds, seconds=20):

@@ -9,10 +9,11 @@ from rag import Archive
 from rag.chat.conversation import Conversation
 from rag.chat.service import Capacity, Service
 from rag.chat.sessions import Sessions
+from rag.chat.writers import GIVEN, Writers
 from rag.types import Filters
 from rag.web.answering import Answering
 from rag.web.archives import Archives
-from rag.web.components import WRITTEN, Components
+from rag.web.components import Components
 from rag.web.layout import layout
 from rag.web.selection import Selection
 from rag.wording import ENGLISH
@@ -27,7 +28,8 @@ BOTH = f"{TRUE[:-1]} [1]. {FALSE[:-1]} [1]."
 
 def over(archive: Archive, per_minute: int = 0) -> Service:
     """A service over an archive, which is not asked for example questions."""
-    return Service(lambda progress: archive, Capacity(per_minute), propose=False)
+    capacity, writers = Capacity(per_minute), Writers(archive.settings)
+    return Service(lambda progress: archive, capacity, propose=False, writers=writers)
 
 
 def of(visitor, address="127.0.0.1"):
@@ -56,7 +58,7 @@ def whole(desk, **sent):
 def reply(desk, question, session=None, alone=False, visitor="visitor", **choices):
     """The updates of conversation, panel, reading view, session, courier and queue, as they
     come."""
-    chosen = {"kind": WRITTEN, "language": "en", "filters": Filters(), "scope": "archive"}
+    chosen = {"model": GIVEN, "language": "en", "filters": Filters(), "scope": "archive"}
     session = session or Conversation()
     sent = event(question=question, alone=alone, id=7)
     return Answering(desk).reply(

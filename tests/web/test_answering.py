@@ -20,7 +20,6 @@ from rag.chat.sessions import Sessions
 from rag.errors import SnapshotError
 from rag.types import Filters
 from rag.web.answering import Answering
-from rag.web.components import QUOTES
 from rag.web.desk import Desk
 from rag.web.updates import address
 from rag.wording import ENGLISH
@@ -181,7 +180,7 @@ def test_what_a_model_writes_is_shown_as_it_comes(writing):
 
 
 def test_quotes_are_chosen_and_the_model_is_not_asked(writing, server):
-    talk = ask(writing, QUESTION, kind=QUOTES)[0]
+    talk = ask(writing, QUESTION, model="")[0]
     assert "<blockquote" in talk
     assert server.chats == []
 
@@ -213,7 +212,7 @@ def test_the_model_is_stopped(writing, server, event):
 def test_a_second_question_stops_the_first(writing, server):
     first = reply(writing, QUESTION)
     until(TRUE, first)
-    second = reply(writing, QUESTION, kind=QUOTES)
+    second = reply(writing, QUESTION, model="")
     next(second)
     assert list(first) == []
     assert has_gone(server)
@@ -237,7 +236,7 @@ def test_answers_that_are_written_keep_no_place_from_quotes(writing, server):
     for updates in under_way:
         until(WRITING, updates)
     assert len(under_way) > service.AT_ONCE
-    assert "<blockquote" in ask(writing, QUESTION, kind=QUOTES)[0]
+    assert "<blockquote" in ask(writing, QUESTION, model="")[0]
     for updates in under_way:
         updates.close()
 

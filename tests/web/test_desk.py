@@ -20,10 +20,10 @@ from rag.chat import conversation
 from rag.chat.conversation import Conversation
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
+from rag.chat.writers import GIVEN
 from rag.errors import BylineError
 from rag.types import Filters
 from rag.web.answering import Answering
-from rag.web.components import QUOTES, WRITTEN
 from rag.web.desk import Desk
 from rag.web.selection import Selection
 from rag.wording import ENGLISH, LANGUAGES, wording
@@ -293,8 +293,11 @@ def test_a_judgement_that_cannot_be_kept_is_said(desk):
     assert rest == [gr.skip(), gr.skip()]
 
 
-@pytest.mark.parametrize("kind", ["model", "none"])
-def test_the_kind_of_answer_is_chosen_only_where_a_model_writes(desk, writing, kind):
-    choice = whole(writing if kind == "model" else desk)["kind"]
-    assert choice.visible is (kind == "model")
-    assert [value for _, value in choice.choices] == [WRITTEN, QUOTES]
+def test_the_switch_for_a_model_is_on_where_one_was_given_and_absent_where_none_may_be(
+    desk, writing
+):
+    page = whole(writing)
+    assert page["model"] == GIVEN
+    assert "checked" in page["writer"]
+    page = whole(desk)
+    assert (page["model"], page["writer"]) == ("", "")

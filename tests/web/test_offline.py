@@ -87,7 +87,7 @@ from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.types import Filters
 from rag.web.answering import Answering
-from rag.web.components import QUOTES, Components
+from rag.web.components import Components
 from rag.web.desk import Desk
 from rag.web.layout import layout
 from rag.web.selection import Selection
@@ -103,7 +103,7 @@ assert events["article"](answer["hits"][0]["passage"]["article_id"], visitor)
 desk = Desk(Sessions(service))
 page = desk.begin(named(language="km", search="", kept="", filters=""), visitor)
 assert "<details" in page[list(Components.__annotations__).index("filters")]
-asking = [QUOTES, "km", Conversation(), Filters(), "archive"]
+asking = ["", "km", Conversation(), Filters(), "archive"]
 reply = lambda question: list(
     Answering(desk).reply(*asking, named(question=question, alone=False, id=1), visitor)
 )

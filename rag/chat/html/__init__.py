@@ -11,6 +11,7 @@ from rag.chat.html.archives import Doing, archives_html, form_html
 from rag.chat.html.asking import queue_html
 from rag.chat.html.browse import found_html, views_html
 from rag.chat.html.filters import filters_html
+from rag.chat.html.guided import guided_html
 from rag.chat.html.many import (
     batch_done_html,
     batch_html,
@@ -37,6 +38,7 @@ from rag.chat.html.start import (
     welcome_html,
 )
 from rag.chat.html.tools import conversation_tools_html, tools_html
+from rag.chat.html.writer import writer_html
 
 __all__ = [
     "OPENING",
@@ -53,6 +55,7 @@ __all__ = [
     "filters_html",
     "form_html",
     "found_html",
+    "guided_html",
     "introduction_html",
     "kept_html",
     "masthead_html",
@@ -71,5 +74,6 @@ __all__ = [
     "views_html",
     "waiting_html",
     "welcome_html",
+    "writer_html",
     "writing_html",
 ]

@@ -69,12 +69,17 @@ def _reach(name: str, allow_remote: bool, context_tokens: int, timeout: float) -
     address = str(url.copy_with(path=url.path.rstrip("/") or "/v1", fragment=None))
     server = Server(address, note("model_server", address=address), key)
     client = ChatClient(server, unquote(url.fragment), context_tokens, timeout)
-    if not allow_remote and client.name.lower().endswith(("-cloud", ":cloud")):
+    if not allow_remote and is_cloud(client.name):
         raise SettingsError(
             f"Ollama runs {client.name} on its own machines: article text would be sent there. "
             "Allow it with --allow-remote, or choose a model that runs here."
         )
     return client
+
+
+def is_cloud(name: str) -> bool:
+    """Whether Ollama runs the model of a name on its own machines."""
+    return name.lower().endswith(("-cloud", ":cloud"))
 
 
 def _open(path: Path, context_tokens: int, timeout: float) -> ChatClient:

@@ -33,11 +33,19 @@ class Server:
 
     `address` ends in "/v1" as a rule. `name` is what messages call it. `key` goes to the server
     and nowhere else: messages do not repeat it where the server does. `engine` is the server
-    itself where it runs in this process.
+    itself where it runs in this process. `patience`: seconds for anything but an answer.
     """
 
-    def __init__(self, address: str, name: str, key: str, engine: object = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        name: str,
+        key: str,
+        engine: object = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self.name, self.engine, self._key = name, engine, key
+        self._patience = patience
         self._address, self._root = address, address.removesuffix("/v1")
         self._names: list[str] = []
         # A proxy from the environment has no business on loopback, and a connection kept open
@@ -50,7 +58,7 @@ class Server:
             "verify": httpx.create_ssl_context(trust_env=trusting),
             "limits": httpx.Limits(max_keepalive_connections=0),
         }
-        self._http = httpx.Client(timeout=PATIENCE, **self._options)
+        self._http = httpx.Client(timeout=patience, **self._options)
 
     def models(self) -> dict[str, int]:
         """The models that it lists, and the context that it says they have, 0 where it does not."""
@@ -109,7 +117,7 @@ class Server:
 
     def _call(self, method: str, url: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of a short reply, None for what is no JSON. Raises ModelError."""
-        content, limit = b"", time.monotonic() + PATIENCE
+        content, limit = b"", time.monotonic() + self._patience
         sent = json.dumps(body) if body else None
         try:
             with self._http.stream(method, url, content=sent) as response:
