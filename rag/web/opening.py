@@ -52,18 +52,12 @@ def sessions(
     served.
     """
     here = access.is_local(options.host)
-    named = {name: getattr(options, name) for name in ("model", "allow_remote", "allow_download")}
-    given = dict(options.set) | {name: value for name, value in named.items() if value}
-    settings = from_mapping(AskSettings, given)
-    per_minute = options.per_minute
-    if per_minute is None:
-        per_minute = 0 if here else PER_MINUTE
-    capacity = Capacity(per_minute)
     # Whoever reaches a page from elsewhere starts no models here.
-    models = (
-        Path(options.models) if options.models else platformdirs.user_data_path("byline") / "models"
-    )
-    writers = Writers(settings, models if here and not accounts and not ON_SPACE else None)
+    own = here and not accounts and not ON_SPACE
+    settings = _settings(options)
+    by_default = 0 if here else PER_MINUTE
+    capacity = Capacity(by_default if options.per_minute is None else options.per_minute)
+    writers = Writers(settings, _models(options) if own else None)
     home = _home(options, here, accounts, made=made is not None)
     index = options.index or (None if home else DEFAULT_INDEX)
 
@@ -92,6 +86,19 @@ def sessions(
         return opened(str(entry.index), None, entry.id, entry.name)
 
     return Sessions(fixed, libraries, opened_entry, capacity)
+
+
+def _settings(options: argparse.Namespace) -> AskSettings:
+    """The settings of the options, those with an option of their own among them."""
+    named = {name: getattr(options, name) for name in ("model", "allow_remote", "allow_download")}
+    given = dict(options.set) | {name: value for name, value in named.items() if value}
+    return from_mapping(AskSettings, given)
+
+
+def _models(options: argparse.Namespace) -> Path:
+    """Where the models are that may be chosen in the page."""
+    data = platformdirs.user_data_path("byline")
+    return Path(options.models) if options.models else data / "models"
 
 
 def _home(options: argparse.Namespace, here: bool, accounts: bool, made: bool) -> Path | None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,8 @@ class Served:
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     """Starts `python app.py` with the given arguments, of another folder with `home`; or `byline
-    serve` there, with `library` for the folder of its archives.
+    serve` there, with `library` for the folder of its archives. With `port` None, `variables` of
+    the environment tell where it listens; `python` runs it.
 
     It proposes no example questions, which it would look for beside the tests, but with `examples`.
     """
@@ -75,20 +76,23 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     def start(
         *arguments: str,
         home: Path = ROOT,
-        port: int = 0,
+        port: int | None = 0,
         examples: bool = False,
         library: Path | None = None,
+        python: str = sys.executable,
+        variables: Mapping[str, str] | None = None,
     ) -> Served:
         arguments += () if examples else ("--no-examples",)
         program = ["app.py"]
         if library:
             program = ["-m", "rag", "serve", "--no-open", "--archives", str(library)]
         temporary = tmp_path_factory.mktemp("app")
+        own = {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT), **(variables or {})}
+        at = () if port is None else ("--port", str(port))
         log = temporary / "log.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, *program, "--port", str(port), *arguments],
-                cwd=home, env=os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
+                [python, *program, *at, *arguments], cwd=home, env=os.environ | own,
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
