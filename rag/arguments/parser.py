@@ -14,7 +14,7 @@ from typing import Any
 PREFIX = "BYLINE_"
 IN_QUOTES = "in quotes"
 """What the help says of an argument that is one text of several words."""
-_OTHERS = frozenset({"BYLINE_API_KEY", "BYLINE_CHROMIUM"})
+_OTHERS = frozenset({"BYLINE_API_KEY", "BYLINE_CHROMIUM", "BYLINE_SPACE_PYTHON"})
 """Variables that are no options: the key of a model server, and the browser of tests."""
 _ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 

@@ -49,6 +49,14 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def launch(browser):
+    """Starts another Chromium, with more flags."""
+    return lambda *flags: browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, *flags]
+    )
+
+
 @dataclass(frozen=True)
 class Served:
     """A running app: its address, its folder for temporary files, its process and what it says."""

@@ -76,7 +76,7 @@ def proxy(target: str) -> Iterator[Proxy]:
     one = Proxy(target)
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
     app = Starlette(routes=[Route("/{path:path}", one.answer, methods=methods)])
-    config = uvicorn.Config(app, log_level="error", lifespan="off", ssl_certfile="unused")
+    config = uvicorn.Config(app, log_level="error", lifespan="off")
     config.load()
     config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert(SITE, SPACE).configure_cert(config.ssl)

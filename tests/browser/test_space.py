@@ -12,7 +12,6 @@ import sys
 from itertools import count
 
 import pytest
-from conftest import CHROMIUM, FLAGS
 from playwright.sync_api import expect
 from space import SITE, SPACE, proxy
 from steps import PHONE, SLOW
@@ -39,15 +38,13 @@ def space(serve):
 
 
 @pytest.fixture
-def framed(browser, space):
+def framed(launch, space):
     """Opens the site's page with the Space in its frame, from an address of its own; at the end,
     nothing may have gone wrong there, and no other host been asked for anything."""
     _, before = space
     before.visitor = f"198.51.100.{next(_addresses)}"
     rules = ", ".join(f"MAP {name}:443 127.0.0.1:{before.port}" for name in (SITE, SPACE))
-    chromium = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=[*FLAGS, f"--host-resolver-rules={rules}"]
-    )
+    chromium = launch(f"--host-resolver-rules={rules}")
     faults = []
 
     def opened(**size):
