@@ -11,12 +11,12 @@ from rag.settings import assignment
 
 
 def parser(program: str) -> argparse.ArgumentParser:
-    """The parser of `byline eval`; what it gives has the measure's name as `measure`."""
+    """The parser of `byline eval`; what it gives has the measure's name as `command`."""
     made = argparse.ArgumentParser(
         prog=program, description="Score searches and answers, of Byline and of any other system."
     )
     measures = made.add_subparsers(
-        title="measures", metavar="MEASURE", dest="measure", required=True
+        title="measures", metavar="MEASURE", dest="command", required=True
     )
     for add in (*SHARED, add_answers, add_label):
         add(measures)
@@ -143,13 +143,16 @@ def add_summary(commands: Any) -> None:
 
 
 def add_compare(commands: Any) -> None:
-    text = "Compare two saved runs, question by question."
-    compare = commands.add_parser("compare", help=text, description=text)
-    compare.add_argument("a", type=Path, metavar="A", help="the folder of a run")
-    compare.add_argument("b", type=Path, metavar="B", help="the folder of another")
+    compare = commands.add_parser(
+        "compare", help="Compare saved runs, question by question.",
+        description="Compare two saved runs, question by question; or several, each to the first, "
+        "by tests that are corrected for their number.",
+    )  # fmt: skip
+    compare.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the folder of a run")
     compare.add_argument(
         "--measure", metavar="NAME",
-        help="the measure whose most changed questions are listed (paper MRR@10, or nDCG@10)",
+        help="of two runs, the measure whose most changed questions are listed (paper MRR@10, or "
+        "nDCG@10); of several, the only one that is compared",
     )  # fmt: skip
     compare.add_argument("--json", action="store_true", help="print JSON")
 

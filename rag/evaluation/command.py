@@ -26,7 +26,7 @@ def run(arguments: Sequence[str], more: Mapping[str, Command]) -> int:
     """Run a measure and return its exit code; `more` are commands that live elsewhere."""
     options = parser("byline eval").parse_args(arguments)
     commands = {**COMMANDS, "answers": _answers, **more}
-    return commands[options.measure](options) or 0
+    return commands[options.command](options) or 0
 
 
 def _score(options: argparse.Namespace) -> None:
@@ -90,9 +90,15 @@ def _summary(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from rag.evaluation.report import compare
+    from rag.evaluation.report import compare, several
 
-    compare.run(options.a, options.b, options.measure, options.json)
+    if len(options.folders) < 2:
+        raise InputError("It takes two runs to compare. Name another folder.")
+    if len(options.folders) > 2:
+        several.run(options.folders, options.measure, options.json)
+    else:
+        first, second = options.folders
+        compare.run(first, second, options.measure, options.json)
 
 
 def _report(options: argparse.Namespace) -> None:

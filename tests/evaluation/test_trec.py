@@ -19,6 +19,7 @@ from rag.evaluation.report import compare
 from rag.evaluation.retrieval.measures import calculated
 from rag.evaluation.retrieval.score import SHOWN, score
 from rag.evaluation.runs.saved import read_run
+from rag.evaluation.statistics.paired import holm
 
 NAMES = ("nDCG@10", "AP", "RR", "R@10", "P@5", "Success@1")
 RANX = ("ndcg@10", "map", "mrr", "recall@10", "precision@5", "hit_rate@1")
@@ -199,3 +200,33 @@ def test_a_measure_that_is_not_known(files, name, capsys):
     arguments = ["--qrels", str(files / "qrels.txt"), "--run", str(files / "good.run.gz")]
     assert main(["eval", "score", *arguments, "--measures", name]) == 2
     assert "measures" in capsys.readouterr().err
+
+
+def test_several_runs_stand_beside_the_first(files, capsys):
+    third = trec.read_run(files / "good.run.gz")
+    third["q0"] = {"x1": 1.0}
+    trec.write_run(files / "third.run", {q: trec.ordered(of) for q, of in third.items()}, "third")
+    runs = [str(files / name) for name in ("good.run.gz", "other.run.gz", "third.run")]
+    out = files / "saved"
+    arguments = ["--qrels", str(files / "qrels.txt"), "--out", str(out), "--json"]
+    assert main(["eval", "score", "--run", *runs, *arguments]) == 0
+    scored = json.loads(capsys.readouterr().out)["measures"]
+    folders = [str(out / name) for name in ("good", "other", "third")]
+    assert main(["eval", "compare", *folders, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "byline-comparison/1"
+    assert found["measures"] == scored, "what is saved is what was scored"
+    assert main(["eval", "compare", *folders]) == 0
+    assert "Holm's correction" in capsys.readouterr().out
+    assert main(["eval", "report", str(out)]) == 0
+    page = (out / "report.html").read_text()
+    assert "What changed" in page
+    assert "nDCG@10: third" in page
+    assert main(["eval", "compare", folders[0]]) == 2
+    assert "takes two runs" in capsys.readouterr().err
+
+
+def test_holms_correction_by_hand():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1, 1]
+    assert holm([]) == []

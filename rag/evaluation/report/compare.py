@@ -22,7 +22,7 @@ from rag.evaluation.text import aligned, plain
 CHANGED = 10
 UNCOMPARED = ("started", "complete")
 _MAIN = ("paper MRR@10", "nDCG@10", "first right")
-_BRIER = "Brier score"
+BRIER = "Brier score"
 
 
 def run(a: Path, b: Path, measure: str | None, as_json: bool) -> None:
@@ -45,7 +45,7 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
             f"{a.name} and {b.name} have no question in common. "
             "Make both runs with the same --limit, or with none."
         )
-    names = dict.fromkeys(name for row in a.rows.values() for name in _measures(row))
+    names = dict.fromkeys(name for row in a.rows.values() for name in measures_of(row))
     pairs = {name: _pairs(a, b, shared, name) for name in names}
     changes = {name: _change(a, name, x) for name, x in pairs.items() if x}
     measure = measure or main_of(changes)
@@ -87,16 +87,16 @@ def _change(run: Run, name: str, pairs: dict[str, tuple[float, float]]) -> Chang
     return change(a, b, units, lower=name in LOWER)
 
 
-def _measures(row: Row) -> dict[str, float]:
+def measures_of(row: Row) -> dict[str, float]:
     """The measures of a row and, of an answer, the squared error of its confidence."""
     if row.answer is None:
         return row.measures
     error = row.answer.confidence - (row.measures.get("first right", 0.0) > 0)
-    return {**row.measures, _BRIER: error**2}
+    return {**row.measures, BRIER: error**2}
 
 
 def _pairs(a: Run, b: Run, keys: Sequence[str], name: str) -> dict[str, tuple[float, float]]:
-    both = ((key, _measures(a.rows[key]), _measures(b.rows[key])) for key in keys)
+    both = ((key, measures_of(a.rows[key]), measures_of(b.rows[key])) for key in keys)
     return {key: (x[name], y[name]) for key, x, y in both if name in x and name in y}
 
 

@@ -20,7 +20,7 @@ from rag.evaluation.answers import scores
 from rag.evaluation.answers.columns import answer_of, columns_of
 from rag.evaluation.answers.strengths import strengths_of
 from rag.evaluation.extra import require
-from rag.evaluation.report import plots
+from rag.evaluation.report import compare, plots, several
 from rag.evaluation.report.compare import main_of
 from rag.evaluation.runs.saved import Row, Run, read_runs
 from rag.evaluation.statistics.averages import mean
@@ -41,6 +41,7 @@ KINDS = 12
 WORST = 20
 WORST_BY = ("evidence recall@10", "paper MRR@10")
 LESS_IS_BETTER = (*TIMES, *scores.LOWER)
+_SINGLE: dict[str, Any] = {"standing": None, "corrected": "", "changes": []}
 Numbers: TypeAlias = dict[str, list[float | None]]
 """By its name, a number for each run; None where it has none."""
 
@@ -88,7 +89,28 @@ def _page(runs: Sequence[Run]) -> dict[str, Any]:
         "manifests": [(run.name, json.dumps(run.manifest, indent=1)) for run in runs],
         "figures": list(_figures(runs, numbers)),
         "worst": [_worst(run) for run in runs],
+        **(_changed(runs, list(headline)) if comparable and len(runs) > 1 else _SINGLE),
     }
+
+
+def _changed(runs: Sequence[Run], names: Sequence[str]) -> dict[str, Any]:
+    """How the runs stand beside the first, and the questions of each that changed most."""
+    found = several.compared(runs, names)
+    rows = [
+        (f"{name}: {one['system']}", [(cell, False) for cell in several.cells(one)])
+        for name, of_measure in found.items()
+        for one in of_measure
+    ]
+    changes = []
+    for run in runs[1:]:
+        both = compare.compare(runs[0], run)
+        questions = [
+            (f"{one['a']:.2f} to {one['b']:.2f}", one["query"], one["id"])
+            for one in (*both["gained"], *both["lost"])
+        ]
+        changes.append({"name": run.name, "measure": both["measure"], "questions": questions})
+    table = {"columns": several.HEADING, "rows": rows}
+    return {"standing": table, "corrected": several.CORRECTED, "changes": changes}
 
 
 def _notes(runs: Sequence[Run], comparable: bool) -> Iterator[str]:
@@ -99,8 +121,8 @@ def _notes(runs: Sequence[Run], comparable: bool) -> Iterator[str]:
         yield "Not all of these runs have the same questions, so their averages do not compare."
     elif len(runs) > 1:
         yield (
-            "The best of each measure is in bold, by however little: whether it is sure, "
-            "“python -m eval compare” says."
+            "The best of each measure is in bold, by however little: whether it is sure is told "
+            "below."
         )
 
 

@@ -17,13 +17,14 @@ import numpy as np
 from rag.errors import InputError
 from rag.evaluation import trec
 from rag.evaluation.datasets.records import Files
+from rag.evaluation.report.several import CORRECTED, lines
 from rag.evaluation.retrieval.measures import calculated
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.saved import SCHEMA, Row
 from rag.evaluation.runs.saving import writing
 from rag.evaluation.statistics.averages import mean
 from rag.evaluation.statistics.paired import standings
-from rag.evaluation.text import aligned, plain
+from rag.evaluation.text import plain
 
 SHOWN = ("nDCG@10", "AP", "RR@10", "R@10", "R@100", "Success@1")
 """The measures that are taken where none are named."""
@@ -76,38 +77,19 @@ def score(
         "runs": {one.name: {"sha256": one.sha256, "notes": list(one.notes)} for one in scored},
         "measures": {
             name: [asdict(one) for one in of_measure]
-            for name, of_measure in standings(values, every).items()
+            for name, of_measure in standings(values, dict.fromkeys(names, every)).items()
         },
     }
 
 
 def table(found: Mapping[str, Any]) -> str:
     """What `score` found, as aligned text."""
-    rows = [("measure", "run", "mean", "95% interval", "difference", "95% interval", "p (Holm)")]
-    for name, of_measure in found["measures"].items():
-        for one in of_measure:
-            change = one["change"]
-            rows.append(
-                (
-                    name, plain(one["system"]), f"{one['mean']:.4f}", _ends(one["interval"]),
-                    f"{change['difference']:+.4f}" if change else "",
-                    _ends(change["interval"], "+") if change else "",
-                    f"{one['holm']:.4f}" if change else "",
-                )
-            )  # fmt: skip
     told = [f"{found['qrels']['questions']} judged questions of {plain(found['qrels']['file'])}"]
     for name, run in found["runs"].items():
         told += [f"{plain(name)}: {plain(note)}" for note in run["notes"]]
     if len(found["runs"]) > 1:
-        told.append(
-            "Differences are to the first run; p is of the paired randomisation test, by Holm's "
-            "correction for all that are printed."
-        )
-    return "\n".join([*aligned(rows), "", *told])
-
-
-def _ends(ends: Sequence[float] | None, sign: str = "-") -> str:
-    return f"{ends[0]:{sign}.4f} to {ends[1]:{sign}.4f}" if ends else "-"
+        told.append(CORRECTED)
+    return "\n".join([*lines(found["measures"]), "", *told])
 
 
 def _scored(path: Path, judged: trec.Qrels, names: Sequence[str], passages: bool) -> Scored:

@@ -80,22 +80,22 @@ def mean_interval(
 
 def standings(
     scores: Mapping[str, Mapping[str, npt.NDArray[np.float64]]],
-    units: Sequence[str],
+    units: Mapping[str, Sequence[str]],
     lower: Sequence[str] = (),
 ) -> dict[str, list[Standing]]:
     """For each measure, how the systems stand, each beside the first.
 
-    `scores` are by measure and system, each of shape (n,), of the same questions; `lower` names
-    the measures of which less is better. The tests of all measures and systems are one family of
-    Holm's.
+    `scores` are by measure and system, each of shape (n,), of the same questions, whose `units` are
+    drawn whole; `lower` names the measures of which less is better. The tests of all measures and
+    systems are one family of Holm's.
     """
     found: dict[str, list[Standing]] = {}
     for name, systems in scores.items():
         first, *_ = systems.values()
         found[name] = [
             Standing(
-                system, len(values), float(values.mean()), mean_interval(values, units),
-                change(first, values, units, name in lower) if values is not first else None,
+                system, len(values), float(values.mean()), mean_interval(values, units[name]),
+                change(first, values, units[name], name in lower) if values is not first else None,
             )
             for system, values in systems.items()
         ]  # fmt: skip
