@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,6 +19,8 @@ from rag.answer.calibration import Calibration, Logistic
 from rag.answer.platt import Scaling
 from rag.answer.reliability import Scores
 from rag.errors import SettingsError
+from rag.export.whole_file import write_whole
+from rag.index import ownership
 from rag.text.outside import json_value
 
 FILE = "calibration.json"
@@ -100,19 +101,10 @@ def read(home: Path, expected: str) -> Scaling:
 def write(home: Path, scaling: Scaling, expected: str, facts: Mapping[str, Any]) -> None:
     """Put a scaling in force from the next opening of `home` on, in one step.
 
-    `facts` are stored for whoever reads it. Raises SettingsError where it cannot be written.
+    `facts` are stored for whoever reads it. Raises InputError where it cannot be written.
     """
-    path, new = home / FILE, home / f"{FILE}.new"
     values = {**asdict(scaling), "fitted_with": expected, **facts}
-    try:
-        new.unlink(missing_ok=True)
-        with new.open("x", encoding="utf-8") as file:  # Opens no link to another file.
-            file.write(json.dumps(values, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from None
+    write_whole(home / FILE, (json.dumps(values, indent=1) + "\n").encode())
 
 
 def remove(home: Path) -> bool:
@@ -121,6 +113,8 @@ def remove(home: Path) -> bool:
     Raises SettingsError where it cannot be removed.
     """
     path = home / FILE
+    if ownership.is_link(path):
+        return False
     try:
         path.unlink()
     except (FileNotFoundError, NotADirectoryError):

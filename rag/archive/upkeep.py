@@ -15,6 +15,7 @@ from rag.index import build as building
 from rag.index import removal, snapshot
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
+from rag.index.from_elsewhere import check_beside
 from rag.index.manifest import FILES, READING
 from rag.index.opened import OpenedIndex
 from rag.index.wanted import wanted
@@ -42,6 +43,7 @@ def build(
 ) -> TextEncoder:
     """Build as `rag.Archive.build` says, and return the encoder that did."""
     snapshot.check_home(home)  # Before the reading, which may take hours.
+    check_beside(home)
     kept: dict[str, bytes] = {}
     found = _read(articles, home)
     if isinstance(articles, ArticleReader):

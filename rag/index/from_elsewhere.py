@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from rag.errors import SnapshotError
 from rag.index import ownership
 
 _FLAT = b"IxFI"
@@ -20,17 +21,22 @@ _FLAT = b"IxFI"
 _OBJECTS = "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
 
 
-def problems(home: Path, folder: Path) -> Iterator[str]:
-    """Yield what leads out of an index, or is no plain file: in `home`, and in the `folder` of a
-    snapshot."""
-    for name in ownership.BESIDE:
-        path = home / name
+def check_beside(home: Path) -> None:
+    """Raise SnapshotError where something else stands in the place of a file that is read, or
+    added to, beside an index."""
+    for path in (home / name for name in ownership.BESIDE):
         if ownership.is_link(path) or (path.exists() and not path.is_file()):
-            yield f"{name} is no plain file, and no link is followed"
-    for path in (folder, *sorted(folder.rglob("*"))):
+            raise SnapshotError(
+                f"{path} is a link, or no file, and nothing outside {home} is read or written. "
+                "Move it elsewhere."
+            )
+
+
+def problems(folder: Path) -> Iterator[str]:
+    """Yield what leads out of a snapshot, or is no plain file, in its folder."""
+    for path in sorted(folder.rglob("*")):
         if ownership.is_link(path) or not (path.is_file() or path.is_dir()):
-            name = path.relative_to(folder.parent).as_posix()
-            yield f"{name} is no plain file, and no link is followed"
+            yield f"{path.relative_to(folder).as_posix()} is no plain file, and no link is followed"
 
 
 def check_vectors(file: BinaryIO) -> None:

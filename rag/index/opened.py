@@ -18,6 +18,7 @@ import numpy as np
 from rag.errors import EncoderError, SnapshotError
 from rag.index import snapshot
 from rag.index.bm25 import LexicalIndex
+from rag.index.from_elsewhere import check_beside
 from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
 from rag.index.manifest import CHANGES, LEXICAL, READING, EncoderFacts, Manifest
 from rag.index.store import Store
@@ -61,6 +62,7 @@ class OpenedIndex:
 
         Raises SnapshotError when there is none, or it is incomplete, altered or of another format.
         """
+        check_beside(home)
         while True:
             folder, values = snapshot.current(home)
             try:

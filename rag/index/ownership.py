@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import stat
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 
 from rag.index import pointer
 
@@ -12,6 +15,17 @@ MANIFEST = "manifest.json"
 JOURNAL = "vectors.journal"
 JOURNAL_START = b'{"byline_journal": 1, "encoder": '
 """What a journal begins with: another file of its name is not Byline's."""
+_STARTS = {JOURNAL: JOURNAL_START, "CURRENT.new": b'{"snapshot": "', ".lock": b""}
+"""What is written over without a look, and how it begins; the lock is empty."""
+_BM25 = ("params.index.json", "vocab.index.json", *(
+    f"{name}.csc.index.npy" for name in ("data", "indices", "indptr")
+))  # fmt: skip
+_WRITTEN = frozenset({
+    MANIFEST, "vectors.faiss", "archive.sqlite", "archive.sqlite-journal", "changes.json",
+    "removed.json", "report.json", "files.json", "lexical/words.npz", "lexical/starts.npy",
+    *(f"lexical/{of}/{name}" for of in ("passages", "sentences") for name in _BM25),
+})  # fmt: skip
+"""The files of a snapshot; a build that was killed has not listed them yet."""
 BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
 """What owners judged, and its use; what standing questions have found."""
 _JUNCTION = 0xA0000003
@@ -45,12 +59,23 @@ def is_index(home: Path) -> bool:
     return not found
 
 
-def is_journal(path: Path) -> bool:
-    """Whether a file is a journal, or the beginning of one."""
+def foreign(home: Path) -> Path | None:
+    """The file that stands where Byline writes its own over, and that Byline did not write; None
+    without one."""
+    for name, start in _STARTS.items():
+        path = home / name
+        if path.exists() and not _begins(path, start):
+            return path
+    return None
+
+
+def _begins(path: Path, start: bytes) -> bool:
+    """Whether a file begins as one of Byline's does, or is the beginning of one."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return JOURNAL_START.startswith(file.read(len(JOURNAL_START)))
+        found = file.read(len(start) or 1)
+    return start.startswith(found)
 
 
 def own_folders(home: Path) -> list[Path]:
@@ -65,14 +90,65 @@ def _is_own(path: Path) -> bool:
     if not _ID.fullmatch(path.name) or is_link(path):
         return False
     marked, manifest = mark(path), path / MANIFEST
-    if marked.is_file() and not is_link(marked) and not marked.stat().st_size:
+    if is_mark(marked):
         return True
+    if marked.exists() or is_link(marked):  # Something else has the name that a removal needs.
+        return False
     try:
         # Searched and not parsed: a damaged snapshot is Byline's too.
         named = f'"snapshot": "{path.name}"'.encode() in manifest.read_bytes()
     except OSError:
         return False
     return named and not is_link(manifest)
+
+
+def is_mark(path: Path) -> bool:
+    """Whether a file marks a folder as unfinished: it is empty."""
+    return path.is_file() and not is_link(path) and not path.stat().st_size
+
+
+def remove_snapshot(path: Path) -> None:
+    """Remove what Byline wrote in the folder of a snapshot, and the folder if nothing else is in
+    it."""
+    try:
+        named = set(json.loads((path / MANIFEST).read_bytes())["files"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        named = set()  # A draft, or damaged.
+    remove_files(path, _WRITTEN | {name for name in named if isinstance(name, str)})
+
+
+def is_plain(folder: Path, name: str) -> bool:
+    """Whether a name, relative to a folder, stays in it and neither is nor goes through a link."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or Path(path).drive or ".." in path.parts:
+        return False
+    try:
+        ways = [folder / one for one in (path, *path.parents)]
+        return not any(is_link(way) for way in ways)
+    except ValueError:  # No file can have such a name.
+        return False
+
+
+def plain_files(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    """Yield those of the names, relative to a folder, that are files in it: not behind a link."""
+    for name in names:
+        if is_plain(folder, name) and (folder / name).is_file():
+            yield folder / name
+
+
+def remove_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove files by their names, relative to a folder, the folders of theirs that are empty then,
+    and the folder itself, if it is. All else stays, and so does what is behind a link."""
+    names = list(names)
+    for path in plain_files(folder, names):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    parents = {parent for name in names for parent in PurePosixPath(name).parents}
+    parents.add(PurePosixPath())
+    for parent in sorted(parents, key=lambda one: -len(one.parts)):
+        if is_plain(folder, str(parent)):
+            with contextlib.suppress(OSError):  # Something else is in it.
+                (folder / parent).rmdir()
 
 
 def mark(path: Path) -> Path:

@@ -17,7 +17,6 @@ import datetime
 import hashlib
 import json
 import os
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -135,9 +134,9 @@ def check_home(home: Path) -> None:
                     f"{home / name} is a symbolic link, and an index is never written through one. "
                     "Remove the link, or name another folder."
                 )
-        if (home / JOURNAL).exists() and not ownership.is_journal(home / JOURNAL):
+        if foreign := ownership.foreign(home):
             raise SnapshotError(
-                f"{home / JOURNAL} is no file of Byline, and its name is needed. Move it elsewhere."
+                f"{foreign} is no file of Byline, and its name is needed. Move it elsewhere."
             )
         if home.exists() and not ownership.is_index(home):
             raise SnapshotError(
@@ -297,7 +296,7 @@ def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
     try:
         if ownership.is_link(path) or ownership.is_link(path.parent):
             raise _damaged(home, f"snapshot {name} is behind a symbolic link")
-        for problem in from_elsewhere.problems(home, path):
+        for problem in from_elsewhere.problems(path):
             raise _damaged(home, problem)
         data = (path / MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
@@ -355,11 +354,12 @@ def _sweep(home: Path) -> None:
             current(home)  # Of a damaged index everything stays, until it is built again.
             kept = {one.snapshot for one in _parse(home, _read_current(home)) if one}
         for path in ownership.own_folders(home):
+            marked = ownership.mark(path)
             if path.name not in kept:
-                ownership.mark(path).touch()  # Whoever comes next removes what is left of it.
-                shutil.rmtree(path, ignore_errors=True)
-            if path.name in kept or not path.exists():
-                ownership.mark(path).unlink(missing_ok=True)
+                marked.touch()  # Whoever comes next removes what is left of it.
+                ownership.remove_snapshot(path)
+            if (path.name in kept or not path.exists()) and ownership.is_mark(marked):
+                marked.unlink()
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -11,7 +11,7 @@ import pytest
 from rag.answer import calibration, refit
 from rag.answer.extract import ANSWER, QUOTE
 from rag.answer.platt import Scaling
-from rag.errors import SettingsError
+from rag.errors import InputError, SettingsError
 
 BASE = calibration.load(calibration.OWN, "byline")
 LESS_SURE = Scaling(0.5, -1.0)
@@ -73,7 +73,7 @@ def test_it_is_not_written_through_a_link(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(SettingsError, match="cannot be changed"):
+    with pytest.raises(InputError, match="cannot be written"):
         refit.write(tmp_path / "none", LESS_SURE, "mine", {})
 
 

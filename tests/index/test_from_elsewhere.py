@@ -195,7 +195,6 @@ def test_nothing_is_read_through_a_link(home, outside, place):
     OPENED.clear()
     with pytest.raises(SnapshotError, match="link"):
         Archive.open(home)
-    assert home.joinpath("CURRENT").is_symlink() or str(home / "CURRENT") in OPENED
     assert not [path for path in OPENED if Path(path).is_relative_to(outside)]
 
 
@@ -203,7 +202,7 @@ def test_nothing_is_read_through_a_link(home, outside, place):
 @pytest.mark.parametrize("name", ["calibration.json", "standing.json"])
 def test_a_pipe_does_not_stop_an_opening(home, name):
     os.mkfifo(home / name)
-    with pytest.raises(SnapshotError, match="no plain file"):
+    with pytest.raises(SnapshotError, match="is a link, or no file"):
         Archive.open(home)
 
 
@@ -265,5 +264,7 @@ def test_a_pickle_among_the_words_is_not_loaded(home):
 
 def test_what_was_not_altered_is_read(home):
     sealed(home)
+    OPENED.clear()
     assert len(list(Archive.open(home).articles())) == len(ARTICLES)
+    assert os.path.realpath(home / "CURRENT") in OPENED
     assert snapshot.check(*snapshot.current(home)) == []

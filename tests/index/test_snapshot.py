@@ -283,7 +283,7 @@ def test_a_snapshot_of_another_format_is_not_kept(home, monkeypatch):
 def test_a_build_that_fails_leaves_the_old_snapshot_and_nothing_else(home, error):
     before = files(home)
     with pytest.raises(error), snapshot.draft(home) as draft:  # noqa: PT012
-        (draft.path / "a.bin").write_bytes(b"half")
+        (draft.path / "vectors.faiss").write_bytes(b"half")
         raise error
     assert files(home) == before
     assert not faults(home)
@@ -291,9 +291,16 @@ def test_a_build_that_fails_leaves_the_old_snapshot_and_nothing_else(home, error
 
 def test_a_first_build_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError), snapshot.draft(tmp_path) as draft:  # noqa: PT012
-        (draft.path / "a.bin").write_bytes(b"half")
+        (draft.path / "vectors.faiss").write_bytes(b"half")
         raise RuntimeError
     assert list((tmp_path / "snapshots").iterdir()) == []
+
+
+def test_a_build_that_fails_leaves_what_came_into_its_folder_meanwhile(home):
+    with pytest.raises(RuntimeError), snapshot.draft(home) as draft:  # noqa: PT012
+        (draft.path / "mine.txt").write_bytes(b"mine")
+        raise RuntimeError
+    assert (draft.path / "mine.txt").read_bytes() == b"mine"
 
 
 def test_a_damaged_index_is_not_swept_but_replaced(home):

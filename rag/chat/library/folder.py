@@ -14,23 +14,27 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import json
-import os
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.errors import InputError, first_line
-from rag.index import snapshot
+from rag.export.whole_file import write_whole
+from rag.index import ownership, snapshot
 from rag.text.outside import json_value
 from rag.wording import note
 
 ID = re.compile(r"[0-9a-f]{12}")
 LONGEST_NAME = 100
 _INCOMING = re.compile(r"\d+")
+_NAMED = r"(?:archive|files|taking)\.json"
+_WRITTEN = re.compile(rf"{_NAMED}|\.{_NAMED}\.[0-9a-f]{{8}}\.part")
+"""The files beside the folders, and what `write_whole` leaves of one when it is killed."""
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
@@ -121,12 +125,17 @@ class ArchiveFolder:
     def take_in(self, uploaded: Mapping[str, str]) -> None:
         """Move files from `incoming` to `files`: from what they are called there, to their names.
 
-        A file takes the place of one of its name. Raises InputError. The names are written first:
+        A file takes the place of one of its name that was uploaded before. Raises InputError, also
+        where another stands there. The names are written first:
         what was moved is known to be Byline's, and a process that is killed leaves an upload that
         the next one takes in whole.
         """
-        known = dict.fromkeys((*self.uploaded(), *uploaded.values()))
+        before = self.uploaded()
+        known = dict.fromkeys((*before, *uploaded.values()))
         with writing(self.home):
+            for name in set(uploaded.values()).difference(before):
+                if (self.files / name).exists():
+                    raise FileExistsError(errno.EEXIST, f"{name} is there, and was not uploaded")
             _replace(self.home / "files.json", json.dumps(list(known), ensure_ascii=False))
             _replace(self.home / "taking.json", json.dumps(uploaded, ensure_ascii=False))
             self._move(uploaded)
@@ -148,19 +157,21 @@ class ArchiveFolder:
     def _move(self, uploaded: Mapping[str, str]) -> None:
         for number, name in uploaded.items():
             target = self.files / name
+            if not ownership.is_plain(self.files, name):
+                raise FileExistsError(errno.EEXIST, f"{target} is behind a link")
             target.parent.mkdir(parents=True, exist_ok=True)
             (self.incoming / number).replace(target)
 
     def discard_incoming(self) -> None:
         """Remove what was uploaded and not taken in."""
-        _remove_files(self.incoming, lambda name: _INCOMING.fullmatch(name) is not None)
-        if not (self.home / "taking.json").is_symlink():
-            (self.home / "taking.json").unlink(missing_ok=True)
+        ownership.remove_files(self.incoming, _names(self.incoming, _INCOMING))
+        for path in ownership.plain_files(self.home, ["taking.json"]):
+            path.unlink()
 
     def bytes(self) -> int:
         """The size of the files that were uploaded."""
         sizes = 0
-        for path in _regular(self.files, set(self.uploaded()).__contains__):
+        for path in ownership.plain_files(self.files, self.uploaded()):
             with contextlib.suppress(OSError):
                 sizes += path.stat().st_size
         return sizes
@@ -170,17 +181,12 @@ class ArchiveFolder:
 
         Returns whether the folder is gone. Raises SnapshotError while an index is being built.
         """
-        if self.home.is_symlink():
+        if ownership.is_link(self.home):
             return False
         snapshot.remove(self.index)
         self.discard_incoming()
-        _remove_files(self.files, set(self.uploaded()).__contains__)
-        for name in ("files.json", "files.json.new", "archive.json", "archive.json.new",
-                     "taking.json.new"):  # fmt: skip
-            if not (self.home / name).is_symlink():
-                (self.home / name).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self.home.rmdir()
+        ownership.remove_files(self.files, self.uploaded())
+        ownership.remove_files(self.home, _names(self.home, _WRITTEN))
         return not self.home.exists()
 
 
@@ -196,35 +202,14 @@ def writing(folder: Path) -> Iterator[None]:
 
 def _replace(file: Path, text: str) -> None:
     """Write a file in one step."""
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    with new.open("x", encoding="utf-8") as opened:  # Through no link.
-        opened.write(text + "\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.replace(file)
+    write_whole(file, (text + "\n").encode())
 
 
-def _regular(folder: Path, own: Callable[[str], bool]) -> Iterator[Path]:
-    """The files in a folder whose names, relative to it, are our own; none behind a link."""
-    if folder.is_symlink():
-        return
-    for parent, _, files in os.walk(folder, topdown=False):
-        for file in files:
-            path = Path(parent, file)
-            if own(path.relative_to(folder).as_posix()) and not path.is_symlink():
-                yield path
-
-
-def _remove_files(folder: Path, own: Callable[[str], bool]) -> None:
-    """Remove our own files, and the folders that are empty then."""
-    for path in list(_regular(folder, own)):
-        path.unlink(missing_ok=True)
-    if folder.is_symlink():
-        return
-    for parent, _, _ in list(os.walk(folder, topdown=False)):
-        with contextlib.suppress(OSError):
-            Path(parent).rmdir()
+def _names(folder: Path, own: re.Pattern[str]) -> list[str]:
+    """The names of a folder's entries that are of our own form."""
+    if ownership.is_link(folder) or not folder.is_dir():
+        return []
+    return [path.name for path in folder.iterdir() if own.fullmatch(path.name)]
 
 
 def _time(value: object) -> str:

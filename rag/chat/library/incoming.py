@@ -6,6 +6,7 @@ Nothing of them is in the archive until all have come. Knows nothing of how they
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import secrets
 import threading
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from rag.chat.library.folder import ArchiveFolder, writing
 from rag.errors import InputError
+from rag.index import ownership
 from rag.ingest.limits import in_bytes
 from rag.types import Note
 from rag.wording import note
@@ -78,6 +80,8 @@ class Incoming:
         self.heard = time.monotonic()
         """When something last came."""
         with writing(folder.home):
+            if ownership.is_link(folder.incoming):
+                raise FileExistsError(errno.EEXIST, f"{folder.incoming} is a link")
             folder.incoming.mkdir(exist_ok=True)
 
     @property
@@ -95,6 +99,9 @@ class Incoming:
         """
         file = self._begin(sent)
         path = self._folder.incoming / file.number
+        with self._failing():
+            if not ownership.is_plain(self._folder.incoming, file.number):
+                raise FileExistsError(errno.EEXIST, f"{path} is behind a link")
         try:
             # The end of the file too, at which a full disk may show first.
             with self._failing(), path.open("wb") as opened:
