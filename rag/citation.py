@@ -194,6 +194,9 @@ def verified(answer: Answer, articles: Articles) -> Answer:
     cited = {c.label: c for c in answer.citations if _is_verified(c, articles)}
     found = [hit for hit in answer.hits if _is_verified(as_citation(hit.passage), articles)]
     listing = answer.listing if _holds(answer.listing, articles) else None
+    if listing and listing.voices:
+        heard = tuple(one for one in listing.voices if _is_account(one, cited, articles))
+        listing = replace(listing, voices=heard)
     absence = answer.absence
     if absence:
         near = tuple(one for one in absence.near if _is_verified(one, articles))

@@ -32,7 +32,7 @@ from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question.courtesy import is_gibberish, is_small_talk
 from rag.question.language import is_foreign
 from rag.question.lexicon import Lexicon
-from rag.question.listing import list_asked
+from rag.question.listing import list_asked, topic_asked
 from rag.question.metadata import field_asked, source_asked
 from rag.question.parse import QuestionParser, several
 from rag.question.rewrite import understand
@@ -223,12 +223,13 @@ class Pipeline:
         if one.unreadable:
             return Evidence(notes=(*one.notes, one.unreadable))
         question, vectors = one.encoded.question, one.encoded.vectors
-        request = list_asked(question, self._parser)
+        request = list_asked(question, self._parser) or topic_asked(question, self._parser)
         if request and request.unclear:
             return Evidence(notes=(*one.notes, note("listing_unclear")))
         listed = list_articles(request, self.index, one.rows) if request else None
         if request and listed and (listed.listing.articles or request.sure):
-            return Evidence(notes=one.notes, listed=listed)
+            told = (note("topic"),) if request.wanted == "topic" else ()
+            return Evidence(notes=(*told, *one.notes), listed=listed)
         field = field_asked(question, self._parser)
         stated = field_answer(field, hits, self.index.article) if field else ()
         if field and (stated or field.called == "article"):

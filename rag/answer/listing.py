@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.citation import cite, statements, text_of
 from rag.index.lookup import Found, holding
 from rag.index.opened import OpenedIndex
 from rag.index.record import Entry
 from rag.question.listing import Request
+from rag.text.attribution import quotations
 from rag.text.fields import is_by
+from rag.text.phrases import occurrences
 from rag.text.sentences import sentence_spans
+from rag.text.stems import names
 from rag.types import (
+    Account,
     Answer,
     Article,
     Citation,
@@ -33,6 +37,9 @@ from rag.types import (
 
 QUOTED = 10
 """Articles of a list, the newest, of which a sentence is quoted."""
+
+_HEARD, _VOICES = 40, 5
+"""Articles of a topic, the newest, that are read for who speaks, and speakers that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,34 @@ def list_articles(request: Request, index: OpenedIndex, rows: Rows | None = None
         sum(len(one.in_text) for one in found),
         sum(len(one.in_title) for one in found),
     )
+    if request.wanted == "topic":
+        return _overview(listing, index, [one.entry for one in found])
     quoted = [index.article(one.entry.id) for one in found[:QUOTED]]
     spans = [_sentence(index, article, one) for article, one in zip(quoted, found, strict=False)]
     cited = [(article, span) for article, span in zip(quoted, spans, strict=True) if span]
     return Listed(listing, tuple(cite(*one, label) for label, one in enumerate(cited, start=1)))
+
+
+def _overview(listing: Listing, index: OpenedIndex, entries: Sequence[Entry]) -> Listed:
+    """The list of a topic with its months, and what those who speak of it in the newest say."""
+    cited: list[Citation] = []
+    voices: dict[str, Account] = {}
+    for entry in entries[:_HEARD]:
+        article = index.article(entry.id)
+        for one in quotations(article.text):
+            told = article.text[slice(*one.told)]
+            named = not listing.phrases or any(occurrences(told, p) for p in listing.phrases)
+            known = names(one.speaker) and one.speaker not in voices
+            if known and named and len(voices) < _VOICES:
+                cited.append(cite(article, one.told, len(cited) + 1))
+                span = one.span[0] - one.told[0], one.span[1] - one.told[0]
+                voices[one.speaker] = Account(len(cited), span, one.speaker)
+    by_month = Counter(entry.published[:7] for entry in entries if entry.published)
+    months = tuple(Tally(month, n) for month, n in sorted(by_month.items()))
+    if not cited:  # A list quotes its newest article.
+        spans = index.memo(sentence_spans, index.article(entries[0].id).text) if entries else []
+        cited = [cite(index.article(entries[0].id), span, 1) for span in spans[:1]]
+    return Listed(replace(listing, months=months, voices=tuple(voices.values())), tuple(cited))
 
 
 def listed_answer(

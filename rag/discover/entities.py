@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from rag.text.characters import plain
@@ -27,13 +27,16 @@ _COMMON = 4  # A form is common if at most so many times rarer than the commones
 _ACRONYM = 5  # Letters of an acronym at most: a longer form in capitals is a heading or dateline.
 _TOGETHER = 0.5  # Share of a surname's articles that must have a full name.
 _APART = 0.5  # A second full name may occur with it at most so often, of the first.
-_PLACED = 0.2  # Share of mentions behind "in".
+# Shares of mentions: behind "in", as of places ("in the", of those with "the"), and before "said"
+# or "who", as of persons whose surname is a common word, but not of "Manchester United".
+_PLACED, _PLACED_DEFINITE, _ACTS = 0.07, 0.2, 0.02
 _STEM = 4  # Letters that a country and its people share.
 
 SENTENCE_END = re.compile(r"[.?!…។।۔؟。！？][”\"'’»)\]]*$")  # Else it is a heading.
 _PEOPLE = re.compile(r"[A-Z]\w+(?:[ai]ns?|ese|is?|ish)$")
 _LOWER = re.compile(r"(?<![\w'’-])[a-z][\w'’-]*")
 _OPENING = re.compile(r"[\W_]*$|.*[\"'“‘:;•|(—–]\s?$|[A-Z][A-Z ,.'’-]+(?:\([^)]*\) ?)?\s?[:—–-]\s$")
+_ACTING = re.compile(r",? (?:who|said|says|told|added|wrote|himself|herself|\d\d,)\b")
 _VERBS = frozenset("said told made went came took began won".split())
 _NOUN = re.compile(r" ([a-z][\w-]*)(?<!ed)(?<!s)(?<!ly)\b")
 # What no measure tells from a name.
@@ -47,21 +50,14 @@ _NO_NAMES = frozenset(map(str.lower, MONTHS + SHORT_MONTHS)).union(
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A name in its fullest common form, with the ids of its articles; `definite`: with "the";
-    `placed`: the share of its mentions behind "in", as places have."""
+    `kind`: what it names, as far as its use tells."""
 
     name: str
     articles: frozenset[str]
     mentions: int
     forms: frozenset[str]
     definite: bool
-    placed: float = 0.0
-
-    @property
-    def kind(self) -> NameKind:
-        """What it names, as far as its use tells."""
-        if self.is_person:
-            return "person"
-        return "place" if self.placed >= _PLACED else "other"
+    kind: NameKind = "other"
 
     @property
     def is_person(self) -> bool:
@@ -76,7 +72,7 @@ class _Mentions:
         self.n, self.articles = Counter[str](), defaultdict[str, set[str]](set)
         self._lower, self._upper = Counter[str](), Counter[str]()
         self._before_noun, self._definite = Counter[str](), Counter[str]()
-        self._placed = Counter[str]()
+        self._placed, self._acting = Counter[str](), Counter[str]()
         opening: list[tuple[str, str, str, str]] = []
         for article in articles:
             text = article.text[:_READ]
@@ -107,6 +103,7 @@ class _Mentions:
             self._before_noun[parts[-1]] += bool(noun and noun[1] not in STOP_WORDS | _VERBS)
             self._definite[parts[0]] += before.endswith(("the ", "The "))
             self._placed[parts[0]] += before.endswith((" in ", "In ", " in the "))
+            self._acting[parts[-1]] += bool(_ACTING.match(after))
 
     def is_adjective(self, form: str) -> bool:
         """Whether nouns follow a form too often for a name."""
@@ -117,10 +114,18 @@ class _Mentions:
         """Whether "the" mostly goes before a form."""
         return 2 * self._definite[form] >= self.n[form] > 0
 
-    def placed(self, forms: Iterable[str]) -> float:
-        """The share of the mentions of these forms that stand behind "in"."""
-        alike = list(forms)
-        return sum(self._placed[form] for form in alike) / sum(self.n[form] for form in alike)
+    def kind(self, name: str, forms: Collection[str]) -> NameKind:
+        """What a name with these forms stands for, as far as its use tells."""
+        mentions = sum(self.n[form] for form in forms)
+        placed = sum(self._placed[form] for form in forms) / mentions
+        if placed >= (_PLACED_DEFINITE if self.is_definite(name) else _PLACED):
+            return "place"
+        last = name.split()[-1]
+        if last not in {*forms} - {name}:  # Persons are called by their surname, too.
+            return "other"
+        common = self._lower[last.lower()] > self.n[last]
+        acts = sum(self._acting[form] for form in forms) / mentions
+        return "other" if common and acts < _ACTS else "person"
 
     def fullest(self, forms: Iterable[str]) -> str:
         """The form to show: of the common ones that are no adjectives, the longest."""
@@ -164,7 +169,7 @@ def entities(articles: Iterable[Article], sources: Iterable[str] = ()) -> list[E
             # Not the people of a country.
             frozenset(forms[name]).union(set(alike) & set(name.split())),
             found.is_definite(name),
-            found.placed(form for one in alike for form in forms[one]),
+            found.kind(name, [form for one in alike for form in forms[one]]),
         )
         for name, alike in aliases.items()
         if found.is_name(name)

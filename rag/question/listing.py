@@ -100,6 +100,16 @@ _QUOTED = re.compile(r"[\"“](.+)[\"”]")
 _UNSEARCHABLE = re.compile(
     rf"\b(?:or|not|without|but|neither|except|that|if|{QUESTION_WORD}|{_AUXILIARY})\b"
 )
+_TOPIC_WORDS = 6
+# What asks, orders, greets or says something.
+_NO_TOPIC = re.compile(
+    rf"[?!:;]|\b(?:{QUESTION_WORD}|{_AUXILIARY}|can|could|will|would|should|might|must|says?|said"
+    r"|an?|i|me|my|we|you|your|he|him|she|her|they|them|it|this|that|these|those)\b"
+    r"|\A(?:list|show|tell|give|find|name|explain|describe|define|summari[sz]e|compare|count|get"
+    r"|search|look|ask|translate|write|say|hello|hi|hey|thanks?|thank|and|but|or|so|also|then"
+    r"|yes|no|not|ok|okay|please|more|else|because|if)\b|(?-i:\b[a-z]+(?<!e)ed\b)",
+    re.I,
+)
 _ANAPHOR = re.compile(either(ANAPHOR, "him", "them", "hers?", "theirs"), re.I)
 
 
@@ -112,7 +122,7 @@ class Request:
     to have what the index cannot look up.
     """
 
-    wanted: Literal["articles", "sources", "mentions"] = "articles"
+    wanted: Literal["articles", "sources", "mentions", "topic"] = "articles"
     phrases: tuple[tuple[str, ...], ...] = ()
     author: str = ""
     sources: set[str] = field(default_factory=set)
@@ -157,12 +167,29 @@ def list_asked(question: Question, parser: QuestionParser) -> Request | None:
     return reading.request if found or reading.unclear else None
 
 
+def topic_asked(question: Question, parser: QuestionParser) -> Request | None:
+    """Return what a text names that asks nothing: a name, a few words ("AI in music"), a date.
+
+    None for a question, for what leans on an earlier one, and in doubt: for whatever has a verb.
+    """
+    text = " ".join(question.text.split())
+    if question.context or len(text.split()) > _TOPIC_WORDS or _NO_TOPIC.search(text):
+        return None
+    reading = _Reading(parser)
+    rest = reading.dated(text).strip(" ,.")
+    reading.request.wanted, reading.request.sure = "topic", False
+    if rest == _DAY:
+        reading.request.times = [*reading.days]
+        return reading.request
+    return reading.request if reading.topic(rest) else None
+
+
 class _Reading:
     """Reads what stands behind "how many articles", condition by condition, into `request`."""
 
     def __init__(self, parser: QuestionParser) -> None:
         self._parser = parser
-        self._days: list[Days] = []
+        self.days: list[Days] = []
         self.request = Request()
         self.unclear = False
         """Whether articles are surely asked for, but not by what the index can look up."""
@@ -177,13 +204,13 @@ class _Reading:
             if not named:
                 return False
             request.sources |= named
-        rest = self._dated(rest)
+        rest = self.dated(rest)
         if passive := re.fullmatch(
             rf" {_AUXILIARY} (?P<topic>.+?) (?:been )?(?:{_MENTIONED}(?: in)?|{_APPEAR}(?: in)?)",
             rest,
             re.I,
         ):
-            return self._topic(passive["topic"])
+            return self.topic(passive["topic"])
         return self._conditions(rest) and (request.sure or request.narrowed)
 
     def mentions(self, said: dict[str, str]) -> bool:
@@ -193,9 +220,7 @@ class _Reading:
         if said.get("seen") and not rest:
             return False  # "How often does the comet appear?"
         self.request.sure = rest != ""
-        return self._conditions(self._dated(rest or ""), topics=False) and self._topic(
-            said["topic"]
-        )
+        return self._conditions(self.dated(rest or ""), topics=False) and self.topic(said["topic"])
 
     def _conditions(self, rest: str, topics: bool = True) -> bool:
         """Note the conditions that `rest` is made of; whether it is made of nothing else."""
@@ -205,7 +230,7 @@ class _Reading:
             left = left.strip(" ,") if left else left
         return left is not None
 
-    def _dated(self, rest: str) -> str:
+    def dated(self, rest: str) -> str:
         """`rest` with each date replaced by `_DAY`. A day or month without its year is of the
         archive's year, if that has only one."""
         years = self._parser.years
@@ -217,7 +242,7 @@ class _Reading:
             if not any(start <= span[0] < end for (start, end), _ in found):
                 days = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
                 found.append((span, [days]))
-        self._days = [times[0] for _, times in sorted(found)]
+        self.days = [times[0] for _, times in sorted(found)]
         for (start, end), _ in sorted(found, reverse=True):
             rest = rest[:start] + _DAY + rest[end:]
         return rest
@@ -244,14 +269,14 @@ class _Reading:
                 end = match.start("who") + named[0][1]
                 return rest[end:] if self._by(rest[match.start("who") : end]) else None
         match = re.match(rf"{_BE}{_MENTION} (?P<topic>.+)", rest, re.I) if topics else None
-        if match and self._topic(match["topic"]):
+        if match and self.topic(match["topic"]):
             return ""
         self.unclear = bool(match) and self.request.sure
         return None
 
     def _date(self, n: int) -> None:
         """Note the days of the next `n` dates of the question: of a range, the last has them."""
-        taken, self._days = self._days[:n], self._days[n:]
+        taken, self.days = self.days[:n], self.days[n:]
         self.request.times.append(taken[-1])
 
     def _by(self, who: str) -> bool:
@@ -265,7 +290,7 @@ class _Reading:
         self.request.author = who
         return True
 
-    def _topic(self, topic: str) -> bool:
+    def topic(self, topic: str) -> bool:
         """Note the phrases to look for; what stands behind the topic is a condition too."""
         topic = self._without_conditions(topic.strip(" ,"))
         both = topic.lower().startswith("both ")
@@ -287,10 +312,10 @@ class _Reading:
         ending = rf" (?={_FILLER}|{_WHEN}|(?:in|from|by|did|has|have|published) )"
         for match in re.finditer(ending, topic, re.I):
             sources, times = {*self.request.sources}, [*self.request.times]
-            before = replace(self.request, sources=sources, times=times), self._days
+            before = replace(self.request, sources=sources, times=times), self.days
             if self._conditions(topic[match.end() :], topics=False) and not self.request.author:
                 return topic[: match.start()]
-            self.request, self._days = before
+            self.request, self.days = before
         return topic
 
 

@@ -156,7 +156,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The articles of one source in a list, counted."""
+    """The articles of one source, or of one month, in a list, counted."""
 
     source: str
     articles: int
@@ -170,9 +170,11 @@ class Listing:
     `author` among its authors, and that `filters` leave; what is empty is not asked for.
     `articles` are ids, newest first, of `searched` that were looked through; `reports` counts
     copies of one text once. The first phrase stands `in_texts` and `in_titles` times in them.
+    Of a topic, which is no question, `months` count them by month ("2017-03"), the first one first,
+    and `voices` are what speakers in the newest say, each in a citation.
     """
 
-    wanted: Literal["articles", "sources", "mentions"]
+    wanted: Literal["articles", "sources", "mentions", "topic"]
     articles: tuple[str, ...]
     searched: int
     reports: int
@@ -182,6 +184,8 @@ class Listing:
     sources: tuple[Tally, ...] = ()
     in_texts: int = 0
     in_titles: int = 0
+    months: tuple[Tally, ...] = ()
+    voices: tuple[Account, ...] = ()
 
 
 FAIR, STRONG = 0.6, 0.85

@@ -10,15 +10,16 @@ function show() {
   const view = new URLSearchParams(location.search).get("view") ?? "";
   root.dataset.view = view || "ask";
   for (const link of document.querySelectorAll(".views a[data-view]")) {
-    if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+    if (link.dataset.view === (view === "name" ? "names" : view)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
 }
 
-// Goes to an address; the language stays, and that of the conversation asks the server nothing.
+// Goes to an address of the same archive; the language stays, and that of the conversation asks the server nothing.
 function go(search) {
-  const address = new URL(search, location.href), language = new URLSearchParams(location.search).get("lang");
-  if (language) address.searchParams.set("lang", language);
+  const address = new URL(search, location.href), here = new URLSearchParams(location.search);
+  for (const name of ["archive", "lang"])
+    if (here.has(name)) address.searchParams.set(name, here.get(name));
   if (address.search !== location.search) history.pushState(null, "", address);
   arrive();
 }
@@ -105,8 +106,6 @@ element.addEventListener("submit", (event) => {
   event.preventDefault();
   const given = new URLSearchParams(new FormData(event.target));
   for (const [name, value] of [...given]) if (!value) given.delete(name, value);
-  const archive = new URLSearchParams(location.search).get("archive");
-  if (archive) given.set("archive", archive);
   focused = `#${document.activeElement.id || "find-words"}`;
   go(`?${given}`);
 });

@@ -29,10 +29,10 @@ def views_html(place: Place, key: str, say: Wording = ENGLISH) -> str:
     """Render the links to the conversation and to what stands in its place."""
     views = (("", "view_ask"), ("search", "view_search"), ("articles", "view_articles"),
              ("names", "view_names"))  # fmt: skip
-    current = ' aria-current="page"'
+    current, shown = ' aria-current="page"', "names" if place.view == "name" else place.view
     links = "".join(
         f'<li><a href="{escape(Place(view).link(key))}"{data(view=view)}'  # type: ignore[arg-type]
-        f"{current * (view == place.view)}>{escape(say(word))}</a></li>"
+        f"{current * (view == shown)}>{escape(say(word))}</a></li>"
         for view, word in views
     )
     return f'<nav class="views" aria-label="{escape(say("views"))}"><ul>{links}</ul></nav>'
