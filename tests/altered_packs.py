@@ -16,10 +16,12 @@ from typing import Any
 
 from rag import AskSettings, pack
 from rag.citation import cite, field_statement, statements
+from rag.export import serialize
 from rag.pack.contents import ABOUT, PAGE
 from rag.pack.verify import Proof
 from rag.text.corrections import correction
 from rag.types import (
+    Absence,
     Account,
     Answer,
     Article,
@@ -32,6 +34,7 @@ from rag.types import (
     Page,
     Passage,
     Rejected,
+    Sought,
     Tally,
 )
 
@@ -69,6 +72,12 @@ def _quote(article: str, words: str, label: int) -> Citation:
     return cite(ARTICLES[article], (start, start + len(words)), label)
 
 
+ABSENCE = Absence(
+    3, 3, 2, DAY - datetime.timedelta(3), DAY, 1, (Sought("deep", 0),), ("depp",),
+    (_quote("c", "Rice is dear.", 0),),
+)  # fmt: skip
+
+
 def _answers() -> Iterator[Answer]:
     held = _quote("a", "Police held 312 people in Kratie, said Sok Hour.", 1)
     other = _quote("b", "Police in Kratie held 300 people.", 2)
@@ -102,7 +111,7 @@ def _answers() -> Iterator[Answer]:
     )  # fmt: skip
     text = ARTICLES["c"].text
     yield Answer(
-        "How deep?", "How deep?", "", "unanswered", confidence=0.01,
+        "How deep?", "How deep?", "", "unanswered", confidence=0.01, absence=ABSENCE,
         hits=(Hit(Passage("c", 0, len(text), text), 1, 1, 1),),
     )  # fmt: skip
 
@@ -110,14 +119,23 @@ def _answers() -> Iterator[Answer]:
 def whole() -> dict[str, Any]:
     """The pack, as JSON values, before it is altered."""
     filters = [Filters(("The Post", "Courier")), *[Filters()] * 4]
-    made = pack.evidence([*_answers()], ARTICLES, AskSettings(), _INDEX, _MADE, filters)
+    unread = {"bad.pdf": "It is damaged."}
+    made = pack.evidence([*_answers()], ARTICLES, AskSettings(), _INDEX, _MADE, filters, unread)
     values: dict[str, Any] = json.loads(json.dumps(made))
     return values
 
 
-def proven(values: dict[str, Any]) -> Proof:
+def _asked_again(question: str, filters: Filters) -> Answer:
+    """What the archive says to a question: it knows one that it does not answer."""
+    known = question == "How deep?" and filters == Filters()
+    return Answer(question, question, "", "unanswered", absence=ABSENCE if known else None)
+
+
+def proven(values: dict[str, Any], asks: bool) -> Proof:
+    """What verifying says; `asks`: with an index at hand, that can be asked again."""
     by_hash = {article.content_hash: article for article in ARTICLES.values()}
-    return pack.verify(values, ARTICLES.get, by_hash.get)
+    ask = _asked_again if asks else None
+    return pack.verify(values, ARTICLES.get, by_hash.get, ask=ask)
 
 
 # Alterations
@@ -214,15 +232,16 @@ def _other(chance: random.Random, value: Any) -> Any:
 # What is true
 
 
-def untrue(values: dict[str, Any], proof: Proof) -> list[str]:
-    """What a pack shows that is not so, and that the proof does not name as not verified."""
+def untrue(values: dict[str, Any], proof: Proof, asked: bool) -> list[str]:
+    """What a pack shows that is not so, and that the proof does not name as not verified; `asked`:
+    whether its questions were asked again."""
     told: dict[int, list[tuple[str, str]]] = {}
     for one in proof.not_verified:
         told.setdefault(one.answer, []).append((one.what, one.said))
     wrong = [*_of_the_whole(values, told.get(0, [])), *_of_articles(values, told.get(0, []))]
     for number, answer in enumerate(values["answers"], start=1):
         named = [*told.get(number, []), *told.get(0, [])]
-        wrong += (f"answer {number}: {one}" for one in _of_answer(answer, number, named))
+        wrong += (f"answer {number}: {one}" for one in _of_answer(answer, named, asked))
     return wrong
 
 
@@ -234,7 +253,7 @@ def _is_named(value: Any, named: list[tuple[str, str]], what: str = "") -> bool:
 def _of_the_whole(values: dict[str, Any], named: list[tuple[str, str]]) -> Iterator[str]:
     known = {"format": "byline-evidence", "version": 1, "page": PAGE, "about": ABOUT}
     for name, value in values.items():
-        true = name in ("answers", "articles") or value == known.get(name, ...)
+        true = name in ("answers", "articles") or value == known.get(name, ...) or not value
         if not true and not _is_named(value, named, name) and name != "page":
             yield f"{name}: {value}"
     if values["page"] != PAGE and "page" not in [name for name, _ in named]:
@@ -264,7 +283,7 @@ def _of_articles(values: dict[str, Any], named: list[tuple[str, str]]) -> Iterat
                 yield f"article {said['id']}: {name}: {value}"
 
 
-def _of_answer(answer: dict[str, Any], number: int, named: list[tuple[str, str]]) -> Iterator[str]:
+def _of_answer(answer: dict[str, Any], named: list[tuple[str, str]], asked: bool) -> Iterator[str]:
     """Each field of an answer by its name; one without a rule of its own has to be named."""
     quotes = {cited["label"]: cited for cited in answer.get("citations", [])}
     for name, value in answer.items():
@@ -286,6 +305,9 @@ def _of_answer(answer: dict[str, Any], number: int, named: list[tuple[str, str]]
             yield from _of_listing(value, named)
         elif name == "differences":
             yield from _of_differences(value, quotes, named)
+        elif name == "absence" and asked and answer["understood"] == "How deep?":
+            if value and value != serialize.to_json(ABSENCE):
+                yield f"absence: {value}"
         elif value and value != answer["question"] and not _is_named(value, named, name):
             yield f"{name}: {value}"
     if not _is_named(answer["question"], named, "question") and answer["question"]:
