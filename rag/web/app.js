@@ -7,11 +7,22 @@ const KEPT = `byline.conversation${own}`, FILTERS = `byline.filters${own}`;
 const FIELDS = ["author", "section", "language", "format"];
 
 const root = document.documentElement;
+const tab = storage();
+
+// What the tab keeps: nothing in a frame of another site, as a Space is, where the browser lets
+// such frames keep nothing.
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
 
 // What the browser knows: what this tab kept, which documents are asked, and the link that was
 // followed, until its page has come.
 function begin(language) {
-  const read = (name) => sessionStorage.getItem(name) ?? "";
+  const read = (name) => tab?.getItem(name) ?? "";
   const scope = document.querySelector("#documents [name=scope]:checked")?.value ?? "archive";
   const search = root.dataset.search ?? location.search;
   const archives = new URLSearchParams(location.search).has("archives");
@@ -21,10 +32,10 @@ function begin(language) {
 
 function keep(name, value) {
   try {
-    if (value) sessionStorage.setItem(name, value);
-    else sessionStorage.removeItem(name);
+    if (value) tab?.setItem(name, value);
+    else tab?.removeItem(name);
   } catch {
-    sessionStorage.removeItem(name);  // No room for it: a reload begins anew.
+    tab?.removeItem(name);  // No room for it: a reload begins anew.
   }
 }
 
