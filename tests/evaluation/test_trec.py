@@ -6,12 +6,15 @@ import gzip
 import json
 import os
 import random
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import ir_measures
 import pytest
 
+from rag import evaluation
 from rag.__main__ import main
 from rag.errors import InputError
 from rag.evaluation import trec
@@ -230,3 +233,24 @@ def test_holms_correction_by_hand():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1, 1]
     assert holm([]) == []
+
+
+def test_the_example_for_python_runs(files, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for name, given in (("mine.run", "good"), ("byline.run", "other")):
+        trec.write_run(
+            files / name,
+            {q: trec.ordered(of) for q, of in trec.read_run(files / f"{given}.run.gz").items()},
+            name,
+        )
+    monkeypatch.chdir(files)
+    exec(code, {})
+    assert re.match(r"[(\[]-?[\d.]+", capsys.readouterr().out)
+
+
+def test_the_face_has_what_it_names():
+    for name in evaluation.__all__:
+        assert callable(getattr(evaluation, name))
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        evaluation.scores  # noqa: B018

@@ -57,6 +57,7 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
         for key, (x, y) in sorted(pairs[measure].items(), key=lambda pair: pair[1][0] - pair[1][1])
     ]
     return {
+        "schema": "byline-difference/1",
         "a": a.name,
         "b": b.name,
         "data": a.manifest["data"].get("name", ""),
