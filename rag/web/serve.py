@@ -34,10 +34,11 @@ from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
 from rag.wording import LANGUAGES, font_faces, wording
 
-STYLES = sorted(
-    Path(__file__).parent.glob("*.css"), key=lambda file: (file.stem != "app", file.stem)
-)
-"""The first holds the colours and what all parts share; each of the others is for one part."""
+STYLES = [
+    Path(__file__).parent / f"{name}.css"
+    for name in ("app", "answer", "browse", "guided", "writer")
+]
+"""What the page looks like: first what all parts share. `label.css` is that of another page."""
 UPLOAD = "20mb"
 """The largest file that a visitor may add."""
 MOST_THREADS = 128

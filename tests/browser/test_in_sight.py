@@ -45,19 +45,6 @@ def test_the_tools_of_an_answer_are_one_row(visit, bundled, language, size):
     assert fits(page)
 
 
-def test_no_source_of_three_is_cut_off(visit, town):
-    page = visit(town)
-    ask(page, BRIDGE)
-    opened(page)
-    # As many as there are, and one more that is like the first.
-    page.locator("#panel ol").evaluate(
-        "e => { while (e.children.length < 3) e.append(e.children[0].cloneNode(true)); }"
-    )
-    panel = page.locator("#panel").bounding_box()
-    third = page.locator("#panel li").nth(2).bounding_box()
-    assert third["y"] + third["height"] <= panel["y"] + panel["height"] + 1
-
-
 @SIZES
 def test_what_is_pressed_is_large_enough(visit, bundled, size):
     page = visit(bundled, **size)

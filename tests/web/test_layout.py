@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import app
 from rag.chat.sessions import Sessions
 from rag.web.api import FOR_PROGRAMS
 from rag.web.layout import layout
+from rag.web.serve import STYLES
 
 
 def test_only_named_events_are_public():
@@ -24,3 +27,14 @@ def test_programs_take_no_places_of_the_chat(shared):
     assert asked.concurrency_limit == FOR_PROGRAMS
     assert asked not in chats
     assert chats
+
+
+def test_styles_are_such_as_gradio_leaves_whole_and_touch_no_element_of_another_page():
+    """Gradio takes a comma within :has() for the next selector, and so changes what is meant."""
+    for file in STYLES:
+        rules = file.read_text("utf-8")
+        assert not re.findall(r":has\([^()]*,", rules), file.name
+        bare = re.findall(
+            r"^(?:h[1-6]|p|button|main|section|ol|ul|li)\b[^.#:\[ ]* *\{", rules, re.M
+        )
+        assert bare == [], file.name
