@@ -57,6 +57,8 @@ def problems(pack: Pack, found: Mapping[str, Found], asked: bool = False) -> Ite
 
 def _article_problems(pack: Pack, found: Mapping[str, Found]) -> Iterator[str]:
     """The articles that the archive does not have, or of which it says something else."""
+    there = Counter(known.same.id for known in found.values() if known.same)
+    yield from (f"article {one}: it comes under several ids" for one, n in there.items() if n > 1)
     told = {c.article_id for answer in pack.answers for c in answer.citations}
     told |= {one for answer in pack.answers if answer.listing for one in answer.listing.articles}
     for one, known in found.items():

@@ -6,17 +6,19 @@ never taken for verified.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rag.citation import place_of
 from rag.export import serialize
 from rag.pack.contents import ABOUT, PAGE, Facts, Pack, nothing_said
 from rag.pack.problems import Found
 from rag.text.sentences import sentence_spans
-from rag.types import Answer, Article, Listing
+from rag.types import Answer, Listing, Span
 
 _COMPARED = frozenset({"text", "citations", "claims", "listing"})
 """The fields of an answer that are compared with articles; the rest was chosen or measured."""
@@ -60,7 +62,7 @@ def unverified(
     for path, value in _unread(values, _read(pack), ""):
         yield Unverified(0, path.removeprefix("."), _said(value))
     yield from _of_articles(found)
-    yield from _parts(pack, found)
+    yield from _of_quotes(pack, found)
     for number, answer in enumerate(pack.answers, start=1):
         entry = values["answers"][number - 1]
         for what, said in _of_answer(answer, entry, recounted.get(number)):
@@ -83,21 +85,31 @@ def _of_articles(found: Mapping[str, Found]) -> Iterator[Unverified]:
             yield Unverified(0, f"not said of article {one}", ", ".join(missing))
 
 
-def _parts(pack: Pack, found: Mapping[str, Found]) -> Iterator[Unverified]:
-    """Quotes that are a part of a sentence, which may say something else as a whole."""
+def _of_quotes(pack: Pack, found: Mapping[str, Found]) -> Iterator[Unverified]:
+    """Quotes that are a part of a sentence, which may say something else as a whole, and pages of
+    which the pack says nothing."""
+    sentences: dict[str, list[Span]] = {}
     for number, answer in enumerate(pack.answers, start=1):
         for citation in answer.citations:
             known = found.get(citation.article_id)
-            if known and known.same:
-                whole = _whole(known.same, citation.start, citation.end)
-                if whole and whole != citation.quote:
-                    yield Unverified(number, f"quote {citation.label}, a part of", whole)
+            if known is None or known.same is None:
+                continue
+            text, span = known.same.text, (citation.start, citation.end)
+            if known.same.id not in sentences:
+                sentences[known.same.id] = sentence_spans(text)
+            whole = _whole(text, sentences[known.same.id], span)
+            if whole and whole != citation.quote:
+                yield Unverified(number, f"quote {citation.label}, a part of", whole)
+            if (citation.page, citation.certainty) != place_of(known.same, span):
+                yield Unverified(number, f"quote {citation.label}", "nothing is said of its page")
 
 
-def _whole(article: Article, start: int, end: int) -> str:
-    """The sentences of an article that a span touches."""
-    touched = [s for s in sentence_spans(article.text) if s[0] < end and start < s[1]]
-    return article.text[touched[0][0] : touched[-1][1]] if touched else ""
+def _whole(text: str, sentences: Sequence[Span], span: Span) -> str:
+    """The sentences of a text that a span touches."""
+    first = bisect.bisect_right(sentences, span[0], key=lambda sentence: sentence[1])
+    last = bisect.bisect_left(sentences, span[1], key=lambda sentence: sentence[0])
+    touched = sentences[first:last]
+    return text[touched[0][0] : touched[-1][1]] if touched else ""
 
 
 def _of_answer(

@@ -439,6 +439,37 @@ def test_what_was_tampered_with_does_not_hold(place, value):
     assert not verified(tampered(place, value)).holds
 
 
+def test_an_article_under_two_ids_is_not_two_articles():
+    values = made()
+    values["articles"].append(values["articles"][0] | {"id": "b"})
+    assert any("under several ids" in problem for problem in verified(values).problems)
+
+
+def told(proof):
+    return {(one.answer, one.what): one.said for one in proof.not_verified}
+
+
+def test_a_part_of_a_sentence_is_named_with_the_whole():
+    cut = answered(
+        citations=(cite(POST, (7, 15), 1),), claims=(Claim(TEXT[7:15], (1,)),), differences=()
+    )
+    proof = verified(made(cut))
+    assert proof.holds
+    assert told(proof)[1, "quote 1, a part of"] == QUOTES[0]
+    assert not [what for _, what in told(verified(made())) if what.startswith("quote")]
+
+
+def test_a_page_that_is_left_out_is_named():
+    article = replace(POST, pages=(Page(1, 0, certainty=0.9),))
+    cited = tuple(cite(article, (c.start, c.end), c.label) for c in answered().citations)
+    values = made(answered(citations=cited), article=article)
+    assert not [what for _, what in told(verified(values, article)) if what.startswith("quote")]
+    values["answers"][0]["citations"][0] |= {"page": "", "certainty": None}
+    proof = verified(values, article)
+    assert proof.holds
+    assert told(proof)[1, "quote 1"] == "nothing is said of its page"
+
+
 def test_a_quote_that_was_moved_is_said_to_stand_elsewhere():
     proof = verified(tampered(*TAMPERED["a place"]))
     assert statuses(proof) == ["misquoted", "holds"]
