@@ -265,6 +265,12 @@ def _commands(options: argparse.Namespace) -> None:
     show(options, run(options.baseline, options.articles, questions, options.rounds), table)
 
 
+def _find(options: argparse.Namespace) -> None:
+    from eval.browse.measure import run, table
+
+    show(options, run(options.articles), table)
+
+
 def _update(options: argparse.Namespace) -> None:
     from eval.update.measure import run, table
 
@@ -293,6 +299,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "beside": _beside,
     "load": _load,
     "reading": _reading,
+    "find": _find,
     "pages": _pages,
     "fit-pages": _fit_pages,
     "speed": _speed,

@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         _add_gold, _add_train_reader, _add_calibrate, *SHARED, _add_answers,
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
-        _add_load, _add_speed, _add_reading, add_precision,
+        _add_load, _add_speed, _add_reading, _add_find, add_precision,
         add_quantise, add_commands, add_pages, add_fit_pages, add_wrapped, add_update, add_trust,
     ):  # fmt: skip
         add(commands)
@@ -211,6 +211,16 @@ def _add_reading(commands: Any) -> None:
     )  # fmt: skip
     reading.add_argument("--articles", type=int, default=10_000, metavar="N", help="(%(default)s)")
     reading.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_find(commands: Any) -> None:
+    find = commands.add_parser(
+        "find", help="Search made articles by their words.",
+        description="Write made articles to a temporary folder as a build does, and time the first "
+        "page of searches among them, as the page of the chat shows it.",
+    )  # fmt: skip
+    find.add_argument("--articles", type=int, default=100_000, metavar="N", help="(%(default)s)")
+    find.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_speed(commands: Any) -> None:

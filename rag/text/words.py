@@ -55,19 +55,25 @@ def places(text: str, terms: Iterable[Term]) -> list[Span]:
 
 
 def _places(text: str, terms: Sequence[Term]) -> list[Span]:
-    tokens = [
-        (word, run.start() + start, run.start() + end)
-        for run in _run().finditer(_seen(text))
-        for word, start, end in _tokens(run.group())
-    ]
-    found = [
-        (tokens[at][1], tokens[at + len(one.words) - 1][2])
-        for at in range(len(tokens))
-        for one in terms
-        if _is_at(one, [word for word, _, _ in tokens[at : at + len(one.words)]])
-    ]
+    known: dict[str, list[tuple[str, int, int]]] = {}
+    tokens: list[tuple[str, int, int]] = []
+    for run in _run().finditer(_seen(text)):
+        found, at = run.group(), run.start()
+        if found not in known:
+            known[found] = list(_tokens(found))
+        tokens += [(word, at + start, at + end) for word, start, end in known[found]]
+    said = [word for word, _, _ in tokens]
+    spans: list[Span] = []
+    for one in terms:
+        n, first = len(one.words), one.words[0]
+        begins = one.begins and n == 1
+        for at, word in enumerate(said):
+            # Most words are not even the first.
+            alike = word.startswith(first) if begins else word == first
+            if alike and _is_at(one, said[at : at + n]):
+                spans.append((tokens[at][1], tokens[at + n - 1][2]))
     apart: list[Span] = []
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not apart or start >= apart[-1][1]:
             apart.append((start, end))
     return apart
@@ -92,7 +98,8 @@ def _tokens(run: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _folded(token: str) -> str:
-    folded = fold(token)
+    # Most are plain: `fold` would do the same, at five times the time.
+    folded = token.replace(".", "").lower() if token.isascii() else fold(token)
     named = token.isupper() and len(folded) > 1 and folded in STOP_WORDS
     return folded + _NAMED if named else folded
 

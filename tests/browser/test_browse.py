@@ -113,6 +113,42 @@ def test_only_an_article_that_was_opened_is_asked(visit, town):
     expect(page.locator("#question textarea")).to_be_visible()
 
 
+@SIZES
+def test_a_name_opens_its_page_with_its_own_words(visit, town, size):
+    page = visit(town, "?view=names", ready="#find-words", **size)
+    page.locator("#find-words").fill("Sok Hour")
+    page.keyboard.press("Enter")
+    expect(page.locator("#browse h2")).to_have_text("Sok Hour: 1 article")
+    expect(page.locator(".views [aria-current]")).to_have_text("Names")
+    assert fits(page)
+    page.get_by_role("link", name="The article with “Sok Hour”").click()
+    expect(page.locator(".results a.titled")).to_have_text("A bridge for Port Elsewhere")
+    page.go_back()
+    expect(page.locator("#browse h2")).to_have_text("Sok Hour: 1 article")
+
+
+@SIZES
+def test_a_topic_gets_an_overview_in_the_conversation(visit, town, size):
+    page = visit(town, **size)
+    turn = ask(page, "Lantern Bridge")
+    expect(turn.locator(".claim")).to_contain_text("2 articles of 5 contain “Lantern Bridge”")
+    expect(turn).to_contain_text("This asks nothing in particular")
+    assert fits(page)
+    turn.get_by_role("link", name="Look through all of it").click()
+    expect(page.locator(".total")).to_have_text("2 of 5 articles")
+    expect(page.locator("#find-words")).to_have_value('"Lantern Bridge"')
+
+
+def test_what_people_are_quoted_with_in_the_real_archive(visit, bundled):
+    page = visit(bundled, "?view=name&name=Hun+Manet", ready=".sayings")
+    quote = page.locator(".sayings blockquote").first
+    said = quote.locator("mark").text_content()
+    quote.locator("a").click()
+    article = page.locator("#leaf dialog[open]")
+    expect(article.locator("mark.active")).to_contain_text(said[:40])
+    assert check(page, "a name", sizes=({"width": 1280, "height": 800}, PHONE)) == []
+
+
 def test_the_views_have_no_violations(visit, town):
     page = visit(town)
     view(page, "Articles")
