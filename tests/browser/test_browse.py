@@ -140,7 +140,7 @@ def test_a_topic_gets_an_overview_in_the_conversation(visit, town, size):
 
 
 def test_what_people_are_quoted_with_in_the_real_archive(visit, bundled):
-    page = visit(bundled, "?view=name&name=Hun+Manet", ready=".sayings")
+    page = visit(bundled, "?view=name&name=Sam+Rainsy", ready=".sayings")
     quote = page.locator(".sayings blockquote").first
     said = quote.locator("mark").text_content()
     quote.locator("a").click()
