@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from steps import PHONE, SURE, UNANSWERABLE, ask, fits, in_view, opened
+from steps import PHONE, SLOW, SURE, UNANSWERABLE, ask, fits, in_view, opened
 from town import BRIDGE
 
 from rag import pack
@@ -93,4 +93,4 @@ def test_what_stands_outside_the_filters_is_counted_and_asked_for(visit, bundled
     expect(page.locator("#question textarea")).to_have_value(SURE)
     expect(page.locator(".chip")).to_have_count(0)
     page.keyboard.press("Enter")
-    expect(page.locator(".turn").nth(1).locator(".glance")).to_be_visible()
+    page.locator(".turn").nth(1).locator(".glance").wait_for(timeout=SLOW)
