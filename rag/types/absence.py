@@ -11,7 +11,8 @@ from rag.types.filters import Filters
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word that was looked for, and how many of the articles that were searched have it."""
+    """A word that was looked for, and how many of the articles that were searched have it, in any of
+    its forms."""
 
     word: str
     articles: int

@@ -184,7 +184,7 @@ def test_no_answer_is_said_plainly_with_what_comes_near():
     blocks = Page(written(answer, article)).blocks
     assert "The archive does not hold an answer to: “Who?”" in blocks
     assert "Searched: 1 article · 1 source" in blocks
-    assert "In how many articles each word stands: “Rain” 1" in blocks
+    assert "In how many articles each word stands, in any of its forms: “Rain” 1" in blocks
     assert "Near the question, but not an answer to it." in blocks
     assert sum("“Rain”, The Post, 28 November 2026" in block for block in blocks) == 1
 
