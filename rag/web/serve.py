@@ -28,6 +28,7 @@ from rag.web.headers import SecurityHeaders
 from rag.web.layout import layout
 from rag.web.local_files import LocalFilesOnly
 from rag.web.logins import SlowLogins
+from rag.web.logs import keep_questions_out
 from rag.web.opening import MadeHere, sessions
 from rag.web.reach import ALONE, Forwarded, KnownHosts, Reach, reach
 from rag.web.receiving import ReceivedFiles
@@ -75,6 +76,7 @@ class Server:
         page = layout(self.sessions)
         # However the server is ended, its visitors' documents go.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        keep_questions_out()
         # Else uvicorn believes of every program on this machine that it is a proxy.
         os.environ["FORWARDED_ALLOW_IPS"] = ""
         try:
