@@ -11,8 +11,7 @@ from rag.types.filters import Filters
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word that was looked for, and how many of the articles that were searched have it, in any of
-    its forms."""
+    """A word that was looked for, and how many of the articles searched have a form of it."""
 
     word: str
     articles: int
