@@ -114,7 +114,9 @@ def remove_snapshot(path: Path) -> None:
         named = set(json.loads((path / MANIFEST).read_bytes())["files"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         named = set()  # A draft, or damaged.
-    remove_files(path, _WRITTEN | {name for name in named if isinstance(name, str)})
+    names = _WRITTEN | {name for name in named if isinstance(name, str)}
+    # The manifest last: until then it says what is Byline's, if a kill comes in between.
+    remove_files(path, [*(names - {MANIFEST}), MANIFEST])
 
 
 def is_plain(folder: Path, name: str) -> bool:
