@@ -268,7 +268,7 @@ def _commands(options: argparse.Namespace) -> None:
 def _find(options: argparse.Namespace) -> None:
     from eval.browse.measure import run, table
 
-    show(options, run(options.articles), table)
+    show(options, run(options.articles, options.words), table)
 
 
 def _update(options: argparse.Namespace) -> None:

@@ -220,6 +220,7 @@ def _add_find(commands: Any) -> None:
         "page of searches among them, as the page of the chat shows it.",
     )  # fmt: skip
     find.add_argument("--articles", type=int, default=100_000, metavar="N", help="(%(default)s)")
+    find.add_argument("--words", type=int, default=550, metavar="N", help="of each (%(default)s)")
     find.add_argument("--json", action="store_true", help="print JSON")
 
 
