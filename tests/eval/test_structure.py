@@ -16,7 +16,7 @@ FOLDER = Path(measures.__file__).parent
 LAYERS = (
     {"datasets", "runs", "train"},
     {"retrieval", "answers", "pages"},
-    {"generation", "load", "precision", "reading", "speed", "update"},
+    {"browse", "generation", "load", "precision", "reading", "speed", "update"},
     {"trust"},
     {"arguments"},
     {"__main__"},
