@@ -112,7 +112,7 @@ def _connect_selection(parts: Components, selection: Selection) -> None:
     """Filters and own documents are changed."""
     within = [parts.filters, parts.narrowed, parts.scope]
     known = [parts.language, parts.narrowed]
-    for part in (parts.filters, parts.reader, parts.leaf):
+    for part in (parts.filters, parts.talk, parts.reader, parts.leaf):
         part.narrow(selection.narrow, [*known, parts.scope], [*within, parts.courier], **PRIVATE)
     documents = parts.documents
     documents.choose(selection.choose, known, [*within, parts.courier], **PRIVATE)
