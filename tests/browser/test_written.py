@@ -95,7 +95,7 @@ def test_the_reader_stops_the_model_and_asks_for_quotes(visit, writing):
     turn.get_by_text(ARRESTS).wait_for(timeout=SLOW)
     page.get_by_role("button", name="Stop").click()
     turn.get_by_text("You stopped the model.").wait_for(timeout=10_000)
-    assert turn.locator(".claim").count() == 1
+    assert turn.locator(".written .claim").count() == 1
     assert page.locator(".writing").count() == 0
     page.get_by_role("switch", name="Write the answer").click()
     expect(page.locator("#writer")).not_to_contain_text("support")
