@@ -188,7 +188,7 @@ def test_judgements_documents_and_languages(visit, bundled):
     go_to(page, "Send")
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_contain_text("Your judgement is kept")
-    assert has_focus(page, "Evidence pack")
+    assert has_focus(page, "Copy the answer with its sources")
     go_to(page, "Your own documents")
     page.keyboard.press("Enter")
     go_to(page, "Click to upload")
