@@ -7,6 +7,7 @@ articles.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -24,8 +25,11 @@ KEPT = 30
 """Exchanges kept in a conversation; the oldest are dropped first."""
 _VERSION = 2
 _READ = (1, 2)  # In 1, notes were English texts.
-_KEPT_TEXT = 6_000_000
-"""Characters that a browser's tab may keep; most keep fewer."""
+HELD = 600_000
+"""Characters of a conversation as JSON; of more, the oldest exchanges are dropped. For
+each page that is open the server has about seven times as many bytes in memory."""
+_KEPT_TEXT = 2_500_000
+"""Characters that a browser may bring back: the last exchange is kept, however long it is."""
 _LONGEST = 500
 """Characters of a name or an article id in a filter; and names in one."""
 _PARAMETERS = {name: name.removesuffix("s") for name in ("sources", *FIELDS)}
@@ -82,12 +86,23 @@ class Conversation:
         return next((e for e in every if e and e.number == number), None)
 
     def with_exchange(self, exchange: Exchange) -> Conversation:
-        return Conversation((*self.exchanges, exchange)[-KEPT:])
+        exchanges = (*self.exchanges, exchange)[-KEPT:]
+        left = HELD - _size(exchange)
+        for first in range(len(exchanges) - 1, 0, -1):
+            left -= _size(exchanges[first - 1])
+            if left < 0:
+                return Conversation(exchanges[first:])
+        return Conversation(exchanges)
 
     def rated(self, number: int) -> Conversation:
         """Return the conversation with that exchange marked as rated."""
         exchanges = (replace(e, rated=True) if e.number == number else e for e in self.exchanges)
         return replace(self, exchanges=tuple(exchanges))
+
+
+def _size(exchange: Exchange) -> int:
+    """The characters of an exchange as the browser keeps it."""
+    return len(json.dumps(serialize.to_json(exchange, keyed=True)))
 
 
 def to_json(conversation: Conversation) -> dict[str, Any]:
@@ -110,7 +125,7 @@ def from_json(values: object) -> Conversation:
     read = tuple(map(_exchange, exchanges))
     if any(one >= other for one, other in itertools.pairwise((0, *(e.number for e in read)))):
         raise _unreadable()
-    return Conversation(read)
+    return Conversation(read[:-1]).with_exchange(read[-1]) if read else Conversation()
 
 
 def parsed(text: str) -> object:

@@ -31,6 +31,8 @@ from rag.wording import note
 COLUMNS = ("question", "source", "since", "until")
 LARGEST = 5_000_000
 """Bytes that a file of questions may have."""
+MOST_LINES = 100_000
+"""Lines that a file of questions may have."""
 _MOST_NAMED = 20
 """Lines with a problem that an error names."""
 _ONE_COLUMN = "\x1f"
@@ -106,10 +108,10 @@ def _line_of(problem: Note) -> int:
     return int(dict(problem.values)["line"])
 
 
-def read_questions(path: Path, name: str = "") -> Questions:
+def read_questions(path: Path, name: str = "", most: int = MOST_LINES) -> Questions:
     """Read a file of questions, which messages call `name`, or else by its path.
 
-    Raises InputError for a file that cannot be read as one.
+    Raises InputError for a file that cannot be read as one, and for more than `most` lines.
     """
     name = name or str(path)
     lines: list[Line] = []
@@ -120,6 +122,8 @@ def read_questions(path: Path, name: str = "") -> Questions:
                 lines.append(found)
             else:
                 problems.append(note("at_line", line=str(number), problem=found))
+            if len(lines) + len(problems) > most:
+                raise Unreadable(note("over_lines", n=most))
     except Unreadable as error:
         raise InputError(note("questions_unreadable", file=name, reason=error.reason)) from None
     return Questions(name, tuple(lines), tuple(problems))

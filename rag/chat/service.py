@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -39,6 +40,12 @@ AT_ONCE = 2
 """Questions for which the archive is read at the same time; each keeps a processor core busy."""
 COLLECTIONS = 40
 """Visitors who may keep documents of their own here at the same time."""
+OF_ONE_ADDRESS = 10
+"""Of these, those who come from one address."""
+CHARACTERS = 12_000_000
+"""Characters of documents that may be kept for one address, before another file is added."""
+ADDING = 2
+"""Uploads of one address that may wait to be read."""
 LOOK_EVERY = 2.0
 """Seconds after which it is looked again whether a build has put another snapshot in force."""
 _LEAVE = 30
@@ -58,6 +65,8 @@ class Capacity:
         self.adder = ThreadPoolExecutor(1, thread_name_prefix="adder")
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.connected: Counter[str] = Counter()
+        """Pages that are open, by their session, with the connections that say so."""
 
     def admit(self, address: str) -> None:
         """Count a question from an address. Raises QuestionError for one too many."""
@@ -102,6 +111,8 @@ class Service:
         self._archive: Archive | None = None
         self._failure: BaseException | None = None
         self._collections: dict[str, Collection] = {}
+        self._addresses: dict[str, str] = {}
+        self._adding: Counter[str] = Counter()
         self._entering = threading.Lock()
         self._closing = threading.Event()
         self._looking = threading.Lock()
@@ -211,30 +222,63 @@ class Service:
         return self._collections.get(visitor or "")
 
     def add(
-        self, visitor: str | None, paths: Sequence[Path], progress: Progress | None = None
+        self,
+        visitor: str | None,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        address: str = "",
     ) -> Added:
-        """Put files among a visitor's documents. Raises QuestionError where there is no room, and
-        for a visitor without a name, whose documents would be everybody's without one."""
+        """Put files among the documents of a visitor from an address. Raises QuestionError where
+        there is no room, and for a visitor without a name, whose documents would be everybody's
+        without one."""
         if not visitor:
             raise QuestionError(note("documents_one_visit"))
         archive = self.archive()
         with self._entering:
+            self._check_room(address)
             if visitor not in self._collections:
-                if len(self._collections) >= COLLECTIONS:
-                    raise QuestionError(note("too_many_visitors"))
+                self._make_room(address)
                 self._collections[visitor] = Collection(archive)
+                self._addresses[visitor] = address
             collection = self._collections[visitor]
-        # What it tells of its progress belongs to whoever waits for it here.
-        return self.capacity.adder.submit(
-            copy_context().run, collection.add, paths, progress
-        ).result()
+            self._adding[address] += 1
+        try:
+            # What it tells of its progress belongs to whoever waits for it here.
+            return self.capacity.adder.submit(
+                copy_context().run, collection.add, paths, progress
+            ).result()
+        finally:
+            with self._entering:
+                self._adding -= Counter([address])  # Without those that are 0.
 
     def remove(self, visitor: str | None) -> None:
         """Delete a visitor's documents."""
         with self._entering:
             collection = self._collections.pop(visitor or "", None)
+            self._addresses.pop(visitor or "", None)
         if collection:
             collection.close()
+
+    def _make_room(self, address: str) -> None:
+        """Delete the documents of a page that is not open any more, where another visitor could
+        keep none. Raises QuestionError where all are."""
+        alike = [one for one, its in self._addresses.items() if its == address]
+        full = alike if len(alike) >= OF_ONE_ADDRESS else list(self._collections)
+        if full is not alike and len(full) < COLLECTIONS:
+            return
+        gone = next((one for one in full if not self.capacity.connected[one]), None)
+        if gone is None:
+            raise QuestionError(note("documents_full" if full is alike else "too_many_visitors"))
+        self._addresses.pop(gone, None)
+        # It may be at work, which ends soon; nobody waits for that here.
+        threading.Thread(target=self._collections.pop(gone).close, daemon=True).start()
+
+    def _check_room(self, address: str) -> None:
+        """Raise QuestionError where as much is kept for an address, or waits to be read, as may."""
+        alike = [self._collections[one] for one, its in self._addresses.items() if its == address]
+        held = sum(one.characters for one in alike)
+        if held >= CHARACTERS or self._adding[address] >= ADDING:
+            raise QuestionError(note("documents_full"))
 
     def close(self, why: BylineError | None = None) -> None:
         """Delete the documents of all visitors, and end the opening if it is under way. From then

@@ -46,7 +46,7 @@ class Sessions:
     ) -> None:
         self.fixed = fixed
         self.libraries = libraries
-        self._capacity = capacity or (fixed.capacity if fixed else Capacity())
+        self.capacity = capacity or (fixed.capacity if fixed else Capacity())
         self._opened = opened
         self._changing = threading.Lock()
         self._services: OrderedDict[tuple[str, str], Service] = OrderedDict()
@@ -135,7 +135,7 @@ class Sessions:
 
     def admit(self, address: str) -> None:
         """Count what an address asks for, as `Capacity.admit`."""
-        self._capacity.admit(address)
+        self.capacity.admit(address)
 
     def close(self) -> None:
         """Close every archive."""

@@ -1,12 +1,11 @@
 """`Collection`: a visitor's own documents, indexed in a temporary folder for the visit.
 
-They are searched alone or together with an archive. `rag.ingest` reads the files, `Archive` answers
-questions. Nothing of a document is kept after `close`, or after the process.
+They are searched alone or together with an archive. `rag.ingest.apart` reads the files, `Archive`
+answers questions. Nothing of a document is kept after `close`, or after the process.
 """
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rag.archive import Archive
+from rag.chat.private import PrivateFolder
 from rag.errors import InputError
 from rag.index.build import build
-from rag.ingest import METADATA, UPLOADS, ArticleReader, Budget, Failure, Limits, Remark
+from rag.ingest import METADATA, UPLOADS, Budget, Failure, Limits, Remark
+from rag.ingest.apart import read_apart
 from rag.types import Article, Note, Progress
-from rag.wording import note, note_with
+from rag.wording import note
 
 
 class Duplicate(NamedTuple):
@@ -53,8 +54,7 @@ class Collection:
         self._known = known
         self._adding = threading.Lock()
         self._closed = threading.Event()
-        # It also removes itself when the interpreter ends.
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: PrivateFolder | None = None
         self._archive: Archive | None = None
         self._joining = threading.Lock()
         self._joint: Archive | None = None
@@ -73,6 +73,11 @@ class Collection:
             if self._joint is None and self._archive is not None:
                 self._joint = self._known.beside(self._archive)
             return self._joint
+
+    @property
+    def characters(self) -> int:
+        """The characters of all documents."""
+        return self._budget.characters
 
     def follow(self, known: Archive) -> None:
         """Stand beside another archive from now on: that of a newer snapshot."""
@@ -113,7 +118,7 @@ class Collection:
             self._replace(None)
             self._articles = ()
             if self._folder:
-                self._folder.cleanup()
+                self._folder.close()
                 self._folder = None
 
     def _check(self) -> None:
@@ -128,20 +133,17 @@ class Collection:
         found: list[Article] = []
         failures: list[Failure] = []
         remarks: list[Remark] = []
-        for path in paths:
-            if path.name == METADATA:
-                failures.append(Failure(path.name, note("metadata_alone", file=METADATA)))
-                continue
-            try:
-                reader = ArticleReader(path, budget)
-            except InputError as error:
-                failures.append(Failure(path.name, note_with(error.message, str(path), path.name)))
-                continue
-            for article in reader:
-                self._check()
-                found.append(replace(article, id=""))
-            failures += reader.failures
-            remarks += reader.remarks
+        alone = [path for path in paths if path.name == METADATA]
+        read = [path for path in paths if path.name != METADATA]
+        for one in read_apart(read, budget, self._closed.is_set):
+            if isinstance(one, Article):
+                found.append(replace(one, id=""))
+            elif isinstance(one, Failure):
+                failures.append(one)
+            else:
+                remarks.append(one)
+        self._check()
+        failures += [Failure(path.name, note("metadata_alone", file=METADATA)) for path in alone]
         return found, failures, remarks
 
     def _deduplicated(self, found: Sequence[Article]) -> tuple[list[Article], list[Duplicate]]:
@@ -176,9 +178,8 @@ class Collection:
             if progress:
                 progress(stage, done, total)
 
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="byline-", ignore_cleanup_errors=True)
-        home = Path(self._folder.name)
+        self._folder = self._folder or PrivateFolder()
+        home = self._folder.path
         settings = self._known.index.manifest.build_settings
         build(articles, home, self._known.load_encoder(), settings, tell)
         return self._known.open_alike(home)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from rag.index import pointer
+from rag.text.outside import json_value
 
 MANIFEST = "manifest.json"
 JOURNAL = "vectors.journal"
@@ -111,7 +111,7 @@ def remove_snapshot(path: Path) -> None:
     """Remove what Byline wrote in the folder of a snapshot, and the folder if nothing else is in
     it."""
     try:
-        named = set(json.loads((path / MANIFEST).read_bytes())["files"])
+        named = set(json_value((path / MANIFEST).read_bytes())["files"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         named = set()  # A draft, or damaged.
     names = _WRITTEN | {name for name in named if isinstance(name, str)}

@@ -52,6 +52,8 @@ _MEANT = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
+LINE_ENDS = "\n\x0b\x0c\x85\u2028\u2029"
+"""What ends a line of a decoded text."""
 BROKEN = "\ufdd0"
 """A code point that no text has, by Unicode's own rule."""
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -100,7 +100,7 @@ def _counted(found: Iterator[Found], budget: Budget) -> Iterator[Found]:
     """What is known of a file. Raises Unreadable beyond a bound."""
     for one in found:
         if isinstance(one, Article):
-            budget.take_article(len(one.text))
+            budget.take_article(one)
         yield one
 
 
@@ -123,6 +123,8 @@ def _read_file(
             raise Unreadable(note("no_records"))
     except Unreadable as error:
         yield Failure(file, error.reason)
+    except MemoryError:
+        yield Failure(file, note("reading_memory"))
     except OSError as error:  # What else it says names the folder.
         yield Failure(file, note("cannot_be_read", error=str(error.strerror)))
     except Exception as error:  # No fault of one reader stops the others.

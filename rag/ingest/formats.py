@@ -5,6 +5,7 @@ Knows nothing of folders, nor of what one format looks like inside.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from rag.ingest.documents.epub import is_epub, read_epub
 from rag.ingest.documents.odt import is_odt, read_odt
 from rag.ingest.documents.rtf import is_rtf, read_rtf
 from rag.ingest.documents.subtitles import is_sbv, is_srt, is_vtt, read_sbv, read_srt, read_vtt
-from rag.ingest.encoding import decode
+from rag.ingest.encoding import LINE_ENDS, decode
 from rag.ingest.exports.read import (
     is_export,
     may_be_html_export,
@@ -79,6 +80,7 @@ def _read_pages(source: Source, text: str) -> Iterator[Found]:
     yield from left_out(source.name, text, articles, documents_in(text))
 
 
+_JSON = re.compile(r"\s*[\[{]")
 # The first that recognises a file reads it.
 _BINARY = (
     Binary("pdf", is_pdf, read_pdf),
@@ -115,16 +117,26 @@ _TEXT = (
 
 def read(source: Source) -> Iterator[Found]:
     """Yield the articles of a file, and what of it could not be read. Raises Unreadable."""
+    source.budget.check_parts(source.data)
     for binary in _BINARY:
         if binary.recognises(source.data):
             yield from _marked(binary.name, binary.read(source), source.budget)
             return
     decoded = decode(source.data)
+    _check(decoded.text, source.budget)
     yield from decoded.remarks(source.name)
     for form in _TEXT:
         if form.recognises(decoded.text):
             yield from _marked(form.name, form.read(source, decoded.text), source.budget)
             return
+
+
+def _check(text: str, budget: Budget) -> None:
+    """Raise Unreadable for a text of more lines, or JSON of more values, than the limits allow."""
+    if len(text) > min(budget.limits.lines, budget.limits.nodes):
+        budget.check_lines(sum(map(text.count, LINE_ENDS)))
+        if _JSON.match(text):
+            budget.check_nodes(sum(map(text.count, "[{:")))
 
 
 def read_part(source: Source, name: str, data: bytes) -> Iterator[Found]:
@@ -144,6 +156,6 @@ def _marked(name: str, found: Iterator[Found], budget: Budget) -> Iterator[Found
     were counted there. Raises Unreadable beyond a bound."""
     for one in found:
         if isinstance(one, Article) and not one.format:
-            budget.take_article(len(one.text))
+            budget.take_article(one)
             one = replace(one, format=name)
         yield one

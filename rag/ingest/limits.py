@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rag.ingest.failure import Unreadable
-from rag.types import Note
+from rag.types import Article, Note
 from rag.wording import note
 
 _BLOCK = 1 << 16
+_ABOUT = 2_000
+"""Characters of title, source and the like that do not count beside a text."""
 
 
 class Stream(Protocol):
@@ -31,7 +33,8 @@ class Limits:
     `file_bytes`: of one file, unpacked. `files`, `articles`, `characters` (of text): in all.
     `unpacked_bytes`: what all zips unpack to. `pages`: of one PDF. `seconds`: of all the reading,
     which a page or a PDF may have been made to slow down. `failures`: of one file's records, after
-    which no more are read.
+    which no more are read. `lines`, and `nodes` (elements of markup, values of JSON): of one file,
+    counted before a reader makes something of each.
     """
 
     file_bytes: int = 2_000_000_000
@@ -42,6 +45,8 @@ class Limits:
     pages: int = 5_000
     seconds: float = 86_400
     failures: int = 10_000
+    lines: int = 100_000_000
+    nodes: int = 100_000_000
 
 
 UPLOADS = Limits(
@@ -53,6 +58,8 @@ UPLOADS = Limits(
     pages=500,
     seconds=120,
     failures=100,
+    lines=300_000,
+    nodes=300_000,
 )
 """For what strangers send: some minutes of indexing on two processor cores, at most."""
 
@@ -72,9 +79,13 @@ class Budget:
     def __post_init__(self) -> None:
         self.since = self.clock()
 
+    def left(self) -> float:
+        """The seconds that are left of the limit."""
+        return self.limits.seconds - (self.clock() - self.since)
+
     def late(self) -> bool:
         """Whether the reading takes longer than its limit."""
-        return self.clock() - self.since > self.limits.seconds
+        return self.left() < 0
 
     def take_time(self) -> None:
         """Go on with another part of a file, if there is time."""
@@ -109,10 +120,32 @@ class Budget:
             if size > self.limits.file_bytes:
                 raise Unreadable(note("over_size", size=in_bytes(self.limits.file_bytes)))
             blocks.append(block)
-        return b"".join(blocks)
+        data = b"".join(blocks)
+        self.check_parts(data)
+        return data
 
-    def take_article(self, characters: int) -> None:
+    def check_parts(self, data: bytes) -> None:
+        """Raise Unreadable for a file of more lines or elements than the limits allow.
+
+        A file of a few kilobytes packed may hold millions, each of which takes a hundred times its
+        bytes in memory. What is no text holds the bytes that are counted by chance, and few.
+        """
+        if len(data) > min(self.limits.lines, self.limits.nodes):
+            self.check_lines(data.count(b"\n"))
+            self.check_nodes(data.count(b"<"))
+
+    def check_lines(self, lines: int) -> None:
+        if lines > self.limits.lines:
+            raise Unreadable(note("over_lines", n=self.limits.lines))
+
+    def check_nodes(self, nodes: int) -> None:
+        if nodes > self.limits.nodes:
+            raise Unreadable(note("over_nodes", n=self.limits.nodes))
+
+    def take_article(self, article: Article) -> None:
         """Count an article; one that is refused is not counted, a shorter one may still fit."""
+        fields = (article.title, article.source, article.author, article.url, article.section)
+        characters = len(article.text) + max(0, sum(map(len, fields)) - _ABOUT)
         if self.articles >= self.limits.articles:
             raise Unreadable(note("over_articles", n=self.limits.articles))
         if self.characters + characters > self.limits.characters:

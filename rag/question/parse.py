@@ -19,7 +19,7 @@ _PART_WORDS = 3
 _PARTS = 8
 _ASKING = re.compile(rf"{QUESTION_WORD}\b", re.IGNORECASE)
 _CUT = re.compile(
-    r"\s*(?:[,;?](?:\s+|$)"
+    r"(?<!\s)\s*(?:[,;?](?:\s+|$)"
     r"|(?<![\w-])(?:and|or|while|whereas|but|compared|before|after|between|then)(?![\w-])\s*)+",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _LEADING = re.compile(r"(?:\b(?:the|an?|another|from|by|in|to)\s+)*[\"'“‘]?$
 _ATTRIBUTED = re.compile(r"\b(?:according to|(?:reported|published) (?:by|in)|says)\s+\W?$", re.I)
 # Single quotation marks keep a title whole; only double ones, as in a search engine, ask for the
 # very words.
-_QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|‘[^’]+’|(?<!\w)'[^']+'(?!\w)")
+_QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|‘[^‘’]+’|(?<!\w)'[^']+'(?!\w)")
 # "The Independent - Travel", "Live Science: The Most Interesting Articles", "Wired | Science".
 _SECTION = re.compile(r"\s+[-–—|]\s+|:\s")
 _DOMAIN = re.compile(r"\.(?:com|org|net|co\.\w\w)$", re.IGNORECASE)

@@ -28,6 +28,7 @@ from rag.chat.access import free_port
 from rag.chat.feedback import read_judgements
 from rag.errors import BylineError, InputError
 from rag.evaluation.labels import Labels, write_set
+from rag.text.outside import json_value
 
 _HOST = "127.0.0.1"
 _FILES = {"/": "text/html", "/label.css": "text/css", "/label.js": "text/javascript"}
@@ -150,7 +151,7 @@ async def _values(request: Request) -> dict[str, Any]:
         if len(body) > _LARGEST:
             raise InputError("That is too much at once. Mark less.")
     try:
-        values = json.loads(body or b"{}")
+        values = json_value(body or b"{}")
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):

@@ -16,10 +16,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
+LARGEST = 8_000_000
+"""Bytes of a request that is no upload: a page sends the conversation that its browser kept."""
 _FILE_ROUTE = re.compile(r"/file=(?P<file>.*)", re.IGNORECASE | re.DOTALL)
 # A drive of Windows has one letter; what follows "//" is a host, to a browser and to Windows.
 _ADDRESS = re.compile(r"[\s\0-\x20]*([a-z][a-z0-9+.-]+:|[\\/]{2})", re.IGNORECASE)
 _REFUSED = JSONResponse({"detail": "Files of other machines are not fetched."}, 403)
+_TOO_LARGE = JSONResponse({"detail": "The request is too large."}, 413)
 
 
 class LocalFilesOnly:
@@ -42,6 +45,9 @@ class LocalFilesOnly:
         else:
             body = await _body(receive)
             if body is None:  # They left.
+                return
+            if len(body) > LARGEST:
+                await _TOO_LARGE(scope, receive, send)
                 return
             if _holds_address(body):
                 await _REFUSED(scope, receive, send)
@@ -100,12 +106,14 @@ def _holds_address(body: bytes) -> bool:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The body of a request; None where it breaks off."""
-    parts, more = [], True
-    while more:
+    """The body of a request, no more than the first block beyond what one may have; None where it
+    breaks off."""
+    parts, more, size = [], True, 0
+    while more and size <= LARGEST:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         parts.append(message.get("body", b""))
+        size += len(parts[-1])
         more = message.get("more_body", False)
     return b"".join(parts)

@@ -61,7 +61,7 @@ class Many:
             if self.stops.setdefault(visitor, stopped) is not stopped:
                 raise QuestionError(note("batch_under_way"))
             archive = view.service.archive_of(view.visitor, scope)
-            questions = read_questions(path, path.name).checked(archive.index, filters)
+            questions = read_questions(path, path.name, 4 * MOST).checked(archive.index, filters)
             path.unlink(missing_ok=True)  # Gradio keeps uploads.
             if questions.problems:
                 html = render.problems_html(questions.problems, view.say)

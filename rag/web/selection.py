@@ -79,7 +79,7 @@ class Selection:
             service.admit(address(request))
             collection = service.collection(view.visitor)
             first = collection is None or collection.archive is None
-            added = service.add(view.visitor, paths, tell)
+            added = service.add(view.visitor, paths, tell, address(request))
             scope = "both" if added.articles and first else scope
             page = view.documents(scope, added)
         except BylineError as error:

@@ -21,7 +21,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from rag.chat import access
-from rag.chat.library import Libraries
+from rag.chat.private import PrivateFolder, sweep
 from rag.chat.sessions import Sessions
 from rag.errors import SettingsError
 from rag.web.headers import SecurityHeaders
@@ -30,9 +30,11 @@ from rag.web.local_files import LocalFilesOnly
 from rag.web.logins import SlowLogins
 from rag.web.logs import keep_questions_out
 from rag.web.opening import MadeHere, sessions
+from rag.web.presence import Presence
 from rag.web.reach import ALONE, Forwarded, KnownHosts, Reach, reach
 from rag.web.receiving import ReceivedFiles
 from rag.web.routes import OfferedRoutes
+from rag.web.uploading import UploadedFiles
 from rag.wording import LANGUAGES, font_faces, wording
 
 STYLES = [
@@ -73,19 +75,22 @@ class Server:
         fixed = self.sessions.fixed
         if fixed:
             fixed.start()
-        page = layout(self.sessions)
         # However the server is ended, its visitors' documents go.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         keep_questions_out()
         # Else uvicorn believes of every program on this machine that it is a proxy.
         os.environ["FORWARDED_ALLOW_IPS"] = ""
+        sweep()
+        received = PrivateFolder()
+        os.environ["GRADIO_TEMP_DIR"] = str(received.path)
+        page = layout(self.sessions)
         try:
             page.launch(
                 server_name=self.host,
                 server_port=self.port,
                 auth=self.accounts,
                 mcp_server=self.mcp,
-                app_kwargs={"middleware": guards(self.mcp, self.sessions.libraries, self.reach)},
+                app_kwargs={"middleware": guards(self.mcp, self.sessions, self.reach)},
                 **_launch_options(),
             )
             if self.mcp:
@@ -99,6 +104,7 @@ class Server:
         finally:
             self.sessions.close()
             page.close(verbose=False)
+            received.close()
 
 
 def opened_again(options: argparse.Namespace) -> bool:
@@ -135,12 +141,10 @@ def prepared(options: argparse.Namespace, program: str, made: MadeHere | None = 
 
 
 def guards(
-    mcp: bool = False, libraries: Libraries | None = None, reached: Reach = ALONE
+    mcp: bool = False, sessions: Sessions | None = None, reached: Reach = ALONE
 ) -> list[Middleware]:
-    """What a request passes before Gradio sees it, the first one first.
-
-    `libraries`: of a server on which archives are made.
-    """
+    """What a request passes before Gradio sees it, the first one first."""
+    libraries = sessions.libraries if sessions else None
     received = [Middleware(ReceivedFiles, libraries=libraries)] if libraries else []
     return [
         Middleware(Forwarded, proxies=reached.proxies),
@@ -150,6 +154,8 @@ def guards(
         *received,
         Middleware(OfferedRoutes, mcp=mcp),
         Middleware(LocalFilesOnly),
+        Middleware(UploadedFiles),
+        *([Middleware(Presence, connected=sessions.capacity.connected)] if sessions else []),
     ]
 
 

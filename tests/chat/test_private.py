@@ -15,6 +15,8 @@ from rag.chat.service import Service
 from rag.chat.view import View
 from rag.wording import wording
 
+pytestmark = pytest.mark.process
+
 # Written backwards, so that this file itself does not hold them.
 BACKWARDS = ("kelvroZ", "uhpmarK", "wextniuQ", "371948")
 DAY = datetime.date(2026, 11, 30)

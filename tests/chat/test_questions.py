@@ -159,3 +159,12 @@ def test_filters_of_a_line_come_before_those_given(read, index):
     assert first.filters(index, given) == Filters(("The Post", "The Daily"), MAY, JUNE)
     assert second.filters(index, given) == given
     assert third.filters(index) == Filters(("Post; Daily",))
+
+
+@pytest.mark.parametrize("line", ["Who?", ""], ids=["good", "bad"])
+def test_lines_have_a_bound(tmp_path, line):
+    file = tmp_path / "q.csv"
+    file.write_text("question,source\n" + f"{line},x\n" * 11)
+    assert len(read_questions(file, most=11).lines) + len(read_questions(file).problems) == 11
+    with pytest.raises(InputError, match="more than 10 lines"):
+        read_questions(file, most=10)

@@ -20,6 +20,8 @@ from rag.chat.service import AT_ONCE, Capacity, Service
 from rag.errors import InputError, ModelError, QuestionError, SnapshotError
 from rag.types import Answer, Citation, Hit, Passage, Progress
 
+pytestmark = pytest.mark.process
+
 RAID = "Police held 312 people in Kratie on Monday, said Sok Hour, who leads the police there."
 RIVER = "The Mekong rose by two metres in Kampot overnight and cut off three villages."
 QUESTION = "How many people did police hold in Kratie?"
@@ -439,7 +441,8 @@ def test_documents_go_when_they_are_removed(shared, page, temporary):
 def test_when_the_service_closes_nothing_is_left(shared, page, temporary):
     for visitor in "abc":
         shared.add(visitor, [page])
-    assert len(list(temporary.iterdir())) == 3
+    (folder,) = temporary.iterdir()
+    assert len([path for path in folder.iterdir() if path.is_dir()]) == 3
     shared.close()
     assert list(temporary.iterdir()) == []
     assert [shared.collection(visitor) for visitor in "abc"] == [None] * 3
@@ -447,6 +450,7 @@ def test_when_the_service_closes_nothing_is_left(shared, page, temporary):
 
 def test_so_many_keep_documents_at_the_same_time(shared, page, monkeypatch):
     monkeypatch.setattr(service, "COLLECTIONS", 2)
+    shared.capacity.connected.update("abc")
     for visitor in "ab":
         shared.add(visitor, [page])
     with pytest.raises(QuestionError, match="Too many visitors"):
@@ -461,16 +465,52 @@ def test_many_enter_at_the_same_time_and_no_more_than_there_is_room_for(
     shared, page, temporary, monkeypatch
 ):
     monkeypatch.setattr(service, "COLLECTIONS", 3)
+    shared.capacity.connected.update(f"visitor {number}" for number in range(8))
 
     def enter(number: int) -> int:
         try:
-            return len(shared.add(f"visitor {number}", [page]).articles)
+            return len(shared.add(f"visitor {number}", [page], address=str(number)).articles)
         except QuestionError:
             return 0
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(enter, range(8))) == 3
-    assert len(list(temporary.iterdir())) == 3
+    (folder,) = temporary.iterdir()
+    assert len([path for path in folder.iterdir() if path.is_dir()]) == 3
+
+
+def test_documents_of_a_page_that_is_not_open_make_room(shared, page, monkeypatch):
+    """Whoever opens no connection that says so could block everybody else for good."""
+    monkeypatch.setattr(service, "COLLECTIONS", 2)
+    shared.capacity.connected.update("bc")
+    for visitor in "abc":
+        shared.add(visitor, [page])
+    assert shared.collection("a") is None
+    assert all(shared.collection(visitor) for visitor in "bc")
+
+
+def test_an_address_has_its_part_of_the_room(shared, page, monkeypatch):
+    monkeypatch.setattr(service, "OF_ONE_ADDRESS", 1)
+    shared.capacity.connected.update("abc")
+    shared.add("a", [page], address="one")
+    with pytest.raises(QuestionError, match="from your network"):
+        shared.add("b", [page], address="one")
+    assert shared.add("c", [page], address="another").articles
+    monkeypatch.setattr(service, "CHARACTERS", 1)
+    with pytest.raises(QuestionError, match="from your network"):
+        shared.add("a", [page], address="one")
+
+
+def test_uploads_of_an_address_do_not_queue_without_end(shared, page, monkeypatch):
+    monkeypatch.setattr(service, "ADDING", 1)
+    with ThreadPoolExecutor(1) as pool, busy(shared):
+        first = pool.submit(shared.add, "a", [page], address="one")
+        while not shared._adding:
+            time.sleep(0.01)
+        with pytest.raises(QuestionError, match="from your network"):
+            shared.add("b", [page], address="one")
+    assert first.result().articles
+    assert shared.add("b", [page], address="one").articles
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from rag.errors import InputError
 from rag.ingest import UPLOADS
 from rag.protocols import TextEncoder
 
+pytestmark = pytest.mark.process
+
 RAID = (
     "Police held 312 people in Kratie on Monday, said Sok Hour, who leads the province's police. "
     "They had come from three countries and lived in a hotel that had no licence. The raid took "

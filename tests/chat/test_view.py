@@ -57,6 +57,7 @@ def session(*answers: Answer, **changes: object) -> Conversation:
     return Conversation(tuple(exchanges))
 
 
+@pytest.mark.process
 def own(view: View, tmp_path: Path) -> tuple[Article, Conversation]:
     """A document of the visitor's own, and a conversation about it."""
     path = tmp_path / "own.jsonl"
@@ -275,6 +276,7 @@ def test_own_documents_are_neither_linked_to_nor_judged(view, asked, tmp_path):
     assert ENGLISH("rated") in view.conversation(session(asked[0], rated=True))
 
 
+@pytest.mark.process
 def test_what_became_of_an_upload(view, tmp_path):
     broken = tmp_path / "<b>.pdf"
     broken.write_bytes(b"%PDF-1.7 nothing")

@@ -267,6 +267,7 @@ def test_only_a_yes_is_a_yes(desk, verdict):
     assert (load(file), waiting(file)) == ([], 1)
 
 
+@pytest.mark.process
 def test_what_cannot_be_judged_is_not(desk, upload):
     session = ask(desk, QUESTION)[3]
     add(desk, upload())

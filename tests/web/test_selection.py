@@ -17,6 +17,8 @@ from rag.types import Filters
 from rag.web.selection import Selection
 from rag.wording import ENGLISH
 
+pytestmark = pytest.mark.process
+
 
 def test_other_filters_are_put_in_force_and_kept_by_the_browser(desk):
     source = next(iter(desk.sessions.fixed.archive().sources))
