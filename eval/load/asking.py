@@ -85,10 +85,10 @@ async def ask_all(
 
 async def _ask(visitor: Visitor, name: str, questions: tuple[str, ...]) -> Asked:
     times, seen, error = [], [], ""
-    given = {"question": questions[-1]}
+    said = {"question": questions[-1], "id": f"{name} {len(questions)}"}
     began = time.perf_counter()
     try:
-        async for _ in visitor.set_off("question", "submit", given):
+        async for _ in visitor.set_off("queue", "ask", said=said):
             times.append(time.perf_counter() - began)
             seen.append(str(visitor.parts.get("conversation", "")))
     except ChatError as failed:
