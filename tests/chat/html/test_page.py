@@ -371,8 +371,9 @@ def test_what_is_being_written_stands_above_the_line_that_says_so():
 
 
 FIELDS = {
-    "date": ("It is of 2 March 2017.", ((9, 21),), True),
-    "source and title": ("The Post has <b>Vote</b>.", ((0, 8), (13, 24)), True),
+    "date": (*citation.field_statement("published", POST), True),
+    "title": (*citation.field_statement("title", POST), True),
+    "words beside it": ("It is of 2 March 2017.", ((9, 21),), False),
     "another date": ("It is of 3 March 2017.", ((9, 21),), False),
     "one of two": ("The Post of 3 March 2017.", ((0, 8), (12, 24)), False),
     "other case": ("the Post has it.", ((0, 8),), False),
