@@ -27,6 +27,8 @@ from rag.pack.contents import parse
 from rag.types import Answer, Article, Citation, Claim, Filters
 from rag.wording import ENGLISH, wording
 
+pytestmark = pytest.mark.process
+
 QUESTION = "How many people did police in Kratie arrest?"
 DEEP = "How deep is the Mariana Trench?"
 MADE = datetime.datetime(2026, 11, 28, 10, 30, tzinfo=datetime.timezone.utc)

@@ -28,6 +28,8 @@ from rag.web.desk import Desk
 from rag.web.selection import Selection
 from rag.wording import ENGLISH, LANGUAGES, wording
 
+pytestmark = pytest.mark.process
+
 
 def test_the_page_comes_in_parts_and_says_how_far_the_archive_is(shared):
     told_how_far, goes_on = threading.Event(), threading.Event()
