@@ -14,8 +14,7 @@ from rag import read_articles
 from rag.models.encoder import Encoder
 from rag.models.reader import FOLDER
 from rag.models.reader.layout import layout
-from rag.models.runtime.bert import BertConfig, BertGraph
-from rag.models.runtime.network import Network
+from rag.models.runtime.bert import Bert, BertConfig, BertGraph
 from rag.models.runtime.tokens import Inputs, load_tokenizer, padded
 from rag.models.runtime.weights import WeightsFile
 from rag.settings import BuildSettings
@@ -75,7 +74,7 @@ def _largest(folder: Path, batches: Iterable[Inputs], prefix: str = "") -> Large
         for name, node in graph.of_linear.items()
         if "attention" in name or "intermediate" in name
     }
-    network = Network(graph.model(*kept.values()))
+    network = Bert(graph, list(kept.values()))
     found = {name: np.zeros(1, np.float32) for name in kept}
     for inputs in batches:
         tokens = inputs["attention_mask"].astype(bool)

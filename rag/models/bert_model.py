@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from openvino import Model
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 
-from rag.models.runtime.bert import BertConfig, BertGraph, UnsupportedModelError
-from rag.models.runtime.network import Network
+from rag.models.runtime.bert import Bert, BertConfig, BertGraph, UnsupportedModelError
 from rag.models.runtime.precision import resolve
 from rag.models.runtime.quantise import load_largest
 from rag.models.runtime.tokens import load_tokenizer, padded
@@ -54,7 +52,7 @@ class BertModel:
         self.unknown: str | None = self._tokenizer.model.unk_token
         self._exact = self._network("float32")
         self._lock = threading.Lock()
-        self._compiled: Network | None = self._exact if self.precision == "float32" else None
+        self._compiled: Bert | None = self._exact if self.precision == "float32" else None
         self.dimension = self._config.size
 
     def tokens(self, text: str) -> list[str]:
@@ -89,22 +87,18 @@ class BertModel:
             encoding.truncate(self.max_tokens - self.special_tokens)
         return [self._tokenizer.post_process(encoding) for encoding in texts.read]
 
-    def _of_passages(self) -> Network:
+    def _of_passages(self) -> Bert:
         """The network that encodes passages, compiled when the first ones come."""
         with self._lock:
             if self._compiled is None:
                 self._compiled = self._network(self.precision)
             return self._compiled
 
-    def _network(self, precision: str) -> Network:
-        return Network(self._graph(precision), precision)
-
-    def _graph(self, precision: str) -> Model:
-        """The graph; the weights' file is closed before it is compiled, which takes memory."""
+    def _network(self, precision: str) -> Bert:
         largest = self._largest if precision == "int8" else None
         graph = BertGraph(self._config, WeightsFile(self._folder), largest)
         pooled = graph.mean_state() if self._pooling == "mean" else graph.first_state()
-        return graph.model(pooled, graph.states)
+        return Bert(graph, (pooled, graph.states), precision)
 
 
 def _modules(folder: Path) -> dict[str, Path]:

@@ -461,7 +461,7 @@ def test_a_sentence_in_two_rows_has_the_better_reading(joint):
         part = rows.part([row])
         segments = part.segments([spans])
         of = SentenceTokens.of(segments)
-        (states,) = joint._network(part.inputs, 0)
+        (states,) = joint._bert(part.inputs, 0)
         logits, *_ = joint._heads.read(states, segments, of)
         alone.append(dict(zip((of.segments - 1).tolist(), logits, strict=True)))
     (found,) = read(joint, text)

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from openvino import Model
 
 from rag.models.reader.heads import Heads
 from rag.models.reader.layout import ROWS, layout
 from rag.models.reader.sentence_tokens import SentenceTokens, keep_better
-from rag.models.runtime.bert import BertConfig, BertGraph, Weights
-from rag.models.runtime.network import Network
+from rag.models.runtime.bert import Bert, BertConfig, BertGraph
 from rag.models.runtime.precision import resolve
 from rag.models.runtime.quantise import load_largest
 from rag.models.runtime.tokens import load_tokenizer
@@ -39,8 +37,9 @@ class JointReader:
         self._heads = Heads(WeightsFile(folder))
         largest = load_largest(folder / _LARGEST)
         self.precision = resolve(precision, largest is not None, prefer_bfloat16=True)
-        graph = _graph(folder, largest if self.precision == "int8" else None)
-        self._network = Network(graph, self.precision)
+        largest = largest if self.precision == "int8" else None
+        graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."), largest)
+        self._bert = Bert(graph, (graph.states,), self.precision)
 
     def read(
         self,
@@ -61,14 +60,8 @@ class JointReader:
         order = np.argsort(rows.lengths, kind="stable").tolist()
         for first in range(0, len(order), ROWS):
             some = rows.part(order[first : first + ROWS])
-            (states,) = self._network(some.inputs, 0)
+            (states,) = self._bert(some.inputs, 0)
             segments = some.segments(sentences)
             of = SentenceTokens.of(segments)
             keep_better(found, some, sentences, of, *self._heads.read(states, segments, of))
         return found
-
-
-def _graph(folder: Path, largest: Weights | None) -> Model:
-    """The graph; the weights' file is closed before it is compiled, which takes memory."""
-    graph = BertGraph(BertConfig.read(folder), WeightsFile(folder, "encoder."), largest)
-    return graph.model(graph.states)

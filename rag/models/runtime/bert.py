@@ -16,7 +16,10 @@ import numpy.typing as npt
 from openvino import Model, Node, Type
 from openvino import opset13 as ops
 
+from rag.models.runtime.network import Network
 from rag.models.runtime.quantise import constant, quantised
+from rag.models.runtime.tokens import Inputs
+from rag.models.runtime.weights import WeightsFile
 from rag.text.outside import json_value
 
 Weights = Mapping[str, npt.NDArray[Any]]
@@ -60,10 +63,28 @@ class BertConfig:
         )
 
 
+class Bert:
+    """A BERT, compiled for this machine's processor."""
+
+    def __init__(
+        self, graph: BertGraph, outputs: Sequence[Node], precision: str = "float32"
+    ) -> None:
+        self._words = graph.words
+        self._network = Network(graph.model(*outputs), precision)
+
+    def __call__(self, inputs: Inputs, *outputs: int) -> list[npt.NDArray[np.float32]]:
+        """Those of the outputs that are asked for by their number."""
+        words = self._words[inputs["input_ids"]].astype(np.float32, copy=False)
+        others = {name: inputs[name] for name in ("token_type_ids", "attention_mask")}
+        return self._network({"words": words, **others}, *outputs)
+
+
 class BertGraph:
     """The graph of a BERT, up to the states of its tokens.
 
-    `inputs` are named as by `rag.models.runtime.tokens.Inputs`. `states` has the shape
+    `words`, the vectors of the vocabulary, are no part of it: half of the weights, of which a text
+    needs a few rows, stay in their file. Its inputs are the "words" of the tokens, and others as
+    in `rag.models.runtime.tokens.Inputs`. `states` has the shape
     (rows, tokens, size), `mask` the same without the last, 1 for a token and 0 for padding.
     `of_linear` are the inputs of the linear layers, by the name of the first that has them. The
     layers whose largest absolute inputs are in `largest`, by the same names, are put in int8.
@@ -71,15 +92,19 @@ class BertGraph:
     """
 
     def __init__(
-        self, config: BertConfig, weights: Weights, largest: Weights | None = None
+        self, config: BertConfig, weights: WeightsFile, largest: Weights | None = None
     ) -> None:
         self._config, self._weights, self._largest = config, weights, largest
+        self.words = weights.mapped("embeddings.word_embeddings.weight")
         self.of_linear: dict[str, Node] = {}
-        names = ("input_ids", "token_type_ids", "attention_mask")
-        self.inputs = [ops.parameter([-1, -1], Type.i64, name=name) for name in names]
-        for name, node in zip(names, self.inputs, strict=True):
+        self._inputs = {
+            "words": ops.parameter([-1, -1, config.size], Type.f32),
+            "token_type_ids": ops.parameter([-1, -1], Type.i64),
+            "attention_mask": ops.parameter([-1, -1], Type.i64),
+        }
+        for name, node in self._inputs.items():
             node.output(0).set_names({name})
-        self.mask = ops.convert(self.inputs[2], Type.f32)
+        self.mask = ops.convert(self._inputs["attention_mask"], Type.f32)
         self.states = self._embeddings()
         hidden = ops.multiply(ops.subtract(constant(1), self.mask), constant(_MASKED))
         hidden = ops.unsqueeze(hidden, integers(1, 2))
@@ -88,7 +113,7 @@ class BertGraph:
 
     def model(self, *outputs: Node) -> Model:
         """The graph from its inputs to `outputs`."""
-        return Model(list(outputs), self.inputs, "bert")
+        return Model(list(outputs), list(self._inputs.values()), "bert")
 
     def mean_state(self) -> Node:
         """The mean of the states of each row's tokens, shape (rows, size)."""
@@ -101,14 +126,15 @@ class BertGraph:
         return ops.gather(self.states, constant(0, np.int64), constant(1, np.int64))
 
     def _embeddings(self) -> Node:
-        ids, kinds, _ = self.inputs
-        table, axis = "embeddings.{}_embeddings.weight", constant(0, np.int64)
-        length = ops.gather(ops.shape_of(ids), integers(1), axis)
-        words, kinds_of, places = (
-            self._weight(table.format(kind)) for kind in ("word", "token_type", "position")
+        words, kinds, _ = self._inputs.values()
+        axis = constant(0, np.int64)
+        length = ops.gather(ops.shape_of(words), integers(1), axis)
+        kinds_of, places = (
+            self._weight(f"embeddings.{kind}_embeddings.weight")
+            for kind in ("token_type", "position")
         )
         positions = ops.slice(places, integers(0), length, integers(1), integers(0))
-        found = ops.add(ops.gather(words, ids, axis), ops.gather(kinds_of, kinds, axis))
+        found = ops.add(words, ops.gather(kinds_of, kinds, axis))
         return self._norm("embeddings.LayerNorm", ops.add(found, positions))
 
     def _layer(self, name: str, states: Node, hidden: Node) -> Node:

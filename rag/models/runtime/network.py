@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
 import os
 import threading
@@ -14,6 +16,7 @@ from openvino import Core, Model
 
 # What is no product of int8 is computed in bfloat16 there, where the processor can.
 _HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # As malloc.h numbers them.
 
 
 class Network:
@@ -53,4 +56,16 @@ def threads() -> int:
 @functools.cache
 def core() -> Core:
     """OpenVINO, once for the process."""
+    _return_freed_memory()
     return Core()
+
+
+def _return_freed_memory() -> None:
+    """Have the C library give large blocks back to the system when they are freed, and keep few
+    pools of small ones: else every thread keeps what its longest question took. Of the libraries
+    that Python runs on, glibc alone has such a choice.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        choose = ctypes.CDLL(None).mallopt
+        choose(_M_MMAP_THRESHOLD, 1 << 20)
+        choose(_M_ARENA_MAX, 2)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
 FILE = "model.safetensors"
+_TYPES = {"F32": "<f4", "F16": "<f2"}
 
 
 class WeightsFile(Mapping[str, npt.NDArray[Any]]):
@@ -20,18 +23,37 @@ class WeightsFile(Mapping[str, npt.NDArray[Any]]):
     """
 
     def __init__(self, folder: Path, prefix: str = "") -> None:
-        self._file = cast(Any, safe_open(folder / FILE, framework="numpy"))
+        self._path = folder / FILE
         self._prefix = prefix
-        names = self._file.keys()
+        with self._open() as file:
+            names = file.keys()
         self._names = {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         if name not in self._names:
             raise KeyError(name)
-        return self._file.get_tensor(self._prefix + name)  # type: ignore[no-any-return]
+        with self._open() as file:  # What stays open stays in memory.
+            return file.get_tensor(self._prefix + name)  # type: ignore[no-any-return]
+
+    def mapped(self, name: str) -> npt.NDArray[Any]:
+        """A weight as it stands in the file, of which only those rows come into memory that are
+        read. It outlives this object. Raises KeyError when it is missing."""
+        if name not in self._names:
+            raise KeyError(name)
+        with self._path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            told = json.loads(file.read(length))[self._prefix + name]
+        if told["dtype"] not in _TYPES:
+            return self[name]
+        start = 8 + length + told["data_offsets"][0]
+        kind, shape = _TYPES[told["dtype"]], tuple(told["shape"])
+        return np.memmap(self._path, kind, "r", start, shape)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def _open(self) -> Any:
+        return safe_open(self._path, framework="numpy")
