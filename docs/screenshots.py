@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("BYLINE_CHROMIUM", "/usr/bin/chromium")
@@ -48,6 +48,7 @@ def main() -> None:
         )
         start_and_filters(browser, address)
         answers(browser, address)
+        views(browser, address)
         documents(browser, address)
         archives(browser, address)
         phone(browser, address)
@@ -78,6 +79,23 @@ def answers(browser: Browser, address: str) -> None:
         ask(page, question)
     page.locator("dialog[open] mark.active").wait_for()
     picture(page, "dark")
+
+
+def views(browser: Browser, address: str) -> None:
+    page = visited(browser, address)
+    for question in FOLLOWED:
+        ask(page, question).locator(".pin").first.click()
+    page.locator("#notebook-fold > summary").click()
+    page.locator("#notebook-fold").scroll_into_view_if_needed()
+    picture(page, "notebook")
+    for name, words in (("search", '"text messages" OR cybercrime'), ("names", "Hun Sen")):
+        page = browser.new_page(viewport=DESKTOP)
+        page.set_default_timeout(PATIENCE * 1000)
+        page.goto(f"{address}?view={name}")
+        page.locator("#find-words").fill(words)
+        page.keyboard.press("Enter")
+        page.locator(".results").first.wait_for()
+        picture(page, name)
 
 
 def documents(browser: Browser, address: str) -> None:
@@ -163,12 +181,14 @@ def visited(browser: Browser, address: str, size: dict[str, int] = DESKTOP, **ch
     return page
 
 
-def ask(page: Page, question: str) -> None:
+def ask(page: Page, question: str) -> Locator:
     answered = page.locator(".turn:has(.claim, .verdict)")
     turns = answered.count()
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
-    answered.nth(turns).wait_for()
+    turn = answered.nth(turns)
+    turn.wait_for()
+    return turn
 
 
 def picture(page: Page, name: str) -> None:

@@ -228,8 +228,8 @@ class Pipeline:
             return Evidence(notes=(*one.notes, note("listing_unclear")))
         listed = list_articles(request, self.index, one.rows) if request else None
         if request and listed and (listed.listing.articles or request.sure):
-            told = (note("topic"),) if request.wanted == "topic" else ()
-            return Evidence(notes=(*told, *one.notes), listed=listed)
+            topic = (note("topic"),) if request.wanted == "topic" else ()
+            return Evidence(notes=(*topic, *one.notes), listed=listed)
         field = field_asked(question, self._parser)
         stated = field_answer(field, hits, self.index.article) if field else ()
         if field and (stated or field.called == "article"):
