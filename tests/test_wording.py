@@ -36,7 +36,9 @@ TOLD = {
     "_fail", "_refuse", "reject", "broken",
 }  # fmt: skip
 # Said to those who run a server or call its API, never to readers.
-COMMANDS = ("rag/commands/", "rag/chat/calibrate.py", "rag/pack/")
+COMMANDS = (
+    "rag/commands/", "rag/chat/calibrate.py", "rag/pack/", "rag/evaluation/", "rag/web/label.py",
+)  # fmt: skip
 NOT_FOR_READERS = (
     "{} cannot be read ({}). Name a file of judgements with --feedback FILE; the chat of `byline "
     "serve` writes one when answers are judged.",
@@ -45,6 +47,8 @@ NOT_FOR_READERS = (
     "Send a question as text, and history as [question, answer] pairs.",
     "There is no article {}.",
     "The report cannot be written to {} ({}). Name another file.",
+    "Pages of other sites may not log you out.",
+    "Pages of other sites may not send to this server.",
 )
 # What stands within a message, and may begin with a name.
 PARTS = {
