@@ -130,7 +130,7 @@ def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list
     last: re.Match[str] | None = None
     for match in _IN_QUESTION.finditer(question):
         times = _times(match, years)
-        before = question[: match.start()]
+        before = _before(question, match)
         if last and _is_range(question, last, match):
             times = [_reaching(last, end) for _, end in times]
         elif first := _FROM_DAY.search(before):
@@ -146,7 +146,12 @@ def dates_in(question: str, years: Collection[int]) -> Iterator[tuple[Span, list
 
 def _is_range(question: str, first: re.Match[str], second: re.Match[str]) -> bool:
     between = question[first.end() : second.start()]
-    return bool(_TO.fullmatch(between) and _FROM.search(question[: first.start()]))
+    return bool(_TO.fullmatch(between) and _FROM.search(_before(question, first)))
+
+
+def _before(question: str, date: re.Match[str]) -> str:
+    """The words before a date, as far as they may say what it begins or ends."""
+    return question[max(0, date.start() - _LONGEST) : date.start()]
 
 
 def _reaching(first: re.Match[str], end: datetime.date) -> Days:

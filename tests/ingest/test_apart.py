@@ -83,7 +83,8 @@ def test_the_time_of_all_files_is_bounded_and_what_was_read_is_kept(
     """A page of lines that each may begin an article, without the bound that refuses it at once."""
     (tmp_path / "slow.txt").write_text("a\n" * 5_000_000)
     paths = [river, tmp_path / "slow.txt", river]
-    article, slow, late = found(paths, seconds=15, lines=10**9, nodes=10**9)
+    limits = Budget(replace(UPLOADS, seconds=8, lines=10**9, nodes=10**9))
+    article, slow, late = read_apart(paths, limits, memory=8_000_000_000)
     assert isinstance(article, Article)
     assert isinstance(slow, Failure)
     assert (slow.file, slow.reason.key) == ("slow.txt", "reading_time")

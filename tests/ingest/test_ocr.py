@@ -356,7 +356,7 @@ def test_a_page_of_many_lines_takes_little_more_time(width: int) -> None:
         text = " ".join(["x"] * n)
         return lines(text, 0, 0, width) + lines(text, 450, 0, width)
 
-    assert growth(in_order, page, 200) < LINEAR
+    assert growth(in_order, page, 800) < LINEAR
 
 
 def test_pages_are_named_as_one_writes_them() -> None:

@@ -27,7 +27,7 @@ from rag.ingest.pdf import is_pdf, read_pdf
 from rag.ingest.source import Source
 from rag.types import Article, Page
 
-QUICK = replace(UPLOADS, seconds=2)
+QUICK = replace(UPLOADS, seconds=2, nodes=10**9)
 
 
 class Paper(FPDF):
