@@ -31,6 +31,11 @@ def ask(page, question):
     return turn
 
 
+def best_quote(turn):
+    """The words of the best quote, which a short answer may stand above."""
+    return turn.locator("blockquote .words").first
+
+
 def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
-from steps import ANSWERABLE, PHONE, SLOW, UNANSWERABLE, ask, fits, in_view, opened
+from steps import ANSWERABLE, PHONE, SLOW, UNANSWERABLE, ask, best_quote, fits, in_view, opened
 from town import HARBOUR, HOSTILE
 
 SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
@@ -66,7 +66,7 @@ def test_a_quote_is_verbatim_and_opens_in_its_article(visit, bundled, texts, siz
     article = opened(page)
     assert article.locator(".article-text").text_content() in texts
     active = article.locator("mark.active")
-    assert active.text_content() == turn.locator(".words").first.text_content()
+    assert active.text_content() == best_quote(turn).text_content()
     assert in_view(page)
     assert fits(page)
     if size:
@@ -146,10 +146,10 @@ def test_questions_that_cannot_be_asked(visit, bundled):
 def test_a_follow_up_is_understood_or_edited_and_older_quotes_still_open(visit, bundled):
     page = visit(bundled)
     first = ask(page, "How many people did police in Kratie arrest?")
-    quote = first.locator(".words").first.text_content()
+    quote = best_quote(first).text_content()
     second = ask(page, "And in Pursat?")
     assert "Understood as: " in second.inner_text()
-    assert "Pursat" in second.locator(".words").first.text_content()
+    assert "Pursat" in best_quote(second).text_content()
     page.locator("#question textarea").fill("The next question")
     second.get_by_text("Edit", exact=True).click()
     box = second.get_by_label("Your question")
@@ -159,7 +159,7 @@ def test_a_follow_up_is_understood_or_edited_and_older_quotes_still_open(visit, 
     third = page.locator("#turn-3:has(.claim)")
     third.wait_for(timeout=SLOW)
     assert "Understood as: " not in third.inner_text()
-    assert third.locator(".words").first.text_content() == quote
+    assert best_quote(third).text_content() == quote
     second.get_by_role("button", name="Ask on its own").click()
     fourth = page.locator("#turn-4:has(.claim, .verdict)")
     fourth.wait_for(timeout=SLOW)

@@ -55,7 +55,7 @@ def test_quotes_are_pinned_ordered_annotated_and_taken_away(visit, bundled, tmp_
     page.locator("#notebook-fold > summary").click()
     expect(pins.last.get_by_label("Your note")).to_have_value("Call the ministry")
     pins.last.get_by_role("button", name="Open").click()
-    assert opened(page).locator("mark.active").text_content() == quotes[0]
+    assert opened(page, quotes[0]).locator("mark.active").text_content() == quotes[0]
 
 
 def test_what_holds_no_more_is_marked_and_left_out(visit, bundled):

@@ -26,6 +26,7 @@ from steps import (
     SLOW,
     UNANSWERABLE,
     ask,
+    best_quote,
     fits,
     in_view,
     opened,
@@ -156,13 +157,13 @@ def test_own_documents_are_asked_alone_or_with_the_archive_and_then_gone(visit, 
     expect(page.get_by_label("the archive and my documents")).to_be_checked()
     expect(sources_asked(page)).to_have_text("Asks all 8 articles")
     turn = ask(page, CARRIAGE)
-    assert turn.locator(".words").first.text_content() == RESTORED
+    assert best_quote(turn).text_content() == RESTORED
     assert opened(page).locator("h2").text_content() == "report.pdf"
     assert in_view(page)
     assert ask(page, ANSWERABLE).locator(".claim").count()
     page.get_by_label("only my documents").check()
     expect(sources_asked(page)).to_have_text("Asks the one article there is")
-    assert ask(page, CARRIAGE).locator(".words").first.text_content() == RESTORED
+    assert best_quote(ask(page, CARRIAGE)).text_content() == RESTORED
     assert is_doubtful(ask(page, ANSWERABLE))
     page.get_by_label("only the archive").check()
     expect(sources_asked(page)).to_have_text("Asks all 7 articles")
@@ -189,7 +190,7 @@ def test_documents_are_a_visitors_own_and_deleted_when_the_page_is_closed(visit,
     page = visit(bundled)
     upload(page, REPORT)
     turn = ask(page, CARRIAGE)
-    assert turn.locator(".words").first.text_content() == RESTORED
+    assert best_quote(turn).text_content() == RESTORED
     article = turn.locator("button.label").first.get_attribute("data-article")
     assert list(bundled.temporary.glob(_INDEX))
     left = [path for path in bundled.temporary.glob("byline-private-*/*/*/*") if path.is_file()]
@@ -211,7 +212,7 @@ def test_documents_are_a_visitors_own_and_deleted_when_the_page_is_closed(visit,
 def test_a_reload_goes_on_and_checks_every_quote_again(visit, bundled):
     page = visit(bundled)
     ask(page, UNANSWERABLE)
-    quote = ask(page, ANSWERABLE).locator(".words").first.text_content()
+    quote = best_quote(ask(page, ANSWERABLE)).text_content()
     opened(page)
     before = page.locator("#conversation").inner_text()
     page.reload()
@@ -279,7 +280,7 @@ def test_a_shared_link_asks_its_question_under_its_filters_once(visit, town):
 def test_what_is_taken_away_holds_and_a_changed_byte_does_not(visit, bundled, texts, tmp_path):
     page = visit(bundled)
     turn = ask(page, ANSWERABLE)
-    quote = turn.locator(".words").first.text_content()
+    quote = best_quote(turn).text_content()
     turn.get_by_role("button", name="Copy quote [1]").click()
     expect(turn.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -339,13 +340,13 @@ def test_a_judgement_is_kept_once(visit, bundled, judgements):
 
 def test_the_page_speaks_other_languages_and_keeps_the_conversation(visit, bundled):
     page = visit(bundled)
-    quote = ask(page, ANSWERABLE).locator(".words").first.text_content()
+    quote = best_quote(ask(page, ANSWERABLE)).text_content()
     for tag, (name, words) in SPOKEN.items():
         page.get_by_role("link", name=name).click()
         expect(page.locator("html")).to_have_attribute("lang", tag)
         expect(page.locator("#question label")).to_contain_text(words)
         expect(page.get_by_role("link", name=name)).to_have_attribute("aria-current", "true")
-        assert page.locator("#turn-1 .words").first.text_content() == quote
+        assert best_quote(page.locator("#turn-1")).text_content() == quote
         assert "Asks all" not in page.locator("#filters").text_content()
         assert opened(page).locator(".close").inner_text() != "Close"
         assert fits(page)
@@ -359,7 +360,7 @@ def test_the_page_speaks_other_languages_and_keeps_the_conversation(visit, bundl
     assert fits(page)
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "ur")
-    expect(page.locator("#turn-1 .words").first).to_have_text(quote, timeout=SLOW)
+    expect(best_quote(page.locator("#turn-1"))).to_have_text(quote, timeout=SLOW)
     # Of several chosen at once the last counts.
     page.evaluate(
         "for (const t of ['fr', 'km', 'en']) document.querySelector(`#language-${t}`).click()"
@@ -458,16 +459,16 @@ def test_the_first_start_tells_how_far_it_is_and_a_restart_is_no_end(visit, serv
     page.locator("#narrow-down").wait_for(timeout=4 * SLOW)
     assert page.locator(".waiting").count() == 0
     turn = ask(page, ANSWERABLE)
-    quote = turn.locator(".words").first.text_content()
+    quote = best_quote(turn).text_content()
     served.end()
     again = serve(home=home, port=int(served.address.rstrip("/").rpartition(":")[2]))
     # The new server knows nothing of this page, which brings what it keeps before it asks.
     page.locator("#question textarea").fill(KRATIE)
     page.keyboard.press("Enter")
     page.locator("#turn-2 .claim").wait_for(timeout=4 * SLOW)
-    expect(page.locator("#turn-1 .words").first).to_have_text(quote)
+    expect(best_quote(page.locator("#turn-1"))).to_have_text(quote)
     expect(page.locator("#question textarea")).to_have_value("")
     page.reload()
-    expect(page.locator("#turn-1 .words").first).to_have_text(quote, timeout=SLOW)
+    expect(best_quote(page.locator("#turn-1"))).to_have_text(quote, timeout=SLOW)
     assert page.locator("#turn-2 .claim").count()
     again.end()

@@ -122,7 +122,7 @@ def test_errors_name_the_remedy(folder, tmp_path, capsys, arguments, remedy):
 def test_seconds_are_one_or_more(capsys):
     with pytest.raises(SystemExit):
         main(["watch", ".", "--every", "0"])
-    assert "1 or more seconds" in capsys.readouterr().err
+    assert "argument --every: write 1 or more\n" in capsys.readouterr().err
 
 
 class Watching:
