@@ -275,4 +275,4 @@ else:
     _ARTICLES = {"articles": dict[str, AboutJson]}
     HitsJson = TypedDict("HitsJson", {"hits": list[json_type(Hit)]} | _ARTICLES)
     _GLANCE = {"glance": json_type(Glance) | None}
-    AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _ARTICLES | _GLANCE)
+    AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _GLANCE | _ARTICLES)

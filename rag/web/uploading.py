@@ -65,17 +65,18 @@ class UploadedFiles:
     _kept: dict[Path, float] = field(default_factory=dict)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        route = scope["type"] == "http" and _ROUTE.fullmatch(scope["path"])
-        if scope["type"] == "http" and _PROGRESS.fullmatch(scope["path"]):
-            # Of each upload the page asks how far it is; it tells itself when one is complete.
-            await _DONE(scope, receive, send)
-            return
-        if not route or scope["method"] != "POST":
+        path = scope["path"] if scope["type"] == "http" else ""
+        asks = bool(_PROGRESS.fullmatch(path))
+        if not asks and not (_ROUTE.fullmatch(path) and scope["method"] == "POST"):
             await self.app(scope, receive, send)
             return
         try:
             if not await self._is_let_in(scope):
                 raise _Refused(HTTPStatus.UNAUTHORIZED)
+            if asks:
+                # Of each upload the page asks how far it is; it tells itself when one is complete.
+                await _DONE(scope, receive, send)
+                return
             paths = await self._taken(scope, receive)
         except ClientDisconnect:
             return

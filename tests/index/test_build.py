@@ -475,9 +475,7 @@ def test_a_link_that_comes_during_a_build_is_not_written_through(tmp_path, fake_
         ["snapshots/letters.txt"],
         [f"snapshots/{PLANTED}/letters.txt"],
         ["snapshots"],
-        [".lock"],
         ["CURRENT"],
-        ["CURRENT.new"],
         ["CURRENT", "feedback.jsonl", "calibration.json"],
     ],
     ids=", ".join,
@@ -488,6 +486,15 @@ def test_a_folder_that_holds_anything_else_is_refused(tmp_path, fake_encoder, fi
         (tmp_path / name).write_text('{"main": "mine"}')
     before = tree(tmp_path)
     with pytest.raises(SnapshotError, match=r"is not empty and holds no index.* Name a new or"):
+        build(NEW, tmp_path, fake_encoder, DEFAULTS)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", [".lock", "CURRENT.new"])
+def test_a_folder_with_a_foreign_file_whose_name_is_needed_is_refused(tmp_path, fake_encoder, name):
+    (tmp_path / name).write_text('{"main": "mine"}')
+    before = tree(tmp_path)
+    with pytest.raises(SnapshotError, match=r"is no file of Byline.* Move it elsewhere"):
         build(NEW, tmp_path, fake_encoder, DEFAULTS)
     assert tree(tmp_path) == before
 
@@ -517,7 +524,7 @@ from rag.index import snapshot
 
 with snapshot.draft(Path(sys.argv[1])) as draft:
     (draft.path / "lexical").mkdir()
-    (draft.path / "lexical" / "half").write_bytes(b"half")
+    (draft.path / "lexical" / "words.npz").write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -530,7 +537,7 @@ def test_the_draft_of_a_killed_build_is_removed_by_the_next(tmp_path, fake_encod
         build(OLD, tmp_path, fake_encoder, DEFAULTS)
     died = subprocess.run([sys.executable, "-c", _DIE_IN_A_DRAFT, tmp_path], cwd=ROOT)
     assert died.returncode == -signal.SIGKILL
-    assert list(tmp_path.glob("snapshots/*/lexical/half"))
+    assert list(tmp_path.glob("snapshots/*/lexical/words.npz"))
     build(NEW, tmp_path, fake_encoder, DEFAULTS)
     earlier = snapshot.earlier(tmp_path)
     kept = {snapshot.current(tmp_path)[0], *([earlier[0]] if earlier else [])}

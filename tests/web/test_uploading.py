@@ -6,16 +6,19 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import gradio as gr
 import pytest
 from limits import RateLimitItemPerMinute
 from starlette.testclient import TestClient
+from threads import apart
 
 from rag.chat.access import free_port
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.web import uploading
 from rag.web.layout import layout
+from rag.web.presence import Presence
 from rag.web.serve import guards
 
 ROUTE = "/gradio_api/upload"
@@ -106,9 +109,11 @@ def test_who_is_not_logged_in_uploads_nothing(
     page = app([("ann", "secret")])
     with TestClient(page.app, "http://127.0.0.1") as client:
         assert send(client, ("a.txt", b"x")).status_code == 401
+        assert client.get(f"{ROUTE}_progress").status_code == 401
         assert not (tmp_path / "received").exists() or not any((tmp_path / "received").iterdir())
         client.post("/login", data={"username": "ann", "password": "secret"})
         assert send(client, ("a.txt", b"x")).status_code == 200
+        assert '"done"' in client.get(f"{ROUTE}_progress").text
     page.close(verbose=False)
 
 
@@ -120,12 +125,8 @@ def test_a_page_is_open_as_long_as_its_connection() -> None:
     async def inner(scope, receive, send):
         seen.append(dict(sessions.capacity.connected))
 
-    import anyio
-
-    from rag.web.presence import Presence
-
     presence = Presence(inner, sessions.capacity.connected)
     for path in ("/gradio_api/heartbeat/abc", "/gradio_api/heartbeat/abc/", "/other"):
-        anyio.run(presence, {"type": "http", "path": path}, None, None)
+        apart(anyio.run, presence, {"type": "http", "path": path}, None, None)
     assert seen == [{"abc": 1}, {"abc": 1}, {}]
     assert not sessions.capacity.connected

@@ -326,12 +326,12 @@ def fitted(squad, tmp_path_factory, models):
 
 
 def test_what_was_fitted_can_be_asked_with(fitted):
-    scores, _, _, reader, work, target, _ = fitted
+    scores, _, encoder, reader, work, target, _ = fitted
     assert set(scores) == {reader, "none"}
     for name in (reader, ""):
         found = calibration.load(target, name)
         assert found.reader == name
-        settings = AskSettings(reader=name, evidence=str(target), threshold=0)
+        settings = AskSettings(reader=name, encoder=encoder, evidence=str(target), threshold=0)
         answer = Archive.open(work / "0", settings).ask("How many people did police hold?")
         assert answer.status == "answered"
         assert 0 < answer.confidence < 1
