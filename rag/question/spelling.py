@@ -74,8 +74,9 @@ def _respelt(text: str, lexicon: Lexicon) -> tuple[str, tuple[Note, ...]]:
 
 def absent_names(text: str, lexicon: Lexicon) -> list[str]:
     """Return the words of the names in a question that no article has; not its first word, which
-    is capitalised in any case. Of one that asks who a person is, the whole name, if no article has
-    it in one piece. What an archive says of others is no answer to it."""
+    is capitalised in any case, and none that the encoder knows whole: it knows "Japan" to be near
+    "Japanese". Of one that asks who a person is, the whole name, if no article has it in one piece.
+    What an archive says of others is no answer to it."""
     bare = unquoted(text)
     if asks_about_name(bare):
         whole = " ".join(bare[start:end] for start, end in names(bare))
@@ -87,6 +88,7 @@ def absent_names(text: str, lexicon: Lexicon) -> list[str]:
         for word in WORD.finditer(bare, *run)
         if word.start() > 0 and word.group()[0].isupper() and len(word.group()) >= _SHORTEST
         and fold(word.group()) not in STOP_WORDS and not lexicon.occurs(word.group())
+        and not lexicon.whole(word.group())
     ]  # fmt: skip
 
 
