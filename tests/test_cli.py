@@ -136,17 +136,26 @@ def test_accounts_that_differ_are_printed_newest_first(tmp_path, fake_encoder, o
     Archive.build(articles, tmp_path, encoder=fake_encoder)
     archive = opened(tmp_path)
     Page(archive).end(archive.ask("How many people were killed in the Battambang flood?"))
-    assert (
+    printed = capsys.readouterr().out
+    assert printed.startswith(
+        "Doubtful: a weak match, which may not answer the question\n"
         "The sources differ:\n"
-        "- “40”: doctors, The Daily, 16 May 2023, newest [1]\n"
-        "- “12”: police, The Post, 14 May 2023, earlier [2]\n"
-    ) in capsys.readouterr().out
+        "- “40”: doctors, The Daily, 16 May 2023, newest [2]\n"
+        "- “12”: police, The Post, 14 May 2023, earlier [1]\n\n"
+        f"{told[0][2]} [1] {told[1][2]} [2]\n"
+    )
+    first, second = "\n[1] “Untitled”, The Post", "\n[2] “Untitled”, The Daily"
+    assert printed.index(first) < printed.index(second)
 
 
 def test_ask_what_the_archive_does_not_hold(byline):
     printed = byline("ask", KRATIE, "--set", "threshold=1")
-    assert "The archive does not answer this." in printed
-    assert "Related reading" in printed
+    assert printed.startswith(f"The archive does not hold an answer to: “{KRATIE}”\n")
+    assert "Searched: 3 articles" in printed
+    assert "“people” 2 · “police” 2 · “Kratie” 1 · “arrest” 2\n" in printed
+    _, _, near = printed.partition("\nRelated reading:\n\n")
+    assert near.startswith("1. Ann Lee and Bo Ek, “stories.jsonl#1”, The Post")
+    assert f"\n   {STORIES[0]['text']}\n" in near
 
 
 def test_ask_with_filters(byline):

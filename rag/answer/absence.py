@@ -43,7 +43,7 @@ def absence(
         datetime.date.fromisoformat(first) if first else None,
         datetime.date.fromisoformat(last) if last else None,
         0 if dated else left.undated,
-        tuple(Sought(word, _holding(word, rows, index)) for word in _words(str(question))),
+        tuple(Sought(word, _holding(word, rows, index)) for word in _words(question)),
         tuple(str(one.get("read") or one["near"]) for one in spelt),
         tuple(as_citation(hit.passage) for hit in near(question, hits, index)[:RELATED]),
         len({hit.passage.article_id for hit in near(question, outside, index)}),
@@ -53,7 +53,7 @@ def absence(
 
 def near(question: Question, hits: Sequence[Hit], index: OpenedIndex) -> list[Hit]:
     """Return the hits that come near a question, in the order given."""
-    weights = {stem: index.idf(stem) for stem in set(stems(str(question)))}
+    weights = {stem: index.idf(stem) for stem in set(stems(_bare(question)))}
     least = _NEAR * sum(weights.values())
     found = []
     for hit in hits:
@@ -64,9 +64,14 @@ def near(question: Question, hits: Sequence[Hit], index: OpenedIndex) -> list[Hi
     return found
 
 
-def _words(question: str) -> list[str]:
+def _bare(question: Question) -> str:
+    """A question without the words that ask for a number, which no answer need have."""
+    return _HOW.sub(" ", str(question))
+
+
+def _words(question: Question) -> list[str]:
     """The words of a question that are looked for, as they are spelt there, each once."""
-    words = {word.casefold(): word for word in WORD.findall(_HOW.sub(" ", question))}
+    words = {word.casefold(): word for word in WORD.findall(_bare(question))}
     return [word for fold, word in words.items() if fold not in STOP_WORDS and stems(word)][:_WORDS]
 
 

@@ -11,7 +11,6 @@ from rag.commands.current import show_changes, show_copies
 from rag.commands.opening import open_archive, unreadable
 from rag.commands.streams import print_json
 from rag.errors import InputError, SnapshotError
-from rag.index import snapshot
 from rag.progress import bars
 from rag.settings import BuildSettings, from_mapping
 from rag.types import FIELDS, Changes
@@ -58,6 +57,8 @@ def build(options: argparse.Namespace) -> None:
 
 def _snapshot(index: str) -> str:
     """The name of the snapshot in force, "" where there is none that can be read."""
+    from rag.index import snapshot
+
     try:
         return snapshot.current(Path(index))[0].name
     except SnapshotError:

@@ -57,8 +57,12 @@ class Page:
             print(f"\n\n{_BESIDE}\n")
             self.text = ""
         if answer.status == "answered":
-            self._glance(answer)
+            written = answer.mode == "generated"
+            if not written:  # The strength is that of the best quote, not of what a model says.
+                self._glance(answer)
             print(answer.text.removeprefix(self.text) + "\n")
+            if written:
+                self._differences(answer)
             for citation in sorted(answer.citations, key=lambda citation: citation.label):
                 article = self.archive.article(citation.article_id)
                 span = citation.start, citation.end
@@ -95,9 +99,9 @@ class Page:
         found = glance(answer, self._cited(answer))
         if found and found.kind == "words":
             print(in_one_line(found))
-        for difference in answer.differences:
-            self._differ(difference, {c.label: c for c in answer.citations})
-        print()
+        self._differences(answer)
+        if not answer.differences:
+            print()
 
     def _cited(self, answer: Answer) -> dict[str, Article]:
         return {c.article_id: self.archive.article(c.article_id) for c in answer.citations}
@@ -115,6 +119,10 @@ class Page:
             print(f"{number}. {reference(self.archive.article(article_id))}")
         if len(listing.articles) > LISTED:
             print(f"… and {len(listing.articles) - LISTED} more: --json names them all.")
+
+    def _differences(self, answer: Answer) -> None:
+        for difference in answer.differences:
+            self._differ(difference, {c.label: c for c in answer.citations})
 
     def _differ(self, difference: Difference, cited: Mapping[int, Citation]) -> None:
         """Print the accounts that differ, each with who says so, when, and whether it is newest."""

@@ -91,7 +91,9 @@ def visit(service: Service, path) -> None:
     cited = next(e for e in session.exchanges if e.answer.citations)
     quote = cited.answer.citations[0]
     assert place in view.article(session, cited.number, (quote.article_id, quote.start, quote.end))
-    assert all(view.reading(cited))
+    panel, reader = view.reading(cited)
+    assert panel == ""
+    assert place in reader
     assert place in view.markdown(session, DAY).decode()
     assert view.evidence(session, None, datetime.datetime.now())
     service.remove("visitor")
