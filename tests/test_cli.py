@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from asking import until
 from scripted import Reply, ScriptedServer
 
 from rag import Archive, Article
@@ -409,7 +410,7 @@ def test_sentences_are_printed_as_they_are_verified_and_control_c_keeps_them(ind
         first = process.stdout.read(len(f"{MARK}\n\n{TRUE}"))
         process.send_signal(signal.SIGINT)
         rest, errors = (text.decode() for text in process.communicate(timeout=60))
-        assert server.gone == 1
+        until(lambda: server.gone == 1)
     assert process.returncode == 130
     assert first.decode().startswith(MARK)
     assert f"{TRUE} [1]\n\n[1] " in first.decode() + rest
