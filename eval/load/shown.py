@@ -13,6 +13,7 @@ from lxml import html
 
 from rag import Archive
 from rag.citation import articles_of, verified
+from rag.text.lines import on_one_line
 
 Kind: TypeAlias = Literal["error", "mix-up", "wrong answer"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -84,7 +85,7 @@ class Expected:
             answer = self._archive.ask(questions[-1], history, written=False)
             articles = {one: self._archive.article(one) for one in articles_of(answer)}
             claims = verified(answer, articles).claims
-            turn = Turn(questions[-1], tuple(claim.text for claim in claims))
+            turn = Turn(questions[-1], tuple(on_one_line(claim.text) for claim in claims))
             self._told[questions] = turn, answer.text
         return self._told[questions]
 

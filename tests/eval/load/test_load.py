@@ -128,6 +128,12 @@ def test_a_right_conversation_has_no_fault(archive, expected):
     assert list(faults("v", QUESTIONS, seen, expected)) == []
 
 
+def test_a_quote_of_several_lines_is_expected_on_one_as_it_is_shown(archive, expected):
+    asked = ("How many people live in Phnom Penh?",)
+    assert any("\n" in claim.text for claim in archive.ask(*asked).claims)
+    assert list(faults("v", asked, [read(conversation(archive, asked))], expected)) == []
+
+
 @pytest.mark.parametrize("planted", [0, 1], ids=["while it works", "at the end"])
 def test_a_mix_up_is_caught(archive, expected, planted):
     own, others = QUESTIONS[:1], QUESTIONS[1:]

@@ -11,7 +11,8 @@ import pytest
 import tiny_gguf
 
 from eval.__main__ import main
-from eval.trust import flips, routes
+from eval.load import measure
+from eval.trust import flips, routes, visitors
 from eval.trust.arguments import SIZES
 from eval.trust.run import MEASURES
 from eval.trust.trials import Found, Plan
@@ -67,10 +68,15 @@ def test_inputs(capsys):
 
 @pytest.mark.models
 @pytest.mark.process
-def test_visitors(capsys):
-    at = ["--only", "visitors", "row", "--visitors", "3", "--row", "25"]
+def test_visitors(capsys, monkeypatch):
+    """Two rounds at once, and two visitors in a row."""
+    monkeypatch.setattr(visitors, "_EACH", 2)
+    monkeypatch.setattr(visitors, "_CONVERSATION", 3)
+    monkeypatch.setattr(measure, "SETTLE_SECONDS", 0)
+    at = ["--only", "visitors", "row", "--visitors", "3", "--row", "6"]
     found = trust(capsys, *at)
-    assert (found["visitors"]["tried"], found["row"]["tried"]) == (30, 25)
+    assert (found["visitors"]["tried"], found["row"]["tried"]) == (12, 6)
+    assert "MiB after round 2" in found["visitors"]["counts"]
 
 
 @pytest.mark.models
