@@ -29,7 +29,7 @@ LARGEST = 150_000
 """Bytes of a picture from which it is kept in 256 colours."""
 PATIENCE = 240
 """Seconds that a step may take on a busy machine."""
-ANSWERED = "Who proposed the training on cybercrime?"
+ANSWERED = "How many Indonesians were arrested in Poipet?"
 DECLINED = "Which football club won the Champions League final in Istanbul?"
 FOLLOWED = ("How many people did police in Kratie arrest?", "And in Pursat?")
 NOTES = b"""Notes of a call with the harbour office, not published anywhere.
@@ -88,13 +88,17 @@ def views(browser: Browser, address: str) -> None:
     page.locator("#notebook-fold > summary").click()
     page.locator("#notebook-fold").scroll_into_view_if_needed()
     picture(page, "notebook")
-    for name, words in (("search", '"text messages" OR cybercrime'), ("names", "Hun Sen")):
+    views = (
+        ("search", '"text messages" OR cybercrime', ".results"),
+        ("names", "Phay Siphan", "#browse h2:has-text('Phay Siphan')"),
+    )
+    for name, words, found in views:
         page = browser.new_page(viewport=DESKTOP)
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"{address}?view={name}")
         page.locator("#find-words").fill(words)
         page.keyboard.press("Enter")
-        page.locator(".results").first.wait_for()
+        page.locator(found).first.wait_for()
         picture(page, name)
 
 
