@@ -743,7 +743,10 @@ def test_control_c_leaves_the_index_as_it_was(index, tmp_path):
     long = [f"Story {n}. " + f"Police arrested {n} people in Kratie. " * 20 for n in range(400)]
     (tmp_path / "long.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in long))
     with subprocess.Popen(
-        [sys.executable, "-m", "rag", "build", str(tmp_path / "long.jsonl"), "--index", str(home)],
+        [
+            sys.executable, "-m", "rag", "build", str(tmp_path / "long.jsonl"),
+            "--index", str(home), "--remove-missing",
+        ],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=interruptible,
     ) as process:  # fmt: skip

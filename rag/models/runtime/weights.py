@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
+
+from rag.text.outside import json_value
 
 FILE = "model.safetensors"
 _TYPES = {"F32": "<f4", "F16": "<f2"}
@@ -42,7 +43,7 @@ class WeightsFile(Mapping[str, npt.NDArray[Any]]):
             raise KeyError(name)
         with self._path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            told = json.loads(file.read(length))[self._prefix + name]
+            told = json_value(file.read(length))[self._prefix + name]
         if told["dtype"] not in _TYPES:
             return self[name]
         start = 8 + length + told["data_offsets"][0]
