@@ -44,7 +44,7 @@ SEARCHES = {
 class _Opened:
     """What a search needs of an opened index."""
 
-    store: store.Store
+    store: store.SnapshotStore
     memo: Memo = field(default_factory=Memo)
 
     def article(self, article_id: str) -> Article:
@@ -59,7 +59,7 @@ def run(articles: int, words: int) -> dict[str, Any]:
         passages = [Passage(str(n), 0, 1, "w") for n in range(articles)]
         store.write(folder, made(articles, words), passages, np.ones((articles, 1), np.float32))
         written = time.process_time() - start
-        index = cast(OpenedIndex, _Opened(store.Store(folder)))
+        index = cast(OpenedIndex, _Opened(store.SnapshotStore(folder)))
         first = _timed(lambda: _page(index, "w60", "newest"), rounds=1)
         times = {
             f"{said}, {sort}": _timed(partial(_page, index, typed, sort))

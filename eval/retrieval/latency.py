@@ -21,8 +21,8 @@ from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.statistics.averages import spread
 from rag.evaluation.systems import indexed
-from rag.index.bm25 import LexicalIndex
-from rag.index.store import Store
+from rag.index.bm25 import BM25Index
+from rag.index.store import SnapshotStore
 from rag.models.encoder import Encoder
 from rag.question.parse import QuestionParser
 
@@ -31,12 +31,12 @@ _BESIDE = ("dense", "bm25")
 _STAGES: dict[str, tuple[tuple[type, str], ...]] = {
     "reading the question": ((QuestionParser, "parts"),),
     "encoder": ((Encoder, "encode_parts"),),
-    "BM25 of passages": ((LexicalIndex, "scores"),),
-    "BM25 of sentences": ((LexicalIndex, "sentence_scores"),),
-    "exact phrases": ((LexicalIndex, "holding"),),
-    "vectors": ((Store, "search"), (Store, "cosines")),
-    "sources and dates": ((Store, "named"),),
-    "passages": ((Store, "passages"),),
+    "BM25 of passages": ((BM25Index, "scores"),),
+    "BM25 of sentences": ((BM25Index, "sentence_scores"),),
+    "exact phrases": ((BM25Index, "holding"),),
+    "vectors": ((SnapshotStore, "search"), (SnapshotStore, "cosines")),
+    "sources and dates": ((SnapshotStore, "named"),),
+    "passages": ((SnapshotStore, "passages"),),
 }
 
 

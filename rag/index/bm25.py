@@ -5,9 +5,6 @@ Knows nothing of vectors.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,38 +12,18 @@ import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.protocols import Frequency, IDFs, Scores
 from rag.index.snapshot import damaged
 from rag.index.words import Tokens, Words
 from rag.text.stems import stems
 from rag.types import Rows
-
-Scores = npt.NDArray[np.float32]
-IDFs = Mapping[str, float]
-"""The inverse document frequency that each word of a question counts with."""
 
 # Robertson's k1 and b at the values that suit short passages of news.
 _K1, _B = 0.9, 0.4
 _STARTS = "starts.npy"
 
 
-@dataclass(frozen=True, slots=True)
-class Frequency:
-    """A word is in `holding` of `texts` texts."""
-
-    holding: int
-    texts: int
-
-    def __add__(self, other: Frequency) -> Frequency:
-        return Frequency(self.holding + other.holding, self.texts + other.texts)
-
-    @property
-    def idf(self) -> float:
-        """The inverse document frequency, Lucene's: ln(1 + (N - n + .5) / (n + .5)) for a word in
-        n of N texts."""
-        return math.log(1 + (self.texts - self.holding + 0.5) / (self.holding + 0.5))
-
-
-class LexicalIndex:
+class BM25Index:
     """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.text.stems`.
 
     `passages` and `sentences` are indexes of their own; `starts`, shape (n,), is the first
@@ -64,7 +41,7 @@ class LexicalIndex:
         self._counts = np.diff(starts, append=sentences.scores["num_docs"])
 
     @classmethod
-    def build(cls, tokens: Tokens) -> LexicalIndex:
+    def build(cls, tokens: Tokens) -> BM25Index:
         """Index passages by their words. Row i of every score is passage i."""
         return cls(_index(tokens.passages), _index(tokens.sentences), tokens.starts)
 
@@ -76,7 +53,7 @@ class LexicalIndex:
         cls.build(tokens).save(folder)
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
+    def load(cls, folder: Path) -> BM25Index:
         """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
         try:
             passages, sentences = (

@@ -20,7 +20,7 @@ import numpy as np
 
 from rag.errors import InputError, SettingsError
 from rag.index import journal, snapshot, store, versions
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.chunk import chunk, heading
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
@@ -166,7 +166,7 @@ def _words(
     tokens = Tokens.of(cut.texts, _sentences(articles, cut))
     if earlier:
         tokens = earlier.tokens().followed_by(tokens).of_rows(cut.rows)
-    LexicalIndex.write(tokens, folder / LEXICAL)
+    BM25Index.write(tokens, folder / LEXICAL)
     return Compared(found, sketches)
 
 

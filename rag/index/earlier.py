@@ -18,7 +18,7 @@ from rag.errors import SnapshotError
 from rag.index import snapshot
 from rag.index.manifest import FILES, LEXICAL, EncoderFacts, Manifest
 from rag.index.record import Embedded, Record
-from rag.index.store import Store
+from rag.index.store import SnapshotStore
 from rag.index.words import Tokens
 from rag.settings import BuildSettings
 from rag.types import Article
@@ -31,7 +31,7 @@ class Earlier:
 
     folder: Path
     manifest: Manifest
-    store: Store
+    store: SnapshotStore
 
     @classmethod
     def open(cls, home: Path) -> Earlier | None:
@@ -52,7 +52,7 @@ class Earlier:
         try:
             if problems := snapshot.check(folder, values):
                 raise snapshot.damaged(folder, "; ".join(problems))
-            return cls(folder, Manifest.parse(values), Store(folder))
+            return cls(folder, Manifest.parse(values), SnapshotStore(folder))
         except (ValueError, OSError) as error:
             raise snapshot.damaged(folder, str(error)) from None
 

@@ -1,6 +1,6 @@
 """Filters as SQL, and articles counted by what they can be filtered by.
 
-Knows the tables `articles` and `fields` of `rag.index.store`, and nothing of vectors or passages.
+Knows the tables `articles` and `fields` of `rag.index.catalogue`, and nothing of passages.
 """
 
 from __future__ import annotations

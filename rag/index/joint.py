@@ -10,15 +10,13 @@ import heapq
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
-from rag.index.bm25 import Frequency, IDFs, LexicalIndex, Scores
 from rag.index.boolean import Search
 from rag.index.facets import months
+from rag.index.protocols import Frequency, IDFs, LexicalIndex, Scores, Store
 from rag.index.record import Entry
-from rag.index.store import Store
 from rag.text.fields import key_of
 from rag.text.stems import stems
 from rag.types import (
@@ -47,7 +45,7 @@ class JointStore:
     clashing: tuple[str, ...]
     """Ids that both stores have given to different texts."""
 
-    def __init__(self, first: AnyStore, second: AnyStore) -> None:
+    def __init__(self, first: Store, second: Store) -> None:
         self._first, self._second = first, second
         hashes = second.hashes()
         held = first.hashes(hashes)
@@ -206,7 +204,7 @@ class JointStore:
         theirs = tuple(one for one in wanted if one in self._kept_ids)
         return replace(filters, articles=wanted), replace(filters, articles=theirs)
 
-    def _home(self, article_id: str) -> AnyStore:
+    def _home(self, article_id: str) -> Store:
         return self._second if article_id in self._only_second else self._first
 
     def _joint(self, rows: Rows) -> Rows:
@@ -226,7 +224,7 @@ class JointLexicalIndex:
     the scores that are kept do not say how long a text is. Methods are as those of `LexicalIndex`.
     """
 
-    def __init__(self, first: AnyLexicalIndex, second: AnyLexicalIndex, kept: Rows) -> None:
+    def __init__(self, first: LexicalIndex, second: LexicalIndex, kept: Rows) -> None:
         self._first, self._second, self._kept = first, second, kept
         # Without a list of rows nothing has to be counted.
         self._within = kept if len(kept) < len(second) else None
@@ -266,10 +264,6 @@ class JointLexicalIndex:
         if within is None:
             return None, self._within
         return _split(within, len(self._first), self._kept)
-
-
-AnyStore: TypeAlias = Store | JointStore
-AnyLexicalIndex: TypeAlias = LexicalIndex | JointLexicalIndex
 
 
 def _split(rows: Rows, count: int, kept: Rows) -> tuple[Rows, Rows]:

@@ -17,11 +17,12 @@ import numpy as np
 
 from rag.errors import EncoderError, SnapshotError
 from rag.index import snapshot
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.from_elsewhere import check_beside
-from rag.index.joint import AnyLexicalIndex, AnyStore, JointLexicalIndex, JointStore
+from rag.index.joint import JointLexicalIndex, JointStore
 from rag.index.manifest import CHANGES, LEXICAL, READING, EncoderFacts, Manifest
-from rag.index.store import Store
+from rag.index.protocols import LexicalIndex, Store
+from rag.index.store import SnapshotStore
 from rag.protocols import TextEncoder
 from rag.text.memo import Memo
 from rag.text.outside import json_value
@@ -50,8 +51,8 @@ class OpenedIndex:
     home: Path
     folder: Path
     manifest: Manifest
-    store: AnyStore
-    bm25: AnyLexicalIndex
+    store: Store
+    bm25: LexicalIndex
     beside: tuple[OpenedIndex, ...] = ()
     memo: Memo = field(default_factory=Memo, repr=False)
     _vectors: dict[str, Vectors] = field(default_factory=dict, repr=False)
@@ -68,7 +69,7 @@ class OpenedIndex:
             try:
                 manifest = _manifest(folder, values)
                 return cls(
-                    home, folder, manifest, Store(folder), LexicalIndex.load(folder / LEXICAL)
+                    home, folder, manifest, SnapshotStore(folder), BM25Index.load(folder / LEXICAL)
                 )
             except SnapshotError:
                 if snapshot.current(home)[0] == folder:

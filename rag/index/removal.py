@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.errors import InputError, SnapshotError
 from rag.index import journal, removed, snapshot, store
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.build import facts_of
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, READING, REMOVED
@@ -116,7 +116,7 @@ def _without(
         rows += index.records[article.id].rows
     chosen = np.array(rows, np.int64)
     tokens = index.tokens().of_rows(chosen)
-    LexicalIndex.write(tokens, draft.path / LEXICAL)
+    BM25Index.write(tokens, draft.path / LEXICAL)
     vectors = index.store.vectors()[chosen]
     store.write(draft.path, articles, passages, vectors, _compared(index, articles))
     told = {REMOVED: gone.to_bytes(), CHANGES: _changes(index, articles)}

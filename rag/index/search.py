@@ -2,7 +2,7 @@
 
 It keeps where each word stands, so that phrases are exact, and no text. The words are those of
 `rag.text.words`, between blanks, so FTS5 itself has nothing to decide. Of the table `articles`
-of `rag.index.store` it knows the row, title and text of each.
+of `rag.index.catalogue` it knows the row, title and text of each.
 """
 
 from __future__ import annotations

@@ -10,14 +10,12 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.joint import AnyStore
 from rag.index.opened import OpenedIndex
+from rag.index.protocols import Scores, Store
 from rag.question.parse import several
 from rag.settings import AskSettings
 from rag.text.stems import fold
 from rag.types import Hit, Question, Rows, Vectors
-
-Scores = npt.NDArray[np.float32]
 
 # A part whose best sentence fits less well than another part's is trusted less, by this power.
 _TRUST = 0.3
@@ -80,7 +78,7 @@ def _quoted_phrases(
     return {phrase: np.isin(rows, _holding(phrase, index, rows)) for phrase in phrases}
 
 
-def _named(question: Question, store: AnyStore) -> Scores:
+def _named(question: Question, store: Store) -> Scores:
     """How much of what each part names, source and time, each passage has, shape (parts, n)."""
     if not question.parts:
         return np.zeros((1, len(store)), np.float32)

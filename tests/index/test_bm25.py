@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rag.errors import SnapshotError
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.words import Tokens
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
@@ -29,8 +29,8 @@ def sentences_of(texts: list[str]) -> list[list[str]]:
     return [[text[a:b] for a, b in sentence_spans(text)] or [text] for text in texts]
 
 
-def build(texts: list[str]) -> LexicalIndex:
-    return LexicalIndex.build(Tokens.of(texts, sentences_of(texts)))
+def build(texts: list[str]) -> BM25Index:
+    return BM25Index.build(Tokens.of(texts, sentences_of(texts)))
 
 
 def bm25(texts: list[str], question: str) -> list[float]:
@@ -77,7 +77,7 @@ def test_sentence_scores_are_those_of_the_best_sentence(question):
     """Sentences are scored among sentences: by their lengths and in how many a word is."""
     texts = [f"{text} {other}" for text in TEXTS for other in ("It rained.", "Messages of 1,000.")]
     sentences = sentences_of([*TEXTS, *texts])
-    scores = LexicalIndex.build(Tokens.of([*TEXTS, *texts], sentences)).sentence_scores(question)
+    scores = BM25Index.build(Tokens.of([*TEXTS, *texts], sentences)).sentence_scores(question)
     by_hand = iter(bm25([one for few in sentences for one in few], question))
     best = [max(next(by_hand) for _ in few) for few in sentences]
     assert scores.dtype == np.float32
@@ -107,7 +107,7 @@ def test_a_question_without_a_known_word_scores_zero(question):
 @pytest.mark.parametrize("texts", [[""], ["", ""], ["the of", "?!"]], ids=repr)
 def test_texts_without_words_can_be_indexed_and_never_match(texts, tmp_path):
     build(texts).save(tmp_path)
-    index = LexicalIndex.load(tmp_path)
+    index = BM25Index.load(tmp_path)
     for question in ("", "anything", "the"):
         assert index.scores(question).tolist() == [0] * len(texts)
         assert index.sentence_scores(question).tolist() == [0] * len(texts)
@@ -123,7 +123,7 @@ def test_a_saved_index_gives_the_same_scores(tmp_path, articles):
     texts = [article.text for article in articles]
     built = build(texts)
     built.save(tmp_path)
-    loaded = LexicalIndex.load(tmp_path)
+    loaded = BM25Index.load(tmp_path)
     for question in ("Who proposed the training?", "Sun Chanthol", "Kratié 1,000", ""):
         np.testing.assert_array_equal(built.scores(question), loaded.scores(question))
         np.testing.assert_array_equal(
@@ -160,7 +160,7 @@ def test_nothing_on_disk_is_pickled(tmp_path):
 def test_sentences_that_do_not_fit_the_passages_are_damage(tmp_path, starts):
     folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
     build(TEXTS).save(folder)
-    LexicalIndex.load(folder)
+    BM25Index.load(folder)
     if starts is None:
         (folder / "starts.npy").unlink()
     elif isinstance(starts, bytes):
@@ -168,7 +168,7 @@ def test_sentences_that_do_not_fit_the_passages_are_damage(tmp_path, starts):
     else:
         np.save(folder / "starts.npy", np.array(starts))
     with pytest.raises(SnapshotError, match=f"damaged: lexical cannot .* {tmp_path / 'index'}$"):
-        LexicalIndex.load(folder)
+        BM25Index.load(folder)
 
 
 @pytest.mark.parametrize("name", ["passages", "sentences"])
@@ -177,7 +177,7 @@ def test_a_missing_index_is_damage(tmp_path, name):
     build(TEXTS).save(folder)
     shutil.rmtree(folder / name)
     with pytest.raises(SnapshotError, match=f"damaged: lexical cannot .* {tmp_path / 'index'}$"):
-        LexicalIndex.load(folder)
+        BM25Index.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -200,5 +200,5 @@ def test_the_more_texts_hold_a_word_the_less_rare_it_is():
 )
 def test_holding_gives_the_texts_with_every_word(text, expected):
     texts = ["A raid.", "Rain fell.", "Rain stopped the raid; raids went on."]
-    index = LexicalIndex.build(Tokens.of(texts, [[text] for text in texts]))
+    index = BM25Index.build(Tokens.of(texts, [[text] for text in texts]))
     assert index.holding(text).tolist() == expected

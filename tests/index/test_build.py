@@ -21,7 +21,7 @@ import pytest
 from rag import Archive, Article, BuildSettings
 from rag.errors import EncoderError, InputError, SettingsError, SnapshotError
 from rag.index import snapshot, store
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.build import articles_hash, build, is_current
 from rag.index.chunk import heading
 from rag.index.manifest import Manifest
@@ -62,7 +62,7 @@ def test_the_manifest_says_what_was_built(tmp_path, fake_encoder):
 
 def test_what_is_embedded_is_the_passage_with_its_heading(tmp_path, fake_encoder):
     build(OLD, tmp_path, fake_encoder, DEFAULTS)
-    opened = store.Store(snapshot.current(tmp_path)[0])
+    opened = store.SnapshotStore(snapshot.current(tmp_path)[0])
     (passage,) = opened.passages([0])
     assert passage.text == OLD[0].text
     expected = fake_encoder.encode_passages([f"Mayor. AP\n{passage.text}"])
@@ -70,7 +70,7 @@ def test_what_is_embedded_is_the_passage_with_its_heading(tmp_path, fake_encoder
 
 
 def test_passages_with_their_headings_fit_the_setting(archive, encoder, articles):
-    opened = store.Store(archive.index.folder)
+    opened = store.SnapshotStore(archive.index.folder)
     by_id = {article.id: article for article in articles}
     passages = opened.passages(range(len(opened)))
     assert {passage.article_id for passage in passages} == set(by_id)
@@ -110,7 +110,7 @@ def test_a_disk_that_is_full_ends_the_embedding(tmp_path, fake_encoder, monkeypa
                 time.sleep(0.001)
                 progress("embedding", done, 0)
 
-    monkeypatch.setattr(LexicalIndex, "save", full)
+    monkeypatch.setattr(BM25Index, "save", full)
     with pytest.raises(SnapshotError, match="disk full"):
         build(NEW, tmp_path / "index", Slow(), DEFAULTS)
 
@@ -142,7 +142,7 @@ def test_a_copy_is_stored_with_its_report(tmp_path, fake_encoder, articles):
     text = articles[1].text
     copy = Article(text[: len(text) // 2], title="Another headline", source="AP")
     build([copy, *articles], tmp_path, fake_encoder, DEFAULTS)
-    opened = store.Store(snapshot.current(tmp_path)[0])
+    opened = store.SnapshotStore(snapshot.current(tmp_path)[0])
     alone = {article.id: article.id for article in articles}
     first = min(copy.id, articles[1].id)  # Neither has a date.
     expected = {**alone, copy.id: first, articles[1].id: first}
@@ -202,7 +202,7 @@ def test_a_heading_may_leave_room_for_only_two_tokens(tmp_path, fake_encoder):
     encoder = dataclasses.replace(fake_encoder, overhead=207)
     title = Article("The mayor ran", title="a " * 99)
     build([title], tmp_path, encoder, DEFAULTS)
-    opened = store.Store(snapshot.current(tmp_path)[0])
+    opened = store.SnapshotStore(snapshot.current(tmp_path)[0])
     assert [p.text for p in opened.passages(range(len(opened)))] == ["The mayor", "mayor ran"]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from rag import Archive, Article, AskSettings
 from rag.errors import EncoderError, QuestionError
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.joint import JointLexicalIndex
 from rag.index.words import Tokens
 from rag.text.stems import stems
@@ -124,7 +124,7 @@ TEXTS = st.lists(st.lists(SENTENCE, min_size=2, max_size=2), min_size=1, max_siz
 
 
 def lexical(texts):
-    return LexicalIndex.build(Tokens.of([" ".join(sentences) for sentences in texts], texts))
+    return BM25Index.build(Tokens.of([" ".join(sentences) for sentences in texts], texts))
 
 
 def assert_same_scores(found, expected, question):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SnapshotError
 from rag.index.record import Compared
-from rag.index.store import Store, write
+from rag.index.store import SnapshotStore, write
 from rag.text.fields import is_within
 from rag.types import FIELDS, Article, Filters, Passage
 
@@ -66,7 +66,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def store(home):
-    return Store(home / "snapshots" / "one")
+    return SnapshotStore(home / "snapshots" / "one")
 
 
 def assert_nearest(store, query, k, allowed):
@@ -143,7 +143,10 @@ def test_an_article_comes_back_with_its_report(store):
 
 def test_without_reports_every_article_is_its_own(tmp_path):
     write(tmp_path, ARTICLES[:2], [], VECTORS[:0])
-    assert [Store(tmp_path).report(article.id) for article in ARTICLES[:2]] == ["a00", "a01"]
+    assert [SnapshotStore(tmp_path).report(article.id) for article in ARTICLES[:2]] == [
+        "a00",
+        "a01",
+    ]
 
 
 def test_sources_are_counted_and_the_unknown_one_is_left_out(store):
@@ -158,7 +161,7 @@ def test_years_of_an_archive_come_once_and_in_order(tmp_path):
     dates = [None, datetime.date(2024, 1, 1), datetime.date(1999, 12, 31), datetime.date(987, 1, 1)]
     articles = [Article("Text.", id=str(i), published=dates[i % 4]) for i in range(8)]
     write(tmp_path, articles, [], VECTORS[:0])
-    assert Store(tmp_path).years() == [987, 1999, 2024]
+    assert SnapshotStore(tmp_path).years() == [987, 1999, 2024]
 
 
 @pytest.mark.parametrize("sources", [[], ["AP"], ["AP", "The Post"], ["ap"], [""]], ids=repr)
@@ -228,7 +231,7 @@ def test_values_are_counted_case_aside_and_those_of_most_articles_come_first(sto
 
 
 def test_threads_may_share_a_store(home):
-    shared = Store(home / "snapshots" / "one")
+    shared = SnapshotStore(home / "snapshots" / "one")
 
     def read(i: int) -> object:
         rows, _ = shared.search(QUERIES[i % 5], 20, np.arange(i % 7, COUNT))
@@ -254,11 +257,11 @@ def altered(tmp_path):
     folder.mkdir(parents=True)
     write(folder, ARTICLES, PASSAGES, VECTORS)
 
-    def alter(sql: str) -> Store:
+    def alter(sql: str) -> SnapshotStore:
         with contextlib.closing(sqlite3.connect(folder / "archive.sqlite")) as database:
             database.execute(sql)
             database.commit()
-        return Store(folder)
+        return SnapshotStore(folder)
 
     return alter
 
@@ -295,7 +298,7 @@ def test_files_that_cannot_be_read_are_an_error_that_names_the_remedy(tmp_path, 
     if damage != "missing":
         (folder / name).write_bytes(b"nonsense" * 1000 if damage == "nonsense" else b"")
     with pytest.raises(SnapshotError, match=f"--index {tmp_path / 'index'}$"):
-        Store(folder)
+        SnapshotStore(folder)
 
 
 def test_a_table_that_is_gone_is_an_error_that_names_the_remedy(altered):
@@ -340,7 +343,7 @@ def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):
     days = [datetime.date(2017, 11, 30), datetime.date(2018, 2, 1), None]
     stories = [Article(f"Text {i}.", source="BAC"[i], published=d) for i, d in enumerate(days)]
     write(tmp_path, stories, [], VECTORS[:0])
-    facets = Store(tmp_path).facets(Filters(("B",), datetime.date(2017, 1, 1)))
+    facets = SnapshotStore(tmp_path).facets(Filters(("B",), datetime.date(2017, 1, 1)))
     assert list(facets.months.items()) == [
         ("2017-11", 1),
         ("2017-12", 0),
@@ -353,5 +356,5 @@ def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):
 
 def test_facets_without_dates_have_no_months(tmp_path):
     write(tmp_path, [Article("Text.")], [], VECTORS[:0])
-    facets = Store(tmp_path).facets(Filters())
+    facets = SnapshotStore(tmp_path).facets(Filters())
     assert (facets.articles, facets.sources, facets.months, facets.undated) == (1, {}, {}, 1)

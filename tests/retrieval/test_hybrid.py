@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index import store as disk
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.opened import OpenedIndex
 from rag.index.words import Tokens
 from rag.question.parse import QuestionParser, several
@@ -52,10 +52,10 @@ class Shelf:
         self.encoder = encoder
         self.vectors = encoder.encode_passages(texts) if vectors is None else vectors
         disk.write(folder, self.articles, passages, self.vectors)
-        self.store = disk.Store(folder)
+        self.store = disk.SnapshotStore(folder)
         sentences = [[text[start:end] for start, end in sentence_spans(text)] for text in texts]
         headed = [f"{article.title}\n{article.text}" for article in self.articles]
-        self.lexical = LexicalIndex.build(Tokens.of(headed, sentences))
+        self.lexical = BM25Index.build(Tokens.of(headed, sentences))
         self.index = OpenedIndex(folder, folder, None, self.store, self.lexical)
         self.mentions = QuestionParser(self.store.sources(), self.store.years())
 

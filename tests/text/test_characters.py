@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.bm25 import LexicalIndex
+from rag.index.bm25 import BM25Index
 from rag.index.words import Tokens
 from rag.question.answer_type import answer_spans
 from rag.question.lexicon import Lexicon
@@ -31,7 +31,7 @@ HIDDEN = {
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 def test_a_word_is_found_whatever_stands_in_it(text):
-    index = LexicalIndex.build(Tokens.of([text, "It rained."], [[text], ["It rained."]]))
+    index = BM25Index.build(Tokens.of([text, "It rained."], [[text], ["It rained."]]))
     for question in ("the incinerator", "Orlet", "31 million"):
         assert index.scores(question).argmax() == 0
         assert index.sentence_scores(question)[0] > 0
