@@ -21,7 +21,7 @@ import numpy as np
 from rag.errors import InputError, SettingsError
 from rag.index import journal, snapshot, store, versions
 from rag.index.bm25 import BM25Index
-from rag.index.chunk import chunk, heading
+from rag.index.chunk import cut_with_heading
 from rag.index.compare import compare
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, REMOVED, EncoderFacts
@@ -243,12 +243,12 @@ def _cut(
             passages += record.passages_of(article)
             rows += record.rows
         else:
-            head = heading(article, encoder.count_tokens, settings.heading_tokens)
-            used = encoder.count_tokens([head])[0] if head else 0
-            cut = chunk(article, encoder.count_tokens, room - used)
-            passages += cut
-            rows += range(first + len(texts), first + len(texts) + len(cut))
-            texts += [f"{head}\n{passage.text}" if head else passage.text for passage in cut]
+            new, to_embed = cut_with_heading(
+                article, encoder.count_tokens, room, settings.heading_tokens
+            )
+            passages += new
+            rows += range(first + len(texts), first + len(texts) + len(new))
+            texts += to_embed
         if progress:
             progress("cutting", number, len(articles))
     return _Cut(passages, np.array(rows, np.int64), texts, known)

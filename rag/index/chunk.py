@@ -27,6 +27,17 @@ def heading(article: Article, count_tokens: TokenCounter, limit: int) -> str:
     return ". ".join(part for part in (title, origin) if part) if room >= 0 else ""
 
 
+def cut_with_heading(
+    article: Article, count_tokens: TokenCounter, room: int, heading_tokens: int
+) -> tuple[list[Passage], list[str]]:
+    """Cut an article into passages of at most `room` tokens with their heading, and return them
+    and, of each, the text that is embedded."""
+    head = heading(article, count_tokens, heading_tokens)
+    used = count_tokens([head])[0] if head else 0
+    passages = chunk(article, count_tokens, room - used)
+    return passages, [f"{head}\n{one.text}" if head else one.text for one in passages]
+
+
 def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Passage]:
     """Cut `article` into passages of at most `budget` tokens, as `count_tokens` counts.
 

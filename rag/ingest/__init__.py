@@ -12,11 +12,12 @@ from typing import TypeAlias
 
 from rag.errors import InputError
 from rag.ingest.failure import Counted, Failure, Found, Remark
-from rag.ingest.files import read_files
+from rag.ingest.files import Elsewhere, read_files
 from rag.ingest.folder import Folder
 from rag.ingest.known import Known, KnownFile, Memory
 from rag.ingest.limits import UPLOADS, Budget, Limits
 from rag.ingest.metadata_csv import NAME as METADATA
+from rag.ingest.portions import Portion, cut
 from rag.ingest.report import Counting, Report
 from rag.ingest.source import Options, Source
 from rag.types import Article, Progress
@@ -65,9 +66,10 @@ class ArticleReader(Iterator[Article]):
 
     A file is read by its content, whatever it is called. One unreadable file, record or field is
     a failure and never stops the rest. One file at a time is in memory. `budget` may go on from an
-    earlier reading; `known` files are not parsed, and may be set until the first article is asked
-    for. `progress` is told of the files ("reading files"), of the articles, whose
-    total nobody knows ("reading articles"), and of scanned pages ("recognising pages").
+    earlier reading; `known` files are not parsed. It may be set until the first article is asked
+    for, as may `elsewhere`, which has what other processes read of the `portions`. `progress` is
+    told of the files ("reading files"), of the articles, whose total nobody knows ("reading
+    articles"), and of scanned pages ("recognising pages").
     """
 
     def __init__(
@@ -87,10 +89,12 @@ class ArticleReader(Iterator[Article]):
         self._files = sum(len(files.names) for files in places)
 
         self.known = known
+        self.elsewhere: Elsewhere | None = None
         self.paths = tuple(Path(one).absolute() for one in paths)
-        self._budget, self._options = budget, options or Options()
+        self.options, self._budget = options or Options(), budget
         self._memory: Memory | None = None
-        self._found = self._read(places)
+        self._places = places
+        self._found = self._read()
 
     @property
     def report(self) -> Report:
@@ -122,14 +126,20 @@ class ArticleReader(Iterator[Article]):
                 self.failures.append(found)
         raise StopIteration
 
-    def _read(self, places: Sequence[Folder]) -> Iterator[Found]:
-        memory = self._memory = Memory(self._options, self.known)
+    def portions(self, size: int) -> Iterator[Portion]:
+        """Yield the files of the reading, `size` at a time, for other processes to read."""
+        return cut(self._places, size, self._budget.limits, self.options)
+
+    def _read(self) -> Iterator[Found]:
+        memory = self._memory = Memory(self.options, self.known)
 
         def opened(name: str, data: bytes) -> Source:
-            return Source(name, data, self._budget, self._options, progress=self._progress)
+            return Source(name, data, self._budget, self.options, progress=self._progress)
 
-        for files in places:
-            yield from read_files(files, opened, self._budget, memory=memory)
+        for files in self._places:
+            yield from read_files(
+                files, opened, self._budget, memory=memory, elsewhere=self.elsewhere
+            )
 
     def _count(self, files: Counted) -> None:
         """Count files; those within a zip count instead of it."""

@@ -7,7 +7,7 @@ field never stops the rest. Knows no format.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeAlias
 
 from rag.ingest.encoding import decode
@@ -16,7 +16,7 @@ from rag.ingest.folder import FileSource
 from rag.ingest.known import Memory
 from rag.ingest.limits import Budget, in_bytes
 from rag.ingest.metadata_csv import NAME as METADATA
-from rag.ingest.metadata_csv import Metadata, Row
+from rag.ingest.metadata_csv import Metadata
 from rag.ingest.source import Source
 from rag.ingest.zip_files import ZipFiles
 from rag.types import Article
@@ -29,8 +29,8 @@ _SHARE = 20
 
 Opened: TypeAlias = Callable[[str, bytes], Source]
 """Makes a source of a file's name and bytes."""
-Parsed: TypeAlias = Callable[[str, bytes], Iterator[Found]]
-"""What a file of this name and these bytes holds."""
+Elsewhere: TypeAlias = Callable[[str, Memory], Iterator[Found] | None]
+"""What another process found in a file, by its name; None where it is to be read here."""
 
 
 def read_zip(source: Source) -> Iterator[Found]:
@@ -48,11 +48,10 @@ def read_files(
     budget: Budget,
     at: str = "",
     memory: Memory | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Iterator[Found]:
     """Yield what files hold, in order; `at` comes before their names. What `memory` knows of them
-    is not read again."""
-    from rag.ingest.formats import read
-
+    is not read again, nor what was read `elsewhere`."""
     by_folder: dict[str, Metadata | None] = {}
     for number, name in enumerate(files.names):
         left = len(files.names) - number
@@ -61,23 +60,43 @@ def read_files(
             yield Counted(unread=left)
             break
         budget.files += 1
-        folder, _, own = name.rpartition("/")
+        folder = name.rpartition("/")[0]
         if folder not in by_folder:
-            by_folder[folder] = yield from _metadata_in(files, folder, budget, at)
-        metadata = by_folder[folder]
-        rows = metadata.rows(own) if metadata else ()
-
-        def parsed(name: str, data: bytes, rows: Sequence[Row] = rows) -> Iterator[Found]:
-            known = memory.recall(name, data, rows) if memory else None
-            return read(opened(name, data)) if known is None else _counted(known, budget)
-
-        found = _read_file(files, name, parsed, budget, at)
-        found = _corrected(found, metadata, own) if metadata else found
+            by_folder[folder] = yield from metadata_in(files, folder, budget, at)
+        found = None
+        if elsewhere and memory and (there := elsewhere(name, memory)):
+            found = _bounded(there, budget, at + name)
+        found = found or read_one(files, name, opened, budget, by_folder[folder], at, memory)
         yield from memory.record(found) if memory else found
     for folder, metadata in by_folder.items():
         for own in metadata.files if metadata else ():
             if metadata and not files.holds(_path(folder, own)):
                 yield metadata.reject(own, note("no_file_beside", file=own))
+
+
+def read_one(
+    files: FileSource,
+    name: str,
+    opened: Opened,
+    budget: Budget,
+    metadata: Metadata | None,
+    at: str = "",
+    memory: Memory | None = None,
+) -> Iterator[Found]:
+    """Yield what one file holds, with what metadata.csv says of it; that it cannot be read is a
+    failure, too."""
+    from rag.ingest.formats import read
+
+    own = name.rpartition("/")[2]
+
+    def parsed() -> Iterator[Found]:
+        data = files.read(name)
+        rows = metadata.rows(own) if metadata else ()
+        known = memory.recall(name, data, rows) if memory else None
+        return read(opened(name, data)) if known is None else _counted(known, budget)
+
+    found = _read_file(at + name, parsed, budget)
+    return _corrected(found, metadata, own) if metadata else found
 
 
 def _corrected(found: Iterator[Found], metadata: Metadata, own: str) -> Iterator[Found]:
@@ -104,14 +123,23 @@ def _counted(found: Iterator[Found], budget: Budget) -> Iterator[Found]:
         yield one
 
 
-def _read_file(
-    files: FileSource, name: str, parsed: Parsed, budget: Budget, at: str
-) -> Iterator[Found]:
+def _bounded(found: Iterator[Found], budget: Budget, file: str) -> Iterator[Found]:
+    """What was read of a file elsewhere, up to a bound of the whole reading."""
+    articles = 0
+    try:
+        for one in _counted(found, budget):
+            yield one
+            articles += isinstance(one, Article)
+    except Unreadable as error:
+        yield Failure(file, error.reason)
+        yield Counted(read=1) if articles else Counted(unread=1)
+
+
+def _read_file(file: str, parsed: Callable[[], Iterator[Found]], budget: Budget) -> Iterator[Found]:
     """What one file holds; that it cannot be read is a failure, too."""
-    file = at + name
     articles, failed, any_read, counted = 0, 0, False, False
     try:
-        for found in parsed(name, files.read(name)):
+        for found in parsed():
             yield found
             articles += isinstance(found, Article)
             counted = counted or isinstance(found, Counted)
@@ -134,10 +162,11 @@ def _read_file(
         yield Counted(read=1) if articles else Counted(unread=1)
 
 
-def _metadata_in(
+def metadata_in(
     files: FileSource, folder: str, budget: Budget, at: str
 ) -> Generator[Found, None, Metadata | None]:
-    """The metadata.csv of a folder, None without one; what of it cannot be used is yielded."""
+    """Return the metadata.csv of a folder, None without one; what of it cannot be used is
+    yielded."""
     name = _path(folder, METADATA)
     if not files.holds(name):
         return None

@@ -6,7 +6,9 @@ the same for a zip.
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +44,7 @@ class Folder:
     """
 
     def __init__(self, root: Path, limits: Limits, metadata: str, only: str = "") -> None:
-        self._root = root
+        self.root = root
         self._limit = limits.file_bytes
         self.refused: list[Failure] = []
         self._files: dict[str, Path] = {}
@@ -63,15 +65,24 @@ class Folder:
             raise Unreadable(note("file_over_size", size=in_bytes(self._limit)))
         return data
 
+    def portion(self, names: Sequence[str]) -> Folder:
+        """Return the folder with these files of it alone, for another process to read."""
+        portion = copy.copy(self)
+        portion.names, portion.refused = list(names), []
+        portion._files = {name: self._files[name] for name in names}
+        folders = {name.rpartition("/")[0] for name in names}
+        portion._folders = {folder: self._folders[folder] for folder in folders}
+        return portion
+
     def _list(self, metadata: str) -> None:
         """Name the files to read: no hidden ones, none called `metadata`, no links out of here."""
-        home = self._root.resolve()
+        home = self.root.resolve()
 
         def unlisted(error: OSError) -> None:
-            folder = Path(error.filename or self._root)
+            folder = Path(error.filename or self.root)
             self._refuse(folder, note("cannot_be_listed", error=str(error.strerror)))
 
-        for folder, folders, names in os.walk(self._root, onerror=unlisted):
+        for folder, folders, names in os.walk(self.root, onerror=unlisted):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 path = Path(folder, name)
@@ -84,7 +95,7 @@ class Folder:
 
     def _path(self, name: str) -> Path:
         folder, _, own = name.rpartition("/")
-        return self._files.get(name) or self._folders.get(folder, self._root / folder) / own
+        return self._files.get(name) or self._folders.get(folder, self.root / folder) / own
 
     def _name(self, path: Path) -> None:
         """Name a file and its folder; where two files would share a name, one gets a number."""
@@ -96,7 +107,7 @@ class Folder:
         self._folders.setdefault(name.rpartition("/")[0], path.parent)
 
     def _relative(self, path: Path) -> str:
-        return fit_name(path.relative_to(self._root).as_posix())
+        return fit_name(path.relative_to(self.root).as_posix())
 
     def _refuse(self, path: Path, reason: Note) -> None:
         self.refused.append(Failure(self._relative(path), reason))

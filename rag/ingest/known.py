@@ -55,7 +55,11 @@ class Memory:
         """Return what came of a file, None if that is not known. `rows` are those of metadata.csv
         for it."""
         start = json.dumps([self._start, name, repr(rows)])
-        self._digest = hashlib.sha256(start.encode() + b"\0" + data).hexdigest()
+        return self.recall_by(hashlib.sha256(start.encode() + b"\0" + data).hexdigest())
+
+    def recall_by(self, digest: str) -> Iterator[Found] | None:
+        """Return what came of the file with this digest, None if that is not known."""
+        self._digest = digest
         file = self._known.files.get(self._digest) if self._known else None
         if not self._known or not file:
             return None
@@ -64,6 +68,11 @@ class Memory:
         except KeyError:
             return None
         return iter([*found, *file.remarks, file.counted])
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file that is being read; "" where it could not be opened."""
+        return self._digest
 
     def record(self, found: Iterator[Found]) -> Iterator[Found]:
         """Yield what a file holds, and keep it in mind."""
