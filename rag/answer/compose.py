@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from rag.citation import cite, is_verbatim, text_of
 from rag.index.opened import OpenedIndex
 from rag.question.answer_type import answer_spans, asks_about_name
 from rag.settings import AskSettings
+from rag.text.qualifiers import is_reserved, qualified
 from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
@@ -26,6 +28,9 @@ from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Q
 _ALSO = 0.2
 # The best sentence for a part of the question is none when it is less probable than this beside it.
 _FLOOR = 0.1
+# The most that the confidence is where the best sentence speaks of another year than the question.
+_DOUBTFUL = 0.5
+_YEAR = re.compile(r"(?<![\w$€£.,])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ def compose(
     new = [s for s in named if not question.told or s.text not in question.told]
     if question.told or named[:1] != [*evidence.sentences[:1]]:  # What is left answers by itself.
         confidence = min(confidence, new[0].probability if new else 0.0)
+    if new and _tells_another_year(question, new[0]):
+        confidence = min(confidence, _DOUBTFUL)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article, meanings) if chosen else []
     chosen = _with_accounts(chosen, accounts)
@@ -143,6 +150,12 @@ def _naming(
     ]
 
 
+def _tells_another_year(question: Question, sentence: Sentence) -> bool:
+    """Whether a sentence names years, and none of those that the question names."""
+    asked, told = (set(_YEAR.findall(text)) for text in (str(question), sentence.text))
+    return bool(asked and told) and not asked & told
+
+
 def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Sentence]:
     """The sentences to show, best first: the best for each part of the question, or those that
     are about as probable as the best; none that only repeats another."""
@@ -191,13 +204,17 @@ def _quotes(chosen: Sequence[Sentence], question: Question, index: OpenedIndex) 
 
 
 def _sure(question: Question, sentence: Sentence) -> tuple[Span, ...]:
-    """The words of a sentence that are probably right and of the kind that is asked for; none where
-    the question does not say of which."""
+    """The words of a sentence that are probably right and of the kind that is asked for, with those
+    that limit them; none where the question does not say of which, or the sentence takes them back.
+    """
     if sentence.mark_probability < MARKED:
         return ()
     asked = answer_spans(question, sentence.text)
     return tuple(
-        mark for mark in sentence.marks if any(a < mark[1] and mark[0] < b for a, b in asked)
+        qualified(sentence.text, mark)
+        for mark in sentence.marks
+        if any(a < mark[1] and mark[0] < b for a, b in asked)
+        and not is_reserved(sentence.text, mark, str(question))
     )
 
 
@@ -228,8 +245,8 @@ def _grown(sentence: Sentence, index: OpenedIndex) -> Span:
 def _differences(accounts: Sequence[Said], citations: Sequence[Citation]) -> tuple[Difference, ...]:
     found = []
     for said in accounts:
-        start = said.sentence.start + said.span[0]
-        end = said.sentence.start + said.span[1]
+        first, last = qualified(said.sentence.text, said.span)
+        start, end = said.sentence.start + first, said.sentence.start + last
         for c in citations:
             if c.article_id == said.sentence.article_id and c.start <= start and end <= c.end:
                 span = start - c.start, end - c.start

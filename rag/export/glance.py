@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from rag.citation import cited_span
 from rag.export.reference import one_line
+from rag.text.attribution import clause_at, speaker
 from rag.types import Answer, Article, Citation, Glance, Recency, Side, Span
 from rag.wording import ENGLISH, Wording
 
@@ -33,7 +34,9 @@ def glance(answer: Answer, articles: Mapping[str, Article]) -> Glance | None:
         return Glance("differ", tuple(sides))
     marks = [mark for claim in answer.claims if claim.text == best.quote for mark in claim.marks]
     if len(marks) == 1:  # Of two answers in one quote, neither is the answer.
-        return Glance("words", (_side(best, marks[0], articles),))
+        at = marks[0][0]
+        said_by = speaker(best.quote, clause_at(best.quote, at), at)
+        return Glance("words", (_side(best, marks[0], articles, said_by),))
     return Glance("sentence", (_side(best, (0, len(best.quote)), articles),))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rag.text.sentences import sentence_spans
+from rag.text.sentences import clause_spans, sentence_spans
 from rag.text.stems import names
 from rag.text.vocabulary import SAID, SUBJECT_PRONOUNS, either
 from rag.types import Span
@@ -21,7 +21,8 @@ _VERB = (
     r"|report(?:s|ed)|stat(?:es|ed)|add(?:s|ed)|confirm(?:s|ed)|announce[sd]|warn(?:s|ed)|figured"
     r"|puts?(?= (?:the|its|their|that|this|it)\b))"
 )
-_SAYS = re.compile(rf"\b{_VERB}\b(?! to\b)")
+SAYS = re.compile(rf"(?<!\b[Aa]n )(?<!\b[Aa] )(?<!\b[Tt]he )\b{_VERB}\b(?! to\b)")
+"""Matches a verb of saying; "an estimated" and "the reported" are none."""
 SAID_ON = re.compile(rf"\b{_VERB}(?: (?:on|to|in|at|by|the|of)){{0,3}} $")
 """Matches what comes before the name of a place or an addressee: "said in", "told"."""
 _PARTY = r"((?:[^\s,;:“”\"()]+ ){0,7}?[^\s,;:“”\"()]+?)"
@@ -115,7 +116,7 @@ def speaker(text: str, clause: Span, at: int) -> str:
     start, end = max(0, clause[0] - first), clause[1] - first
     if according := _ACCORDING.search(bare, start, end):
         return according[1]
-    for verb in _SAYS.finditer(bare, start, end):
+    for verb in SAYS.finditer(bare, start, end):
         # "…”, he wrote" belongs to the quotation.
         if not _BEHIND_QUOTATION.search(bare[max(0, verb.start() - _BEHIND) : verb.start()]):
             before, behind = bare[: verb.start()], bare[verb.start() : end]
@@ -123,11 +124,18 @@ def speaker(text: str, clause: Span, at: int) -> str:
     return ""
 
 
+def clause_at(text: str, at: int) -> Span:
+    """Return the span of the clause of `text` that offset `at` is in."""
+    start, end = next(one for one in sentence_spans(text) if at < one[1])
+    first, last = next(one for one in clause_spans(text[start:end]) if at < start + one[1])
+    return start + first, start + last
+
+
 def _quoted(before: str, behind: str) -> str:
     """The speaker of a quotation, from the words `before` it and those `behind` it."""
     if inverted := _inverted(behind):
         return inverted
-    verb = _SAYS.search(behind, 0, _BEHIND)
+    verb = SAYS.search(behind, 0, _BEHIND)
     named = behind[: verb.start()] if verb else ""
     if not named or _PRONOUN.match(named.strip()):
         return _last(before)
@@ -137,7 +145,7 @@ def _quoted(before: str, behind: str) -> str:
 def _last(before: str) -> str:
     """The subject of the last verb of saying in `before`."""
     before = before[-_WINDOW:]
-    verbs = list(_SAYS.finditer(before))
+    verbs = list(SAYS.finditer(before))
     if not verbs:
         return ""
     return _subject(before[: verbs[-1].start()]) or _inverted(before[verbs[-1].start() :])

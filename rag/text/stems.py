@@ -79,12 +79,13 @@ def lasting_stems(phrase: str) -> set[str]:
 def names(text: str) -> list[Span]:
     """Return the spans of names in `text`: runs of capitalised words, question words left out."""
     spans: list[Span] = []
+    shouted = text.isupper() and text.count(" ") > 2
     reach = -1  # Where the run, with the particles behind it, ends.
     for token in _TOKEN.finditer(text):
         word = token.group()
         gap = text[reach : token.start()]
         joined = gap == " " or (gap == ". " and text[reach - 2 : reach - 1] in (" ", ""))
-        if word[0].isupper() and not _only_opens(word):
+        if word[0].isupper() and not _only_opens(word.lower() if shouted else word):
             end = token.end() - (2 if word.endswith(("'s", "’s")) else 0)
             spans.append((spans.pop()[0] if joined else token.start(), end))
             reach = token.end()

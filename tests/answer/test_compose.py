@@ -100,6 +100,37 @@ def test_words_are_marked_that_are_probably_right(probability, marked):
     assert [claim.text[a:b] for a, b in claim.marks] == marked
 
 
+@pytest.mark.parametrize(
+    ("text", "mark", "marked"),
+    [
+        ("Nearly 70 boats sank at Kep.", "70", ["Nearly 70"]),
+        ("The port denied that 70 boats sank at Kep.", "70", []),
+        ("Some 70 boats or more may sink at Kep.", "70", []),
+    ],
+)
+def test_words_are_marked_with_what_limits_them_and_not_where_it_takes_them_back(
+    text, mark, marked
+):
+    port = Article(text, id="port")
+    sure = replace(sentence(port, text, mark=mark), mark_probability=1.0)
+    (claim,) = answer(sure, asked="How many boats sank?", articles={"port": port}).claims
+    assert [claim.text[a:b] for a, b in claim.marks] == marked
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("In 2022 the prize went to Lena Moor.", "weak"),
+        ("In 2023, as in 2022, the prize went to Lena Moor.", "strong"),
+        ("The prize went to Lena Moor, who is paid $2022.", "strong"),
+    ],
+)
+def test_a_sentence_on_another_year_than_the_question_is_doubtful(text, strength):
+    prize = Article(text, id="prize")
+    found = answer(sentence(prize, text), asked="Who won in 2023?", articles={"prize": prize})
+    assert found.strength == strength
+
+
 @pytest.mark.parametrize("asked", ["Who was held?", "What happened?", "Why?"])
 def test_words_of_another_kind_than_is_asked_for_are_not_marked(asked):
     (claim,) = answer(sentence(FIRST, KRATIE.text, mark="312"), asked=asked).claims

@@ -70,6 +70,7 @@ def test_threads_do_not_share_a_stemmer():
         pytest.param("It fell. Acme, Bell", ["Acme", "Bell"], id="sentence and comma"),
         pytest.param("What did WHO say? The", ["WHO"], id="question words, but not an acronym"),
         pytest.param("Jean-Luc O’Neill", ["Jean-Luc O’Neill"], id="hyphen and apostrophe"),
+        pytest.param("WHAT IS KOPI, THE DRINK?", ["KOPI", "DRINK"], id="a text in capitals"),
         pytest.param("nobody", [], id="none"),
         pytest.param("", [], id="empty"),
     ],

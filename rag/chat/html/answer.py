@@ -107,10 +107,8 @@ def _short_html(side: Side, say: Wording) -> str:
     """The short answer: the words, and whose they are."""
     words = f'<b class="words" dir="auto">{escape(on_one_line(side.words.quote))}</b>'
     day = say.day(side.published) if side.published else say("undated")
-    return (
-        f'<p class="short">{words} <span class="origin">'
-        f"{fields((side.source, day), ', ')}</span></p>"
-    )
+    origin = fields((side.speaker, side.source, day), ", ")
+    return f'<p class="short">{words} <span class="origin">{origin}</span></p>'
 
 
 def _more_html(
