@@ -87,22 +87,23 @@ def ordered(ranking: Mapping[str, float]) -> list[str]:
     return sorted(sorted(scores, reverse=True), key=lambda document: -scores[document])
 
 
-def articles_of(rankings: Rankings) -> Rankings:
+def articles_of(rankings: Rankings, path: Path) -> Rankings:
     """Rankings of articles, from those of passages, whose ids are ARTICLE#START-END.
 
-    An article has the score of its best passage. Raises InputError for another id.
+    An article has the score of its best passage. Raises InputError, which names the file at
+    `path`, for another id.
     """
-    return {query: _rolled_up(query, ranking) for query, ranking in rankings.items()}
+    return {query: _rolled_up(query, ranking, path) for query, ranking in rankings.items()}
 
 
-def _rolled_up(query: str, ranking: Ranking) -> Ranking:
+def _rolled_up(query: str, ranking: Ranking, path: Path) -> Ranking:
     best: Ranking = {}
     for passage, score in ranking.items():
         match = _PASSAGE.fullmatch(passage)
         if match is None:
             raise InputError(
-                f"Question {query}: {passage!r} is no passage. Leave out --passages, or write the "
-                "ids of passages as ARTICLE#START-END."
+                f"{path}, question {query!r}: {passage!r} is no passage. Leave out --passages, or "
+                "write the ids of passages as ARTICLE#START-END."
             )
         best[match[1]] = max(score, best.get(match[1], -math.inf))
     return best
@@ -157,7 +158,10 @@ def _cells(where: str, cells: Sequence[str], count: int, remedy: str) -> Sequenc
     if len(cells) == count and all(cells):
         return cells
     hint = {4: " These look like qrels.", 6: " This looks like a run."}.get(len(cells), "")
-    raise InputError(f"{where}: {len(cells)} columns in place of {count}.{hint} {remedy}")
+    if len(cells) == 1 and re.search(r"[,;|]", cells[0]):
+        hint = " Put blanks or tabs between them."
+    columns = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
+    raise InputError(f"{where}: {columns} in place of {count}.{hint} {remedy}")
 
 
 def _finite(where: str, score: str) -> float:

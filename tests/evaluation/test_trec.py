@@ -125,9 +125,9 @@ def test_json_lines(tmp_path):
 
 def test_passages_roll_up_to_the_score_of_the_best():
     found = {"q": {"a#0-9": 1.0, "b#2-3#5-7": 2.0, "a#9-12": 3.0}}
-    assert trec.articles_of(found) == {"q": {"a": 3.0, "b#2-3": 2.0}}
-    with pytest.raises(InputError, match=r"Question q: 'c' is no passage.*--passages"):
-        trec.articles_of({"q": {"c": 1.0}})
+    assert trec.articles_of(found, Path("p.run")) == {"q": {"a": 3.0, "b#2-3": 2.0}}
+    with pytest.raises(InputError, match=r"p\.run, question 'q': 'c' is no passage.*--passages"):
+        trec.articles_of({"q": {"c": 1.0}}, Path("p.run"))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,7 @@ def test_passages_roll_up_to_the_score_of_the_best():
         ("run", "q Q0 a 1 2.0 x\nq 0 a 1\n", "line 2: 4 columns in place of 6. These look"),
         ("run", "q Q0 a 1 nan x\n", "line 1: the score 'nan' is no finite number"),
         ("run", "q Q0 a 1 2.0 x\nq Q0 a 2 1.0 x\n", "line 2: document 'a' is found twice"),
+        ("run", "q,Q0,a,1,2.0,x\n", "line 1: 1 column in place of 6. Put blanks or tabs"),
         ("run", "\n", "holds nothing"),
         ("qrels", "q Q0 a 1 2.0 x\n", "line 1: 6 columns in place of 4. This looks like a run"),
         ("qrels", "q 0 a yes\n", "line 1: the grade 'yes' is no whole number"),
@@ -180,6 +181,25 @@ def test_the_command(files, capsys):
     both = compare.compare(*saved)
     assert both["measures"]["nDCG@10"]["b"] == pytest.approx(second["mean"])
     assert main(["eval", "report", str(files / "saved"), "--out", str(files / "r.html")]) == 0
+
+
+def test_one_run_alone_has_no_columns_of_differences(files, capsys):
+    arguments = ["--qrels", str(files / "qrels.txt"), "--run", str(files / "good.run.gz")]
+    assert main(["eval", "score", *arguments]) == 0
+    heading = capsys.readouterr().out.split("\n")[0]
+    assert heading.split() == ["measure", "run", "mean", "95%", "interval"]
+
+
+def test_runs_whose_files_are_called_alike_have_the_names_of_their_folders(files):
+    for folder in ("bm25", "dense"):
+        (files / folder).mkdir()
+        (files / folder / "run.txt.gz").write_bytes((files / "good.run.gz").read_bytes())
+    runs = [files / "bm25" / "run.txt.gz", files / "dense" / "run.txt.gz"]
+    found = score(files / "qrels.txt", runs, ["AP"], out=files / "saved")
+    assert list(found["runs"]) == ["bm25-run", "dense-run"]
+    assert read_run(files / "saved" / "dense-run").rows
+    with pytest.raises(InputError, match=r"have the same name\. Rename one"):
+        score(files / "qrels.txt", [runs[0], runs[0]], ["AP"])
 
 
 def test_a_run_over_other_questions_is_refused(files, capsys):

@@ -1,7 +1,9 @@
 """Questions with judged evidence: for each, the words of the articles that answer it.
 
-One question a line, with `id`, `question`, `answerable`, `kind`, `answers` (strings that count as
-right), `evidence`, and perhaps `note` and `group` or `story`, whose questions are not independent.
+One question a line, with `id`, `question` and `evidence`, and perhaps `answerable`, `kind`,
+`answers` (strings that count as right), `note`, and `group` or `story`, whose questions are not
+independent.
+A question without evidence must say that it is not `answerable`.
 A piece of evidence names an article, by `document`, its id, or by its `url`, and words of it: by a
 `quote` that stands in it, white space aside, or by `start` and `end`, characters of its text.
 """
@@ -16,8 +18,9 @@ from rag.evaluation.datasets.records import Files, Record
 from rag.evaluation.datasets.types import Dataset, Fact, Query, spans_of
 
 _QUESTION = (
-    "A question has id, question, kind, answerable, answers (a list of strings) and evidence, a "
-    "list of objects with document (the id of an article) or url, and quote or start and end."
+    "A question has id, question and evidence, a list of objects with document (the id of an "
+    "article) or url, and quote or start and end; it may have kind, answers (a list of strings) "
+    "and answerable, which is false where nothing answers."
 )
 
 
@@ -27,7 +30,7 @@ def holds(path: Path) -> bool:
         first = next(Files().records(path, _QUESTION), None)
     except InputError:  # What it should have been, the reader of another form may say.
         return False
-    return first is not None and {"question", "evidence"} <= first.values.keys()
+    return first is not None and "question" in first.values
 
 
 def load(corpus: Path, questions: Path, files: Files) -> Dataset:
@@ -44,16 +47,19 @@ def load(corpus: Path, questions: Path, files: Files) -> Dataset:
 
 
 def _query(record: Record, articles: Articles) -> Query:
-    facts = tuple(_fact(piece, articles) for piece in record.objects("evidence", "evidence"))
-    if bool(facts) != (record.values.get("answerable") is True):
-        raise record.error("an answerable question has evidence, another has none")
+    pieces = record.objects("evidence", "evidence") if "evidence" in record.values else ()
+    facts = tuple(_fact(piece, articles) for piece in pieces)
+    if facts and not record.flag("answerable", True):
+        raise record.error("it is said to be not answerable, and has evidence")
+    if not facts and record.flag("answerable", True):
+        raise record.error('it has no evidence, and does not say "answerable": false')
     return Query(
         record.text("id"),
         record.text("question"),
-        record.text("kind"),
+        record.text("kind", ""),
         {fact.article_id: 1 for fact in facts},
         facts,
-        answers=record.texts("answers"),
+        answers=record.texts("answers") if "answers" in record.values else (),
         group=record.text("group", "") or record.text("story", ""),
         note=record.text("note", ""),
     )

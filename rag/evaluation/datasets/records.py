@@ -18,6 +18,8 @@ from typing import Any
 from rag.errors import InputError
 from rag.ingest.encoding import unfit
 
+_GZIP = b"\x1f\x8b"
+
 
 @dataclass(frozen=True)
 class Record:
@@ -41,6 +43,13 @@ class Record:
         if problem := unfit(value):
             raise self.error(f"the field {name!r} {problem}")
         return str(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A field that holds true or false, or nothing."""
+        value = self.values.get(name, default)
+        if not isinstance(value, bool):
+            raise self.error(f"the field {name!r} is neither true nor false")
+        return value
 
     def number(self, name: str) -> int:
         return int(self._typed(name, int, "a whole number"))
@@ -94,6 +103,8 @@ class Files:
         """A file's text; one that ends in .gz is unpacked."""
         try:
             data = path.read_bytes()
+            if path.suffix == ".gz" and not data.startswith(_GZIP):
+                raise InputError(f"{path} is no gzip file. Take .gz from its name, or pack it.")
             self._hashes.append(hashlib.sha256(data).hexdigest())
             return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -104,6 +115,8 @@ class Files:
             raise InputError(
                 f"{path} is a damaged gzip file ({error}). Download or copy it again."
             ) from None
+        except IsADirectoryError:
+            raise InputError(f"{path} is a folder. Name the file in it.") from None
         except OSError as error:
             raise InputError(
                 f"{path} cannot be read ({error.strerror or error}). Name a file that can."

@@ -72,11 +72,15 @@ def compared(runs: Sequence[Run], names: Sequence[str] | None = None) -> dict[st
 
 
 def lines(found: Mapping[str, Sequence[Stood]]) -> list[str]:
-    """How systems stand, a line for each in each measure, under a heading."""
+    """How systems stand, a line for each in each measure, under a heading.
+
+    One alone differs from none, and has no columns for that.
+    """
     rows: list[Sequence[str]] = [("measure", "run", *HEADING)]
     for name, of_measure in found.items():
         rows += [(plain(name), plain(one["system"]), *cells(one)) for one in of_measure]
-    return aligned(rows)
+    alone = all(len(of_measure) == 1 for of_measure in found.values())
+    return aligned([row[:4] for row in rows] if alone else rows)
 
 
 def cells(one: Stood) -> list[str]:

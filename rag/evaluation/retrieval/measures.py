@@ -62,7 +62,8 @@ def calculated(
         measures = {name: library.parse_measure(name) for name in names}
     except (NameError, ValueError, SyntaxError) as error:
         raise InputError(
-            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10 or R@100."
+            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10, R@100, "
+            "P@5, AP, RR@10 or Success@1."
         ) from None
     # A negated rank as score leaves no ties, which some of its providers break otherwise.
     run = {

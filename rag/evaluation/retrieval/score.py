@@ -58,10 +58,10 @@ def score(
     files = Files()
     judged = trec.read_qrels(qrels, files)
     names = tuple(measures) or SHOWN
-    scored = [_scored(path, judged, names, passages) for path in runs]
-    names_of_runs = [one.name for one in scored]
-    if len(set(names_of_runs)) < len(scored):
-        raise InputError("Two of the runs have the same file name. Rename one of them.")
+    scored = [
+        _scored(path, name, judged, names, passages)
+        for path, name in zip(runs, _names(runs), strict=True)
+    ]
     if out is not None:
         texts = _texts(questions)
         for one in scored:
@@ -92,11 +92,13 @@ def table(found: Mapping[str, Any]) -> str:
     return "\n".join([*lines(found["measures"]), "", *told])
 
 
-def _scored(path: Path, judged: trec.Qrels, names: Sequence[str], passages: bool) -> Scored:
+def _scored(
+    path: Path, name: str, judged: trec.Qrels, names: Sequence[str], passages: bool
+) -> Scored:
     files = Files()
     found = trec.read_run(path, files)
     if passages:
-        found = trec.articles_of(found)
+        found = trec.articles_of(found, path)
     if not judged.keys() & found.keys():
         raise InputError(
             f"{path}: none of its {len(found)} questions is judged, {next(iter(found))!r} for one. "
@@ -104,7 +106,7 @@ def _scored(path: Path, judged: trec.Qrels, names: Sequence[str], passages: bool
         )
     rankings = {query: trec.ordered(found[query]) for query in judged if query in found}
     measures = calculated(judged, rankings, names)
-    return Scored(_name(path), files.sha256, rankings, measures, tuple(_notes(found, judged)))
+    return Scored(name, files.sha256, rankings, measures, tuple(_notes(found, judged)))
 
 
 def _notes(found: trec.Rankings, judged: trec.Qrels) -> Iterator[str]:
@@ -117,6 +119,21 @@ def _notes(found: trec.Rankings, judged: trec.Qrels) -> Iterator[str]:
             "none of its documents is judged, so that all is 0; are the ids those of the qrels? "
             "Those of passages, as ARTICLE#START-END, want --passages"
         )
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What runs are called: by their files, and by their folders where files are called alike.
+
+    Raises InputError where that does not tell them apart.
+    """
+    names = [_name(path) for path in paths]
+    if len(set(names)) < len(names):
+        names = [f"{path.absolute().parent.name}-{_name(path)}" for path in paths]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            alike = f"{paths[names.index(name)]} and {paths[at]}"
+            raise InputError(f"The runs {alike} have the same name. Rename one of them.")
+    return names
 
 
 def _name(path: Path) -> str:

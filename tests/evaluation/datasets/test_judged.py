@@ -54,12 +54,25 @@ def test_a_group_goes_before_a_story(folders):
     assert query.unit == "j0"
 
 
+def test_a_question_needs_no_more_than_id_words_and_evidence(folders):
+    least = [{key: QUESTION[key] for key in ("id", "question", "evidence")}]
+    none = [{"id": "j2", "question": "Who won?", "answerable": False}]
+    path = folders / "judged" / "dev.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in least + none))
+    for data in (path, folders / "judged"):
+        held, other = load(data, unanswerable=True, articles=folders / "news").queries
+        assert (held.kind, held.answers, len(held.facts)) == ("", (), 1)
+        assert (other.text, other.facts) == ("Who won?", ())
+
+
 @pytest.mark.parametrize(
     ("records", "said"),
     [
         ([QUESTION, QUESTION], "line 2: the id 'j1' is given twice"),
-        ([{**QUESTION, "evidence": []}], "line 1: an answerable question has evidence"),
-        ([{**QUESTION, "answerable": False}], "line 1: an answerable question has evidence"),
+        ([{**QUESTION, "evidence": []}], "line 1: it has no evidence, and does not say"),
+        ([{"id": "j3", "question": "Who?"}], "line 1: it has no evidence, and does not say"),
+        ([{**QUESTION, "answerable": False}], "line 1: it is said to be not answerable"),
+        ([{**QUESTION, "answerable": "yes"}], "'answerable' is neither true nor false"),
         ([{**QUESTION, "answers": [312]}], "the field 'answers' holds what is no string"),
         ([{**QUESTION, "evidence": [{"url": "https://x.example", "quote": "Police"}]}],
          "evidence 1: no article of the corpus"),
