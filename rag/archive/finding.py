@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rag.citation import cite
 from rag.errors import QuestionError
 from rag.index.boolean import parse, wanted
 from rag.index.facets import months
+from rag.index.listed import Tallied
 from rag.index.opened import OpenedIndex
-from rag.index.record import Entry
 from rag.text.sentences import sentence_spans
 from rag.text.words import Term, places
 from rag.types import Article, Citation, Filters, Found, Match, Sort
@@ -23,7 +21,6 @@ from rag.wording import note
 PER_PAGE = 20
 MOST_PER_PAGE = 200
 _EXCERPTS = 2
-_MARKS = re.compile(r"\A\W+")
 
 
 def find(
@@ -36,33 +33,39 @@ def find(
     search = parse(words)
     if words.strip() and search is None:
         raise QuestionError(note("search_no_words"))
-    entries = index.store.find(search, filters)
+    counted = index.store.tally(search, filters)
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
-    pages = max(1, -(-len(entries) // per_page))
+    pages = max(1, -(-counted.articles // per_page))
     page = min(max(page, 1), pages)
     terms = list(wanted(search)) if search else []
-    shown = _sorted(entries, sort)[(page - 1) * per_page : page * per_page]
-    by_month, undated = months_of(entries)
+    first = (page - 1) * per_page
+    shown = index.store.find(search, filters, sort, first, first + per_page)
+    by_month, undated = months_of(counted)
     return Found(
         " ".join(words.split()),
         filters,
         sort,
-        len(entries),
-        len(index.store.entries()),
+        counted.articles,
+        index.store.facets(Filters()).articles,
         page,
         pages,
         tuple(_match(index, entry.id, terms) for entry in shown),
-        dict(Counter(entry.source for entry in entries).most_common()),
+        sources_of(counted),
         by_month,
         undated,
     )
 
 
-def months_of(entries: Iterable[Entry]) -> tuple[dict[str, int], int]:
-    """Count articles by month, from the first to the last; and those without a day."""
-    by_month = Counter(entry.published[:7] for entry in entries)
-    undated = by_month.pop("", 0)
-    return {month: by_month[month] for month in months(by_month)}, undated
+def sources_of(counted: Tallied) -> dict[str, int]:
+    """Return the sources, those of most articles first."""
+    return dict(sorted(counted.sources.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def months_of(counted: Tallied) -> tuple[dict[str, int], int]:
+    """Return the articles by month, from the first to the last; and those without a day."""
+    dated = [month for month in counted.months if month]
+    by_month = {month: counted.months.get(month, 0) for month in months(dated)}
+    return by_month, counted.months.get("", 0)
 
 
 def marks(words: str, article: Article) -> tuple[Citation, ...]:
@@ -81,15 +84,3 @@ def _match(index: OpenedIndex, article_id: str, terms: Sequence[Term]) -> Match:
     held = [one for one in sentences if any(one[0] <= start < one[1] for start, _ in in_text)]
     excerpts = tuple(cite(article, span, 0) for span in held[:_EXCERPTS])
     return Match(article_id, tuple(in_text), tuple(places(article.title, terms)), excerpts)
-
-
-def _sorted(entries: Sequence[Entry], sort: Sort) -> Sequence[Entry]:
-    """Articles that are newest first, undated last, in another order."""
-    if sort == "oldest":
-        dated = sum(bool(entry.published) for entry in entries)
-        return [*entries[:dated][::-1], *entries[dated:]]
-    if sort == "newest":
-        return entries
-    fields = ((one.source if sort == "source" else one.title, one) for one in entries)
-    ranked = sorted(fields, key=lambda pair: (not pair[0], _MARKS.sub("", pair[0]).casefold()))
-    return [one for _, one in ranked]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from rag.archive.finding import months_of
+from rag.archive.finding import months_of, sources_of
 from rag.citation import cite
 from rag.discover.sayings import sayings
 from rag.errors import QuestionError
@@ -28,24 +26,25 @@ def profile(index: OpenedIndex, name: str, filters: Filters, read: int = READ) -
     search = phrase(name)
     if search is None:
         raise QuestionError(note("search_no_words"))
-    entries = index.store.find(search, filters)
+    entries = index.store.find(search, filters, stop=read)
+    counted = index.store.tally(search, filters)
     said: list[Saying] = []
     about: list[Saying] = []
-    for entry in entries[:read]:
+    for entry in entries:
         article = index.article(entry.id)
         mine, others = sayings(name, article)
         said += [_saying(one, article) for one in mine]
         about += [_saying(one, article) for one in others]
-    months, undated = months_of(entries)
+    months, undated = months_of(counted)
     return Profile(
         name,
+        counted.articles,
+        index.store.facets(Filters()).articles,
         len(entries),
-        len(index.store.entries()),
-        min(read, len(entries)),
         tuple(said),
         tuple(about),
         tuple(entry.id for entry in entries[:_NEWEST]),
-        dict(Counter(entry.source for entry in entries).most_common()),
+        sources_of(counted),
         months,
         undated,
     )

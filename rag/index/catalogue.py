@@ -19,13 +19,25 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError, first_line
-from rag.index import facets, search, versions
+from rag.index import facets, listed, search, versions
 from rag.index.boolean import Search
 from rag.index.from_elsewhere import open_database
+from rag.index.listed import Tallied
 from rag.index.record import Compared, Embedded, Entry, Record
 from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
 from rag.index.snapshot import damaged
-from rag.types import Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors, Version
+from rag.types import (
+    Article,
+    Days,
+    Facets,
+    FieldName,
+    Filters,
+    Passage,
+    Rows,
+    Sort,
+    Vectors,
+    Version,
+)
 
 _ARTICLES_KEPT = 512
 _SCHEMA = f"""
@@ -152,22 +164,33 @@ class Catalogue:
         held = self.articles_of(rows)
         return [entry for entry in self._entries.values() if entry.id in held]
 
-    def find(self, wanted: Search | None, filters: Filters = Filters()) -> list[Entry]:  # noqa: B008
-        """Return the articles that fit a search (None: all) and that `filters` leave, newest
-        first, undated last."""
-        left = set(self._entries)
-        if filters != Filters():
-            clauses, values = facets.joined(facets.conditions(filters), facets.days(filters))
-            sql = f"SELECT articles.rowid FROM articles WHERE {clauses}"
-            left = {row for (row,) in self._query(sql, *values)}
+    def find(
+        self,
+        wanted: Search | None,
+        filters: Filters = Filters(),  # noqa: B008
+        sort: Sort = "newest",
+        start: int = 0,
+        stop: int | None = None,
+    ) -> list[Entry]:
+        """Return the articles from `start` to before `stop` (None: all) of those that fit a search
+        (None: any) and that `filters` leave, in an order; undated ones come last by day."""
+        return listed.page(self._query, *self._fitting(wanted, filters), sort, start, stop)
+
+    def tally(self, wanted: Search | None, filters: Filters = Filters()) -> Tallied:  # noqa: B008
+        """Count the articles that `find` returns, by source and by month."""
+        return listed.tally(self._query, *self._fitting(wanted, filters))
+
+    def _fitting(self, wanted: Search | None, filters: Filters) -> tuple[str, list[str]]:
+        """The condition in SQL for what fits a search and what `filters` leave, and its values."""
+        conditions = [facets.conditions(filters), facets.days(filters)]
         if wanted:
             try:
                 with self._lock:
                     self._searchable = self._searchable or search.prepare(self._database)
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise self._unreadable(error) from error
-            left &= search.rows(self._query, wanted)
-        return [entry for row, entry in self._entries.items() if row in left]
+            conditions.append(search.condition(wanted))
+        return facets.joined(*conditions)
 
     @functools.cached_property
     def _entries(self) -> dict[int, Entry]:

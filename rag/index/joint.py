@@ -15,6 +15,7 @@ import numpy as np
 
 from rag.index.boolean import Search
 from rag.index.facets import months
+from rag.index.listed import Tallied, in_order
 from rag.index.protocols import Frequency, IDFs, LexicalIndex, Scores, Store
 from rag.index.record import Entry
 from rag.text.fields import key_of
@@ -28,6 +29,7 @@ from rag.types import (
     Filters,
     Passage,
     Rows,
+    Sort,
     Vectors,
     Version,
 )
@@ -115,13 +117,28 @@ class JointStore:
         others = self._second.entries(theirs)
         found = [replace(one, report=self.report(one.id)) for one in others]
         found += self._first.entries(None if rows is None else mine)
-        return _newest(found)
+        return in_order(found)
 
-    def find(self, wanted: Search | None, filters: Filters = Filters()) -> list[Entry]:  # noqa: B008
+    def find(
+        self,
+        wanted: Search | None,
+        filters: Filters = Filters(),  # noqa: B008
+        sort: Sort = "newest",
+        start: int = 0,
+        stop: int | None = None,
+    ) -> list[Entry]:
         mine, theirs = self._wanted(filters)
-        others = self._second.find(wanted, theirs)
+        others = self._second.find(wanted, theirs, sort, 0, stop)
         found = [replace(one, report=self.report(one.id)) for one in others]
-        return _newest(self._first.find(wanted, mine) + found)
+        return in_order([*self._first.find(wanted, mine, sort, 0, stop), *found], sort)[start:stop]
+
+    def tally(self, wanted: Search | None, filters: Filters = Filters()) -> Tallied:  # noqa: B008
+        mine, theirs = self._wanted(filters)
+        both = self._first.tally(wanted, mine), self._second.tally(wanted, theirs)
+        sources, months = (
+            dict(Counter(one) + Counter(other)) for one, other in zip(*both, strict=True)
+        )
+        return Tallied(sources, months)
 
     def articles_of(self, rows: Rows) -> set[str]:
         mine, theirs = self._split(rows)
@@ -269,12 +286,6 @@ class JointLexicalIndex:
 def _split(rows: Rows, count: int, kept: Rows) -> tuple[Rows, Rows]:
     """Rows of both as those of the first, which has `count`, and those of the second."""
     return rows[rows < count], kept[rows[rows >= count] - count]
-
-
-def _newest(entries: list[Entry]) -> list[Entry]:
-    """Articles of both stores, newest first, undated last."""
-    entries.sort(key=lambda one: (one.source, one.title, one.id))
-    return sorted(entries, key=lambda one: one.published, reverse=True)
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int], name: str) -> int:

@@ -15,8 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.boolean import Search
+from rag.index.listed import Tallied
 from rag.index.record import Entry
-from rag.types import Article, Days, Facets, FieldName, Filters, Passage, Rows, Vectors, Version
+from rag.types import (
+    Article,
+    Days,
+    Facets,
+    FieldName,
+    Filters,
+    Passage,
+    Rows,
+    Sort,
+    Vectors,
+    Version,
+)
 
 Scores: TypeAlias = npt.NDArray[np.float32]
 IDFs: TypeAlias = Mapping[str, float]
@@ -145,9 +157,20 @@ class Store(Protocol):
         """Return the articles of the passages `rows` (None: all), newest first, undated last."""
         ...
 
-    def find(self, wanted: Search | None, filters: Filters = Filters()) -> list[Entry]:  # noqa: B008
-        """Return the articles that fit a search (None: all) and that `filters` leave, newest
-        first, undated last."""
+    def find(
+        self,
+        wanted: Search | None,
+        filters: Filters = Filters(),  # noqa: B008
+        sort: Sort = "newest",
+        start: int = 0,
+        stop: int | None = None,
+    ) -> list[Entry]:
+        """Return the articles from `start` to before `stop` (None: all) of those that fit a search
+        (None: any) and that `filters` leave, in an order; undated ones come last by day."""
+        ...
+
+    def tally(self, wanted: Search | None, filters: Filters = Filters()) -> Tallied:  # noqa: B008
+        """Count the articles that `find` returns, by source and by month."""
         ...
 
     def articles_of(self, rows: Rows) -> set[str]:

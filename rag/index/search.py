@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from rag.index.boolean import Search
-from rag.index.facets import Query
+from rag.index.facets import Conditions
 from rag.text.words import Term, words
 
 _TABLE = (
@@ -39,10 +39,11 @@ def prepare(database: sqlite3.Connection) -> bool:
     return True
 
 
-def rows(query: Query, search: Search) -> set[int]:
-    """Return the rows of the articles that fit."""
-    found = query("SELECT rowid FROM search WHERE search MATCH ?", _match(search))
-    return {row for (row,) in found}
+def condition(search: Search) -> Conditions:
+    """Return the condition in SQL for the articles that fit, and its value. (By the "+" SQLite goes
+    through its list of articles, and not from each that fits to its text.)"""
+    chosen = "+articles.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)"
+    return [chosen], [_match(search)]
 
 
 def _match(search: Search) -> str:

@@ -39,21 +39,6 @@ function keep(name, value) {
   }
 }
 
-async function copy(text, button) {
-  const said = button.dataset.said ??= button.textContent;
-  const name = button.dataset.name ??= button.ariaLabel ?? said;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = button.ariaLabel = button.dataset.copied;
-  } catch {
-    window.prompt("", text);
-  }
-  setTimeout(() => {
-    button.textContent = said;
-    button.ariaLabel = name;
-  }, 1500);
-}
-
 function download({ name, type, base64 }) {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   const link = document.createElement("a");
@@ -196,28 +181,10 @@ element.addEventListener("submit", (event) => {
   trigger("rate", { turn, verdict: said.get("verdict"), note: said.get("note") });
 });
 
-function showQuote(dialog) {
-  const text = dialog?.querySelector(".article-text");
-  const mark = dialog?.querySelector("mark.active");
-  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
-    - text.clientHeight / 3;
-}
-
 function showArticle() {
   const dialog = element.querySelector("dialog");
   if (!dialog) return;
-  // Gradio renders only what changed: emptied, the same article can be opened again.
-  dialog.addEventListener("close", () => {
-    props.value = "";
-    if (called?.isConnected) called.focus();
-  }, { once: true });
-  const beside = matchMedia("(min-width: 62rem)").matches;
-  if (beside) {
-    dialog.setAttribute("open", "");
-    if (dialog.getBoundingClientRect().bottom < 0) dialog.scrollIntoView();  // Of a quote far below.
-  }
-  else if ("called" in dialog.dataset && !dialog.open) dialog.showModal();
-  showQuote(dialog);
+  openArticle(dialog, () => { if (called?.isConnected) called.focus(); }, "called" in dialog.dataset);
   const step = dialog.querySelector(`[data-step="${focused}"]`) ?? dialog.querySelector("[data-step]");
   if (focused.endsWith("_quote")) step?.focus();
   focused = "";

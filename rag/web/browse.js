@@ -3,7 +3,6 @@
 // stays, and with it what was asked and typed.
 const part = element.closest(".block").id;
 const root = document.documentElement;
-const WIDE = matchMedia("(min-width: 62rem)");
 let focused = "";
 
 function show() {
@@ -35,38 +34,14 @@ function without(name) {
   return address.search || "?";
 }
 
-async function copy(button) {
-  const said = button.dataset.said ??= button.textContent;
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = button.dataset.copied;
-  } catch {
-    window.prompt("", button.dataset.copy);
-  }
-  setTimeout(() => { button.textContent = said; }, 1500);
-}
-
-function showQuote(dialog) {
-  const text = dialog.querySelector(".article-text"), mark = dialog.querySelector("mark.active, mark");
-  if (mark) text.scrollTop += mark.getBoundingClientRect().top - text.getBoundingClientRect().top
-    - text.clientHeight / 3;
-}
-
 function showArticle() {
   const dialog = element.querySelector("dialog");
   if (!dialog) return;
-  dialog.addEventListener("close", () => {
-    props.value = "";
+  openArticle(dialog, () => {
     const open = new URLSearchParams(location.search).get("article");
     history.replaceState(null, "", without("article"));
     if (open) document.querySelector(`#browse a[href*="article=${CSS.escape(open)}"]`)?.focus();
-  }, { once: true });
-  if (WIDE.matches) {
-    dialog.setAttribute("open", "");
-    if (dialog.getBoundingClientRect().bottom < 0) dialog.scrollIntoView();
-  }
-  else if (!dialog.open) dialog.showModal();
-  showQuote(dialog);
+  });
   dialog.querySelector(focused || "[autofocus]")?.focus();
   focused = "";
 }
@@ -74,7 +49,7 @@ function showArticle() {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   const { article, start, step, only, copied } = button?.dataset ?? {};
-  if (copied) copy(button);
+  if (copied) copy(button.dataset.copy, button);
   if (article) {
     const address = new URL(location.href);
     address.searchParams.set("article", article);

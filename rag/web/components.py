@@ -13,8 +13,9 @@ from rag.chat.html import Doing
 from rag.types import Filters
 
 _HERE = Path(__file__).parent
-SCRIPT = (_HERE / "app.js").read_text(encoding="utf-8")
-BROWSE_SCRIPT = (_HERE / "browse.js").read_text(encoding="utf-8")
+_ARTICLE = (_HERE / "article.js").read_text(encoding="utf-8")
+SCRIPT = _ARTICLE + (_HERE / "app.js").read_text(encoding="utf-8")
+BROWSE_SCRIPT = _ARTICLE + (_HERE / "browse.js").read_text(encoding="utf-8")
 ARCHIVES_SCRIPT = (_HERE / "archives.js").read_text(encoding="utf-8")
 NOTEBOOK_SCRIPT = (_HERE / "notebook.js").read_text(encoding="utf-8")
 WRITER_SCRIPT = (_HERE / "writer.js").read_text(encoding="utf-8")

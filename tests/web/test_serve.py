@@ -191,7 +191,8 @@ def test_the_page_comes_with_its_style_and_its_script(index, tmp_path):
         _, told = process.communicate(timeout=120)
     assert (ROOT / "rag/web/app.css").read_text("utf-8") in config["css"]
     scripts = {part["props"].get("js_on_load") for part in config["components"]}
-    assert (ROOT / "rag/web/app.js").read_text("utf-8") in scripts
+    parts = ("rag/web/article.js", "rag/web/app.js")
+    assert "".join((ROOT / part).read_text("utf-8") for part in parts) in scripts
     assert process.returncode in (0, 130)  # Interrupted while it opens the archive, it is 130.
     assert "Traceback" not in told
 

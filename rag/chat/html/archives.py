@@ -152,9 +152,8 @@ def _state_html(entry: Entry, say: Wording) -> str:
             return f'{told}<p class="tools">{yes} {no}</p>'
     if job and job.state == "cancelled":
         told += f'<p class="note" role="status">{escape(say("job_ended"))}</p>'
-    report = job.report if job and job.state in ("done", "failed") else None
-    if report := report or entry.report:
-        told += report_html(report, entry.id, say)
+    if entry.report:
+        told += report_html(entry.report, entry.id, say)
     if not entry.can_be_asked and not entry.problem and not (job and job.failure):
         told += note_html(say("archive_unfinished"))
     return told + _tools_html(entry, say)

@@ -63,10 +63,11 @@ def _rating_html(turn: int, say: Wording) -> str:
 
 
 def conversation_tools_html(say: Wording = ENGLISH) -> str:
-    """Render the tools of the whole conversation: save and clear."""
-    buttons = "".join(
-        f'<button type="button" class="plain"{data(save=what)}>{escape(say(key))}</button> '
-        for what, key in (("markdown", "save_markdown"), ("all", "save_evidence"))
+    """Render the tools of the whole conversation, in one quiet row: save and clear."""
+    saves = (
+        ("save_short", "save_markdown", "markdown"),
+        ("evidence_short", "save_evidence", "all"),
     )
-    clear = f'<button type="button" class="plain" data-restart>{escape(say("clear"))}</button>'
-    return f'<div class="conversation-tools">{buttons}{clear}</div>'
+    buttons = [_tool(face, name, data(save=what), say) for face, name, what in saves]
+    buttons.append(_tool("clear", "clear", " data-restart", say))
+    return f'<div class="conversation-tools">{" ".join(buttons)}</div>'

@@ -64,7 +64,7 @@ class Entry:
 
     `articles`: None until it was made. `problem`: what is wrong with it. `own`: whether it may be
     changed here. `job`: the last work on it since the start. `incoming`: files that are coming.
-    `report`: what became of the files of which it was made.
+    `kept`: what became of the files of which it was made.
     """
 
     id: str
@@ -79,7 +79,12 @@ class Entry:
     own: bool = True
     job: Job | None = None
     incoming: Incoming | None = None
-    report: Report | None = None
+    kept: Report | None = None
+
+    @property
+    def report(self) -> Report | None:
+        """What became of the files of the last work that ended, else of those it was made of."""
+        return (self.job.report if self.job and not self.job.running else None) or self.kept
 
     @property
     def can_be_asked(self) -> bool:
@@ -265,7 +270,7 @@ class Library:
             description = folder.description()
         except InputError as error:
             description, problem = Description(folder.id), error.message
-        articles, unreadable, report = _contents(folder.index)
+        articles, unreadable, kept = _contents(folder.index)
         return Entry(
             folder.id,
             **{name: getattr(description, name) for name in Description.__slots__},
@@ -274,7 +279,7 @@ class Library:
             problem=problem or unreadable,
             job=self._maker.job(folder.index),
             incoming=self._incoming.get(folder.id),
-            report=report,
+            kept=kept,
         )
 
     def _offered_entry(self, archive_id: str) -> Entry:

@@ -43,8 +43,8 @@ class Job:
     """One making of an archive ("make"), or a look at what an update would change ("look").
 
     `stage`, `done` and `total`: how far it is. `articles`: read so far. `report`: of the files, in
-    the end. `changes`: what a look found. `seen`: whether a look came before, so that the owner
-    knows what will be gone. `failure`: why it ended early.
+    the end; None of work that was cancelled. `changes`: what a look found. `seen`: whether a look
+    came before, so that the owner knows what will be gone. `failure`: why it ended early.
     """
 
     kind: Kind
@@ -168,7 +168,7 @@ class Maker:
             then()
             job.state = "done"
         except _Cancelled:
-            job.state = "cancelled"
+            job.state, job.report = "cancelled", None
         except BylineError as error:
             job.failure, job.state = error.message, "failed"
         except Exception:
