@@ -44,6 +44,22 @@ class ModelError(BylineError):
     """A language model that cannot be loaded or reached, or that does not answer in time."""
 
 
+class StoreError(BylineError):
+    """An engine that holds an archive and does not answer, refuses, or lacks what it should have.
+
+    The text is for who runs the server; `shown` is what readers of a page are told. `kind` is
+    "gone" where something is missing there, "loading" where it is not ready yet, "" otherwise.
+    """
+
+    def __init__(self, text: str, shown: Note, kind: str = "") -> None:
+        super().__init__(text)
+        self._shown, self.kind = shown, kind
+
+    @property
+    def message(self) -> Note:
+        return self._shown
+
+
 def first_line(error: Exception) -> str:
     """What a library's or the system's error says, short enough to stand in a message of ours, and
     without the number that the system gives it."""

@@ -93,6 +93,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("faiss", {"index"}),
         ("bm25s", {"index"}),
         ("datasketch", {"index"}),
+        ("pymilvus", {"index"}),
         ("sqlite3", {"index"}),
         ("openvino", {"models"}),
         ("tokenizers", {"models"}),

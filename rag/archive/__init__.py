@@ -19,6 +19,7 @@ from rag.discover.overview import Explorer
 from rag.errors import QuestionError, SnapshotError
 from rag.index import build, snapshot
 from rag.index.opened import OpenedIndex
+from rag.index.place import Place, place_of
 from rag.ingest import Report, read_articles
 from rag.models.loaded import Models
 from rag.pipeline import Pipeline
@@ -26,7 +27,7 @@ from rag.protocols import ChatModel, SentenceReader, TextEncoder
 from rag.question.rewrite import understand
 from rag.retrieval.filters import Day, Fields, Names, allowed, parse_filters
 from rag.settings import AskSettings, BuildSettings
-from rag.types import Answer, Article, Facets, Hit, Name, Overview, Progress, Turn
+from rag.types import Answer, Article, Hit, Name, Overview, Progress, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -50,21 +51,23 @@ class Archive(Contents):
     @classmethod
     def open(
         cls,
-        index: str | Path,
+        index: str | Path | Place,
         settings: AskSettings | None = None,
         encoder: TextEncoder | None = None,
         model: ChatModel | None = None,
     ) -> Archive:
-        """Open the index in folder `index`.
+        """Open the index in folder `index`, or the archive at this address of a store, as
+        "milvus+http://127.0.0.1:19530/news", or "news.db" for milvus-lite.
 
         `encoder` replaces loading the one that the index names; it must be the same model.
         `model` writes answers, in place of the one that the settings name. An encoder that does not
         come with Byline is loaded only if the settings name or allow it.
         Raises SnapshotError when there is no index, or it is incomplete, altered or of another
-        format; EncoderError when `encoder` is another model.
+        format; EncoderError when `encoder` is another model; StoreError when the store does not
+        answer.
         """
         settings = settings or AskSettings()
-        opened = OpenedIndex.open(Path(index))
+        opened = OpenedIndex.open(place_of(index))
         made = opened.manifest
         models = Models(settings, made.encoder.name, made.precision, opened.require, encoder, model)
         archive = cls(opened, models, settings)
@@ -83,7 +86,7 @@ class Archive(Contents):
         report: Report | None = None,
         remove_missing: bool = False,
     ) -> Archive:
-        """Index `articles` in folder `index` and open the result.
+        """Index `articles` in folder `index`, or at this address of a store, and open the result.
 
         The index that was there answers until the new one is complete, and stays if the build
         ends early, or if there is nothing to change. Only what is new is embedded. `report` is kept
@@ -91,11 +94,12 @@ class Archive(Contents):
         when more than a tenth of those that are there would go, unless `remove_missing`;
         SnapshotError when no index may be written there.
         """
+        place = place_of(index)
         encoder = upkeep.build(
-            articles, Path(index), settings or BuildSettings(), encoder, progress, report,
+            articles, place, settings or BuildSettings(), encoder, progress, report,
             remove_missing,
         )  # fmt: skip
-        return cls.open(index, encoder=encoder)
+        return cls.open(place, encoder=encoder)
 
     @classmethod
     def open_or_build(
@@ -114,7 +118,7 @@ class Archive(Contents):
             _log.warning("%s: %s", failure.file, failure.reason)
         try:
             archive = cls.open(index, AskSettings(encoder=settings.encoder))
-            if build.is_current(Path(index), articles, settings):
+            if build.is_current(archive.index.place, articles, settings):
                 return archive
         except SnapshotError:
             pass  # The articles are at hand, so building again is the remedy.
@@ -136,7 +140,7 @@ class Archive(Contents):
         cannot be written.
         """
         upkeep.add(self.index, articles, self.load_encoder(), progress, report)
-        return self.open_alike(self.home)
+        return self.open_alike(self.index.place)
 
     def remove(self, ids: Collection[str], progress: Progress | None = None) -> Archive:
         """Remove the articles with these ids for good, and return the archive without them.
@@ -146,8 +150,8 @@ class Archive(Contents):
         `build` of files that hold them; `add` does. Raises InputError for an unknown id, and when
         no article would be left.
         """
-        upkeep.remove(self.home, ids, progress)
-        return self.open_alike(self.home)
+        upkeep.remove(self.index.place, ids, progress)
+        return self.open_alike(self.index.place)
 
     @classmethod
     def rollback(cls, index: str | Path) -> Archive:
@@ -155,15 +159,16 @@ class Archive(Contents):
 
         Another call undoes that. Raises SnapshotError when there is none.
         """
-        snapshot.roll_back(Path(index))
-        return cls.open(index)
+        place = place_of(index)
+        snapshot.roll_back(place)
+        return cls.open(place)
 
     def newer(self) -> Archive | None:
         """Return the archive of the snapshot that is in force by now, with the settings and models
         of this one; None while this one is. Raises as `open` does."""
-        if snapshot.in_force(self.home) == self.index.manifest.snapshot:
+        if not self.index.is_replaced():
             return None
-        return self.open_alike(self.home)
+        return self.open_alike(self.index.place)
 
     def beside(self, other: Archive) -> Archive:
         """Return both archives read as one, with the settings and models of this one.
@@ -174,12 +179,12 @@ class Archive(Contents):
         """
         return type(self)(self.index.join(other.index), self.pipeline.models, self.settings)
 
-    def open_alike(self, index: str | Path) -> Archive:
-        """Open the index in folder `index` with this archive's settings and models.
+    def open_alike(self, index: str | Path | Place) -> Archive:
+        """Open an index, named as for `open`, with this archive's settings and models.
 
         Raises as `open` does.
         """
-        opened = OpenedIndex.open(Path(index))
+        opened = OpenedIndex.open(place_of(index))
         opened.require(self.pipeline.models.encoder())
         return type(self)(opened, self.pipeline.models, self.settings)
 
@@ -266,19 +271,6 @@ class Archive(Contents):
         rows = allowed(self.index, filters).rows
         (encoded,) = self.pipeline.encode([understood])
         return self.pipeline.search(encoded, k, rows)
-
-    def facets(
-        self,
-        sources: Names = None,
-        since: Day = None,
-        until: Day = None,
-        articles: Names = None,
-        **fields: Unpack[Fields],
-    ) -> Facets:
-        """Return how many articles the filters of `search` leave, and how many each other choice
-        would. Raises QuestionError as `search` does."""
-        filters = parse_filters(self.index, sources, since, until, articles, **fields)
-        return self.index.store.facets(filters)
 
     def overview(self) -> Overview:
         """Return what the archive holds at a glance, and the names that it speaks of most.

@@ -26,6 +26,7 @@ from rag.types import (
     Changes,
     Citation,
     Copies,
+    Facets,
     Filters,
     Found,
     Hit,
@@ -133,6 +134,19 @@ class Contents:
             ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
         return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
 
+    def facets(
+        self,
+        sources: Names = None,
+        since: Day = None,
+        until: Day = None,
+        articles: Names = None,
+        **fields: Unpack[Fields],
+    ) -> Facets:
+        """Return how many articles the filters of `search` leave, and how many each other choice
+        would. Raises QuestionError as `search` does."""
+        filters = parse_filters(self.index, sources, since, until, articles, **fields)
+        return self.index.store.facets(filters)
+
     def info(self) -> dict[str, Any]:
         """Return what the index holds and how it was built, as its manifest says."""
         return self.index.info()
@@ -187,4 +201,4 @@ class Contents:
     def preview(self, articles: Iterable[Article]) -> Changes:
         """Return what a build of `articles` would change of what the index holds now; passages are
         not counted. Nothing is written."""
-        return upkeep.preview(articles, self.home)
+        return upkeep.preview(articles, self.index.place)

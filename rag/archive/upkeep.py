@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 
 from rag.archive.judgements import forget
-from rag.errors import InputError
+from rag.errors import InputError, SnapshotError
 from rag.index import build as building
 from rag.index import removal, snapshot
 from rag.index.compare import compare
@@ -18,6 +18,7 @@ from rag.index.earlier import Earlier
 from rag.index.from_elsewhere import check_beside
 from rag.index.manifest import FILES, READING
 from rag.index.opened import OpenedIndex
+from rag.index.place import Place
 from rag.index.wanted import wanted
 from rag.ingest import ArticleReader, Report, known
 from rag.models import loaded
@@ -34,7 +35,7 @@ looks like a folder that lost its files."""
 
 def build(
     articles: Iterable[Article],
-    home: Path,
+    place: Place,
     settings: BuildSettings,
     encoder: TextEncoder | None,
     progress: Progress | None,
@@ -42,10 +43,12 @@ def build(
     remove_missing: bool,
 ) -> TextEncoder:
     """Build as `rag.Archive.build` says, and return the encoder that did."""
-    snapshot.check_home(home)  # Before the reading, which may take hours.
-    check_beside(home)
+    with contextlib.suppress(SnapshotError):  # There may be none yet, or none that can be read.
+        place.fetch()  # Before the reading, which may take hours.
+    snapshot.check_home(place.home)
+    check_beside(place.home)
     kept: dict[str, bytes] = {}
-    found = _read(articles, home)
+    found = _read(articles, place)
     if isinstance(articles, ArticleReader):
         report = articles.report
         kept[FILES] = known.to_bytes(articles.files)
@@ -60,14 +63,17 @@ def build(
             raise InputError(note("many_missing", n=gone, all=there))
 
     encoder = encoder or loaded.load_encoder(settings.encoder, settings.precision)
-    building.build(found, home, encoder, settings, progress, building.Inputs(kept), approve)
+    building.build(found, place, encoder, settings, progress, building.Inputs(kept), approve)
     return encoder
 
 
-def preview(articles: Iterable[Article], home: Path) -> Changes:
+def preview(articles: Iterable[Article], place: Place) -> Changes:
     """Return what a build of `articles` would change; the passages are not counted."""
-    index = Earlier.open(home)
-    return compare(index, wanted(_read(articles, home), home, index, adds=False).articles)
+    with contextlib.suppress(SnapshotError):
+        place.fetch()
+    index = Earlier.open(place)
+    asked = wanted(_read(articles, place), place.home, index, adds=False)
+    return compare(index, asked.articles)
 
 
 def add(
@@ -88,29 +94,29 @@ def add(
         report = before.and_of(report) if report else before
     if report:
         kept[READING] = report.to_bytes()
-    earlier = Earlier.open(index.home)
+    earlier = Earlier.open(index.place)
     if files := earlier and earlier.files():
         ids = {article.id for article in found}  # Files that have them may have another text.
         same = {d: one for d, one in known.parse(files).items() if ids.isdisjoint(one.articles)}
         kept[FILES] = known.to_bytes(same)
     settings = index.manifest.build_settings
     inputs = building.Inputs(kept, adds=True)
-    building.build(found, index.home, encoder, settings, progress, inputs)
+    building.build(found, index.place, encoder, settings, progress, inputs)
 
 
-def remove(home: Path, ids: Collection[str], progress: Progress | None) -> None:
+def remove(place: Place, ids: Collection[str], progress: Progress | None) -> None:
     """Remove as `rag.Archive.remove` says."""
 
     def retold(data: bytes, gone: Sequence[Article], left: Sequence[Article]) -> bytes:
         return Report.parse(json_value(data)).without(gone, left).to_bytes()
 
-    removal.remove(home, ids, retold, functools.partial(forget, home), progress)
+    removal.remove(place, ids, retold, functools.partial(forget, place.home), progress)
 
 
-def _read(articles: Iterable[Article], home: Path) -> list[Article]:
+def _read(articles: Iterable[Article], place: Place) -> list[Article]:
     """Read articles; files that are the same as when the index was built are not parsed again."""
     if isinstance(articles, ArticleReader) and not articles.known:
-        earlier = Earlier.open(home)
+        earlier = Earlier.open(place)
         files = earlier.files() if earlier else None
         if earlier and files:
             articles.known = known.Known(known.parse(files), earlier.store.article)

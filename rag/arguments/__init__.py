@@ -21,6 +21,22 @@ _FIELDS = {
     "language": "this language, as en or English",
     "format": "what was read from this format, as pdf",
 }
+_IN_STORES = frozenset(
+    {
+        "build",
+        "add",
+        "remove",
+        "rollback",
+        "ask",
+        "search",
+        "find",
+        "said",
+        "info",
+        "check",
+        "serve",
+    }
+)
+"""The commands that take an archive in a store too."""
 PER_MINUTE = 30
 """Questions that one address may ask in a minute, where the page is served beyond this machine."""
 
@@ -38,9 +54,7 @@ def parser() -> Parser:
 
     def command(name: str, text: str) -> Parser:
         added = commands.add_parser(name, help=text, description=text)
-        added.add_argument(
-            "--index", default=DEFAULT_INDEX, metavar="DIR", help="the index (%(default)s)"
-        )
+        _add_index(added, "the index (%(default)s)", DEFAULT_INDEX, name in _IN_STORES)
         _add_settings(added)
         return added
 
@@ -80,9 +94,7 @@ def app_parser() -> Parser:
         "too, --host by BYLINE_HOST.",
     )
     made.environment = environment()
-    made.add_argument(
-        "--index", metavar="DIR", help="open this index instead of the bundled articles'"
-    )
+    _add_index(made, "open this index instead of the bundled articles'")
     made.add_argument(
         "--articles", nargs="+", metavar="PATH",
         help="index these files and folders instead of the bundled articles, at the start, where "
@@ -92,6 +104,29 @@ def app_parser() -> Parser:
     _add_serving(made)
     made.set_defaults(browser=False)
     return made
+
+
+def _add_index(
+    parser: argparse.ArgumentParser, text: str, default: str | None = None, stores: bool = True
+) -> None:
+    """Where the index is: in a folder, or in a store."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--index", default=default, metavar="DIR", help=text)
+    if stores:
+        either.add_argument(
+            "--store", dest="index", type=_store, default=default, metavar="ADDRESS",
+            help="an archive in Milvus instead: milvus+http://HOST:19530/NAME, or the path of a "
+            ".db file for milvus-lite",
+        )  # fmt: skip
+
+
+def _store(text: str) -> str:
+    if not text.startswith(("milvus+http://", "milvus+https://")) and not text.endswith(".db"):
+        raise argparse.ArgumentTypeError(
+            "write milvus+http://HOST:19530/NAME, or the path of a .db file; a folder is named "
+            "with --index"
+        )
+    return text
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:

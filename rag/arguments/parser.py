@@ -14,8 +14,18 @@ from typing import Any
 PREFIX = "BYLINE_"
 IN_QUOTES = "in quotes"
 """What the help says of an argument that is one text of several words."""
-_OTHERS = frozenset({"BYLINE_API_KEY", "BYLINE_CHROMIUM", "BYLINE_SPACE_PYTHON"})
-"""Variables that are no options: the key of a model server, and the browser of tests."""
+_OTHERS = frozenset(
+    {
+        "BYLINE_API_KEY",
+        "BYLINE_CHROMIUM",
+        "BYLINE_MILVUS",
+        "BYLINE_MILVUS_SERVER",
+        "BYLINE_SPACE_PYTHON",
+        "BYLINE_STORE_TOKEN",
+    }
+)
+"""Variables that are no options: the key of a model server, the password of a store, and those of
+the tests."""
 _ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 

@@ -58,9 +58,12 @@ def build(options: argparse.Namespace) -> None:
 def _snapshot(index: str) -> str:
     """The name of the snapshot in force, "" where there is none that can be read."""
     from rag.index import snapshot
+    from rag.index.place import place_of
 
+    place = place_of(index)
     try:
-        return snapshot.current(Path(index))[0].name
+        place.fetch()
+        return snapshot.current(place.home)[0].name
     except SnapshotError:
         return ""
 
@@ -113,7 +116,7 @@ def _show_reading(archive: Archive, options: argparse.Namespace) -> None:
         raise InputError(
             f"The index in {options.index} does not tell how its files were read: it was built by "
             f"a program, or by an older Byline. Build it again with: byline build ARTICLES "
-            f"--index {options.index}"
+            f"{archive.index.option}"
         )
     if options.json:
         print_json(report.to_json())
@@ -122,10 +125,11 @@ def _show_reading(archive: Archive, options: argparse.Namespace) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    problems = open_archive(options).check()
+    archive = open_archive(options)
+    problems = archive.check()
     if problems:
         raise SnapshotError(
             f"The index in {options.index} is damaged: {'; '.join(problems)}. Build it again with: "
-            f"byline build ARTICLES --index {options.index}"
+            f"byline build ARTICLES {archive.index.option}"
         )
     print(f"{options.index}: every byte is as it was written.")

@@ -26,6 +26,7 @@ from rag.index.compare import compare
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, REMOVED, EncoderFacts
 from rag.index.near_duplicates import Sketch, reports, sketch
+from rag.index.place import Home, at
 from rag.index.record import Compared, Record
 from rag.index.wanted import wanted
 from rag.index.words import Tokens
@@ -45,7 +46,7 @@ class Inputs(NamedTuple):
 
 def build(
     articles: Iterable[Article],
-    home: Path,
+    home: Home,
     encoder: TextEncoder,
     settings: BuildSettings,
     progress: Progress | None = None,
@@ -61,13 +62,14 @@ def build(
     share an id, SettingsError when the encoder cannot read such passages, SnapshotError when no
     index may be written in `home`.
     """
-    snapshot.check_home(home)  # Before the work; `draft` checks again.
+    place = at(home)
+    snapshot.check_home(place.home)  # Before the work; `draft` checks again.
     _check_lengths(encoder, settings)
     inputs, articles, facts = inputs or Inputs(), list(articles), EncoderFacts.of(encoder)
-    with snapshot.draft(home) as draft:
+    with snapshot.draft(place) as draft:
         # To a damaged snapshot nothing is added: what it holds would be lost.
-        before = Earlier.in_force(home) if inputs.adds else Earlier.open(home)
-        asked = wanted(articles, home, before, inputs.adds)
+        before = Earlier.in_force(place) if inputs.adds else Earlier.open(place)
+        asked = wanted(articles, place.home, before, inputs.adds)
         changes = compare(before, asked.articles)
         approve(changes, len(before.records) if before else 0)
         earlier = before if before and before.fits(settings, facts) else None
@@ -85,7 +87,7 @@ def build(
             changes = dataclasses.replace(changes, embedded=new, reused=len(cut.passages) - new)
             draft.write({**kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()})
             draft.commit({**made, "passages": len(cut.passages)})
-        journal.remove(home)
+        journal.remove(place.home)
     return changes
 
 
@@ -189,12 +191,13 @@ def _check_lengths(encoder: TextEncoder, settings: BuildSettings) -> None:
         )
 
 
-def is_current(home: Path, articles: Iterable[Article], settings: BuildSettings) -> bool:
+def is_current(home: Home, articles: Iterable[Article], settings: BuildSettings) -> bool:
     """Whether the snapshot in force holds just what a build of these articles would make of them
     with these settings."""
     try:
-        index = Earlier.open(home)
-        asked = wanted(articles, home, index, adds=False)
+        place = at(home)
+        index = Earlier.open(place)
+        asked = wanted(articles, place.home, index, adds=False)
     except InputError:
         return False
     facts = (dataclasses.asdict(settings), articles_hash(asked.articles))

@@ -17,6 +17,7 @@ from typing import Any
 from rag.errors import SnapshotError
 from rag.index import snapshot
 from rag.index.manifest import FILES, LEXICAL, EncoderFacts, Manifest
+from rag.index.place import Home, Place, at
 from rag.index.record import Embedded, Record
 from rag.index.store import SnapshotStore
 from rag.index.words import Tokens
@@ -34,7 +35,7 @@ class Earlier:
     store: SnapshotStore
 
     @classmethod
-    def open(cls, home: Path) -> Earlier | None:
+    def open(cls, home: Home) -> Earlier | None:
         """Open the snapshot in force; None where there is none to go on from."""
         try:
             return cls.in_force(home)
@@ -42,17 +43,19 @@ class Earlier:
             return None
 
     @classmethod
-    def in_force(cls, home: Path) -> Earlier:
+    def in_force(cls, home: Home) -> Earlier:
         """Open the snapshot in force. Raises SnapshotError as `checked` does."""
-        return cls.checked(*snapshot.current(home))
+        place = at(home)
+        return cls.checked(place, *snapshot.current(place.home))
 
     @classmethod
-    def checked(cls, folder: Path, values: dict[str, Any]) -> Earlier:
+    def checked(cls, place: Place, folder: Path, values: dict[str, Any]) -> Earlier:
         """Open a snapshot by its folder and manifest. Raises SnapshotError for a damaged one."""
         try:
             if problems := snapshot.check(folder, values):
                 raise snapshot.damaged(folder, "; ".join(problems))
-            return cls(folder, Manifest.parse(values), SnapshotStore(folder))
+            manifest = Manifest.parse(values)
+            return cls(folder, manifest, SnapshotStore(folder, place, manifest.vectors))
         except (ValueError, OSError) as error:
             raise snapshot.damaged(folder, str(error)) from None
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Strict, TypeAdapter, ValidationError
 
+from rag.errors import SnapshotError
+from rag.index.place import index_damaged, option, shown
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings, from_mapping
+from rag.text.outside import json_value
 
 READING = "report.json"
 """The file of a snapshot that tells how its articles were read, as JSON; it may be missing."""
@@ -83,6 +87,8 @@ class Manifest:
     encoder: EncoderFacts
     settings: Mapping[str, Any]
     files: Mapping[str, FileFacts]
+    vectors: Mapping[str, Any] | None = None
+    """Where the vectors are, if not in a file: of Milvus, what names the collection."""
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Manifest:
@@ -112,3 +118,31 @@ class Manifest:
 
 
 _ADAPTER = TypeAdapter(Manifest)
+
+
+def parse_manifest(home: Path, name: str, data: bytes, expected: int) -> dict[str, Any]:
+    """Return the values of a manifest. Raises SnapshotError for another format, and for what is
+    none: whoever writes CURRENT can name any file, with its hash."""
+    try:
+        manifest: dict[str, Any] = json_value(data)
+        version = manifest["format_version"]
+        if version == expected:
+            _FILES.validate_python(manifest["files"])
+            return manifest
+    except (ValueError, LookupError, TypeError):
+        raise index_damaged(home, f"the manifest of snapshot {name} cannot be read") from None
+    raise SnapshotError(
+        f"The index in {shown(home)} has format {version!r:.40}, this version of Byline reads "
+        f"{expected}. Build it again with: byline build ARTICLES {option(home)}"
+    )
+
+
+def _inside(name: str) -> str:
+    """The name of a file in the folder of a snapshot. Raises ValueError for one elsewhere."""
+    parts = name.split("/")
+    if not name.isprintable() or "\\" in name or ":" in name or {"", ".", ".."} & set(parts):
+        raise ValueError("it lies elsewhere")
+    return name
+
+
+_FILES = TypeAdapter(dict[Annotated[str, Strict(), AfterValidator(_inside)], FileFacts])

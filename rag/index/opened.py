@@ -21,6 +21,7 @@ from rag.index.bm25 import BM25Index
 from rag.index.from_elsewhere import check_beside
 from rag.index.joint import JointLexicalIndex, JointStore
 from rag.index.manifest import CHANGES, LEXICAL, READING, EncoderFacts, Manifest
+from rag.index.place import Home, Place, at, option
 from rag.index.protocols import LexicalIndex, Store
 from rag.index.store import SnapshotStore
 from rag.protocols import TextEncoder
@@ -54,26 +55,45 @@ class OpenedIndex:
     store: Store
     bm25: LexicalIndex
     beside: tuple[OpenedIndex, ...] = ()
+    kept: Place | None = None
     memo: Memo = field(default_factory=Memo, repr=False)
     _vectors: dict[str, Vectors] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def open(cls, home: Path) -> OpenedIndex:
+    def open(cls, home: Home) -> OpenedIndex:
         """Open the snapshot in force; if a build replaces it meanwhile, the one that did.
 
         Raises SnapshotError when there is none, or it is incomplete, altered or of another format.
         """
+        place = at(home)
+        home = place.home
         check_beside(home)
+        place.fetch()
         while True:
             folder, values = snapshot.current(home)
             try:
                 manifest = _manifest(folder, values)
-                return cls(
-                    home, folder, manifest, SnapshotStore(folder), BM25Index.load(folder / LEXICAL)
-                )
+                store = SnapshotStore(folder, place, manifest.vectors)
+                bm25 = BM25Index.load(folder / LEXICAL)
+                return cls(home, folder, manifest, store, bm25, kept=place)
             except SnapshotError:
                 if snapshot.current(home)[0] == folder:
                     raise
+
+    @property
+    def place(self) -> Place:
+        """Where the index is kept."""
+        return self.kept or Place(self.home)
+
+    @property
+    def option(self) -> str:
+        """The option that names the index on the command line."""
+        return option(self.home)
+
+    def is_replaced(self) -> bool:
+        """Whether another snapshot is in force by now. Raises SnapshotError where none is."""
+        self.place.fetch()
+        return snapshot.in_force(self.home) != self.manifest.snapshot
 
     def join(self, other: OpenedIndex) -> OpenedIndex:
         """Return both indexes read as one. Of an article that both hold, by its id or its text,
@@ -84,10 +104,10 @@ class OpenedIndex:
         mine, theirs = self.manifest.encoder, other.manifest.encoder
         if not mine.is_same_model(theirs):
             raise EncoderError(
-                f"The index in {other.home} was built with another encoder ({theirs.name}, "
-                f"{theirs.dimension} dimensions) than the one in {self.home} ({mine.name}, "
-                f"{mine.dimension}). Build it again with: byline build ARTICLES --index "
-                f"{other.home} --set encoder={mine.name}"
+                f"The index in {other.place} was built with another encoder ({theirs.name}, "
+                f"{theirs.dimension} dimensions) than the one in {self.place} ({mine.name}, "
+                f"{mine.dimension}). Build it again with: byline build ARTICLES "
+                f"{other.option} --set encoder={mine.name}"
             )
         store = JointStore(self.store, other.store)
         if store.clashing:
@@ -95,7 +115,7 @@ class OpenedIndex:
         bm25 = JointLexicalIndex(self.bm25, other.bm25, store.kept)
         # Nothing that is remembered of `other` may outlast it here, so both start empty.
         return OpenedIndex(
-            self.home, self.folder, self.manifest, store, bm25, (*self.beside, other)
+            self.home, self.folder, self.manifest, store, bm25, (*self.beside, other), self.kept
         )
 
     def require(self, encoder: TextEncoder) -> None:
@@ -103,9 +123,9 @@ class OpenedIndex:
         built = self.manifest.encoder
         if not built.is_same_model(EncoderFacts.of(encoder)):
             raise EncoderError(
-                f"The index in {self.home} was built with another encoder ({built.name}, "
+                f"The index in {self.place} was built with another encoder ({built.name}, "
                 f"{built.dimension} dimensions) than {encoder.name} ({encoder.dimension}). "
-                f"Build it again with: byline build ARTICLES --index {self.home}"
+                f"Build it again with: byline build ARTICLES {self.option}"
             )
 
     def article(self, article_id: str) -> Article:
@@ -152,7 +172,7 @@ class OpenedIndex:
         the same of each other one, and `clashing` are ids of articles that are left out because
         another text here has them.
         """
-        facts = {"index": str(self.home), **self.manifest.to_json()}
+        facts = {"index": str(self.place), **self.manifest.to_json()}
         facts |= {"sources": self.store.sources()}
         facts |= {field: self.store.values(field) for field in FIELDS}
         if isinstance(self.store, JointStore):
@@ -209,14 +229,16 @@ class OpenedIndex:
         Of the indexes beside it too, each problem with its folder.
         """
         found = snapshot.check(self.folder, self.manifest.to_json())
+        found += self.place.check(self.manifest.vectors)
         try:
+            self.place.fetch(earlier=True)
             kept = snapshot.earlier(self.home)
             found += (
                 [f"the earlier snapshot: {one}" for one in snapshot.check(*kept)] if kept else []
             )
         except SnapshotError as error:
             found.append(f"the earlier snapshot: {error}")
-        return found + [f"{one.home}: {problem}" for one in self.beside for problem in one.check()]
+        return found + [f"{one.place}: {problem}" for one in self.beside for problem in one.check()]
 
 
 def _manifest(folder: Path, values: dict[str, Any]) -> Manifest:

@@ -26,8 +26,9 @@ _WRITTEN = frozenset({
     *(f"lexical/{of}/{name}" for of in ("passages", "sentences") for name in _BM25),
 })  # fmt: skip
 """The files of a snapshot; a build that was killed has not listed them yet."""
-BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock")
-"""What owners judged, and its use; what standing questions have found."""
+BESIDE = ("feedback.jsonl", "calibration.json", "standing.json", ".standing.lock", "STORE")
+"""What owners judged, and its use; what standing questions have found; of the copy of an archive
+in an engine, where that is."""
 _JUNCTION = 0xA0000003
 """The tag of a junction (IO_REPARSE_TAG_MOUNT_POINT): to Python before 3.12, a folder."""
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")

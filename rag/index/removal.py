@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ from rag.index.build import facts_of
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, READING, REMOVED
 from rag.index.near_duplicates import reports
+from rag.index.place import Home, Place, at
 from rag.index.pointer import Pointer
 from rag.index.record import Compared
 from rag.index.removed import Removed
@@ -33,7 +33,7 @@ and those that are left."""
 
 
 def remove(
-    home: Path,
+    home: Home,
     ids: Collection[str],
     retold: Retold,
     forget: Callable[[Sequence[Article]], object],
@@ -45,10 +45,11 @@ def remove(
     that were removed before may be named again. Raises InputError for any other id, and when
     no article would be left, SnapshotError when the index cannot be read or written.
     """
-    with snapshot.locked(home):
-        now = Earlier.in_force(home)
-        before = _kept(home)
-        gone = removed.read(home)
+    place = at(home)
+    with snapshot.locked(place):
+        now = Earlier.in_force(place)
+        before = _kept(place)
+        gone = removed.read(place.home)
         both = [one for one in (now, before) if one]
         named = {one: _named(one, ids) for one in both}
         known = {id for found in named.values() for id in found}
@@ -62,21 +63,21 @@ def remove(
         gone = gone.also(texts)
         pointers = []
         for number, one in enumerate(both):
-            pointers.append(_without(one, home, gone, retold, last=one is now))
+            pointers.append(_without(one, place, gone, retold, last=one is now))
             if progress:
                 progress("removing", number + 1, len(both))
         forget(texts)
         first, *rest = pointers
         assert first
-        snapshot.put_in_force(home, first, rest[0] if rest else None)
-        journal.remove(home)
+        snapshot.put_in_force(place, first, rest[0] if rest else None)
+        journal.remove(place.home)
 
 
-def _kept(home: Path) -> Earlier | None:
+def _kept(place: Place) -> Earlier | None:
     """The snapshot that is kept for a rollback; None, so that it goes, where it is damaged."""
     with contextlib.suppress(SnapshotError):
-        if found := snapshot.earlier(home):
-            return Earlier.checked(*found)
+        if found := snapshot.earlier(place.home):
+            return Earlier.checked(place, *found)
     return None
 
 
@@ -97,7 +98,7 @@ def _texts(index: Earlier, ids: Collection[str]) -> list[Article]:
 
 
 def _without(
-    index: Earlier, home: Path, gone: Removed, retold: Retold, last: bool
+    index: Earlier, place: Place, gone: Removed, retold: Retold, last: bool
 ) -> Pointer | None:
     """Write a snapshot without what is gone; None when nothing is left of it.
 
@@ -109,7 +110,7 @@ def _without(
         if last:
             raise InputError(note("nothing_left"))
         return None
-    draft = snapshot.Draft(home)
+    draft = snapshot.Draft(place)
     passages, rows = list[Passage](), list[int]()
     for article in articles:
         passages += index.records[article.id].passages_of(article)

@@ -20,17 +20,16 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import filelock
-from pydantic import AfterValidator, Strict, TypeAdapter
 
-from rag.errors import SnapshotError
+from rag.errors import SnapshotError, StoreError
 from rag.index import from_elsewhere, ownership, pointer
-from rag.index.manifest import FileFacts
+from rag.index.manifest import parse_manifest
 from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
+from rag.index.place import Home, at, index_damaged, option, shown
 from rag.index.pointer import Pointer
-from rag.text.outside import json_value
 from rag.wording import note
 
 FORMAT_VERSION = 6
@@ -39,11 +38,12 @@ FORMAT_VERSION = 6
 class Draft:
     """A snapshot being written: fill `path`, then `commit`. Readers see nothing before that."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Home) -> None:
         now = datetime.datetime.now(datetime.timezone.utc)
-        self.home = home
+        self.place = at(home)
+        self.home = self.place.home
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
-        self.path = home / "snapshots" / self.id
+        self.path = self.home / "snapshots" / self.id
         ownership.mark(self.path).touch(exist_ok=False)
         self.path.mkdir()
 
@@ -52,7 +52,7 @@ class Draft:
 
         The snapshot that was in force, if it is whole, is kept for a rollback.
         """
-        put_in_force(self.home, self.seal(facts), _last_whole(self.home))
+        put_in_force(self.place, self.seal(facts), _last_whole(self.home))
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files, by their names."""
@@ -61,6 +61,7 @@ class Draft:
 
     def seal(self, facts: dict[str, Any]) -> Pointer:
         """Write the manifest with `facts`, and put nothing in force."""
+        facts = {**facts, **self.place.take(self.path)}
         files = _files(self.path)
         for path in files.values():
             _sync(path)
@@ -77,11 +78,20 @@ class Draft:
         (self.path / MANIFEST).write_bytes(data)
         _sync(self.path / MANIFEST)
         _sync(self.path)
-        return Pointer(self.id, hashlib.sha256(data).hexdigest())
+        digest = hashlib.sha256(data).hexdigest()
+        self.place.keep(self.path, manifest, digest)
+        return Pointer(self.id, digest)
 
 
-def put_in_force(home: Path, now: Pointer, before: Pointer | None) -> None:
+def put_in_force(home: Home, now: Pointer, before: Pointer | None) -> None:
     """Replace CURRENT in one step; what it named before stays until the lock is freed."""
+    place = at(home)
+    place.put_in_force(now, before)
+    write_current(place.home, now, before)
+
+
+def write_current(home: Path, now: Pointer, before: Pointer | None) -> None:
+    """Replace CURRENT in a folder."""
     new = home / "CURRENT.new"
     new.unlink(missing_ok=True)
     with new.open("xb") as file:  # Opens no file that is there, and no link to one.
@@ -92,7 +102,7 @@ def put_in_force(home: Path, now: Pointer, before: Pointer | None) -> None:
 
 
 @contextlib.contextmanager
-def draft(home: Path) -> Iterator[Draft]:
+def draft(home: Home) -> Iterator[Draft]:
     """Yield a new snapshot to fill and commit; what is not committed is removed again.
 
     Raises SnapshotError when another build is at work in `home`, or it cannot be written, or may
@@ -103,21 +113,28 @@ def draft(home: Path) -> Iterator[Draft]:
 
 
 @contextlib.contextmanager
-def locked(home: Path) -> Iterator[None]:
+def locked(home: Home) -> Iterator[None]:
     """Keep others from changing the index in `home` meanwhile; at the end, remove what CURRENT
     does not name. Raises SnapshotError as `draft` does.
     """
+    place, done = at(home), False
+    home = place.home
     check_home(home)
     try:
         (home / "snapshots").mkdir(parents=True, exist_ok=True)
         # The system frees this lock when the process ends, however it ends.
         with filelock.FileLock(home / ".lock", timeout=0):
             try:
+                place.pull()
                 yield
+                done = True
             finally:
-                _sweep(home)
+                sweep(home)
+                # What has failed already is not to be hidden by what fails of it too.
+                with contextlib.nullcontext() if done else contextlib.suppress(StoreError):
+                    place.sweep()
     except filelock.Timeout:
-        raise SnapshotError(note("index_busy", index=str(home))) from None
+        raise SnapshotError(note("index_busy", index=str(place))) from None
     except OSError as error:
         raise _unwritable(home, error) from error
 
@@ -176,12 +193,14 @@ def current(home: Path) -> tuple[Path, dict[str, Any]]:
     for _ in range(3):
         data = _read_current(home)
         try:
-            return _read_snapshot(home, _parse(home, data)[0])
+            return read(home, _parse(home, data)[0])
         except SnapshotError:
             # A build that ended in between has put another snapshot in force.
             if _read_current(home) == data:
                 raise
-    raise SnapshotError(f"The index in {home} is being rebuilt over and over. Try again later.")
+    raise SnapshotError(
+        f"The index in {shown(home)} is being rebuilt over and over. Try again later."
+    )
 
 
 def in_force(home: Path) -> str:
@@ -205,24 +224,27 @@ def earlier(home: Path) -> tuple[Path, dict[str, Any]] | None:
     Raises SnapshotError when it is incomplete, altered or of another format.
     """
     _, before = _parse(home, _read_current(home))
-    return _read_snapshot(home, before) if before else None
+    return read(home, before) if before else None
 
 
-def roll_back(home: Path) -> None:
+def roll_back(home: Home) -> None:
     """Put the earlier snapshot in force again; the one that was is kept in its place, if whole.
 
     Raises SnapshotError when there is none, or it is not whole.
     """
+    place = at(home)
+    place.fetch()
+    home = place.home
     _read_current(home)  # Locking would make the folder.
-    with locked(home):
+    with locked(place):
         now, before = _parse(home, _read_current(home))
         if before is None:
             raise SnapshotError(
-                f"The index in {home} has no earlier snapshot to go back to. One is kept whenever "
-                "a build changes something."
+                f"The index in {shown(home)} has no earlier snapshot to go back to. One is kept "
+                "whenever a build changes something."
             )
-        _read_snapshot(home, before)
-        put_in_force(home, before, now if _is_whole(home, now) else None)
+        read(home, before)
+        put_in_force(place, before, now if _is_whole(home, now) else None)
 
 
 def check(path: Path, manifest: dict[str, Any]) -> list[str]:
@@ -239,29 +261,23 @@ def check(path: Path, manifest: dict[str, Any]) -> list[str]:
 
 def damaged(path: Path, problem: str) -> SnapshotError:
     """The error for a snapshot, in the folder `path`, that cannot be trusted; with its remedy."""
-    return _damaged(path.parents[1], problem)
+    return index_damaged(path.parents[1], problem)
 
 
 def _unwritable(home: Path, error: OSError) -> SnapshotError:
     reason = str(error.strerror or error)
-    return SnapshotError(note("index_unwritable", index=str(home), error=reason))
-
-
-def _damaged(home: Path, problem: str) -> SnapshotError:
-    return SnapshotError(
-        f"The index in {home} is damaged: {problem}. Build it again with: "
-        f"byline build ARTICLES --index {home}"
-    )
+    return SnapshotError(note("index_unwritable", index=shown(home), error=reason))
 
 
 def _read_current(home: Path) -> bytes:
     try:
         if ownership.is_link(home / "CURRENT"):
-            raise _damaged(home, "CURRENT is a link, and no link is followed")
+            raise index_damaged(home, "CURRENT is a link, and no link is followed")
         return (home / "CURRENT").read_bytes()
     except OSError:
         raise SnapshotError(
-            f"There is no index in {home}. Build one with: byline build ARTICLES --index {home}"
+            f"There is no index in {shown(home)}. Build one with: byline build ARTICLES "
+            f"{option(home)}"
         ) from None
 
 
@@ -270,13 +286,13 @@ def _parse(home: Path, data: bytes) -> tuple[Pointer, Pointer | None]:
     try:
         return pointer.parse(data)
     except ValueError:
-        raise _damaged(home, "CURRENT names no snapshot") from None
+        raise index_damaged(home, "CURRENT names no snapshot") from None
 
 
 def _is_whole(home: Path, named: Pointer) -> bool:
     """Whether every byte of a snapshot is as it was written."""
     try:
-        return not check(*_read_snapshot(home, named))
+        return not check(*read(home, named))
     except SnapshotError:
         return False
 
@@ -290,62 +306,35 @@ def _last_whole(home: Path) -> Pointer | None:
     return next((one for one in named if one and _is_whole(home, one)), None)
 
 
-def _read_snapshot(home: Path, named: Pointer) -> tuple[Path, dict[str, Any]]:
-    name = named.snapshot
+def read(home: Path, wanted: Pointer) -> tuple[Path, dict[str, Any]]:
+    """Return the folder and the manifest of a snapshot, checked as `current` does."""
+    name = wanted.snapshot
     path = home / "snapshots" / name
     try:
         if ownership.is_link(path) or ownership.is_link(path.parent):
-            raise _damaged(home, f"snapshot {name} is behind a symbolic link")
+            raise index_damaged(home, f"snapshot {name} is behind a symbolic link")
         for problem in from_elsewhere.problems(path):
-            raise _damaged(home, problem)
+            raise index_damaged(home, problem)
         data = (path / MANIFEST).read_bytes()
     except (OSError, ValueError):  # ValueError: no file can have such a name.
-        raise _damaged(home, f"the manifest of snapshot {name} is missing") from None
-    if named.manifest_sha256 != hashlib.sha256(data).hexdigest():
-        raise _damaged(home, f"the manifest of snapshot {name} was altered")
-    manifest = _manifest(home, name, data)
+        raise index_damaged(home, f"the manifest of snapshot {name} is missing") from None
+    if wanted.manifest_sha256 != hashlib.sha256(data).hexdigest():
+        raise index_damaged(home, f"the manifest of snapshot {name} was altered")
+    manifest = parse_manifest(home, name, data, FORMAT_VERSION)
     found = _files(path)
     for file, facts in manifest["files"].items():
         if file not in found:
-            raise _damaged(home, f"{file} is missing")
+            raise index_damaged(home, f"{file} is missing")
         size = found[file].stat().st_size
         if size != facts["bytes"]:
-            raise _damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
+            raise index_damaged(home, f"{file} has {size} bytes instead of {facts['bytes']}")
         # What these say is taken as it stands; the others are checked when they are read.
         if file.endswith(".json") and _file_hash(found[file]) != facts["sha256"]:
-            raise _damaged(home, f"{file} was altered")
+            raise index_damaged(home, f"{file} was altered")
     return path, manifest
 
 
-def _manifest(home: Path, name: str, data: bytes) -> dict[str, Any]:
-    """The values of a manifest. Raises SnapshotError for another format, and for what is none:
-    whoever writes CURRENT can name any file, with its hash."""
-    try:
-        manifest: dict[str, Any] = json_value(data)
-        version = manifest["format_version"]
-        if version == FORMAT_VERSION:
-            _FILES.validate_python(manifest["files"])
-            return manifest
-    except (ValueError, LookupError, TypeError):
-        raise _damaged(home, f"the manifest of snapshot {name} cannot be read") from None
-    raise SnapshotError(
-        f"The index in {home} has format {version!r:.40}, this version of Byline reads "
-        f"{FORMAT_VERSION}. Build it again with: byline build ARTICLES --index {home}"
-    )
-
-
-def _inside(name: str) -> str:
-    """The name of a file in the folder of a snapshot. Raises ValueError for one elsewhere."""
-    parts = name.split("/")
-    if not name.isprintable() or "\\" in name or ":" in name or {"", ".", ".."} & set(parts):
-        raise ValueError("it lies elsewhere")
-    return name
-
-
-_FILES = TypeAdapter(dict[Annotated[str, Strict(), AfterValidator(_inside)], FileFacts])
-
-
-def _sweep(home: Path) -> None:
+def sweep(home: Path) -> None:
     """Remove what unfinished builds left, and every snapshot that CURRENT does not name."""
     (home / "CURRENT.new").unlink(missing_ok=True)
     with contextlib.suppress(SnapshotError):

@@ -12,13 +12,12 @@ from pathlib import Path
 from rag.errors import first_line
 from rag.index import catalogue, vectors
 from rag.index.catalogue import Catalogue
+from rag.index.place import VECTORS, Engine, Place
 from rag.index.protocols import VectorIndex
 from rag.index.record import Compared
 from rag.index.snapshot import damaged
-from rag.index.vectors import FaissVectors
 from rag.types import Article, Passage, Rows, Vectors
 
-_VECTORS = "vectors.faiss"
 _DATABASE = "archive.sqlite"
 
 
@@ -36,7 +35,7 @@ def write(
     if len(passages) != len(rows):
         raise ValueError(f"{len(passages)} passages cannot have {len(rows)} vectors")
     try:
-        vectors.write(folder / _VECTORS, rows)
+        vectors.write(folder / VECTORS, rows)
         catalogue.write(folder / _DATABASE, articles, passages, compared or Compared())
     except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
         raise OSError(str(error)) from error
@@ -46,9 +45,12 @@ class SnapshotStore(Catalogue):
     """Reads the files that `write` made; a `Store`. Both are held open and can be removed
     meanwhile. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: Place | None = None, engine: Engine = None) -> None:
+        """Open them; `place` is where the index is kept, and `engine` what its manifest says of one
+        that has the vectors."""
+        place = place or Place(folder)
         try:
-            self._vectors: VectorIndex = FaissVectors(folder / _VECTORS)
+            self._vectors: VectorIndex = place.vectors(folder, engine)
         except (RuntimeError, OSError, ValueError) as error:
             raise damaged(folder, f"it cannot be read ({first_line(error)})") from error
         super().__init__(folder / _DATABASE)

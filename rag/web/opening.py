@@ -23,6 +23,7 @@ from rag.chat.standing import Standing
 from rag.chat.writers import Writers
 from rag.errors import ModelError, SettingsError, SnapshotError
 from rag.index import snapshot
+from rag.index.place import place_of
 from rag.ingest import Limits
 from rag.settings import AskSettings, from_mapping
 from rag.types import Progress
@@ -65,21 +66,21 @@ def sessions(
         opening = functools.partial(_opened, program, index, settings, made)
         feedback = _feedback(options, index)
         # Strangers keep no questions with an archive that is not theirs.
-        standing = Standing(Path(index)) if here or key else None
+        standing = Standing(place_of(index).home) if here or key else None
         guided = made.guided if made and options.examples else ()
         return Service(
             opening, capacity, options.examples, feedback, key, name, standing, guided, writers
         )
 
     fixed = None
-    name = made.name if made else Path(index or DEFAULT_INDEX).name
+    name = made.name if made else place_of(index or DEFAULT_INDEX).name
     if index:
         if made is None:
             Archive.open(index, settings)  # What is wrong with it is told at once.
         fixed = opened(index, made, name=name)
     if home is None:
         return Sessions(fixed, capacity=capacity)
-    offered = {"": Offered(name, Path(index))} if index else _offered()
+    offered = {"": Offered(name, place_of(index).home)} if index else _offered()
     libraries = _libraries(options, settings, home, here and not accounts, offered)
 
     def opened_entry(entry: Entry) -> Service:
@@ -148,7 +149,7 @@ def _feedback(options: argparse.Namespace, index: str) -> Feedback | None:
     """Where judgements of an archive's answers go."""
     file = options.feedback
     if file is None:
-        file = str(Path(index) / "feedback.jsonl") if access.is_local(options.host) else ""
+        file = str(place_of(index).home / "feedback.jsonl") if access.is_local(options.host) else ""
     return Feedback(Path(file)) if file else None
 
 

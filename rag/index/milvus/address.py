@@ -1,0 +1,90 @@
+"""Addresses of archives in Milvus, as users write them. Needs no pymilvus."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from rag.errors import SettingsError
+
+KINDS = ("FLAT", "HNSW")
+"""The kinds of vector index: exact search, and a graph that is searched in part."""
+_SCHEMES = {"milvus+http": "http", "milvus+https": "https"}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milvus-lite."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an archive is: the engine's `uri`, and the `name` of the archive there.
+
+    `kind` is the kind of vector index that a build makes, None to choose by size. `text` is how the
+    address is shown.
+    """
+
+    uri: str
+    name: str
+    text: str
+    kind: str | None = None
+
+    @property
+    def lite(self) -> bool:
+        """Whether it is a file of milvus-lite, which runs in this process."""
+        return "://" not in self.uri
+
+
+def parse(index: str | Path) -> Address | None:
+    """Read an address; None for what names a folder.
+
+    Raises SettingsError, with a remedy, for an address that is none.
+    """
+    text = str(index)
+    scheme, sign, _ = text.partition("://")
+    if sign and scheme in _SCHEMES:
+        return _server(text)
+    if sign or (isinstance(index, str) and re.match(r"milvus\W", text)):
+        raise SettingsError(f"{text.split('@')[-1]!r} is no address of a store. {_FORM}")
+    path = Path(text)
+    if path.suffix != ".db" or (path / "CURRENT").exists():
+        return None
+    if path.is_file():
+        raise SettingsError(
+            f"{text} is a file, and milvus-lite makes a folder of that name. Name another .db."
+        )
+    return Address(str(path.absolute()), "byline", text)
+
+
+def _server(text: str) -> Address:
+    try:
+        parts = urlsplit(text)
+        port = parts.port or 19530
+    except ValueError as error:
+        raise SettingsError(f"The address of the store cannot be read ({error}). {_FORM}") from None
+    if parts.username is not None or parts.password is not None:
+        raise SettingsError(
+            "The address of a store holds no password, as it is shown in messages. Put it in the "
+            "variable BYLINE_STORE_TOKEN, as USER:PASSWORD, and leave it out of the address."
+        )
+    name = parts.path.strip("/")
+    if not parts.hostname or not _NAME.fullmatch(name):
+        raise SettingsError(
+            f"{text!r} names no archive: after host and port comes its name, of letters, digits "
+            f"and _. {_FORM}"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    uri = f"{_SCHEMES[parts.scheme]}://{host}:{port}"
+    return Address(uri, name, f"milvus+{uri}/{name}", _kind(parts))
+
+
+def _kind(parts: SplitResult) -> str | None:
+    """The kind of vector index that an address asks for, as ?index=HNSW."""
+    kind = None
+    for key, value in parse_qsl(parts.query, keep_blank_values=True):
+        if key != "index" or value.upper() not in KINDS:
+            raise SettingsError(
+                f"The store's address takes ?index={' or ?index='.join(KINDS)}, not {key}={value}."
+            )
+        kind = value.upper()
+    return kind

@@ -1,0 +1,291 @@
+"""An archive in Milvus as a place of an index: the engine has it, and a folder is the copy.
+
+    NAME_<snapshot>     the passages of a snapshot, with their vectors; alias NAME: that in force
+    NAME_files          the other files of the snapshots, in pieces
+    NAME_state          what CURRENT says, and a note of each snapshot: what of it is in the engine
+
+Nothing is dropped or deleted that no note names. The folder is in the user's cache, and may go: it
+is fetched again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import itertools
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filelock
+import platformdirs
+
+from rag.errors import SnapshotError, StoreError
+from rag.index import ownership, pointer, snapshot
+from rag.index.catalogue import Catalogue
+from rag.index.manifest import parse_manifest
+from rag.index.milvus import vectors
+from rag.index.milvus.address import Address
+from rag.index.milvus.client import BUILDING, Engine, failure
+from rag.index.milvus.files import Files, Values
+from rag.index.milvus.vectors import Collection, MilvusVectors, Placed
+from rag.index.place import STORE, VECTORS, Place
+from rag.index.place import Engine as Manifested
+from rag.index.pointer import Pointer
+from rag.index.protocols import VectorIndex
+from rag.index.vectors import FaissVectors
+from rag.text.outside import json_value
+from rag.wording import note
+
+_CURRENT, _SNAPSHOT = "CURRENT", "snapshot:"
+_ABANDONED = datetime.timedelta(hours=1)
+"""How long a build on another machine may write nothing before what it left is removed."""
+_WAIT = 600
+"""Seconds that a program waits for another on this machine that fetches the same archive."""
+_READ = 256
+
+
+class MilvusPlace(Place):
+    """The archive at an address. Safe to share between threads, but for a change, which is one at
+    a time: the folder is locked, and another machine's is noticed before it is lost."""
+
+    def __init__(self, address: Address) -> None:
+        key = hashlib.sha256(f"{address.uri}/{address.name}".encode()).hexdigest()[:16]
+        folder = f"{address.name}-{key}"
+        super().__init__(platformdirs.user_cache_path("byline") / "stores" / folder)
+        self.address = address
+        self._engine = Engine(address)
+        self._state = Values(self._engine, f"{address.name}_state")
+        self._files = Files(self._engine, f"{address.name}_files")
+        self._seen: str | None = None  # What CURRENT said when the change under way began.
+        self._me = f"{socket.gethostname()}:{self.home}"
+
+    def __str__(self) -> str:
+        return self.address.text
+
+    @property
+    def name(self) -> str:
+        return Path(self.address.uri).stem if self.address.lite else self.address.name
+
+    def fetch(self, earlier: bool = False) -> None:
+        said = self._current()
+        if said is None:
+            raise SnapshotError(
+                f"There is no archive at {self}. Build one with: byline build ARTICLES "
+                f"--store {self}"
+            )
+        if self._is_here(said, earlier):
+            return
+        try:
+            self._make_home()
+            with filelock.FileLock(self.home / ".lock", timeout=_WAIT):
+                self._bring(said, earlier)
+                snapshot.sweep(self.home)
+        except filelock.Timeout:
+            raise SnapshotError(note("index_busy", index=str(self))) from None
+
+    def pull(self) -> None:
+        self._make_home()
+        self._seen = self._current()
+        if not self._is_here(self._seen, earlier=True):
+            self._bring(self._seen, earlier=True)
+
+    def vectors(self, folder: Path, engine: Manifested) -> VectorIndex:
+        if engine is None:  # Of a folder that somebody put here.
+            raise snapshot.damaged(folder, "its manifest names no vectors in the store")
+        return MilvusVectors(self._engine, Collection.parse(engine))
+
+    def check(self, engine: Manifested) -> list[str]:
+        made = Collection.parse(engine or {})
+        if MilvusVectors(self._engine, made).digest() == made.sha256:
+            return []
+        return [f"the vectors in the collection {made.collection} were altered"]
+
+    def take(self, draft: Path) -> dict[str, Any]:
+        rows = FaissVectors(draft / VECTORS)
+        collection = f"{self.address.name}_{draft.name.replace('-', '_')}"
+        if self.address.name in self._engine.collections():
+            raise failure(
+                f"{self} has a collection {self.address.name} that Byline did not make. Choose "
+                "another name for the archive."
+            )
+        self._state.make()
+        self._files.values.make()
+        written = {"collection": collection}
+        self._note(draft.name, written)
+        every = rows.vectors()
+        made = vectors.create(self._engine, collection, every)
+        filled = vectors.fill(self._engine, made, every, _placed(draft))
+        for number, _ in enumerate(filled):
+            if number % 60 == 59:
+                self._note(draft.name, written)  # It is at work.
+        (draft / VECTORS).unlink()
+        return {"vectors": made.to_json()}
+
+    def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:
+        path = folder / ownership.MANIFEST
+        files = {digest: (path, path.stat().st_size)} | {
+            facts["sha256"]: (folder / name, facts["bytes"])
+            for name, facts in manifest["files"].items()
+        }
+        written = {
+            "collection": manifest["vectors"]["collection"],
+            "files": {sha256: size for sha256, (_, size) in files.items()},
+        }
+        for sha256, (file, _) in files.items():
+            self._note(folder.name, written)
+            self._files.put(file, sha256)
+
+    def put_in_force(self, now: Pointer, before: Pointer | None) -> None:
+        if self._current() != self._seen:
+            raise SnapshotError(
+                f"Another program has changed the archive {self} meanwhile. What is there now "
+                "stays. Run this again: what was embedded need not be embedded twice."
+            )
+        said = pointer.to_bytes(now, before).decode()
+        self._state.write({_CURRENT: said})
+        self._seen = said
+        name = self._collection(now)
+        with contextlib.suppress(StoreError):
+            self._alias("create_alias", name)
+            return
+        self._alias("alter_alias", name)
+
+    def sweep(self) -> None:
+        said = self._current()
+        named = {one.snapshot for one in self._parsed(said) if one} if said else set()
+        notes = self._notes()
+        if not named <= notes.keys():  # Nothing is known of what is kept.
+            return
+        kept = {sha256 for id in named for sha256 in notes[id].get("files", {})}
+        gone = {id: one for id, one in notes.items() if id not in named and self._is_over(one)}
+        for id, one in gone.items():
+            for sha256, size in one.get("files", {}).items():
+                if sha256 not in kept:
+                    self._files.delete(sha256, size)
+            self._engine.drop(one["collection"])
+            self._state.delete([_SNAPSHOT + id])
+        if any("files" in one for one in gone.values()):
+            self._engine(lambda c: c.compact(self._files.values.collection, timeout=BUILDING))
+
+    def _is_over(self, one: Mapping[str, Any]) -> bool:
+        """Whether a snapshot that is not kept is nobody's work: it was replaced, or its build ended
+        here or was abandoned elsewhere."""
+        at = datetime.datetime.fromisoformat(one["at"])
+        return one["by"] == self._me or _now() - at > _ABANDONED
+
+    def _current(self) -> str | None:
+        """What CURRENT says in the engine; None where there is no archive."""
+        if self.address.lite and not Path(self.address.uri).exists():
+            return None  # To look would make it.
+        try:
+            return self._state.read([_CURRENT]).get(_CURRENT)
+        except StoreError as error:
+            if error.kind == "gone":
+                return None
+            raise
+
+    def _is_here(self, said: str | None, earlier: bool) -> bool:
+        """Whether the folder is as the engine says."""
+        try:
+            there = (self.home / _CURRENT).read_text("utf-8")
+        except (OSError, ValueError):
+            return said is None
+        try:
+            if there == said:
+                snapshot.current(self.home)
+                if earlier:
+                    snapshot.earlier(self.home)
+                return True
+        except SnapshotError:
+            pass
+        return False
+
+    def _bring(self, said: str | None, earlier: bool) -> None:
+        """Make the folder as the engine says; it is locked."""
+        if said is None:
+            (self.home / _CURRENT).unlink(missing_ok=True)
+            return
+        now, before = self._parsed(said)
+        for one in (now, before if earlier else None):
+            if one:
+                self._download(one)
+        snapshot.write_current(self.home, now, before)
+
+    def _download(self, named: Pointer) -> None:
+        """Fetch what is missing of a snapshot, or differs, and check every file by its hash."""
+        try:
+            snapshot.read(self.home, named)
+            return
+        except SnapshotError:
+            pass
+        folder = self.home / "snapshots" / named.snapshot
+        if folder.exists():
+            ownership.remove_snapshot(folder)
+        ownership.mark(folder).touch()
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._files.loaded():
+            data = b"".join(self._files.get(named.manifest_sha256))
+            manifest = parse_manifest(self.home, named.snapshot, data, snapshot.FORMAT_VERSION)
+            for name, facts in manifest["files"].items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("wb") as file:
+                    file.writelines(self._files.get(facts["sha256"], facts["bytes"]))
+        (folder / ownership.MANIFEST).write_bytes(data)
+        ownership.mark(folder).unlink()
+
+    def _make_home(self) -> None:
+        """Make the folder where there is none, and say in it of what it is the copy."""
+        (self.home / "snapshots").mkdir(parents=True, exist_ok=True)
+        if not (self.home / STORE).exists():
+            (self.home / STORE).write_text(self.address.text + "\n", "utf-8")
+
+    def _parsed(self, said: str) -> tuple[Pointer, Pointer | None]:
+        try:
+            return pointer.parse(said.encode())
+        except ValueError:
+            raise failure(
+                f"What the archive {self} says of itself cannot be read. Build it again with: "
+                f"byline build ARTICLES --store {self}"
+            ) from None
+
+    def _collection(self, named: Pointer) -> str:
+        return str(self._notes()[named.snapshot]["collection"])
+
+    def _alias(self, change: str, collection: str) -> None:
+        self._engine(
+            lambda client: getattr(client, change)(collection, self.address.name, timeout=BUILDING)
+        )
+
+    def _note(self, id: str, written: Mapping[str, Any]) -> None:
+        """Note what of a snapshot is in the engine, or is about to be."""
+        values = {**written, "by": self._me, "at": _now().isoformat()}
+        self._state.write({_SNAPSHOT + id: json.dumps(values)})
+
+    def _notes(self) -> dict[str, dict[str, Any]]:
+        try:
+            found = self._state.named(_SNAPSHOT)
+        except StoreError as error:
+            if error.kind == "gone":
+                return {}
+            raise
+        return {id.removeprefix(_SNAPSHOT): json_value(data) for id, data in found.items()}
+
+
+def _placed(draft: Path) -> Iterator[Placed]:
+    """What is written of each passage of a draft, in their order."""
+    catalogue = Catalogue(draft / "archive.sqlite")
+    rows = iter(range(len(catalogue)))
+    while block := list(itertools.islice(rows, _READ)):
+        for one in catalogue.passages(block):
+            article = catalogue.article(one.article_id)
+            day = article.published.toordinal() if article.published else 0
+            yield Placed(one.article_id, article.source, day, one.text)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)

@@ -1,0 +1,131 @@
+"""Where an index is kept: in a folder, or in an engine of which the folder is a copy.
+
+An index is always read from a folder. What has to be done beyond that, before it is read and when
+it changes, is a `Place`: nothing of an index that is a folder and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from rag.errors import SnapshotError
+from rag.index.pointer import Pointer
+from rag.index.protocols import VectorIndex
+from rag.index.vectors import FaissVectors
+
+VECTORS = "vectors.faiss"
+STORE = "STORE"
+"""The file in the copy of an archive in an engine that says where that is; read for messages."""
+
+
+Engine: TypeAlias = Mapping[str, Any] | None
+"""What a manifest says of the engine that has a snapshot's vectors; None where a file has them."""
+
+
+class Place:
+    """An index that is the folder `home`, and nothing else."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __str__(self) -> str:
+        return str(self.home)
+
+    @property
+    def name(self) -> str:
+        """What to call the archive."""
+        return self.home.name
+
+    def fetch(self, earlier: bool = False) -> None:
+        """Bring the snapshot in force to the folder, for reading; with `earlier`, the one before it
+        too. Raises SnapshotError where there is none."""
+
+    def pull(self) -> None:
+        """Bring it to the folder, and the one before it, for a change. The folder is locked."""
+
+    def vectors(self, folder: Path, engine: Engine) -> VectorIndex:
+        """Open the vectors of a snapshot.
+
+        Raises SnapshotError where they are elsewhere; RuntimeError, OSError or ValueError for a
+        file that cannot be read.
+        """
+        if engine is not None:
+            home = folder.parents[1]
+            raise SnapshotError(
+                f"The index in {home} has its vectors in another store, and cannot be read without "
+                f"it. Name that store, not the folder: {option(home, '--store ADDRESS')}"
+            )
+        return FaissVectors(folder / VECTORS)
+
+    def check(self, engine: Engine) -> list[str]:
+        """Read all that an engine has of a snapshot, and return what is wrong with it."""
+        return []
+
+    def take(self, draft: Path) -> dict[str, Any]:
+        """Take over of a snapshot that is written what is not to stay in its folder, and return
+        what the manifest says of that."""
+        return {}
+
+    def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:
+        """Keep a snapshot that is whole; `digest` is the SHA-256 of its manifest."""
+
+    def put_in_force(self, now: Pointer, before: Pointer | None) -> None:
+        """Let others find these snapshots. Raises SnapshotError where somebody else has put
+        another in force since `pull`."""
+
+    def sweep(self) -> None:
+        """Remove what is Byline's and belongs to no snapshot that is kept."""
+
+
+Home: TypeAlias = Path | Place
+"""The folder of an index, or its place."""
+
+
+def at(home: Home) -> Place:
+    """Return the place of an index."""
+    return home if isinstance(home, Place) else Place(home)
+
+
+def place_of(index: str | Path | Place) -> Place:
+    """Return the place of an index as users name it: a folder, or the address of a store.
+
+    Raises SettingsError for an address that is none.
+    """
+    if isinstance(index, Place):
+        return index
+    from rag.index.milvus.address import parse
+
+    address = parse(index)
+    if address is None:
+        return Place(Path(index))
+    from rag.index.milvus.place import MilvusPlace
+
+    return MilvusPlace(address)
+
+
+def shown(home: Path) -> str:
+    """Return what messages call an index: its folder, or the address of which that is a copy."""
+    return _address(home) or str(home)
+
+
+def option(home: Path, otherwise: str = "") -> str:
+    """Return the option that names an index on the command line; `otherwise` for a folder."""
+    address = _address(home)
+    return f"--store {address}" if address else otherwise or f"--index {home}"
+
+
+def index_damaged(home: Path, problem: str) -> SnapshotError:
+    """The error for an index that cannot be trusted; with its remedy."""
+    return SnapshotError(
+        f"The index in {shown(home)} is damaged: {problem}. Build it again with: "
+        f"byline build ARTICLES {option(home)}"
+    )
+
+
+def _address(home: Path) -> str:
+    try:
+        return (home / STORE).read_text("utf-8").strip()[:500]
+    except (OSError, ValueError):
+        return ""
