@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 from tqdm import tqdm
 
 from eval.datasets.gold import ARTICLES
+from eval.trust import archives
 from eval.trust.trials import Found, Plan
 from rag import Archive, read_articles
 from rag.errors import BylineError
 
 _QUESTIONS = ("How many people did police in Kratie arrest?", "Who was detained?")
-_ASK_EVERY = 10
-"""Asking takes much longer than checking."""
+_ASK_EVERY = 9
+"""Asking takes much longer than checking. Odd, so that files chosen either way are asked of."""
 _KEEP_EVERY = 100
 
 
@@ -23,8 +23,7 @@ def measure(plan: Plan, found: Found) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         articles = list(read_articles(ARTICLES))
-        archive = Archive.build(articles, home)
-        archive.load_models()
+        archive = archives.build(articles, home)
         texts = {one.text for one in articles}
         current = next((home / "snapshots").iterdir())
         files = [home / "CURRENT", *(one for one in current.rglob("*") if one.is_file())]
@@ -40,6 +39,7 @@ def measure(plan: Plan, found: Found) -> None:
             _look(archive, home, texts, number % _ASK_EVERY == 0, where, found)
             _alter(file, at, change)
             found.tried += 1
+            found.count(f"in {file.name}")
             if not found.tried % _KEEP_EVERY:
                 plan.keep(found)
         if Archive.open(home).check():
@@ -53,8 +53,6 @@ def _alter(file: Path, at: int, change: int) -> None:
         byte = opened.read(1)[0]
         opened.seek(at)
         opened.write(bytes([byte ^ change]))
-        opened.flush()
-        os.fsync(opened.fileno())
 
 
 def _look(

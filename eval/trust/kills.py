@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
+import multiprocessing
+import os
+import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -14,11 +16,19 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.reading import made
+from eval.trust import archives
 from eval.trust.trials import Found, Plan
 from rag import Archive, read_articles
-from rag.evaluation.runs.machine import ROOT
+from rag.errors import BylineError
 
 _ARTICLES = 40
+_FIRST_EVERY = 4
+"""One kill of so many is of a build of a new index, the others of an update."""
+_PAUSE = 0.3
+"""Seconds that the reader waits between questions."""
+_LONGER = 1.05
+"""By how much longer a build is taken to last after each that was killed, until one is done: so the
+moments reach to its end, whatever else the machine does."""
 _QUESTIONS = ("How many people did police arrest?", "Who was detained in Kratie?", "What is news?")
 
 
@@ -33,7 +43,7 @@ class Reader:
     done: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        archive = Archive.open(self.home)
+        archive = Archive.open(self.home, archives.ASK)
         while not self.done.is_set():
             try:
                 archive = archive.newer() or archive
@@ -45,25 +55,67 @@ class Reader:
             except Exception as error:
                 self.faults.append(f"a question failed: {error!r}")
             self.asked += 1
-            self.done.wait(0.1)
+            self.done.wait(_PAUSE)
+
+
+class Builds:
+    """Builds of `home` from the articles in `work`, each in a process forked of one that has loaded
+    all but the models: so what is killed is the build, and not the start of Python."""
+
+    _processes = multiprocessing.get_context("forkserver") if sys.platform != "win32" else None
+
+    def __init__(self, work: Path, home: Path, took: float = 0.0) -> None:
+        self.work, self.home, self.took = work, home, took
+
+    def run(self, chance: random.Random | None = None) -> bool:
+        """Build, and kill that at a random moment; returns whether it was done before."""
+        if self._processes is None:
+            raise BylineError("Processes are forked, which Windows does not do. Leave out kills.")
+        self._processes.set_forkserver_preload(["eval.trust.warm"])
+        child = self._processes.Process(target=_build, args=(self.work, self.home))
+        begun = time.monotonic()
+        child.start()
+        child.join(chance.uniform(0, self.took * 1.1) if chance else None)
+        if child.is_alive():
+            self.took *= _LONGER
+        else:
+            self.took = time.monotonic() - begun
+        child.kill()
+        child.join()
+        return child.exitcode == 0
+
+
+def _build(work: Path, home: Path) -> None:
+    from rag.__main__ import main
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+    sys.exit(main(["build", str(work), "--index", str(home)]))
 
 
 def measure(plan: Plan, found: Found) -> None:
-    """Kill `byline build`, after a file was changed, at a random moment each; then the index is
-    whole, with the articles of before or after, and every question was answered all along."""
+    """Kill `byline build` at a random moment each, mostly of an update, with a reader asking: the
+    index is whole, with the articles of before or after, and every question was answered."""
     with tempfile.TemporaryDirectory() as folder:
         work, home = Path(folder) / "articles", Path(folder) / "index"
         made.make(work, _ARTICLES)
-        begun = time.monotonic()
-        _build(work, home).wait()
-        took = time.monotonic() - begun
+        updates = Builds(work, home)
+        if not updates.run():
+            raise BylineError("The first build failed. Try byline build, to see why.")
+        firsts = Builds(work, Path(folder) / "new", updates.took)
         texts = {one.text for one in read_articles(work)}
+        _change(plan, -1, work, texts)
+        updates.run()
         reader = Reader(home, texts)
         thread = threading.Thread(target=reader.run)
         thread.start()
         try:
             for number in tqdm(range(found.tried, plan.size), "kills", disable=None):
-                _kill(plan, number, work, home, took, texts, found)
+                if number % _FIRST_EVERY:
+                    _kill_update(plan, number, updates, texts, found)
+                else:
+                    _kill_first(plan, number, firsts, found)
                 found.tried += 1
                 plan.keep(found)
         finally:
@@ -72,39 +124,52 @@ def measure(plan: Plan, found: Found) -> None:
         found.count("questions asked meanwhile", reader.asked)
         for fault in reader.faults:
             found.fault(fault)
-        if _build(work, home).wait() or Archive.open(home).check():
-            found.fault("the build at the end did not bring a whole index")
+        for builds in (updates, firsts):
+            if not builds.run() or Archive.open(builds.home).check():
+                found.fault("the build at the end did not bring a whole index")
         plan.keep(found)
 
 
-def _kill(
-    plan: Plan, number: int, work: Path, home: Path, took: float, texts: set[str], found: Found
-) -> None:
-    chance = plan.chance(number)
-    old = {one.id for one in Archive.open(home).articles()}
-    file = chance.choice(sorted(work.rglob("*.txt")))
+def _kill_update(plan: Plan, number: int, builds: Builds, texts: set[str], found: Found) -> None:
+    """Change a file, and kill the build that takes it up."""
+    old = {one.id for one in Archive.open(builds.home).articles()}
+    new = _change(plan, number, builds.work, texts)
+    if builds.run(plan.chance(number)):
+        found.count("updates that were done before")
+    ids = _ids(builds.home, number, found)
+    if ids not in (old, new):
+        found.fault(f"kill {number}: articles of neither before nor after")
+    elif ids == new:
+        found.count("updates of which the new articles were in force")
+
+
+def _kill_first(plan: Plan, number: int, builds: Builds, found: Found) -> None:
+    """Kill the build of a new index, which goes on with what the one before left."""
+    done = builds.run(plan.chance(number))
+    found.count("first builds")
+    if done or (builds.home / "CURRENT").exists():
+        found.count("first builds that were done")
+        if _ids(builds.home, number, found) != {one.id for one in read_articles(builds.work)}:
+            found.fault(f"kill {number}: a new index of other articles")
+        shutil.rmtree(builds.home)
+
+
+def _ids(home: Path, number: int, found: Found) -> set[str]:
+    """The articles of an index, which is whole."""
+    try:
+        archive = Archive.open(home)
+        if problems := archive.check():
+            found.fault(f"kill {number}: {problems}")
+        return {one.id for one in archive.articles()}
+    except Exception as error:
+        found.fault(f"kill {number}: {error!r}")
+        return set()
+
+
+def _change(plan: Plan, number: int, work: Path, texts: set[str]) -> set[str]:
+    """Change one of the files; returns the ids of the articles, and adds their texts."""
+    file = plan.chance(number).choice(sorted(work.rglob("*.txt")))
     file.write_text(f"{file.read_text('utf-8')}\n\nThis is change {number}.", "utf-8")
     articles = list(read_articles(work))
     texts.update(one.text for one in articles)
-    child = _build(work, home)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(chance.uniform(0, took * 1.1))
-        found.count("builds that were done before")
-    child.kill()
-    child.wait()
-    try:
-        archive = Archive.open(home)
-        problems = archive.check()
-        ids = {one.id for one in archive.articles()}
-    except Exception as error:
-        found.fault(f"kill {number}: {error!r}")
-        return
-    if problems:
-        found.fault(f"kill {number}: {problems}")
-    if ids not in (old, {one.id for one in articles}):
-        found.fault(f"kill {number}: articles of neither before nor after")
-
-
-def _build(work: Path, home: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "rag", "build", str(work), "--index", str(home)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return {one.id for one in articles}

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from eval.load.pages import chromium, profile
 from eval.runs.serving import served
+from eval.trust import archives
 from eval.trust.trials import Found, Plan
 from rag import Archive, Article
 from rag.evaluation.extra import require
@@ -22,10 +23,12 @@ from rag.export.markdown import conversation_markdown
 from rag.pack import evidence, evidence_html
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
-_TOGETHER = 20
+_TOGETHER = 100
 """Strings that stand in one archive, each in an article of its own."""
+_EACH = 20
+"""Strings that one page asks for: as many as a conversation keeps."""
 _RUN = "window.ran=1"
 _PAYLOADS = (
     f"<script>{_RUN}</script>", f"<img src=x onerror={_RUN}>", f"<svg onload={_RUN}>",
@@ -43,6 +46,7 @@ _PAYLOADS = (
     "\u202eevil\u202c", "\u2067evil\u2069\u2069", "\u2066\u202e\u2068", "\u202bevil", "\x1b[2J\x9b",
 )  # fmt: skip
 _TURNING = re.compile("[\u202a-\u202e\u2066\u2067\x1b\x9b]")
+_FIRST = datetime.date(2024, 1, 1)
 _FIELDS = ("title", "source", "author", "section")
 _IN_ORDER = """() => [...document.querySelectorAll('.byline, .origin')].filter(line => {
   const boxes = [...line.querySelectorAll(':scope > bdi, :scope > span > bdi')]
@@ -60,19 +64,31 @@ def measure(plan: Plan, found: Found) -> None:
             numbers = range(found.tried, min(plan.size, found.tried + _TOGETHER))
             hostile = [_string(plan.chance(number)) for number in numbers]
             with tempfile.TemporaryDirectory() as folder:
-                archive = Archive.build(list(_articles(hostile)), Path(folder))
-                with served(["--index", folder, "--no-examples"]) as server:
-                    with profile(browser, found.named) as page:
-                        _watch(page, server.address, found)
-                        _chat(page, server.address, len(hostile), found)
+                archive = archives.build(_articles(hostile), Path(folder))
+                with served(archives.chat(Path(folder))) as server:
+                    for first in range(0, len(hostile), _EACH):
+                        part = range(len(hostile))[first : first + _EACH]
+                        _show(browser, server.address, archive, part, found)
+                        bar.update(len(part))
                     for said in server.tracebacks():
                         found.fault(f"the server printed: {said}")
-                with profile(browser, found.named) as page:
-                    _watch(page, "", found)
-                    _documents(page, archive, len(hostile), found)
             found.tried += len(numbers)
-            bar.update(len(numbers))
             plan.keep(found)
+
+
+def _show(
+    browser: Browser, address: str, archive: Archive, strings: Sequence[int], found: Found
+) -> None:
+    """Show the strings of these numbers in a page of the chat, and in documents."""
+    raised: list[str] = []
+    with profile(browser, raised) as page:
+        _watch(page, address, found)
+        _chat(page, address, strings, found)
+    with profile(browser, raised) as page:
+        _watch(page, "", found)
+        _documents(page, archive, strings, found)
+    for said in raised:
+        found.fault(f"a script of the page failed: {said}")
 
 
 def _string(chance: random.Random) -> str:
@@ -87,7 +103,7 @@ def _articles(hostile: Sequence[str]) -> Iterator[Article]:
         fields: dict[str, Any] = dict.fromkeys(_FIELDS, f"Town {number} {one}")
         yield Article(
             f"Police arrested {300 + number} people in Town{number} {one}. It rained there.",
-            published=datetime.date(2024, 1, 1 + number), url=one, origin=one, **fields,
+            published=_FIRST + datetime.timedelta(days=number), url=one, origin=one, **fields,
         )  # fmt: skip
 
 
@@ -114,27 +130,27 @@ def _watch(page: Page, address: str, found: Found) -> None:
     page.on("dialog", dialog)
 
 
-def _chat(page: Page, address: str, strings: int, found: Found) -> None:
+def _chat(page: Page, address: str, strings: Sequence[int], found: Found) -> None:
     """Ask of each article in the page, and open it in the reading view."""
     page.goto(address)
     page.locator("#narrow-down").wait_for()
     box = page.locator("#question textarea")
-    for number in range(strings):
+    for turns, number in enumerate(strings, 1):
         box.fill(_question(number))
         page.keyboard.press("Enter")
-        turn = page.locator(f"#turn-{number + 1}")
+        turn = page.locator(f"#turn-{turns}")
         turn.locator(".claim, .verdict").first.wait_for()
         if (opens := turn.locator("button.label, button.titled")).count():
             opens.first.click()
             page.locator("dialog .article-text").first.wait_for(state="attached")
         found.count("answers shown")
-    _judge(page, f"page of {strings} strings", found)
+    _judge(page, f"page of {len(strings)} strings", found)
 
 
-def _documents(page: Page, archive: Archive, strings: int, found: Found) -> None:
+def _documents(page: Page, archive: Archive, strings: Sequence[int], found: Found) -> None:
     """Show the same answers in an evidence pack, and in Markdown as a renderer shows it."""
     markdown = require("markdown_it").MarkdownIt("commonmark", {"html": True, "linkify": False})
-    answers = [archive.ask(_question(number)) for number in range(strings)]
+    answers = [archive.ask(_question(number)) for number in strings]
     articles = {one.id: one for one in archive.articles()}
     made = datetime.datetime(2024, 5, 31, tzinfo=datetime.timezone.utc)
     text = conversation_markdown(answers, articles, made.date())
@@ -142,7 +158,7 @@ def _documents(page: Page, archive: Archive, strings: int, found: Found) -> None
     for name, html in (("pack", evidence_html(values)), ("Markdown", markdown.render(text))):
         page.set_content(html)
         found.count("documents shown")
-        _judge(page, f"{name} of {strings} strings", found)
+        _judge(page, f"{name} of {len(strings)} strings", found)
 
 
 def _judge(page: Page, where: str, found: Found) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 from tqdm import tqdm
 
 from eval.datasets import gold
+from eval.datasets.gold import ARTICLES
 from eval.load import measure
 from eval.load.asking import Asked, ask_all
 from eval.load.visitor import Page, read_page
 from eval.runs.serving import Server, served
+from eval.trust import archives
 from eval.trust.trials import Found, Plan
+from rag import read_articles
 from rag.errors import BylineError
 from rag.export.escaping import escape
 
@@ -31,9 +38,12 @@ def at_once(plan: Plan, found: Found) -> None:
     total = 2 * plan.size * _EACH
     if found.tried >= total:
         return
-    result = measure.run(
-        measure.Plan(plan.size, _EACH, total, _LONGEST_MINUTES, pages=0, seed=plan.seed, alone=1)
-    )
+    with _home() as home:
+        result = measure.run(
+            measure.Plan(
+                plan.size, _EACH, total, _LONGEST_MINUTES, 0, home, archives.SET, plan.seed, alone=1
+            )
+        )
     found.tried = result["asked"]
     for fault in result["faults"]:
         found.fault(f"{fault['kind']}: {fault['visitor']}: {fault['question']}: {fault['what']}")
@@ -44,6 +54,14 @@ def at_once(plan: Plan, found: Found) -> None:
     plan.keep(found)
 
 
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    """An index of the bundled articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        archives.build(read_articles(ARTICLES), Path(folder))
+        yield Path(folder)
+
+
 def in_a_row(plan: Plan, found: Found) -> None:
     """Ask one question after the other, and look at the memory of the server meanwhile."""
     if found.tried >= plan.size:
@@ -51,7 +69,7 @@ def in_a_row(plan: Plan, found: Found) -> None:
     found.tried = 0  # Memory is that of one server, from its start.
     golds = gold.load(gold.FOLDER / gold.FILES[0])
     questions = [one.turns[0] for one in golds]
-    with served(["--no-examples"]) as server:
+    with _home() as home, served(archives.chat(home)) as server:
         page = asyncio.run(read_page(server.address))
         memory = asyncio.run(_row(page, server, questions, plan, found))
         for said in server.tracebacks():
