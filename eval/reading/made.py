@@ -46,9 +46,9 @@ Write: TypeAlias = Callable[[Sequence[Story], Path], None]
 """Writes the articles of one file; the path has no suffix."""
 
 
-def make(folder: Path, articles: int, seed: int = 7) -> dict[str, int]:
+def make(folder: Path, articles: int, seed: int = 7, sentences: int = _SENTENCES) -> dict[str, int]:
     """Write so many articles to files in `folder`; returns how many there are of each format."""
-    stories = _stories(articles, random.Random(seed))  # noqa: S311
+    stories = _stories(articles, sentences, random.Random(seed))  # noqa: S311
     made: dict[str, int] = {}
     for form, (share, together, write) in _FORMATS.items():
         wanted = articles * share // 100
@@ -61,7 +61,7 @@ def make(folder: Path, articles: int, seed: int = 7) -> dict[str, int]:
     return made
 
 
-def _stories(n: int, chance: random.Random) -> Iterator[Story]:
+def _stories(n: int, length: int, chance: random.Random) -> Iterator[Story]:
     sentences = [
         article.text[start:end].replace("\n", " ")
         for article in read_articles(ARTICLES)
@@ -69,8 +69,8 @@ def _stories(n: int, chance: random.Random) -> Iterator[Story]:
         if 40 < end - start < 300
     ]
     for number in range(n):
-        chosen = chance.sample(sentences, _SENTENCES)
-        paragraphs = [" ".join(chosen[at : at + 2]) for at in range(0, _SENTENCES, 2)]
+        chosen = chance.sample(sentences, length)
+        paragraphs = [" ".join(chosen[at : at + 2]) for at in range(0, length, 2)]
         paragraphs[0] = f"This is report number {number} of the archive. {paragraphs[0]}"
         yield Story(
             f"Report {number}: {chosen[0].split(',')[0][:60]}",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import io
 import random
 import signal
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -12,17 +16,14 @@ from types import FrameType
 from tqdm import tqdm
 
 from eval.datasets.gold import ARTICLES
-from eval.reading import made
+from eval.trust.seeds import packed, seeds
 from eval.trust.trials import Found, Plan
 from rag import read_articles
-from rag.errors import BylineError
 from rag.question.parse import QuestionParser
 from rag.question.rewrite import understand
 
-_SEEDS = 100
-"""Articles of which the files are made that are altered."""
 _SECONDS = 20
-"""An input that takes longer is a fault."""
+"""Of processor time: an input that takes longer is a fault."""
 _KEEP_EVERY = 500
 _TOKENS = (
     b"\x00", b"\xff\xfe", b"\x1b[2J", b"\xe2\x80\xae", b"<!--", b"]]>", b"%PDF-", b"PK\x03\x04",
@@ -30,17 +31,20 @@ _TOKENS = (
     b"Content-Type: multipart/mixed; boundary=x\n", b"<svg>", b"&#x110000;", b"31 December 9999",
     b"0000-00-00", b"\xed\xa0\x80", b"WARC/1.0", b"\x1f\x8b\x08", b"WEBVTT",
 )  # fmt: skip
+_NAMES = (
+    "../../etc/passwd", "/a.txt", "C:\\a.txt", "a\\..\\b.txt", "a/" * 200 + "a.txt", "con.txt",
+    "\u202etxt.a", "a\x1b[2Jb.html", "word/document.xml", "content.xml", "mimetype", "a.zip", " ",
+    "\U0001f600.eml", "n" * 300 + ".txt", "a.txt/",
+)  # fmt: skip
+"""Names that a member of a zip may have."""
 
 
 def measure(plan: Plan, found: Found) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        made.make(Path(folder) / "seeds", _SEEDS)
-        bundled = [one for one in ARTICLES.rglob("*") if one.is_file()]
-        seeds = sorted(one for one in (Path(folder) / "seeds").rglob("*") if one.is_file())
-        contents = [(one.suffix, one.read_bytes()) for one in [*seeds, *bundled]]
+        contents = seeds()
         texts = [one.text for one in read_articles(ARTICLES)]
         parser = QuestionParser({"The Post", "Radio Mekong"}, range(2000, 2030))
-        before = signal.signal(signal.SIGALRM, _late)
+        before = signal.signal(signal.SIGPROF, _late)
         try:
             for number in tqdm(range(found.tried, plan.size), "inputs", disable=None):
                 chance = plan.chance(number)
@@ -50,17 +54,17 @@ def measure(plan: Plan, found: Found) -> None:
                     suffix, content = _altered(chance, contents)
                     path = Path(folder) / f"input{suffix}"
                     path.write_bytes(content)
-                    _try(number, found, suffix, lambda: list(read_articles([path])))  # noqa: B023
+                    _try(number, found, suffix, lambda: _read(path, found))  # noqa: B023
                 found.tried += 1
                 if not found.tried % _KEEP_EVERY:
                     plan.keep(found)
         finally:
-            signal.signal(signal.SIGALRM, before)
+            signal.signal(signal.SIGPROF, before)
         plan.keep(found)
 
 
-class _Late(Exception):
-    """An input took too long."""
+class _Late(BaseException):
+    """An input took too long; no exception that a reader may handle."""
 
 
 def _late(number: int, frame: FrameType | None) -> None:
@@ -69,20 +73,62 @@ def _late(number: int, frame: FrameType | None) -> None:
 
 def _try(number: int, found: Found, kind: str, read: Callable[[], object]) -> None:
     found.count(kind)
-    signal.alarm(_SECONDS)
+    printed = io.StringIO()
     try:
-        read()
-    except BylineError:
-        found.count("refused")
-    except Exception as error:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            signal.setitimer(signal.ITIMER_PROF, _SECONDS)
+            try:
+                read()
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+    except (Exception, _Late) as error:
         found.fault(f"input {number} ({kind}): {error!r}")
-    finally:
-        signal.alarm(0)
+    if said := printed.getvalue():
+        found.fault(f"input {number} ({kind}): what reads it prints {said!r}")
+
+
+def _read(path: Path, found: Found) -> None:
+    """Read a file: it gives articles, or a reason why it does not."""
+    reader = read_articles([path])
+    articles = list(reader)
+    if not articles and not reader.failures:
+        raise ValueError("it gives neither articles nor a reason")
+    found.count("files read" if articles else "files refused, with a reason")
+    for one in reader.failures:
+        if not (str(one.file).strip() and str(one.reason).strip()):
+            raise ValueError(f"a failure without a name or a reason: {one}")
 
 
 def _altered(chance: random.Random, contents: list[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """A file of the seeds with up to four alterations; now and then under another ending."""
+    """A file of the seeds with up to four alterations, of a packed one mostly in what is packed;
+    now and then under another ending."""
     suffix, content = chance.choice(contents)
+    if chance.randrange(4) and content.startswith(b"PK"):
+        content = _repacked(chance, content, contents)
+    elif chance.randrange(4) and content.startswith(b"\x1f\x8b"):
+        content = gzip.compress(_changed(chance, gzip.decompress(content), contents), 1)
+    else:
+        content = _changed(chance, content, contents)
+    if not chance.randrange(8):
+        suffix = chance.choice(contents)[0]
+    return suffix, content
+
+
+def _repacked(chance: random.Random, content: bytes, contents: list[tuple[str, bytes]]) -> bytes:
+    """A zip of which a member is altered, or has another name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        members = {one: bundle.read(one) for one in bundle.namelist()}
+    name = chance.choice(list(members))
+    member = members.pop(name)
+    if chance.randrange(5):
+        members[name] = _changed(chance, member, contents)
+    else:
+        members[chance.choice(_NAMES)] = member
+    return packed(members)
+
+
+def _changed(chance: random.Random, content: bytes, contents: list[tuple[str, bytes]]) -> bytes:
+    """A content with up to four alterations."""
     data = bytearray(content)
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(data) + 1)
@@ -100,9 +146,7 @@ def _altered(chance: random.Random, contents: list[tuple[str, bytes]]) -> tuple[
             data[at:] = other[chance.randrange(len(other) + 1) :]
         else:
             del data[at : at + chance.randrange(400)]
-    if not chance.randrange(8):
-        suffix = chance.choice(contents)[0]
-    return suffix, bytes(data)
+    return bytes(data)
 
 
 def _ask(chance: random.Random, texts: list[str], parser: QuestionParser) -> None:

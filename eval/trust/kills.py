@@ -21,10 +21,10 @@ from eval.trust.trials import Found, Plan
 from rag import Archive, read_articles
 from rag.errors import BylineError
 
-_ARTICLES = 40
+_ARTICLES, _SENTENCES = 20, 6
 _FIRST_EVERY = 4
 """One kill of so many is of a build of a new index, the others of an update."""
-_PAUSE = 0.3
+_PAUSE = 0.5
 """Seconds that the reader waits between questions."""
 _LONGER = 1.05
 """By how much longer a build is taken to last after each that was killed, until one is done: so the
@@ -86,8 +86,11 @@ class Builds:
 
 
 def _build(work: Path, home: Path) -> None:
+    from tqdm import tqdm
+
     from rag.__main__ import main
 
+    tqdm.set_lock(threading.RLock())  # Its own is shared by processes, and left behind by a kill.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.dup2(nowhere, sys.stderr.fileno())
@@ -99,7 +102,7 @@ def measure(plan: Plan, found: Found) -> None:
     index is whole, with the articles of before or after, and every question was answered."""
     with tempfile.TemporaryDirectory() as folder:
         work, home = Path(folder) / "articles", Path(folder) / "index"
-        made.make(work, _ARTICLES)
+        made.make(work, _ARTICLES, sentences=_SENTENCES)
         updates = Builds(work, home)
         if not updates.run():
             raise BylineError("The first build failed. Try byline build, to see why.")

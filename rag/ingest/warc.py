@@ -68,7 +68,12 @@ def _pages(source: Source, data: bytes, counts: dict[str, int]) -> Iterator[Foun
 
     from rag.ingest.formats import read_part
 
-    for record in ArchiveIterator(io.BytesIO(data), arc2warc=True):
+    class Silent(ArchiveIterator):  # type: ignore[misc]
+        """Prints nothing of what it skips, which is text of the file."""
+
+        INC_RECORD = ""
+
+    for record in Silent(io.BytesIO(data), arc2warc=True):
         if record.rec_type not in _ANSWERS:
             continue
         address = record.rec_headers.get_header("WARC-Target-URI") or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 
 import pytest
 from growth import LINEAR, growth
@@ -99,6 +100,17 @@ def test_damaged_archives() -> None:
     (reason,) = reasons_in(b"WARC/1.0\r\nno record")
     assert "web archive" in reason
     assert reasons_in(warc()) == ["a web archive without pages: nothing to read"]
+
+
+def test_nothing_of_what_is_skipped_is_printed(capfd) -> None:
+    """The library warns of a record that is longer than it says, with what follows it."""
+    text = ("https://example.org/", RIVER.encode(), "text/plain", "200 OK")
+    data = warc(text, text)
+    length = re.search(rb"type=response\r\nContent-Length: (\d+)", data)
+    assert length
+    shorter = str(int(length[1]) - 5).encode()
+    holds(data[: length.start(1)] + shorter + data[length.end(1) :])
+    assert capfd.readouterr() == ("", "")
 
 
 @generated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 
@@ -12,11 +13,13 @@ import tiny_gguf
 
 from eval.__main__ import main
 from eval.load import measure
-from eval.trust import flips, routes, visitors
+from eval.trust import flips, inputs, routes, visitors
 from eval.trust.arguments import SIZES
 from eval.trust.run import MEASURES
+from eval.trust.seeds import seeds
 from eval.trust.trials import Found, Plan
-from rag import Archive
+from rag import Archive, read_articles
+from rag.ingest.formats import _BINARY, _TEXT
 
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of Unix")
 
@@ -63,7 +66,36 @@ def test_a_flip_that_nothing_sees_is_a_fault(monkeypatch):
 
 @UNIX
 def test_inputs(capsys):
-    assert trust(capsys, "--only", "inputs", "--inputs", "200")["inputs"]["tried"] == 200
+    found = trust(capsys, "--only", "inputs", "--inputs", "200")["inputs"]
+    assert found["tried"] == 200
+    counts = found["counts"]
+    assert counts["files read"]
+    assert counts["files refused, with a reason"]
+
+
+@UNIX
+def test_an_input_that_prints_or_raises_is_a_fault(monkeypatch):
+    def read(path, found):
+        print("printed")
+        raise ValueError("raised")
+
+    monkeypatch.setattr(inputs, "_read", read)
+    found = Found()
+    inputs.measure(Plan("inputs", 8), found)
+    assert found.faults == 2 * 6
+    assert "raised" in found.named[0]
+    assert "prints" in found.named[1]
+
+
+def test_inputs_are_made_of_files_of_every_format(tmp_path):
+    """What is packed is named by what it holds, and an export by its database."""
+    formats = set()
+    for number, (suffix, content) in enumerate(seeds()):
+        (tmp_path / f"{number}{suffix}").write_bytes(content)
+    for article in read_articles(tmp_path):
+        formats |= {article.format, *re.findall(r"\.(gz|warc|zip|export)\b", article.origin)}
+    known = {"gz" if one.name == "gzip" else one.name for one in (*_BINARY, *_TEXT)}
+    assert known - formats == {"unread"}
 
 
 @pytest.mark.models
