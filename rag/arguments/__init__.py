@@ -114,7 +114,7 @@ def _add_index(
     either.add_argument("--index", default=default, metavar="DIR", help=text)
     if stores:
         either.add_argument(
-            "--store", dest="index", type=_store, default=default, metavar="ADDRESS",
+            "--store", dest="index", type=_store, default=argparse.SUPPRESS, metavar="ADDRESS",
             help="an archive in Milvus instead: milvus+http://HOST:19530/NAME, or the path of a "
             ".db file for milvus-lite",
         )  # fmt: skip

@@ -96,6 +96,18 @@ def test_what_is_right_is_taken(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_store_is_named_in_the_place_of_an_index(capsys, monkeypatch):
+    address = "milvus+http://127.0.0.1:19530/news"
+    assert parser().parse_args(["ask", "Who?", "--store", address]).index == address
+    monkeypatch.setenv("BYLINE_STORE", "news.db")
+    assert app_parser().parse_args([]).index == "news.db"
+    assert parser().parse_args(["serve", "--index", "here"]).index == "here"
+    for wrong in (["--store", "news"], ["--store", address, "--index", "news"]):
+        with pytest.raises(SystemExit, match="2"):
+            parser().parse_args(["info", *wrong])
+    assert "a folder is named with --index" in capsys.readouterr().err
+
+
 # The environment
 
 
