@@ -12,7 +12,7 @@ from tokenizers import Encoding, Tokenizer
 from rag.models.runtime.tokens import Inputs, padded
 from rag.types import Span
 
-ROWS = 16
+ROWS = 4
 """Rows that a network takes at once."""
 OUTSIDE, QUESTION, FIRST = -1, 0, 1
 """Segments of tokens that belong to no sentence, of the question's, and of the first sentence's;

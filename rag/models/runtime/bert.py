@@ -25,6 +25,8 @@ from rag.text.outside import json_value
 Weights = Mapping[str, npt.NDArray[Any]]
 
 _MASKED = -1e9  # Added to the score of a token that is only there to fill up the row.
+_TOKENS = 1024
+"""Tokens that the network takes at once: more are not faster, and each holds 20 kB meanwhile."""
 
 
 class UnsupportedModelError(ValueError):
@@ -69,11 +71,25 @@ class Bert:
     def __init__(
         self, graph: BertGraph, outputs: Sequence[Node], precision: str = "float32"
     ) -> None:
-        self._words = graph.words
+        self._weights, self._words = graph.weights, graph.words
         self._network = Network(graph.model(*outputs), precision)
+        self._weights.release()
+        self._settled = False
 
     def __call__(self, inputs: Inputs, *outputs: int) -> list[npt.NDArray[np.float32]]:
         """Those of the outputs that are asked for by their number."""
+        rows, length = inputs["input_ids"].shape
+        step = max(1, _TOKENS // max(1, length))
+        parts = [
+            self._some({name: of[first : first + step] for name, of in inputs.items()}, outputs)
+            for first in range(0, max(1, rows), step)
+        ]
+        if not self._settled:  # The first texts have the weights put in the processor's order.
+            self._weights.release()
+            self._settled = True
+        return [np.concatenate(of) for of in zip(*parts, strict=True)]
+
+    def _some(self, inputs: Inputs, outputs: Sequence[int]) -> list[npt.NDArray[np.float32]]:
         words = self._words[inputs["input_ids"]].astype(np.float32, copy=False)
         others = {name: inputs[name] for name in ("token_type_ids", "attention_mask")}
         return self._network({"words": words, **others}, *outputs)
@@ -82,20 +98,20 @@ class Bert:
 class BertGraph:
     """The graph of a BERT, up to the states of its tokens.
 
-    `words`, the vectors of the vocabulary, are no part of it: half of the weights, of which a text
-    needs a few rows, stay in their file. Its inputs are the "words" of the tokens, and others as
-    in `rag.models.runtime.tokens.Inputs`. `states` has the shape
-    (rows, tokens, size), `mask` the same without the last, 1 for a token and 0 for padding.
-    `of_linear` are the inputs of the linear layers, by the name of the first that has them. The
-    layers whose largest absolute inputs are in `largest`, by the same names, are put in int8.
-    Raises KeyError when a weight is missing.
+    Its constants are the `weights` where they stand in their file. `words`, the vectors of the
+    vocabulary, are no part of it: half of the weights, of which a text needs a few rows. Its
+    inputs are the "words" of the tokens, and others as in `rag.models.runtime.tokens.Inputs`.
+    `states` has the shape (rows, tokens, size), `mask` the same without the last, 1 for a token
+    and 0 for padding. `of_linear` are the inputs of the linear layers, by the name of the first
+    that has them. The layers whose largest absolute inputs are in `largest`, by the same names,
+    are put in int8. Raises KeyError when a weight is missing.
     """
 
     def __init__(
         self, config: BertConfig, weights: WeightsFile, largest: Weights | None = None
     ) -> None:
-        self._config, self._weights, self._largest = config, weights, largest
-        self.words = weights.mapped("embeddings.word_embeddings.weight")
+        self._config, self.weights, self._largest = config, weights, largest
+        self.words = weights["embeddings.word_embeddings.weight"]
         self.of_linear: dict[str, Node] = {}
         self._inputs = {
             "words": ops.parameter([-1, -1, config.size], Type.f32),
@@ -157,11 +173,11 @@ class BertGraph:
     def _linear(self, names: Sequence[str], states: Node) -> list[Node]:
         """The outputs of linear layers that have the same inputs."""
         self.of_linear[names[0]] = states
-        weights = [self._weights[f"{name}.weight"] for name in names]
+        weights = [self.weights[f"{name}.weight"] for name in names]
         if self._largest is not None and names[0] in self._largest:
             states, matrices = quantised(states, self._largest[names[0]], weights)
         else:
-            matrices = [constant(matrix) for matrix in weights]
+            matrices = [_stored(matrix) for matrix in weights]
         return [
             ops.add(ops.matmul(states, matrix, False, True), self._weight(f"{name}.bias"))
             for name, matrix in zip(names, matrices, strict=True)
@@ -173,7 +189,16 @@ class BertGraph:
         return ops.add(scaled, self._weight(f"{name}.bias"))
 
     def _weight(self, name: str) -> Node:
-        return constant(self._weights[name])
+        return _stored(self.weights[name])
+
+
+def _stored(matrix: npt.NDArray[Any]) -> Node:
+    """A weight as a constant that is not copied: its file outlives the graph."""
+    kept = matrix.dtype in (np.float32, np.float16) and matrix.flags.aligned
+    if not kept:
+        return constant(matrix)
+    found = ops.constant(matrix, shared_memory=True)
+    return found if matrix.dtype == np.float32 else ops.convert(found, "f32")
 
 
 def integers(*values: int) -> Node:

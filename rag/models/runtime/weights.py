@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,48 +15,47 @@ from safetensors import safe_open
 from rag.text.outside import json_value
 
 FILE = "model.safetensors"
-_TYPES = {"F32": "<f4", "F16": "<f2"}
+_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8"}
 
 
 class WeightsFile(Mapping[str, npt.NDArray[Any]]):
     """The weights of a folder whose names begin with `prefix`, under their names without it.
 
-    Each is read when it is asked for, so that the whole file is never held beside the network
-    that is made of it. Raises OSError or SafetensorError for a file that is missing or damaged.
+    They are views of the file, which is mapped: what is read of it comes into memory, until it is
+    released. Raises OSError, ValueError or SafetensorError for a file that is missing or damaged.
     """
 
     def __init__(self, folder: Path, prefix: str = "") -> None:
-        self._path = folder / FILE
-        self._prefix = prefix
-        with self._open() as file:
-            names = file.keys()
-        self._names = {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+        path = folder / FILE
+        with safe_open(path, framework="numpy"):  # It checks that all is there.
+            pass
+        with path.open("rb") as file:
+            # Writable, as OpenVINO asks for, but never written to: it would not reach the file.
+            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        length = int.from_bytes(self._file[:8], "little")
+        self._first = 8 + length
+        told = json_value(self._file[8 : self._first])
+        self._told = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in told.items()
+            if name.startswith(prefix) and name != "__metadata__"
+        }
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        if name not in self._names:
-            raise KeyError(name)
-        with self._open() as file:  # What stays open stays in memory.
-            return file.get_tensor(self._prefix + name)  # type: ignore[no-any-return]
-
-    def mapped(self, name: str) -> npt.NDArray[Any]:
-        """A weight as it stands in the file, of which only those rows come into memory that are
-        read. It outlives this object. Raises KeyError when it is missing."""
-        if name not in self._names:
-            raise KeyError(name)
-        with self._path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            told = json_value(file.read(length))[self._prefix + name]
+        told = self._told[name]
         if told["dtype"] not in _TYPES:
-            return self[name]
-        start = 8 + length + told["data_offsets"][0]
-        kind, shape = _TYPES[told["dtype"]], tuple(told["shape"])
-        return np.memmap(self._path, kind, "r", start, shape)
+            raise ValueError(f"its weights are {told['dtype']}")
+        start, shape = self._first + told["data_offsets"][0], tuple(told["shape"])
+        kind = np.dtype(_TYPES[told["dtype"]])
+        return np.frombuffer(self._file, kind, math.prod(shape), start).reshape(shape)
+
+    def release(self) -> None:
+        """Let go of what was read, where the system can: it is read again when it is needed."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._file.madvise(mmap.MADV_DONTNEED)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._told)
 
     def __len__(self) -> int:
-        return len(self._names)
-
-    def _open(self) -> Any:
-        return safe_open(self._path, framework="numpy")
+        return len(self._told)
