@@ -6,7 +6,7 @@ verifies what is said of it.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ from rag.index.lookup import Found, holding
 from rag.index.opened import OpenedIndex
 from rag.index.record import Entry
 from rag.question.listing import Request
-from rag.text.attribution import quotations
+from rag.text.attribution import Quotation, quotations
 from rag.text.fields import is_by
 from rag.text.phrases import occurrences
 from rag.text.sentences import sentence_spans
@@ -82,25 +82,38 @@ def list_articles(request: Request, index: OpenedIndex, rows: Rows | None = None
 
 
 def _overview(listing: Listing, index: OpenedIndex, entries: Sequence[Entry]) -> Listed:
-    """The list of a topic with its months, and what those who speak of it in the newest say."""
+    """The list of a topic with its months, and what those who speak of it most say in the newest
+    articles."""
     cited: list[Citation] = []
-    voices: dict[str, Account] = {}
-    for entry in entries[:_HEARD]:
-        article = index.article(entry.id)
-        for one in quotations(article.text):
-            told = article.text[slice(*one.told)]
-            named = not listing.phrases or any(occurrences(told, p) for p in listing.phrases)
-            known = names(one.speaker) and one.speaker not in voices
-            if known and named and len(voices) < _VOICES:
-                cited.append(cite(article, one.told, len(cited) + 1))
-                span = one.span[0] - one.told[0], one.span[1] - one.told[0]
-                voices[one.speaker] = Account(len(cited), span, one.speaker)
+    voices: list[Account] = []
+    for article, one in _heard(listing.phrases, index, entries[:_HEARD]):
+        cited.append(cite(article, one.told, len(cited) + 1))
+        span = one.span[0] - one.told[0], one.span[1] - one.told[0]
+        voices.append(Account(len(cited), span, one.speaker))
     by_month = Counter(entry.published[:7] for entry in entries if entry.published)
     months = tuple(Tally(month, n) for month, n in sorted(by_month.items()))
     if not cited:  # A list quotes its newest article.
         spans = index.memo(sentence_spans, index.article(entries[0].id).text) if entries else []
         cited = [cite(index.article(entries[0].id), span, 1) for span in spans[:1]]
-    return Listed(replace(listing, months=months, voices=tuple(voices.values())), tuple(cited))
+    return Listed(replace(listing, months=months, voices=tuple(voices)), tuple(cited))
+
+
+def _heard(
+    phrases: Sequence[str], index: OpenedIndex, entries: Sequence[Entry]
+) -> list[tuple[Article, Quotation]]:
+    """The newest quotation with one of `phrases` of each of those who are quoted so most, in most
+    articles first; of as many, whoever spoke last. Who is called by the last name is the same."""
+    said: dict[str, dict[str, tuple[Article, Quotation]]] = defaultdict(dict)
+    for entry in entries:
+        article = index.article(entry.id)
+        for one in quotations(article.text):
+            told = article.text[slice(*one.told)]
+            called = names(one.speaker)
+            if called and (not phrases or any(occurrences(told, phrase) for phrase in phrases)):
+                who = one.speaker[slice(*called[-1])].split()[-1]
+                said[who].setdefault(article.id, (article, one))
+    most = sorted(said.values(), key=len, reverse=True)[:_VOICES]
+    return [next(iter(quoted.values())) for quoted in most]
 
 
 def listed_answer(

@@ -319,7 +319,7 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
         help="the address, or network, of a proxy before the page, whose X-Forwarded headers are "
         "believed; may be repeated",
     )  # fmt: skip
-    add("--mcp", action="store_true", help="offer ask, search and article as MCP tools too")
+    add("--mcp", action="store_true", help="offer the calls for programs as MCP tools too")
     add(
         "--auth-file", metavar="FILE",
         help="let in only those with a line NAME:PASSWORD in this file, which only you may read",

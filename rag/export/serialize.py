@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import (
@@ -40,7 +40,7 @@ from typing_extensions import TypedDict  # Before Python 3.12 pydantic takes no 
 from rag.errors import InputError, QuestionError
 from rag.text.corrections import correction
 from rag.text.outside import unicode_text
-from rag.types import FIELDS, Answer, Article, Filters, Glance, Hit, Note
+from rag.types import FIELDS, Answer, Article, Filters, Found, Glance, Hit, Note, Profile
 from rag.wording import note, note_of_json, note_to_json
 
 TEXT = 100_000
@@ -263,6 +263,7 @@ _TYPES: dict[Any, Any] = {
     bool: Annotated[bool, Strict()],
     float: Annotated[float, Strict(), Field(allow_inf_nan=False)],
     datetime.date | None: Annotated[str, PlainValidator(_day)],
+    Mapping[str, int]: dict[str, _Whole],
     # To Gradio, which ignores what pydantic is told, a note is its text.
     Note: Annotated[str, GetPydanticSchema(lambda _, handler: handler(_Note))],
 }
@@ -271,8 +272,12 @@ _TYPES[Filters] = Annotated[json_type(_FiltersJson), AfterValidator(_FiltersJson
 if TYPE_CHECKING:
     HitsJson: TypeAlias = dict[str, Any]
     AnswerJson: TypeAlias = dict[str, Any]
+    FoundJson: TypeAlias = dict[str, Any]
+    ProfileJson: TypeAlias = dict[str, Any]
 else:
     _ARTICLES = {"articles": dict[str, AboutJson]}
     HitsJson = TypedDict("HitsJson", {"hits": list[json_type(Hit)]} | _ARTICLES)
     _GLANCE = {"glance": json_type(Glance) | None}
     AnswerJson = TypedDict("AnswerJson", _fields(Answer) | _GLANCE | _ARTICLES)
+    FoundJson = TypedDict("FoundJson", _fields(Found) | _ARTICLES)
+    ProfileJson = TypedDict("ProfileJson", _fields(Profile) | _ARTICLES)

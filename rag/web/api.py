@@ -14,14 +14,15 @@ import gradio as gr
 from gradio.events import api
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
+from rag.archive.profile import READ
 from rag.chat.service import Service
 from rag.chat.sessions import Sessions
 from rag.errors import BylineError, QuestionError, SnapshotError
 from rag.export import serialize
-from rag.export.serialize import AnswerJson, ArticleJson, HitsJson
+from rag.export.serialize import AnswerJson, ArticleJson, FoundJson, HitsJson, ProfileJson
 from rag.retrieval.filters import Fields
 from rag.text.outside import unicode_text
-from rag.types import Turn
+from rag.types import SORTS, Sort, Turn
 from rag.web.updates import address, visitor
 
 FOR_PROGRAMS = 4
@@ -38,6 +39,7 @@ _TEXT: TypeAdapter[str] = TypeAdapter(_Text)
 _LIST: TypeAdapter[list[str] | None] = TypeAdapter(_Names | None)
 _TURNS: TypeAdapter[list[Turn]] = TypeAdapter(_Turns)
 _COUNT: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1)])
+_SORT: TypeAdapter[Sort] = TypeAdapter(Sort)
 _CHOICE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
 
 
@@ -81,8 +83,7 @@ class Programs:
                 was opened last.
         """
         with _as_gradio_error():
-            service = self._service(archive, request)
-            service.admit(address(request))
+            service = self._admitted(archive, request)
             turns = _turns(question, history)
             asked = service.archive()
             growing = asked.stream(
@@ -125,8 +126,7 @@ class Programs:
                 was opened last.
         """
         with _as_gradio_error():
-            service = self._service(archive, request)
-            service.admit(address(request))
+            service = self._admitted(archive, request)
             asked = service.archive()
             hits = service.read(
                 asked.search, _sent(_TEXT, question, "Send the question as text."),
@@ -135,6 +135,90 @@ class Programs:
                 **_fields(authors, sections, languages, formats),
             )  # fmt: skip
             return asked.to_json(hits)
+
+    def find(
+        self,
+        words: str,
+        request: gr.Request,
+        sort: str = "newest",
+        page: int = 1,
+        k: int = 20,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        authors: list[str] | None = None,
+        sections: list[str] | None = None,
+        languages: list[str] | None = None,
+        formats: list[str] | None = None,
+        archive: str | None = None,
+    ) -> FoundJson:
+        """List all articles of the news archive that have words in title or text, and count them.
+
+        Args:
+            words: words, "exact phrases", spring*, AND, OR, NOT, brackets; empty for all.
+            sort: newest, oldest, source or title.
+            page: which page, from 1.
+            k: how many articles a page has, at most 200.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            authors: only articles by one of these, or by one among others.
+            sections: only articles of these sections of a paper.
+            languages: only articles in these languages, as en or English.
+            formats: only articles that were read from these formats, as pdf.
+            archive: the name of the archive, where the server has several; without it, the one that
+                was opened last.
+        """
+        with _as_gradio_error():
+            service = self._admitted(archive, request)
+            asked = service.archive()
+            found = service.read(
+                asked.find, _sent(_TEXT, words or "", "Send the words as text."),
+                _sent(_SORT, sort, f"Send sort as one of: {', '.join(SORTS)}."),
+                _sent(_COUNT, page, "Send page as a whole number from 1."),
+                _sent(_COUNT, k, "Send k as a whole number from 1."),
+                _names(sources), _day(since), _day(until),
+                **_fields(authors, sections, languages, formats),
+            )  # fmt: skip
+            return asked.to_json(found)
+
+    def said(
+        self,
+        name: str,
+        request: gr.Request,
+        sources: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        authors: list[str] | None = None,
+        sections: list[str] | None = None,
+        languages: list[str] | None = None,
+        formats: list[str] | None = None,
+        archive: str | None = None,
+    ) -> ProfileJson:
+        """List what somebody is quoted with in the news archive, newest first, what others are
+        quoted with of them, and in how many articles the name stands.
+
+        Args:
+            name: the name in full, as articles write it.
+            sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            authors: only articles by one of these, or by one among others.
+            sections: only articles of these sections of a paper.
+            languages: only articles in these languages, as en or English.
+            formats: only articles that were read from these formats, as pdf.
+            archive: the name of the archive, where the server has several; without it, the one that
+                was opened last.
+        """
+        with _as_gradio_error():
+            service = self._admitted(archive, request)
+            asked = service.archive()
+            found = service.read(
+                asked.profile, _sent(_TEXT, name, "Send the name as text."), READ,
+                _names(sources), _day(since), _day(until),
+                **_fields(authors, sections, languages, formats),
+            )  # fmt: skip
+            return asked.to_json(found)
 
     def article(
         self, article_id: str, request: gr.Request, archive: str | None = None
@@ -154,6 +238,13 @@ class Programs:
                 raise QuestionError(f"There is no article {article_id!r}.") from None
             return {**serialize.about(found), "id": found.id, "text": found.text}
 
+    def _admitted(self, name: object, request: gr.Request) -> Service:
+        """The archive that is named, with this question counted. Raises BylineError where there is
+        none, or the caller has asked too much."""
+        service = self._service(name, request)
+        service.admit(address(request))
+        return service
+
     def _service(self, name: object, request: gr.Request) -> Service:
         """The archive that is named. Raises BylineError where there is none."""
         asked = _sent(_TEXT, name or "", "Send the archive's name as text.")
@@ -169,6 +260,10 @@ def offer_api(sessions: Sessions, under_way: int) -> None:
     api(
         programs.search, api_name="search", concurrency_limit=under_way, concurrency_id="archive"
     )  # fmt: skip
+    for call in (programs.find, programs.said):
+        api(
+            call, api_name=call.__name__, concurrency_limit=under_way, concurrency_id="archive"
+        )  # fmt: skip
     api(programs.article, api_name="article", concurrency_limit=under_way)
 
 

@@ -53,6 +53,19 @@ def test_who_speaks_of_it_and_when(archive):
         assert citation.quote[slice(*voice.span)].startswith("“")
 
 
+def test_those_who_speak_of_it_in_most_articles_come_first(tmp_path, fake_encoder):
+    said = [*["Ny Chan", "Ny Chan"], *[f"Mara Lind{n}" for n in range(5)], "Sok Hour", "Mr Hour"]
+    articles = [
+        Article(f"“The Lantern Bridge is number {n},” said {who}.", id=str(n), source="Post",
+                title=f"Day {n}", published=datetime.date(2023, 12, 28 - n))
+        for n, who in enumerate(said)
+    ]  # fmt: skip
+    built = Archive.build(articles, tmp_path / "most", encoder=fake_encoder)
+    voices = overview(built, "Lantern Bridge").listing.voices
+    assert [one.speaker for one in voices][:3] == ["Ny Chan", "Sok Hour", "Mara Lind0"]
+    assert len(voices) == 5
+
+
 def test_a_date_is_a_topic(archive):
     assert overview(archive, "December 2023").listing.articles == ("2", "1")
 

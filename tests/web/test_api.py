@@ -8,6 +8,7 @@ import gradio as gr
 import pytest
 from handlers import FALSE, QUESTION, events, of, over
 
+from rag import Archive, Article
 from rag.chat.sessions import Sessions
 from rag.web.api import MOST_TURNS
 from rag.web.layout import layout
@@ -57,6 +58,49 @@ def test_api_answers_in_json(shared):
         with pytest.raises(gr.Error) as told:
             wrong()
         assert str(shared.archive().home) not in str(told.value)
+
+
+def test_a_program_finds_articles_and_what_somebody_said(shared):
+    api, request = events(shared), of("program")
+    found = api["find"]("the", request, sort="oldest", k=2)
+    same = shared.archive().find("the", "oldest", per_page=2)
+    assert found["total"] == same.total > 2
+    assert [one["article_id"] for one in found["matches"]] == [m.article_id for m in same.matches]
+    assert found["articles"].keys() == {one.article_id for one in same.matches}
+    newer = api["find"]("", request, since="2017-01-01", sources=[same_source(shared)])
+    assert 0 < newer["total"] < found["searched"]
+    assert json.dumps([found, newer])
+    for wrong in (
+        lambda: api["find"]("(", request),
+        lambda: api["find"](7, request),
+        lambda: api["find"]("police", request, sort="best"),
+        lambda: api["find"]("police", request, page=0),
+        lambda: api["find"]("police", request, k="many"),
+        lambda: api["find"]("police", request, formats=["none"]),
+        lambda: api["said"]("", request),
+        lambda: api["said"]({}, request),
+        lambda: api["said"]("Amnesty", request, until="soon"),
+    ):
+        with pytest.raises(gr.Error):
+            wrong()
+
+
+def test_a_program_is_told_what_somebody_said(tmp_path, fake_encoder):
+    text = "“The Lantern Bridge was worth its price,” the mayor Sok Hour said. He left."
+    archive = Archive.build([Article(text, id="a")], tmp_path / "index", encoder=fake_encoder)
+    service = over(archive)
+    told = events(service)["said"]("Sok Hour", of("program"))
+    assert (told["total"], told["read"], list(told["articles"])) == (1, 1, ["a"])
+    (one,) = told["said"]
+    citation = one["citation"]
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert citation["quote"][slice(*one["span"])] == "“The Lantern Bridge was worth its price,”"
+    service.close()
+
+
+def same_source(shared):
+    newest = shared.archive().find("", since="2017-01-01").matches[0]
+    return shared.archive().article(newest.article_id).source
 
 
 def test_a_program_may_send_fields_empty(shared):
