@@ -2,13 +2,13 @@
 
 All of a process lie in one folder that nobody else may look into. A small process beside this one
 removes it where this one is killed; where both are, as with a container, `sweep` does at the next
-start. It knows what is Byline's by the name and by a lock that the system frees with its process.
+start. `rag.chat.own_folder` knows which folders are Byline's; that one is in use says a lock, which
+the system frees with its process.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -19,10 +19,10 @@ from pathlib import Path
 
 import filelock
 
+from rag.chat import own_folder
+from rag.chat.own_folder import LOCK, VISITOR
+
 _PREFIX = "byline-private-"
-_LOCK = ".lock"
-_GUARD = "import shutil, sys; sys.stdin.read(); shutil.rmtree(sys.argv[1], ignore_errors=True)"
-"""Waits for the end of its input, which is that of this process, and removes the folder."""
 
 
 class PrivateFolder:
@@ -45,12 +45,12 @@ class _Shared:
 
     def __init__(self) -> None:
         self.folders: set[Path] = set()
-        self._made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-        self.path = Path(self._made.name)
-        self._lock = filelock.FileLock(self.path / _LOCK)
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._lock = filelock.FileLock(self.path / LOCK)
         self._lock.acquire(timeout=0)
+        own_folder.mark(self.path)  # From here on it may be swept, and is locked.
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _GUARD, str(self.path)],
+            [sys.executable, "-I", "-S", own_folder.__file__, str(self.path)],
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is not for it.
         )
@@ -59,7 +59,7 @@ class _Shared:
     def folder(cls) -> Path:
         with cls._changing:
             cls._now = cls._now or cls()
-            path = Path(tempfile.mkdtemp(dir=cls._now.path))
+            path = Path(tempfile.mkdtemp(dir=cls._now.path, prefix=VISITOR))
             cls._now.folders.add(path)
             return path
 
@@ -75,7 +75,7 @@ class _Shared:
 
     def close(self) -> None:
         self._lock.release()
-        self._made.cleanup()
+        own_folder.remove(self.path)
         with contextlib.suppress(OSError):  # It was ended by somebody else.
             self._guard.communicate()
 
@@ -84,13 +84,7 @@ def sweep() -> None:
     """Remove the folders of processes that were killed."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError, filelock.Timeout):  # A process that runs has its lock.
-            if path.is_symlink() or not (path / _LOCK).is_file() or not _is_mine(path):
-                continue
-            with filelock.FileLock(path / _LOCK, timeout=0):
-                pass
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_mine(path: Path) -> bool:
-    """Whether a folder belongs to the user whose process this is."""
-    return os.name == "nt" or path.stat().st_uid == os.getuid()
+            if own_folder.is_own(path):
+                with filelock.FileLock(path / LOCK, timeout=0):
+                    pass
+                own_folder.remove(path)
