@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from babel import localedata
 from babel.dates import get_day_names, get_month_names
 
 _LANGUAGES = (
@@ -78,6 +79,7 @@ def _names() -> _Names:
                 for number, name in get_month_names(width, context, language).items():
                     months.setdefault(_folded(name), set()).add(number)
                 weekdays.update(map(_folded, get_day_names(width, context, language).values()))
+    localedata.clear_caches()  # Babel keeps all that it reads, half a megabyte of each language.
     one = {name: numbers.pop() for name, numbers in months.items() if len(numbers) == 1}
     return _Names(
         {name: month for name, month in one.items() if _TOKEN.fullmatch(name)},

@@ -15,11 +15,13 @@ R = TypeVar("R")
 class Memo:
     """Remembers results of functions by their argument: `memo(function, argument)`.
 
-    Holds at most `size` results; one more empties it. Safe to share between threads.
+    Holds at most `size` results, of texts with at most `characters` together; one more empties it.
+    Safe to share between threads.
     """
 
-    def __init__(self, size: int = 20_000) -> None:
-        self._size = size
+    def __init__(self, size: int = 20_000, characters: int = 4_000_000) -> None:
+        self._size, self._characters = size, characters
+        self._held = 0
         self._results: dict[tuple[Callable[[Any], Any], Hashable], Any] = {}
 
     def __call__(self, function: Callable[[A], R], argument: A) -> R:
@@ -29,7 +31,10 @@ class Memo:
             result: R = results[function, argument]
         except KeyError:
             result = function(argument)
-            if len(results) >= self._size:
+            length = len(argument) if isinstance(argument, str) else 0
+            if len(results) >= self._size or self._held + length > self._characters:
                 results = self._results = {}
+                self._held = 0
             results[function, argument] = result
+            self._held += length
         return result
