@@ -44,11 +44,16 @@ class ModelError(BylineError):
     """A language model that cannot be loaded or reached, or that does not answer in time."""
 
 
+LOST = frozenset({"gone", "damaged"})
+"""The kinds of a StoreError that do not pass: what was there has to be built again."""
+
+
 class StoreError(BylineError):
     """An engine that holds an archive and does not answer, refuses, or lacks what it should have.
 
     The text is for who runs the server; `shown` is what readers of a page are told. `kind` is
-    "gone" where something is missing there, "loading" where it is not ready yet, "" otherwise.
+    "gone" where something is missing there, "damaged" where it is not as it was written, "loading"
+    where it is not ready yet, "" otherwise.
     """
 
     def __init__(self, text: str, shown: Note, kind: str = "") -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import SnapshotError
+from rag.errors import LOST, SnapshotError, StoreError
 from rag.index import snapshot
 from rag.index.manifest import FILES, LEXICAL, EncoderFacts, Manifest
 from rag.index.place import Home, Place, at
@@ -56,6 +56,10 @@ class Earlier:
                 raise snapshot.damaged(folder, "; ".join(problems))
             manifest = Manifest.parse(values)
             return cls(folder, manifest, SnapshotStore(folder, place, manifest.vectors))
+        except StoreError as error:
+            if error.kind not in LOST:
+                raise
+            raise snapshot.damaged(folder, str(error)) from None
         except (ValueError, OSError) as error:
             raise snapshot.damaged(folder, str(error)) from None
 

@@ -10,9 +10,10 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import itertools
 import re
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,21 +106,21 @@ class Files:
                     lambda c: c.release_collection(self.values.collection, timeout=BUILDING)
                 )
 
-    def put(self, path: Path, digest: str) -> None:
-        """Upload a file with this hash, as far as it is not there."""
-        with path.open("rb") as file:
-            number = 0
-            while block := [piece for _ in range(_AT_ONCE) if (piece := file.read(_PIECE))]:
-                names = [_name(digest, number + at) for at in range(len(block))]
-                there = self._there(names)
-                new = {
-                    name: base64.b64encode(zlib.compress(piece, 6)).decode()
-                    for name, piece in zip(names, block, strict=True)
-                    if name not in there
-                }
-                if new:
-                    self.values.write(new)
-                number += len(block)
+    def put(self, files: Mapping[str, Path]) -> Iterator[int]:
+        """Upload files by their hashes, as far as they are not there; yield how many pieces were
+        looked at."""
+        pieces, number = _pieces(files), 0
+        while block := dict(itertools.islice(pieces, _AT_ONCE)):
+            there = self._there(block)
+            new = {
+                name: base64.b64encode(zlib.compress(piece, 6)).decode()
+                for name, piece in block.items()
+                if name not in there
+            }
+            if new:
+                self.values.write(new)
+            number += len(block)
+            yield number
 
     def get(self, digest: str, size: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of a file; without its size, until there is no more of it.
@@ -144,12 +145,16 @@ class Files:
         if found.hexdigest() != digest:
             raise self._broken()
 
-    def delete(self, digest: str, size: int) -> None:
-        """Delete a file of so many bytes."""
-        count = -(-size // _PIECE)
-        for first in range(0, count, 1000):
-            last = min(first + 1000, count)
-            self.values.delete([_name(digest, number) for number in range(first, last)])
+    def delete(self, sizes: Mapping[str, int]) -> None:
+        """Delete files by their hashes, of so many bytes, also from what Milvus keeps of them."""
+        names = (
+            _name(digest, number)
+            for digest, size in sizes.items()
+            for number in range(-(-size // _PIECE))
+        )
+        while block := list(itertools.islice(names, 1000)):
+            self.values.delete(block)
+        self._engine(lambda client: client.compact(self.values.collection, timeout=BUILDING))
 
     def _there(self, names: Collection[str]) -> set[str]:
         where = f"id in {_listed(names)}"
@@ -165,8 +170,20 @@ class Files:
         where = self._engine.address.text
         return failure(
             f"A file of the archive {where} was altered, or is not all there. Build it again with: "
-            f"byline build ARTICLES --store {where}"
+            f"byline build ARTICLES --store {where}",
+            "damaged",
         )
+
+
+def _pieces(files: Mapping[str, Path]) -> Iterator[tuple[str, bytes]]:
+    """The pieces of files with these hashes, by their names."""
+    for digest, path in files.items():
+        with path.open("rb") as file:
+            for number in itertools.count():
+                piece = file.read(_PIECE)
+                if not piece:
+                    break
+                yield _name(digest, number), piece
 
 
 def _name(digest: str, number: int) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 import filelock
 import platformdirs
 
-from rag.errors import SnapshotError, StoreError
+from rag.errors import LOST, SnapshotError, StoreError
 from rag.index import ownership, pointer, snapshot
 from rag.index.catalogue import Catalogue
 from rag.index.manifest import parse_manifest
@@ -46,6 +46,8 @@ _ABANDONED = datetime.timedelta(hours=1)
 _WAIT = 600
 """Seconds that a program waits for another on this machine that fetches the same archive."""
 _READ = 256
+_TOLD = 64
+"""Blocks of rows, and pieces of files, after which a build notes that it is at work."""
 
 
 class MilvusPlace(Place):
@@ -91,7 +93,12 @@ class MilvusPlace(Place):
         self._make_home()
         self._seen = self._current()
         if not self._is_here(self._seen, earlier=True):
-            self._bring(self._seen, earlier=True)
+            try:
+                self._bring(self._seen, earlier=True)
+            except StoreError as error:
+                if error.kind not in LOST:
+                    raise
+                (self.home / _CURRENT).unlink(missing_ok=True)  # It is built anew.
 
     def vectors(self, folder: Path, engine: Manifested) -> VectorIndex:
         if engine is None:  # Of a folder that somebody put here.
@@ -114,13 +121,13 @@ class MilvusPlace(Place):
             )
         self._state.make()
         self._files.values.make()
-        written = {"collection": collection}
+        written = {"collection": collection, "files": {}, "done": False}
         self._note(draft.name, written)
         every = rows.vectors()
         made = vectors.create(self._engine, collection, every)
         filled = vectors.fill(self._engine, made, every, _placed(draft))
         for number, _ in enumerate(filled):
-            if number % 60 == 59:
+            if (number + 1) % _TOLD == 0:
                 self._note(draft.name, written)  # It is at work.
         (draft / VECTORS).unlink()
         return {"vectors": made.to_json()}
@@ -134,10 +141,12 @@ class MilvusPlace(Place):
         written = {
             "collection": manifest["vectors"]["collection"],
             "files": {sha256: size for sha256, (_, size) in files.items()},
+            "done": False,
         }
-        for sha256, (file, _) in files.items():
-            self._note(folder.name, written)
-            self._files.put(file, sha256)
+        self._note(folder.name, written)
+        for pieces in self._files.put({sha256: file for sha256, (file, _) in files.items()}):
+            if pieces % _TOLD == 0:
+                self._note(folder.name, written)
 
     def put_in_force(self, now: Pointer, before: Pointer | None) -> None:
         if self._current() != self._seen:
@@ -148,7 +157,10 @@ class MilvusPlace(Place):
         said = pointer.to_bytes(now, before).decode()
         self._state.write({_CURRENT: said})
         self._seen = said
-        name = self._collection(now)
+        written = self._notes()[now.snapshot]
+        if not written["done"]:
+            self._note(now.snapshot, {**written, "done": True})
+        name = written["collection"]
         with contextlib.suppress(StoreError):
             self._alias("create_alias", name)
             return
@@ -160,22 +172,22 @@ class MilvusPlace(Place):
         notes = self._notes()
         if not named <= notes.keys():  # Nothing is known of what is kept.
             return
-        kept = {sha256 for id in named for sha256 in notes[id].get("files", {})}
         gone = {id: one for id, one in notes.items() if id not in named and self._is_over(one)}
-        for id, one in gone.items():
-            for sha256, size in one.get("files", {}).items():
-                if sha256 not in kept:
-                    self._files.delete(sha256, size)
+        files = {sha256: size for one in gone.values() for sha256, size in one["files"].items()}
+        for id in notes.keys() - gone.keys():
+            for sha256 in notes[id]["files"]:
+                files.pop(sha256, None)
+        if files:
+            self._files.delete(files)
+        for one in gone.values():
             self._engine.drop(one["collection"])
-            self._state.delete([_SNAPSHOT + id])
-        if any("files" in one for one in gone.values()):
-            self._engine(lambda c: c.compact(self._files.values.collection, timeout=BUILDING))
+        self._state.delete([_SNAPSHOT + id for id in gone])
 
     def _is_over(self, one: Mapping[str, Any]) -> bool:
-        """Whether a snapshot that is not kept is nobody's work: it was replaced, or its build ended
+        """Whether a snapshot that is not kept is nobody's work: it was in force, or its build ended
         here or was abandoned elsewhere."""
         at = datetime.datetime.fromisoformat(one["at"])
-        return one["by"] == self._me or _now() - at > _ABANDONED
+        return one["done"] or one["by"] == self._me or _now() - at > _ABANDONED
 
     def _current(self) -> str | None:
         """What CURRENT says in the engine; None where there is no archive."""
@@ -210,9 +222,13 @@ class MilvusPlace(Place):
             (self.home / _CURRENT).unlink(missing_ok=True)
             return
         now, before = self._parsed(said)
-        for one in (now, before if earlier else None):
-            if one:
-                self._download(one)
+        self._download(now)
+        if before and earlier:
+            try:
+                self._download(before)
+            except StoreError as error:
+                if error.kind not in LOST:
+                    raise  # Else it is told when it is asked for.
         snapshot.write_current(self.home, now, before)
 
     def _download(self, named: Pointer) -> None:
@@ -250,11 +266,9 @@ class MilvusPlace(Place):
         except ValueError:
             raise failure(
                 f"What the archive {self} says of itself cannot be read. Build it again with: "
-                f"byline build ARTICLES --store {self}"
+                f"byline build ARTICLES --store {self}",
+                "damaged",
             ) from None
-
-    def _collection(self, named: Pointer) -> str:
-        return str(self._notes()[named.snapshot]["collection"])
 
     def _alias(self, change: str, collection: str) -> None:
         self._engine(

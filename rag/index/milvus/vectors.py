@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from rag.index.milvus.client import ASKING, BUILDING, STRONG, Engine, failure
+from rag.index.milvus.client import ASKING, BOUNDED, BUILDING, STRONG, Engine, failure
 from rag.types import Rows, Vectors
 
 EXACT = 100_000
@@ -129,7 +129,8 @@ class MilvusVectors:
             raise failure(
                 f"The collection {self._name} in {engine.address.text} has {there} vectors, not "
                 f"{made.rows}. Build it again with: byline build ARTICLES --store "
-                f"{engine.address.text}"
+                f"{engine.address.text}",
+                "damaged",
             )
 
     def __len__(self) -> int:
@@ -168,21 +169,23 @@ class MilvusVectors:
 
     def _blocks(self) -> Iterator[tuple[int, Vectors]]:
         for first in range(0, len(self), _BLOCK):
-            yield first, self.of_rows(np.arange(first, min(first + _BLOCK, len(self))))
+            rows = np.arange(first, min(first + _BLOCK, len(self)))
+            yield first, self.of_rows(rows, STRONG)
 
-    def of_rows(self, rows: Rows) -> Vectors:
+    def of_rows(self, rows: Rows, consistency: str = BOUNDED) -> Vectors:
         """Return the vectors of `rows`, in that order. Raises StoreError where one is missing."""
         known: dict[int, Sequence[float]] = {}
         for first in range(0, len(rows), _BLOCK):
             for where in expressions(rows[first : first + _BLOCK]):
-                found = self._engine.rows(self._name, where, ("row", "dense"))
+                found = self._engine.rows(self._name, where, ("row", "dense"), consistency)
                 known.update((int(one["row"]), one["dense"]) for one in found)
         try:
             chosen = [known[int(row)] for row in rows]
         except KeyError as missing:
             raise failure(
                 f"The collection {self._name} in {self._engine.address.text} lacks row {missing}. "
-                f"Build it again with: byline build ARTICLES --store {self._engine.address.text}"
+                f"Build it again with: byline build ARTICLES --store {self._engine.address.text}",
+                "damaged",
             ) from None
         return np.array(chosen, np.float32).reshape(len(rows), self._made.dimension)
 
@@ -193,7 +196,7 @@ class MilvusVectors:
             (found,) = client.search(
                 self._name, [query], filter=where, limit=k, output_fields=["row"],
                 search_params={"metric_type": "IP", "params": ef}, anns_field="dense",
-                consistency_level=STRONG, timeout=ASKING,
+                consistency_level=BOUNDED, timeout=ASKING,
             )  # fmt: skip
             return [{"row": one["entity"]["row"], "distance": one["distance"]} for one in found]
 
