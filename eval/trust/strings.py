@@ -18,6 +18,7 @@ from eval.runs.serving import served
 from eval.trust import archives
 from eval.trust.trials import Found, Plan
 from rag import Archive, Article
+from rag.chat.place import Place
 from rag.evaluation.extra import require
 from rag.export.markdown import conversation_markdown
 from rag.pack import evidence, evidence_html
@@ -68,22 +69,29 @@ def measure(plan: Plan, found: Found) -> None:
                 with served(archives.chat(Path(folder))) as server:
                     for first in range(0, len(hostile), _EACH):
                         part = range(len(hostile))[first : first + _EACH]
-                        _show(browser, server.address, archive, part, found)
+                        _show(browser, server.address, archive, part, hostile, found)
                         bar.update(len(part))
+                        found.tried += len(part)
+                        plan.keep(found)
                     for said in server.tracebacks():
                         found.fault(f"the server printed: {said}")
-            found.tried += len(numbers)
             plan.keep(found)
 
 
 def _show(
-    browser: Browser, address: str, archive: Archive, strings: Sequence[int], found: Found
+    browser: Browser,
+    address: str,
+    archive: Archive,
+    strings: Sequence[int],
+    hostile: Sequence[str],
+    found: Found,
 ) -> None:
-    """Show the strings of these numbers in a page of the chat, and in documents."""
+    """Show the strings of these numbers in a page of the chat, in its views, and in documents."""
     raised: list[str] = []
     with profile(browser, raised) as page:
         _watch(page, address, found)
         _chat(page, address, strings, found)
+        _views(page, address, strings, hostile, found)
     with profile(browser, raised) as page:
         _watch(page, "", found)
         _documents(page, archive, strings, found)
@@ -145,6 +153,25 @@ def _chat(page: Page, address: str, strings: Sequence[int], found: Found) -> Non
             page.locator("dialog .article-text").first.wait_for(state="attached")
         found.count("answers shown")
     _judge(page, f"page of {len(strings)} strings", found)
+
+
+def _views(
+    page: Page, address: str, strings: Sequence[int], hostile: Sequence[str], found: Found
+) -> None:
+    """Look through the articles, and for a string that the address of the page holds."""
+    number, one = 1 + strings[0] // _EACH, hostile[strings[0]]
+    places = (
+        Place("articles", page=number),
+        Place("search", find="police", page=number),
+        Place("search", find=f"{one} OR police", source=(one,)),
+        Place("names", find=one),
+        Place("name", name=one),
+    )
+    for place in places:
+        page.goto(address + "/" + place.link())
+        page.locator("#browse").locator("h2, .results, [role=alert]").first.wait_for()
+        found.count("views shown")
+        _judge(page, f"view {place.view!r} of {len(strings)} strings", found)
 
 
 def _documents(page: Page, archive: Archive, strings: Sequence[int], found: Found) -> None:

@@ -15,6 +15,7 @@ from eval.datasets import gold
 from eval.datasets.gold import ARTICLES
 from eval.load import measure
 from eval.load.asking import Asked, ask_all
+from eval.load.shown import KINDS
 from eval.load.visitor import Page, read_page
 from eval.runs.serving import Server, served
 from eval.trust import archives
@@ -47,6 +48,7 @@ def at_once(plan: Plan, found: Found) -> None:
     found.tried = result["asked"]
     for fault in result["faults"]:
         found.fault(f"{fault['kind']}: {fault['visitor']}: {fault['question']}: {fault['what']}")
+    found.faults = sum(result[f"{kind}s"] for kind in KINDS)  # Of which the first are named.
     if found.tried < total:
         found.fault(f"only {found.tried} of {total} questions were answered")
     found.counts |= {f"MiB after round {n + 1}": one["memory settled"]

@@ -47,6 +47,9 @@ UPLOAD = "20mb"
 MOST_THREADS = 128
 SESSIONS = 200
 """Visitors, and programs, that the server has in memory; a browser brings what is forgotten."""
+IDLE_SECONDS = 75
+"""How long a connection stays open for the next request. Browsers and proxies use one for a minute;
+ended before by a server that is busy, it takes a request with it that has just been sent."""
 _OPEN_TO_ALL = (
     "{}: {} can be reached from other machines, and whoever reaches it may ask and read. Let "
     "in only those in a file with --auth-file, or leave --host out."
@@ -93,6 +96,7 @@ class Server:
                 app_kwargs={"middleware": guards(self.mcp, self.sessions, self.reach)},
                 **_launch_options(),
             )
+            page.server.config.timeout_keep_alive = IDLE_SECONDS
             if self.mcp:
                 _return_mcp_results_as_json(page.mcp_server_obj)
             print(f"Byline is at {page.local_url} (Ctrl-C ends it)", flush=True)

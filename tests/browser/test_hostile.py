@@ -18,5 +18,6 @@ def test_no_string_runs_or_turns_what_stands_around_it(browser):
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["strings"]["counts"] == {
         "answers shown": 6,
+        "views shown": 5,
         "documents shown": 2,
     }

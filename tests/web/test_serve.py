@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import importlib.util
 import json
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from handlers import QUESTION
 
 import app
+from eval.runs.serving import served
 from rag import AskSettings
 from rag.__main__ import main as byline
 from rag.arguments import PER_MINUTE, app_parser, parser
@@ -370,3 +375,18 @@ def most(service):
 )
 def test_how_often_one_address_may_ask(serve, arguments, limit):
     assert most(serve(*arguments).sessions.fixed) == limit
+
+
+@pytest.mark.models
+@pytest.mark.process
+def test_a_connection_outlasts_the_pause_after_which_clients_end_theirs(index):
+    """Where the server ends it first, what a client sends just then is lost."""
+    with served(["--index", str(index), "--no-examples"]) as server:
+        connection = http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("GET", "/robots.txt")
+            connection.getresponse().read()
+            waited = select.select([connection.sock], [], [], 7)  # It says nothing, and stays.
+            assert waited[0] == []
+            connection.request("GET", "/robots.txt")
+            assert connection.getresponse().status == 200
