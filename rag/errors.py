@@ -65,6 +65,10 @@ class StoreError(BylineError):
         return self._shown
 
 
+class ClusterError(BylineError):
+    """A Ray cluster that cannot be reached or used, or on which a build failed."""
+
+
 def first_line(error: Exception) -> str:
     """What a library's or the system's error says, short enough to stand in a message of ours, and
     without the number that the system gives it."""

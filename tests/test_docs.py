@@ -92,8 +92,11 @@ EVERY = [
     *SHARED.values(),
 ]
 OPTIONS = {option for made in EVERY for action in made._actions for option in action.option_strings}
-OTHERS = {"--build-arg", "--check", "--ignore"}
-"""Options of docker, ruff and pytest."""
+OTHERS = {
+    "--build-arg", "--check", "--ignore", "--address", "--dashboard-host", "--disable-usage-stats",
+    "--head", "--include-dashboard", "--num-cpus",
+}  # fmt: skip
+"""Options of docker, ruff, pytest and ray."""
 
 
 SETTINGS = (*dataclasses.fields(AskSettings), *dataclasses.fields(BuildSettings))

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 QUESTION = "How many people did police in Kratie arrest?"
 HEAVY = {
     "torch", "transformers", "sentence_transformers", "sklearn", "spacy", "nltk", "onnxruntime",
+    "ray",
 }  # fmt: skip
 
 COMMAND = """

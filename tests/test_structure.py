@@ -101,6 +101,7 @@ def test_the_ground_imports_nothing_of_ours():
         ("transformers", {"models", "evaluation"}),
         ("sentence_transformers", {"models"}),
         ("httpx", {"models"}),
+        ("ray", {"archive"}),
         ("xllamacpp", {"models"}),
         ("pypdf", {"ingest"}),
         ("pypdfium2", {"ingest"}),

@@ -85,19 +85,22 @@ class Archive(Contents):
         progress: Progress | None = None,
         report: Report | None = None,
         remove_missing: bool = False,
+        ray: str = "",
     ) -> Archive:
         """Index `articles` in folder `index`, or at this address of a store, and open the result.
 
         The index that was there answers until the new one is complete, and stays if the build
         ends early, or if there is nothing to change. Only what is new is embedded. `report` is kept
-        with it; that of `read_articles` by itself. Raises InputError when there is no article, or
-        when more than a tenth of those that are there would go, unless `remove_missing`;
-        SnapshotError when no index may be written there.
+        with it; that of `read_articles` by itself. `ray`: the address of a Ray cluster whose nodes
+        read, cut and embed, "local" for one that is started for it. Raises InputError when there is
+        no article, or when more than a tenth of those that are there would go, unless
+        `remove_missing`; SnapshotError when no index may be written there; ClusterError for a
+        cluster that fails.
         """
         place = place_of(index)
         encoder = upkeep.build(
             articles, place, settings or BuildSettings(), encoder, progress, report,
-            remove_missing,
+            remove_missing, ray,
         )  # fmt: skip
         return cls.open(place, encoder=encoder)
 

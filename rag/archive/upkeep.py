@@ -9,6 +9,7 @@ import contextlib
 import functools
 from collections.abc import Collection, Iterable, Sequence
 
+from rag.archive import cluster
 from rag.archive.judgements import forget
 from rag.errors import InputError, SnapshotError
 from rag.index import build as building
@@ -41,6 +42,7 @@ def build(
     progress: Progress | None,
     report: Report | None,
     remove_missing: bool,
+    ray: str,
 ) -> TextEncoder:
     """Build as `rag.Archive.build` says, and return the encoder that did."""
     with contextlib.suppress(SnapshotError):  # There may be none yet, or none that can be read.
@@ -48,7 +50,15 @@ def build(
     snapshot.check_home(place.home)
     check_beside(place.home)
     kept: dict[str, bytes] = {}
-    found = _read(articles, place)
+    if ray:
+        encoder = encoder or loaded.load_encoder(settings.encoder, settings.precision)
+        earlier = _recall(articles, place)
+        with cluster.embedded(
+            articles, place.home, earlier, encoder, settings, ray, progress
+        ) as there:
+            found = list(there)
+    else:
+        found = _read(articles, place)
     if isinstance(articles, ArticleReader):
         report = articles.report
         kept[FILES] = known.to_bytes(articles.files)
@@ -115,9 +125,16 @@ def remove(place: Place, ids: Collection[str], progress: Progress | None) -> Non
 
 def _read(articles: Iterable[Article], place: Place) -> list[Article]:
     """Read articles; files that are the same as when the index was built are not parsed again."""
+    if isinstance(articles, ArticleReader):
+        _recall(articles, place)
+    return list(articles)
+
+
+def _recall(articles: Iterable[Article], place: Place) -> Earlier | None:
+    """Tell a reader of files which of them an index knows, and return what is in force there."""
+    earlier = Earlier.open(place)
     if isinstance(articles, ArticleReader) and not articles.known:
-        earlier = Earlier.open(place)
         files = earlier.files() if earlier else None
         if earlier and files:
             articles.known = known.Known(known.parse(files), earlier.store.article)
-    return list(articles)
+    return earlier

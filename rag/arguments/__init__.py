@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
+from rag.arguments.kinds import Version, count, positive
 from rag.arguments.parser import Parser, environment
 from rag.settings import assignment
 from rag.types import SORTS
@@ -47,7 +47,7 @@ def parser() -> Parser:
         prog="byline",
         description="Ask a news archive, and get the articles' own words back, with their source.",
     )
-    made.add_argument("--version", action=_Version, help="print the version")
+    made.add_argument("--version", action=Version, help="print the version")
     commands = made.add_subparsers(
         title="commands", metavar="COMMAND", required=True, dest="command", parser_class=Parser
     )
@@ -163,6 +163,11 @@ def _add_building(parser: argparse.ArgumentParser) -> None:
         "--remove-missing", action="store_true",
         help="remove articles that are gone from PATH, also where they are more than a tenth",
     )  # fmt: skip
+    parser.add_argument(
+        "--ray", default="", metavar="ADDRESS",
+        help="read, cut and embed on this Ray cluster, HOST:PORT, whose nodes must all have PATH; "
+        "local starts one on this machine (see docs/scale.md)",
+    )  # fmt: skip
     _add_reading(parser)
 
 
@@ -171,7 +176,7 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", metavar="PATH", help="a file or a folder of articles")
     add("--once", action="store_true", help="build once, ask once, and end")
     add(
-        "--every", type=_positive, default=60, metavar="SECONDS",
+        "--every", type=positive, default=60, metavar="SECONDS",
         help="how often to look at files of which the system tells nothing, as on a network share "
         "(%(default)s)",
     )  # fmt: skip
@@ -271,12 +276,12 @@ def _add_searching(command: Callable[[str, str], Parser]) -> tuple[Parser, ...]:
         "word, AND, OR, NOT and brackets; without any, all articles are listed",
     )  # fmt: skip
     add("--sort", choices=SORTS, default=SORTS[0], help="the order (%(default)s)")
-    add("--page", type=_positive, default=1, metavar="N", help="the page (%(default)s)")
-    add("-n", type=_positive, default=20, metavar="N", help="articles on a page (%(default)s)")
+    add("--page", type=positive, default=1, metavar="N", help="the page (%(default)s)")
+    add("-n", type=positive, default=20, metavar="N", help="articles on a page (%(default)s)")
     said = command("said", "Quote what somebody said, and what others said of them.")
     said.add_argument("name", metavar="NAME", help="the full name, in quotes")
     said.add_argument(
-        "--articles", type=_positive, default=500, metavar="N",
+        "--articles", type=positive, default=500, metavar="N",
         help="read the newest N articles with the name (%(default)s)",
     )  # fmt: skip
     return search, find, said
@@ -325,7 +330,7 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
         help="let in only those with a line NAME:PASSWORD in this file, which only you may read",
     )  # fmt: skip
     add(
-        "--per-minute", type=_count, metavar="N",
+        "--per-minute", type=count, metavar="N",
         help=f"questions that one address may ask in a minute, 0 for any number "
         f"(0 on this machine alone, {PER_MINUTE} beyond it)",
     )  # fmt: skip
@@ -365,36 +370,7 @@ def _add_archives(parser: argparse.ArgumentParser) -> None:
     )
     add("--no-open", dest="browser", action="store_false",
         help="do not open the page of the archives in the browser")  # fmt: skip
-    add("--upload-bytes", type=_count, default=2_000_000_000, metavar="N",
+    add("--upload-bytes", type=count, default=2_000_000_000, metavar="N",
         help="bytes that may be uploaded to one archive (%(default)s)")  # fmt: skip
-    add("--upload-files", type=_count, default=50_000, metavar="N",
+    add("--upload-files", type=count, default=50_000, metavar="N",
         help="files that may be uploaded to one archive (%(default)s)")  # fmt: skip
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"write a number, not {text!r}")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not _count(text):
-        raise argparse.ArgumentTypeError("write 1 or more")
-    return int(text)
-
-
-class _Version(argparse.Action):
-    """Print the version of the installed package; it is looked up only when asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
-        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from importlib import metadata
-
-        try:
-            version = metadata.version("byline")
-        except metadata.PackageNotFoundError:  # A checkout that was not installed.
-            version = "not installed"
-        print(f"byline {version}")
-        parser.exit()

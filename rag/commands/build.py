@@ -37,7 +37,7 @@ def build(options: argparse.Namespace) -> None:
         try:
             archive = Archive.build(
                 reader, options.index, settings,
-                progress=progress, remove_missing=options.remove_missing,
+                progress=progress, remove_missing=options.remove_missing, ray=options.ray,
             )  # fmt: skip
         except InputError:
             if reader.report.articles:

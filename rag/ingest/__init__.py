@@ -126,6 +126,11 @@ class ArticleReader(Iterator[Article]):
                 self.failures.append(found)
         raise StopIteration
 
+    @property
+    def files_found(self) -> int:
+        """How many files there are to read; what zips hold shows when they are opened."""
+        return self._files
+
     def portions(self, size: int) -> Iterator[Portion]:
         """Yield the files of the reading, `size` at a time, for other processes to read."""
         return cut(self._places, size, self._budget.limits, self.options)

@@ -29,7 +29,7 @@ _SHARE = 20
 
 Opened: TypeAlias = Callable[[str, bytes], Source]
 """Makes a source of a file's name and bytes."""
-Elsewhere: TypeAlias = Callable[[str, Memory], Iterator[Found] | None]
+Elsewhere: TypeAlias = Callable[[FileSource, str, Memory], Iterator[Found] | None]
 """What another process found in a file, by its name; None where it is to be read here."""
 
 
@@ -64,7 +64,7 @@ def read_files(
         if folder not in by_folder:
             by_folder[folder] = yield from metadata_in(files, folder, budget, at)
         found = None
-        if elsewhere and memory and (there := elsewhere(name, memory)):
+        if elsewhere and memory and (there := elsewhere(files, name, memory)):
             found = _bounded(there, budget, at + name)
         found = found or read_one(files, name, opened, budget, by_folder[folder], at, memory)
         yield from memory.record(found) if memory else found

@@ -69,9 +69,10 @@ class Folder:
         """Return the folder with these files of it alone, for another process to read."""
         portion = copy.copy(self)
         portion.names, portion.refused = list(names), []
-        portion._files = {name: self._files[name] for name in names}
+        portion.root = self.root.absolute()
+        portion._files = {name: self._files[name].absolute() for name in names}
         folders = {name.rpartition("/")[0] for name in names}
-        portion._folders = {folder: self._folders[folder] for folder in folders}
+        portion._folders = {folder: self._folders[folder].absolute() for folder in folders}
         return portion
 
     def _list(self, metadata: str) -> None:

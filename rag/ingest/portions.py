@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rag.ingest.failure import Found, Unreadable
 from rag.ingest.files import metadata_in, read_one
-from rag.ingest.folder import Folder
+from rag.ingest.folder import FileSource, Folder
 from rag.ingest.known import Memory
 from rag.ingest.limits import Budget, Limits
 from rag.ingest.metadata_csv import Metadata
@@ -82,20 +82,21 @@ def read_portion(portion: Portion, known: Container[str] = frozenset()) -> Itera
 class Replayed:
     """What other processes found in the files of a reading: `rag.ingest.files.Elsewhere`.
 
-    `parts` come in the order of the files. `absent` is called with the name of a file that is not
-    where another process looked for it; it may raise.
+    `parts` come in the order of the files. `absent` is called with the name of a file that is
+    here, but not where another process looked for it; it may raise.
     """
 
     def __init__(self, parts: Iterator[FilePart], absent: Callable[[str], None]) -> None:
         self._parts, self._absent = parts, absent
         self._number = -1
 
-    def __call__(self, name: str, memory: Memory) -> Iterator[Found] | None:
+    def __call__(self, files: FileSource, name: str, memory: Memory) -> Iterator[Found] | None:
         self._number += 1
         # Of a file beyond a bound, not all parts may have been taken.
         first = next(part for part in self._parts if part.number == self._number)
         if first.missing:
-            self._absent(name)
+            if files.holds(name):
+                self._absent(name)
             return None
         if first.known:
             known = memory.recall_by(first.digest)

@@ -54,6 +54,8 @@ class Encoder:
         known = map(prompts.get, ("document", "passage", "corpus"))
         self._passage_prompt: str = next(filter(None, known), "")
         self._query_prompt: str = prompts.get("query") or ""
+        self.takes_gpu = not isinstance(self._model, BertModel)
+        """Whether it computes on a GPU where there is one."""
         self.multilingual = self._model.vocabulary >= _MULTILINGUAL
         prompt = self._model.tokens(self._passage_prompt)
         self.overhead = self._model.special_tokens + len(prompt)

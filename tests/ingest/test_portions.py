@@ -37,10 +37,13 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def elsewhere(reader: ArticleReader, size: int, known=frozenset()) -> ArticleReader:
-    """A reading whose files are read by what only has their pickled portions."""
+def elsewhere(reader: ArticleReader, size: int, known=frozenset(), hidden=""):
+    """A reading whose files are read by what only has their pickled portions, and does not see
+    the file that is hidden."""
 
     def carried(portion: Portion):
+        files = portion.files._files
+        files.update({name: Path("gone") for name in files if name == hidden})
         for part in read_portion(pickle.loads(pickle.dumps(portion)), known):
             yield pickle.loads(pickle.dumps(part))
 
@@ -98,11 +101,17 @@ def test_what_is_known_there_and_not_here_is_read_here(folder):
     assert list(again) == articles
 
 
-def test_a_file_that_is_not_there_is_told(folder):
-    reader = elsewhere(read_articles(folder), 2)
-    (folder / "more" / "b.txt").unlink()
+def test_a_file_that_is_here_and_not_there_is_told(folder):
+    reader = elsewhere(read_articles(folder), 2, hidden="more/b.txt")
     with pytest.raises(InputError, match=r"more/b\.txt is not there"):
         list(reader)
+
+
+def test_a_file_that_went_is_a_failure(folder):
+    reader = elsewhere(read_articles(folder), 2)
+    (folder / "more" / "b.txt").unlink()
+    assert len(list(reader)) == 12
+    assert "more/b.txt" in {one.file for one in reader.report.failed}
 
 
 def test_bounds_of_the_whole_reading_hold(folder):
