@@ -79,6 +79,17 @@ def read_portion(portion: Portion, known: Container[str] = frozenset()) -> Itera
             yield FilePart(number, 0, (), last=True, missing=True)
 
 
+def in_order(parts: Iterator[FilePart]) -> Iterator[FilePart]:
+    """Yield parts, which come in any order, file by file and part by part."""
+    early: dict[tuple[int, int], FilePart] = {}
+    place = (0, 0)
+    for one in parts:
+        early[one.number, one.part] = one
+        while part := early.pop(place, None):
+            yield part
+            place = (part.number + 1, 0) if part.last else (part.number, part.part + 1)
+
+
 class Replayed:
     """What other processes found in the files of a reading: `rag.ingest.files.Elsewhere`.
 

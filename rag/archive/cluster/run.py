@@ -20,7 +20,7 @@ from rag.archive.cluster.connection import busy
 from rag.errors import ClusterError
 from rag.index.earlier import Earlier
 from rag.ingest import ArticleReader
-from rag.ingest.portions import FilePart, Replayed
+from rag.ingest.portions import FilePart, Replayed, in_order
 from rag.types import Article, Progress
 
 _log = logging.getLogger(__name__)
@@ -74,10 +74,10 @@ def embedded(
         parts = _parts(_dataset(rows, work, keeper, on_gpu), progress)
         with contextlib.closing(parts):
             if isinstance(articles, ArticleReader):
-                articles.elsewhere = Replayed(parts, _absent)
+                articles.elsewhere = Replayed(in_order(parts), _absent)
                 yield from articles
             else:
-                for part in parts:
+                for part in in_order(parts):
                     yield from part.articles
     _log.info("Ray embedded %d passages", ray.get(keeper.embedded.remote()))
 
@@ -108,8 +108,8 @@ def _portions(reader: ArticleReader) -> list[pa.Table]:
 def _slices(articles: list[Article]) -> list[pa.Table]:
     """Articles that are here, some in a row."""
     parts = (
-        FilePart(first, 0, articles[first : first + _PORTION], last=True)
-        for first in range(0, len(articles), _PORTION)
+        FilePart(number, 0, articles[first : first + _PORTION], last=True)
+        for number, first in enumerate(range(0, len(articles), _PORTION))
     )
     return [pa.table({"part": [pickle.dumps(part)]}) for part in parts]
 
@@ -152,7 +152,7 @@ def _room(on_gpu: bool) -> tuple[int, Mapping[str, Any], int]:
 
 
 def _parts(data: ray.data.Dataset, progress: Progress | None) -> Generator[FilePart, None, None]:
-    """The parts of files as they come from the stages, in order."""
+    """The parts of files as they come from the stages."""
     done = 0
     for table in data.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         for row in table.to_pylist():
@@ -170,6 +170,7 @@ def _settings() -> Iterator[None]:
     context.target_max_block_size = _BLOCK
     context.wait_for_min_actors_s = _STARTING
     context.max_consecutive_actor_init_deaths = _DEATHS
+    # Nearly: what comes early has to wait here.
     context.execution_options.preserve_order = True
     with ray.data.DataContext.current(context):
         yield
