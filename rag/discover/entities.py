@@ -30,6 +30,18 @@ _APART = 0.5  # A second full name may occur with it at most so often, of the fi
 # Shares of mentions: behind "in", as of places ("in the", of those with "the"), and before "said"
 # or "who", as of persons whose surname is a common word, but not of "Manchester United".
 _PLACED, _PLACED_DEFINITE, _ACTS = 0.07, 0.2, 0.02
+_PLACED_TIMES = 3  # At least.
+# Names with "the", and acronyms, that are those of places; and others that are not.
+_IS_PLACE = re.compile(
+    r"^(?:U\.?K|U\.?S\.?A?|UAE|DC|NYC|LA)\.?$"
+    r"|\b(?:States|Kingdom|Republic|Emirates|Islands?|Netherlands|Philippines|Bahamas|Maldives"
+    r"|Congo|Bronx|Caribbean|Mediterranean|Middle East|(?:Mid)?west|Strip|Bank|Coast|Bay|Valley"
+    r"|Sea|Ocean|River|Gulf|Peninsula|Desert|Alps|Balkans|Himalayas)$"
+)
+_NO_PLACE = re.compile(
+    r" of |\b(?:League|Cup|Championships?|Series|Soccer|Football|Congress|Parliament|Senate|House"
+    r"|Treasury|Court|Council|Ministry|Store|Act)$"
+)
 _STEM = 4  # Letters that a country and its people share.
 
 SENTENCE_END = re.compile(r"[.?!…។।۔؟。！？][”\"'’»)\]]*$")  # Else it is a heading.
@@ -115,17 +127,28 @@ class _Mentions:
         return 2 * self._definite[form] >= self.n[form] > 0
 
     def kind(self, name: str, forms: Collection[str]) -> NameKind:
-        """What a name with these forms stands for, as far as its use tells."""
+        """What a name with these forms stands for, as far as its use tells; in doubt "other"."""
+        first, last = name.split()[0], name.split()[-1]
+        doubted = name.isupper() or self.is_definite(name)
+        if self._is_placed(name, forms):
+            nouns = self._before_noun[name] >= _ADJECTIVE * self.n[name]  # "North American"
+            unlike = doubted or nouns or _NO_PLACE.search(name)
+            return "other" if unlike and not _IS_PLACE.search(name) else "place"
+        # Persons are called by their surname, too; clubs by their town, products by their maker.
         mentions = sum(self.n[form] for form in forms)
-        placed = sum(self._placed[form] for form in forms) / mentions
-        if placed >= (_PLACED_DEFINITE if self.is_definite(name) else _PLACED):
-            return "place"
-        last = name.split()[-1]
-        if last not in {*forms} - {name}:  # Persons are called by their surname, too.
+        maker = self.n[first] > mentions or self._is_placed(first) or self._is_placed(last)
+        if doubted or maker or last.isupper() or last not in {*forms} - {name}:
             return "other"
         common = self._lower[last.lower()] > self.n[last]
         acts = sum(self._acting[form] for form in forms) / mentions
-        return "other" if common and acts < _ACTS else "person"
+        return "other" if len(first) == 1 or (common and acts < _ACTS) else "person"
+
+    def _is_placed(self, name: str, forms: Collection[str] = ()) -> bool:
+        """Whether things happen "in" what a name stands for: in places, but in leagues too."""
+        forms = forms or (name,)
+        share = _PLACED_DEFINITE if self.is_definite(name) else _PLACED
+        least = max(_PLACED_TIMES, share * sum(self.n[form] for form in forms))
+        return sum(self._placed[form] for form in forms) >= least
 
     def fullest(self, forms: Iterable[str]) -> str:
         """The form to show: of the common ones that are no adjectives, the longest."""

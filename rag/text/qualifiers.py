@@ -86,6 +86,7 @@ _OPEN = re.compile(
     r"|aim(?:s|ed) (?:to|for)|demand(?:s|ed)|ask(?:s|ed|ing) for)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_PHRASE_END = re.compile(r"[,;:()–—]")
 
 
 def qualified(text: str, span: Span) -> Span:
@@ -107,13 +108,15 @@ def qualified(text: str, span: Span) -> Span:
 def is_reserved(text: str, span: Span, asked: str = "") -> bool:
     """Return whether the sentence `text` denies what it says at `span`, leaves it open, or has it
     from somebody whom it does not name. What the question `asked` says too is no reservation."""
-    clause = clause_at(text, span[0])
-    who = speaker(text, clause, span[0])
-    around = text[clause[0] : span[0]] + "…" + text[span[1] : clause[1]]
-    if not who and SAYS.search(around):
+    start, end = clause_at(text, span[0])
+    before, behind = text[start : span[0]], text[span[1] : end]
+    who = speaker(text, (start, end), span[0])
+    if not who and SAYS.search(f"{before}…{behind}"):
         return True
+    # What leaves it open stands in front of it, or behind it in the same phrase.
+    around = f"{before}…{_PHRASE_END.split(behind)[0]}"
     told = around.replace(who, " ", 1) if who else around
-    found = [*_OPEN.finditer(told), *_DENIES.finditer(text[: span[0]] + told)]
+    found = [*_OPEN.finditer(told), *_DENIES.finditer(f"{text[: span[0]]}…{behind}")]
     known = asked.lower()
     return any(match.group().lower() not in known for match in found)
 

@@ -121,10 +121,12 @@ def test_json_and_filters(archive):
 
 def test_names_have_kinds(tmp_path, fake_encoder):
     text = (
-        "In Leeds it rained. They live in Leeds. We saw Ada Quill. It was Ada Quill. Then Quill"
-        " left the Lantern Works. She told the Lantern Works so."
+        "In Leeds it rained. They live in Leeds, and eat in Leeds. We saw Ada Quill. It was Ada"
+        " Quill. Then Quill left the Lantern Works. She told the Lantern Works so. It plays in the"
+        " Mill League. Those in the Mill League, and nobody but those in the Mill League, may."
     )
     archive = Archive.build([Article(text)], tmp_path / "index", encoder=fake_encoder)
     assert {one.name: one.kind for one in archive.names()} == {
         "Leeds": "place", "Ada Quill": "person", "Lantern Works": "other",
+        "Mill League": "other",
     }  # fmt: skip

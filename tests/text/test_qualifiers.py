@@ -74,6 +74,8 @@ The report was alleged to name [Lena Moor].
 It didn’t cost [$40].
 He said that it cost [$40].
 The company plans to sell [40] boats.
+[40] boats may be sold.
+Mills made [40] tons, a report falsely claimed.
 """
 STANDING = """
 Police held [312] people in Kratie.
@@ -82,6 +84,7 @@ Lena Moor said that [312] people were held.
 In May the mill made [40] tons.
 According to the ministry, [312] people were held.
 No. 5 of the list has [40] votes.
+The fair, set to last [six weeks], goes on with a show expected from Lena Moor.
 """
 
 
