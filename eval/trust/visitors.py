@@ -26,8 +26,9 @@ from rag.export.escaping import escape
 
 _EACH = 5
 _LONGEST_MINUTES = 600.0
-_CONVERSATION = 20
-"""Questions after which a visitor in a row begins anew, as one who comes back."""
+_CONVERSATION = 5
+"""Questions after which a visitor in a row begins anew, as one who comes back: so few that the
+server has as many visitors in memory as it ever keeps when a fifth of a full row is asked."""
 _SETTLED = 0.2
 """The part of a row after which the server has loaded all that it keeps."""
 _GROWTH = 64.0

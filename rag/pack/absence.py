@@ -11,14 +11,19 @@ from rag.types import Absence, Answer, Filters
 Ask: TypeAlias = Callable[[str, Filters], Answer]
 """Asks the index at hand a question by itself, within filters."""
 
+MOST = 200
+"""Questions that are asked again: a pack of a megabyte may hold thousands, of a second each."""
+
 
 def repeat(pack: Pack, ask: Ask) -> dict[int, tuple[str, ...]]:
-    """Ask each question that a pack says to be unanswered again: what is otherwise now, by the
-    number of its answer; () where all is the same."""
+    """Ask the first questions that a pack says to be unanswered again: what is otherwise now, by
+    the number of their answers; () where all is the same."""
+    absences = [(n, one.absence) for n, one in enumerate(pack.answers, start=1) if one.absence]
     return {
-        number: tuple(_otherwise(answer.absence, ask(answer.understood, pack.filters[number - 1])))
-        for number, answer in enumerate(pack.answers, start=1)
-        if answer.absence
+        number: tuple(
+            _otherwise(then, ask(pack.answers[number - 1].understood, pack.filters[number - 1]))
+        )
+        for number, then in absences[:MOST]
     }
 
 

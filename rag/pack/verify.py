@@ -4,7 +4,7 @@ articles, and lists what no article can bear out."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -104,7 +104,7 @@ def verify(
     return Proof(
         quotes,
         wrong,
-        tuple(_verified(read, quotes, recounted, len(repeated), whole=not wrong)),
+        tuple(_verified(read, quotes, recounted, repeated, whole=not wrong)),
         tuple(unverified(pack, read, found, facts, recounted, repeated)),
     )
 
@@ -122,7 +122,7 @@ def _verified(
     pack: Pack,
     quotes: tuple[Checked, ...],
     recounted: Mapping[int, Listing],
-    repeated: int,
+    repeated: Collection[int],
     whole: bool,
 ) -> Iterator[str]:
     """What was compared and holds, in words; only the quotes where something else is wrong."""
@@ -141,8 +141,15 @@ def _verified(
     if lists:
         complete = "; that no other belongs there" * (lists == recounted)
         yield f"lists ({len(lists)}): each article in them{complete}"
-    if repeated:
-        yield f"questions not answered ({repeated}): asked again, with what was looked through"
+    again = [pack.answers[number - 1] for number in repeated]
+    if typed := sum(answer.understood == answer.question for answer in again):
+        yield f"questions not answered ({typed}): asked again, with what was looked through"
+    for answer in again:
+        if answer.understood != answer.question:  # As a follow-up. Nobody can verify that.
+            yield (
+                f"“{answer.understood}” is not answered: asked again, in place of "
+                f"“{answer.question}”, which the pack says to mean that"
+            )
 
 
 def _find(source: Source, by_id: Find, by_hash: Find) -> Found:

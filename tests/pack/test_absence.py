@@ -10,6 +10,7 @@ import pytest
 
 from rag import pack
 from rag.__main__ import main
+from rag.pack import absence
 
 DEEP = "How deep is the Mariana Trench?"
 MADE = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.timezone.utc)
@@ -73,6 +74,26 @@ def test_what_the_archive_answers_is_no_absence(archive, certificate):
         forged["answers"][0][name] = "How many people did police in Kratie arrest?"
     proof = verified(archive, forged)
     assert "answer 1: asked again, the archive answers it" in proof.problems
+
+
+def test_a_question_that_another_was_asked_for_is_not_said_to_be_asked(archive, certificate):
+    """As a follow-up is, and as somebody might who wants an answered question unanswered."""
+    forged = copy.deepcopy(certificate)
+    forged["answers"][0]["question"] = asked = "How many people did police in Kratie arrest?"
+    proof = verified(archive, forged)
+    (said,) = (one for one in proof.verified if "asked again" in one)
+    assert said.startswith(f"“{DEEP}” is not answered")
+    assert f"in place of “{asked}”" in said
+    assert ("question", asked) in [(one.what, one.said) for one in proof.not_verified]
+
+
+def test_a_pack_of_many_questions_keeps_nobody_waiting(archive, certificate, monkeypatch):
+    monkeypatch.setattr(absence, "MOST", 2)
+    many = copy.deepcopy(certificate)
+    many["answers"] *= 5
+    proof = verified(archive, many)
+    assert "questions not answered (2): asked again" in proof.verified[-1]
+    assert [one.answer for one in proof.not_verified if one.what == "absence"] == [3, 4, 5]
 
 
 def test_the_command_line_makes_one_and_repeats_it(archive, tmp_path, capsys):

@@ -17,7 +17,7 @@ def test_only_named_events_are_public():
         for dependency in app.demo.fns.values()
         if dependency.api_visibility == "public"
     }
-    assert named == {"ask", "search", "article"}
+    assert named == {"ask", "search", "article", "find", "said"}
 
 
 def test_programs_take_no_places_of_the_chat(shared):
@@ -27,6 +27,14 @@ def test_programs_take_no_places_of_the_chat(shared):
     assert asked.concurrency_limit == FOR_PROGRAMS
     assert asked not in chats
     assert chats
+
+
+def test_events_are_neither_kept_nor_counted(shared):
+    """As Gradio would after each, with pandas."""
+    queue = layout(Sessions(shared))._queue
+    queue.events_recorded = 10**9
+    assert queue.compute_analytics_summary([{"status": "success"}]) == {"functions": {}}
+    assert queue.ANALYTICS_MAX_EVENTS == 1
 
 
 def test_styles_are_such_as_gradio_leaves_whole_and_touch_no_element_of_another_page():
