@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 
 from rag.errors import SettingsError
 
-PRECISIONS = ("auto", "float32", "bfloat16", "int8")
+AUTO = "auto"
+PRECISIONS = (AUTO, "float32", "bfloat16", "int8")
+VECTORS = (AUTO, "flat", "ivf")
 _BOOLEANS = {"true": True, "false": False, True: True, False: False}
 
 
@@ -27,19 +29,22 @@ class BuildSettings:
     embedded, and read for answers: "float32", "bfloat16", "int8", or "auto" (the fastest that the
     processor has instructions for; their effect on search and answers was measured).
     `passage_tokens`: encoder tokens of a passage with its heading and the special tokens.
-    `heading_tokens`: at most so many of them go to title, source and date.
+    `heading_tokens`: at most so many of them go to title, source and date. `vectors`: the kind of
+    vector index: "flat" (exact, in memory), "ivf" (approximate, compressed and memory-mapped), or
+    "auto" (by the number of passages).
     """
 
     encoder: str = "all-MiniLM-L6-v2"
     precision: str = "auto"
     passage_tokens: int = 256
     heading_tokens: int = 48
+    vectors: str = AUTO
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            raise SettingsError(
-                f"precision is one of {', '.join(PRECISIONS)}, not {self.precision!r}."
-            )
+        for name, known in (("precision", PRECISIONS), ("vectors", VECTORS)):
+            value = getattr(self, name)
+            if value not in known:
+                raise SettingsError(f"{name} is one of {', '.join(known)}, not {value!r}.")
         _within("heading_tokens", self.heading_tokens, 0, 512)
         _within("passage_tokens", self.passage_tokens, self.heading_tokens + 16, 100_000)
 

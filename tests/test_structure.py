@@ -91,7 +91,6 @@ def test_the_ground_imports_nothing_of_ours():
     ("package", "homes"),
     [
         ("faiss", {"index"}),
-        ("bm25s", {"index"}),
         ("datasketch", {"index"}),
         ("pymilvus", {"index"}),
         ("sqlite3", {"index"}),

@@ -22,6 +22,7 @@ from rag.chat.html.browse import found_html
 from rag.chat.place import Place
 from rag.index import store
 from rag.index.opened import OpenedIndex
+from rag.index.vectors import InMemory
 from rag.text.memo import Memo
 from rag.types import SORTS, Article, Filters, Passage, Sort
 
@@ -57,7 +58,8 @@ def run(articles: int, words: int) -> dict[str, Any]:
         folder = Path(name)
         start = time.process_time()
         passages = [Passage(str(n), 0, 1, "w") for n in range(articles)]
-        store.write(folder, made(articles, words), passages, np.ones((articles, 1), np.float32))
+        ones = InMemory(np.ones((articles, 1), np.float32))
+        store.write(folder, made(articles, words), passages, ones)
         written = time.process_time() - start
         index = cast(OpenedIndex, _Opened(store.SnapshotStore(folder)))
         first = _timed(lambda: _page(index, "w60", "newest"), rounds=1)

@@ -1,75 +1,152 @@
-"""BM25 over passages and over their sentences; the only file that imports bm25s.
+"""BM25 over passages and over their sentences, in lists that are memory-mapped.
 
 Knows nothing of vectors.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.mapped import mapped, new
 from rag.index.protocols import Frequency, IDFs, Scores
 from rag.index.snapshot import damaged
-from rag.index.words import Tokens, Words
+from rag.index.words import STARTS, VOCABULARY, Tokens, Words
+from rag.text.outside import json_value
 from rag.text.stems import stems
 from rag.types import Rows
 
 # Robertson's k1 and b at the values that suit short passages of news.
 _K1, _B = 0.9, 0.4
-_STARTS = "starts.npy"
+_KINDS = ("passages", "sentences")
+_COLUMNS, _ROWS, _VALUES = (f"{name}.csc.index.npy" for name in ("indptr", "indices", "data"))
+FILES = (_COLUMNS, _ROWS, _VALUES)
+"""The files of each kind, by the names that bm25s, the library, has for them."""
+PARAMETERS = "params.index.json"
+_VOCABULARY_6 = "vocab.index.json"
+_BLOCK = 1 << 20
+"""Words that are counted at a time."""
+_New: TypeAlias = Callable[[str, npt.DTypeLike, int], npt.NDArray[Any]]
+"""Makes an array for one of `FILES`."""
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Of each word the texts that hold it, and what it adds to their scores: of word number i,
+    `rows` and `values` from `starts[i]` to `starts[i + 1]`. A value has the word's idf in it."""
+
+    vocabulary: Mapping[str, int]
+    starts: Rows
+    rows: npt.NDArray[np.int32]
+    values: Scores
+    texts: int
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the parts do not belong together."""
+        ends = (self.starts[0], self.starts[-1], len(self.values))
+        if ends != (0, len(self.rows), len(self.rows)):
+            raise ValueError("its lists have not the lengths that they should")
+        counts = np.diff(self.starts)
+        if np.any(counts < 0) or np.any(counts > self.texts):
+            raise ValueError("its lists hold what none can")
+
+    def of(self, word: str) -> slice:
+        number = self.vocabulary.get(word)
+        if number is None:
+            return slice(0, 0)
+        # An altered vocabulary may name a list that there is not.
+        start, end = self.starts[number : number + 2]
+        return slice(int(start), int(end))
+
+    def holding(self, word: str) -> Rows:
+        """The rows of the texts that hold a word, each once. Raises ValueError for those of an
+        altered file that there are not: they are read when they are needed."""
+        rows = self.rows[self.of(word)]
+        if len(rows) and (rows.min() < 0 or rows.max() >= self.texts):
+            raise ValueError("it names texts that there are not")
+        return rows.astype(np.int64)
+
+    def frequency(self, word: str) -> Frequency:
+        found = self.of(word)
+        return Frequency(found.stop - found.start, self.texts)
+
+    def scores(self, question: str, idfs: IDFs | None) -> Scores:
+        scores = np.zeros(self.texts, np.float32)
+        for word in stems(question):
+            found = self.of(word)
+            if found.stop == found.start:
+                continue
+            values = self.values[found]
+            if not np.isfinite(values).all():
+                raise ValueError("its lists hold what none can")
+            if idfs is not None:
+                values = np.float32(idfs[word] / self.frequency(word).idf) * values
+            scores[self.holding(word)] += values
+        return scores
 
 
 class BM25Index:
     """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.text.stems`.
 
-    `passages` and `sentences` are indexes of their own; `starts`, shape (n,), is the first
-    sentence of each passage.
+    `passages` and `sentences` are lists of their own; `starts`, shape (n,), is the first
+    sentence of each passage. `folder` is where they were read.
     """
 
-    def __init__(self, passages: bm25s.BM25, sentences: bm25s.BM25, starts: Rows) -> None:
-        ends = [*starts[1:], sentences.scores["num_docs"]]
-        known = len(starts) == passages.scores["num_docs"]
+    def __init__(
+        self, passages: _Lists, sentences: _Lists, starts: Rows, folder: Path | None = None
+    ) -> None:
+        ends = np.append(starts[1:], sentences.texts)
+        known = starts.shape == (passages.texts,) and passages.texts > 0
         if not known or starts[0] != 0 or not np.all(starts < ends):
             raise ValueError("the sentences do not belong to the passages")
         self._passages = passages
         self._sentences = sentences
         self._starts = starts
-        self._counts = np.diff(starts, append=sentences.scores["num_docs"])
+        self._counts = ends - starts
+        self._folder = folder
 
     @classmethod
     def build(cls, tokens: Tokens) -> BM25Index:
-        """Index passages by their words. Row i of every score is passage i."""
-        return cls(_index(tokens.passages), _index(tokens.sentences), tokens.starts)
+        """Index passages by their words, in memory. Row i of every score is passage i."""
+        passages, sentences = (
+            _index(words, lambda _, kind, count: np.empty(count, kind))
+            for words in (tokens.passages, tokens.sentences)
+        )
+        return cls(passages, sentences, tokens.starts)
 
-    @classmethod
-    def write(cls, tokens: Tokens, folder: Path) -> None:
-        """Write the words of a snapshot's passages, and the index of them, to the new `folder`."""
-        folder.mkdir()
-        tokens.save(folder)
-        cls.build(tokens).save(folder)
+    @staticmethod
+    def write(folder: Path, between: Callable[[], object] = lambda: None) -> None:
+        """Write the index of the words that were written to `folder`, beside them. `between` is
+        called now and then, and may raise to end the work."""
+        tokens = Tokens.load(folder)
+        for name, words in zip(_KINDS, (tokens.passages, tokens.sentences), strict=True):
+            (folder / name).mkdir()
+
+            def on_disk(file: str, kind: npt.DTypeLike, count: int, of: str = name) -> Any:
+                between()
+                return new(folder / of / file, kind, (int(count),))
+
+            lists = _index(words, on_disk, between)
+            parameters = {"k1": _K1, "b": _B, "method": "lucene", "num_docs": lists.texts}
+            (folder / name / PARAMETERS).write_text(json.dumps(parameters), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> BM25Index:
-        """Read what `save` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
+        """Open what `write` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
         try:
-            passages, sentences = (
-                bm25s.BM25.load(folder / name, load_vocab=True, allow_pickle=False)
-                for name in ("passages", "sentences")
-            )
-            for index in (passages, sentences):
-                _check(index)
-            return cls(passages, sentences, np.load(folder / _STARTS, allow_pickle=False))
-        except Exception as error:  # Of an altered file bm25s may make anything.
+            starts = np.array(mapped(folder / STARTS, np.int64, 1))
+            common = _vocabulary(folder / VOCABULARY) if (folder / VOCABULARY).exists() else None
+            passages, sentences = (_load(folder / name, common) for name in _KINDS)
+            return cls(passages, sentences, starts, folder)
+        except Exception as error:  # An altered file may hold anything.
             raise damaged(folder.parent, f"{folder.name} cannot be read") from error
-
-    def save(self, folder: Path) -> None:
-        for name, index in (("passages", self._passages), ("sentences", self._sentences)):
-            index.save(folder / name, allow_pickle=False, show_progress=False)
-        np.save(folder / _STARTS, self._starts, allow_pickle=False)
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -79,14 +156,16 @@ class BM25Index:
 
         `idfs`, of every word of the question, take the place of the index's own.
         """
-        return _scores(self._passages, question, idfs)
+        with self._reading():
+            return self._passages.scores(question, idfs)
 
     def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
         """Return the BM25 score of the best sentence of every text, float32, shape (n,).
 
         `idfs` are as for `scores`, but among sentences.
         """
-        scores = _scores(self._sentences, question, idfs)
+        with self._reading():
+            scores = self._sentences.scores(question, idfs)
         best: Scores = np.maximum.reduceat(scores, self._starts)
         return best
 
@@ -96,9 +175,10 @@ class BM25Index:
         Stop words do not count; of a text of nothing else, none is found.
         """
         found: Rows | None = None
-        for word in set(stems(text)):
-            rows = _holding(self._passages, word)
-            found = rows if found is None else np.intersect1d(found, rows)
+        with self._reading():
+            for word in set(stems(text)):
+                rows = self._passages.holding(word)
+                found = rows if found is None else np.intersect1d(found, rows)
         return np.empty(0, np.int64) if found is None else np.sort(found)
 
     def idf(self, word: str) -> float:
@@ -108,15 +188,17 @@ class BM25Index:
     def frequency(self, word: str, within: Rows | None = None) -> Frequency:
         """Return in how many texts a word is, of all or of the rows `within`."""
         if within is None:
-            return _frequency(self._passages, word)
-        holding = _holding(self._passages, word)
+            return self._passages.frequency(word)
+        with self._reading():
+            holding = self._passages.holding(word)
         return Frequency(int(self._are(within)[holding].sum()), len(within))
 
     def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
         """Return in how many sentences a word is, of all texts or of the rows `within`."""
         if within is None:
-            return _frequency(self._sentences, word)
-        holding = _holding(self._sentences, word)
+            return self._sentences.frequency(word)
+        with self._reading():
+            holding = self._sentences.holding(word)
         texts = np.searchsorted(self._starts, holding, side="right") - 1
         return Frequency(int(self._are(within)[texts].sum()), int(self._counts[within].sum()))
 
@@ -126,62 +208,71 @@ class BM25Index:
         found[rows] = True
         return found
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What is read of the files when it is needed: an altered one is found then."""
+        try:
+            yield
+        except ValueError as error:
+            if self._folder is None:
+                raise
+            raise damaged(self._folder.parent, f"{self._folder.name} was altered") from error
 
-def _index(words: Words) -> bm25s.BM25:
-    index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-    numbers = words.numbers.tolist()
-    texts = [numbers[start:end] for start, end in pairwise(words.starts.tolist())]
+
+def _load(folder: Path, common: Mapping[str, int] | None) -> _Lists:
+    starts, rows, values = (
+        mapped(folder / name, kind, 1)
+        for name, kind in zip(FILES, (np.int64, np.int32, np.float32), strict=True)
+    )
+    vocabulary = common
+    if vocabulary is None:  # Of format 6, in which each has its own.
+        vocabulary = json_value((folder / _VOCABULARY_6).read_bytes())
+    if len(vocabulary) != len(starts) - 1:
+        raise ValueError("it has not the words that it should")
+    texts = json_value((folder / PARAMETERS).read_bytes())["num_docs"]
+    return _Lists(vocabulary, np.array(starts), rows, values, int(texts))
+
+
+def _vocabulary(path: Path) -> dict[str, int]:
+    return {word: number for number, word in enumerate(json_value(path.read_bytes()))}
+
+
+def _index(words: Words, make: _New, between: Callable[[], object] = lambda: None) -> _Lists:
+    """Index texts by their words: count them, then put them where their lists begin."""
     vocabulary = {word: number for number, word in enumerate(words.vocabulary)}
-    if not numbers:
-        # bm25s cannot index texts without a word; the empty word matches no question.
-        texts[0], vocabulary = [0], {"": 0}
-    index.index((texts, vocabulary), show_progress=False)
-    return index
+    holding = np.zeros(len(vocabulary), np.int64)
+    for _, numbers, _ in _counted(words):
+        holding += np.bincount(numbers, minlength=len(holding))
+        between()
+    starts = make(_COLUMNS, np.int64, len(holding) + 1)
+    starts[:] = np.concatenate([[0], np.cumsum(holding)])
+    rows, values = make(_ROWS, np.int32, starts[-1]), make(_VALUES, np.float32, starts[-1])
+    lengths = np.diff(words.starts)
+    norms = _K1 * (1 - _B + _B * lengths / max(lengths.mean(), 1e-9))
+    idfs = np.log(1 + (len(words) - holding + 0.5) / (holding + 0.5))
+    places = starts[:-1].copy()
+    for texts, numbers, counts in _counted(words):
+        order = np.argsort(numbers, kind="stable")
+        texts, numbers, counts = texts[order], numbers[order], counts[order]
+        added = np.bincount(numbers, minlength=len(holding))
+        first = np.cumsum(added) - added
+        here = places[numbers] + np.arange(len(numbers)) - first[numbers]
+        rows[here] = texts
+        values[here] = idfs[numbers] * counts / (counts + norms[texts])
+        places += added
+        between()
+    return _Lists(vocabulary, starts, rows, values, len(words))
 
 
-def _check(index: bm25s.BM25) -> None:
-    """Raise ValueError for an index whose parts do not belong together: NumPy would look elsewhere,
-    or fail in the middle of a question."""
-    columns, rows, data = (index.scores[name] for name in ("indptr", "indices", "data"))
-    counts, texts = np.diff(columns), index.scores["num_docs"]
-    if columns[0] != 0 or columns[-1] != len(rows) or len(rows) != len(data):
-        raise ValueError("its lists have not the lengths that they should")
-    if np.any(counts < 0) or np.any(counts > texts) or not np.all(np.isfinite(data)):
-        raise ValueError("its lists hold what none can")
-    if len(rows) and (rows.min() < 0 or rows.max() >= texts):
-        raise ValueError("it names texts that there are not")
-
-
-def _scores(index: bm25s.BM25, question: str, idfs: IDFs | None) -> Scores:
-    known = [word for word in stems(question) if word in index.vocab_dict]
-    if not known:
-        return np.zeros(int(index.scores["num_docs"]), np.float32)
-    if idfs is None:
-        return np.asarray(index.get_scores(known), np.float32)
-    scores = np.zeros(int(index.scores["num_docs"]), np.float32)
-    for word in known:
-        column = _column(index, word)
-        # What bm25s keeps of a word has the index's own idf as a factor.
-        own = Frequency(column.stop - column.start, len(scores)).idf
-        rows = index.scores["indices"][column]
-        scores[rows] += np.float32(idfs[word] / own) * index.scores["data"][column]
-    return scores
-
-
-def _frequency(index: bm25s.BM25, word: str) -> Frequency:
-    column = _column(index, word)
-    return Frequency(column.stop - column.start, int(index.scores["num_docs"]))
-
-
-def _holding(index: bm25s.BM25, word: str) -> Rows:
-    """The rows of the texts that hold a word, each once."""
-    return np.asarray(index.scores["indices"][_column(index, word)], np.int64)
-
-
-def _column(index: bm25s.BM25, word: str) -> slice:
-    """Where bm25s keeps the texts that hold a word, and what it adds to their scores."""
-    column = index.vocab_dict.get(word)
-    if column is None:
-        return slice(0, 0)
-    start, end = index.scores["indptr"][column : column + 2]
-    return slice(int(start), int(end))
+def _counted(words: Words) -> Iterator[tuple[Rows, Rows, Rows]]:
+    """Yield texts, the words that each has, and how often, block by block."""
+    ends = words.starts[1:]
+    first = 0
+    while first < len(words):
+        last = max(first + 1, int(np.searchsorted(ends, words.starts[first] + _BLOCK, "right")))
+        texts = np.repeat(np.arange(first, last), np.diff(words.starts[first : last + 1]))
+        numbers = words.numbers[words.starts[first] : words.starts[last]].astype(np.int64)
+        both, counts = np.unique(texts * len(words.vocabulary) + numbers, return_counts=True)
+        if len(both):
+            yield *np.divmod(both, len(words.vocabulary)), counts
+        first = last

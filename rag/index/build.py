@@ -21,19 +21,21 @@ import numpy as np
 from rag.errors import InputError, SettingsError
 from rag.index import journal, snapshot, store, versions
 from rag.index.bm25 import BM25Index
-from rag.index.chunk import cut_with_heading
 from rag.index.compare import compare
+from rag.index.cut import Cut
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, REMOVED, EncoderFacts
 from rag.index.near_duplicates import Sketch, reports, sketch
 from rag.index.place import Home, at
-from rag.index.record import Compared, Record
+from rag.index.protocols import VectorRows
+from rag.index.record import Compared
+from rag.index.vectors import Chosen
+from rag.index.vectors.facts import VectorFacts
 from rag.index.wanted import wanted
-from rag.index.words import Tokens
+from rag.index.words import TokenWriter
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
-from rag.text.sentences import sentence_spans, spans_within
-from rag.types import Article, Changes, Passage, Progress, Rows, Vectors, Version
+from rag.types import Article, Changes, Progress, Version
 
 
 class Inputs(NamedTuple):
@@ -82,11 +84,19 @@ def build(
             vectors, compared = _indexed(asked.articles, cut, earlier, encoder, draft, progress)
             history = _versions(before, changes, asked.articles)
             compared = compared.with_places(asked.added, asked.origins, history)
-            store.write(draft.path, asked.articles, cut.passages, vectors, compared)
-            new = len(cut.texts)
-            changes = dataclasses.replace(changes, embedded=new, reused=len(cut.passages) - new)
+            passages = cut.passages(asked.articles)
+            lie = store.write(
+                draft.path,
+                asked.articles,
+                passages,
+                vectors,
+                compared,
+                place.kind_of(settings.vectors),
+            )
+            reused = len(cut) - cut.new
+            changes = dataclasses.replace(changes, embedded=cut.new, reused=reused)
             draft.write({**kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()})
-            draft.commit({**made, "passages": len(cut.passages)})
+            draft.commit({**made, **facts_of_passages(len(cut), lie)})
         journal.remove(place.home)
     return changes
 
@@ -103,6 +113,11 @@ def facts_of(
     }
 
 
+def facts_of_passages(count: int, lie: VectorFacts) -> dict[str, Any]:
+    """Return what a manifest says of the passages and their vectors."""
+    return {"passages": count, "vector_index": dataclasses.asdict(lie)}
+
+
 def _versions(
     before: Earlier | None, changes: Changes, articles: Sequence[Article]
 ) -> list[Version]:
@@ -116,12 +131,12 @@ def _versions(
 
 def _indexed(
     articles: Sequence[Article],
-    cut: _Cut,
+    cut: Cut,
     earlier: Earlier | None,
     encoder: TextEncoder,
     draft: snapshot.Draft,
     progress: Progress | None,
-) -> tuple[Vectors, Compared]:
+) -> tuple[VectorRows, Compared]:
     """Embed the new passages while another thread compares the articles and indexes the words.
 
     Where one fails, the other is stopped.
@@ -137,17 +152,17 @@ def _indexed(
                 progress(stage, done, total)
 
         try:
-            vectors = journal.embed(draft.home, cut.texts, encoder, watched)
-            if earlier:
-                vectors = np.concatenate([earlier.store.vectors(), vectors])[cut.rows]
-            return vectors, words.result()
+            texts = cut.texts(articles)
+            embedded = journal.embed(draft.home, texts, cut.new, encoder, watched)
+            parts: list[VectorRows] = [earlier.store, embedded] if earlier else [embedded]
+            return Chosen(parts, cut.rows), words.result()
         finally:
             stopped.set()
 
 
 def _words(
     articles: Sequence[Article],
-    cut: _Cut,
+    cut: Cut,
     earlier: Earlier | None,
     folder: Path,
     stopped: threading.Event,
@@ -159,16 +174,19 @@ def _words(
             raise _Stopped
 
     sketches: dict[str, Sketch] = {}
-    for article in articles:
-        known = cut.known.get(article.id)
-        sketches[article.id] = known.sketch if known else sketch(article.text)
-        go_on()
+    tokens = earlier.tokens if earlier else None
+    with TokenWriter(folder / LEXICAL) as words:
+        for article, texts, sentences in cut.words(articles):
+            known = cut.known.get(article.id)
+            sketches[article.id] = known.sketch if known else sketch(article.text)
+            if known and tokens:
+                words.take(tokens, np.array(known.rows, np.int64))
+            else:
+                words.add(texts, sentences)
+            go_on()
     before = {id: record.report for id, record in cut.known.items()}
     found = reports(articles, sketches, before, go_on)
-    tokens = Tokens.of(cut.texts, _sentences(articles, cut))
-    if earlier:
-        tokens = earlier.tokens().followed_by(tokens).of_rows(cut.rows)
-    BM25Index.write(tokens, folder / LEXICAL)
+    BM25Index.write(folder / LEXICAL, go_on)
     return Compared(found, sketches)
 
 
@@ -200,8 +218,9 @@ def is_current(home: Home, articles: Iterable[Article], settings: BuildSettings)
         asked = wanted(articles, place.home, index, adds=False)
     except InputError:
         return False
-    facts = (dataclasses.asdict(settings), articles_hash(asked.articles))
-    return index is not None and facts == (index.manifest.settings, index.manifest.articles_sha256)
+    facts = (settings, articles_hash(asked.articles))
+    there = index.manifest if index else None
+    return there is not None and facts == (there.build_settings, there.articles_sha256)
 
 
 def articles_hash(articles: Iterable[Article]) -> str:
@@ -213,59 +232,19 @@ def articles_hash(articles: Iterable[Article]) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-class _Cut(NamedTuple):
-    """The passages of an index, in order.
-
-    `known` are the records of articles whose passages there were; `texts` are the new ones with
-    their headings. Passage i has the vector and the words `rows[i]` of those that there were, and
-    then of the new ones.
-    """
-
-    passages: list[Passage]
-    rows: Rows
-    texts: list[str]
-    known: Mapping[str, Record]
-
-
 def _cut(
     articles: Sequence[Article],
     earlier: Earlier | None,
     encoder: TextEncoder,
     settings: BuildSettings,
     progress: Progress | None,
-) -> _Cut:
+) -> Cut:
     """Cut the articles into passages, but for those of which there were the same."""
     known = earlier.unchanged(articles) if earlier else {}
-    first = len(earlier.store) if earlier else 0
+    cut = Cut(known, len(earlier.store) if earlier else 0)
     room = settings.passage_tokens - encoder.overhead
-    passages: list[Passage] = []
-    rows: list[int] = []
-    texts: list[str] = []
     for number, article in enumerate(articles, start=1):
-        if record := known.get(article.id):
-            passages += record.passages_of(article)
-            rows += record.rows
-        else:
-            new, to_embed = cut_with_heading(
-                article, encoder.count_tokens, room, settings.heading_tokens
-            )
-            passages += new
-            rows += range(first + len(texts), first + len(texts) + len(new))
-            texts += to_embed
+        cut.add(article, encoder.count_tokens, room, settings.heading_tokens)
         if progress:
             progress("cutting", number, len(articles))
-    return _Cut(passages, np.array(rows, np.int64), texts, known)
-
-
-def _sentences(articles: Iterable[Article], cut: _Cut) -> list[list[str]]:
-    """The sentences of each new passage."""
-    spans = {
-        article.id: sentence_spans(article.text)
-        for article in articles
-        if article.id not in cut.known
-    }
-    return [
-        [one.text[a:b] for a, b in spans_within(spans[one.article_id], one.start, one.end)]
-        for one in cut.passages
-        if one.article_id in spans
-    ]
+    return cut

@@ -66,8 +66,9 @@ CREATE INDEX passages_by_article ON passages (article_id);
 
 def write(
     path: Path, articles: Iterable[Article], passages: Iterable[Passage], compared: Compared
-) -> None:
-    """Write a new database of articles and passages. Raises sqlite3.Error where it cannot."""
+) -> int:
+    """Write a new database of articles and passages, and return how many passages there are.
+    Raises sqlite3.Error where it cannot."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.executescript(_SCHEMA)
         for number, article in enumerate(articles, start=1):
@@ -88,6 +89,8 @@ def write(
             ((id, one.astype("<u4").tobytes()) for id, one in compared.sketches.items()),
         )
         database.commit()
+        count: int = database.execute("SELECT count(*) FROM passages").fetchone()[0]
+        return count
 
 
 class Catalogue:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LOST, SnapshotError, StoreError
-from rag.index import snapshot
+from rag.errors import LOST, SettingsError, SnapshotError, StoreError
+from rag.index import snapshot, vectors
 from rag.index.manifest import FILES, LEXICAL, EncoderFacts, Manifest
 from rag.index.place import Home, Place, at
 from rag.index.record import Embedded, Record
@@ -55,7 +55,7 @@ class Earlier:
             if problems := snapshot.check(folder, values):
                 raise snapshot.damaged(folder, "; ".join(problems))
             manifest = Manifest.parse(values)
-            return cls(folder, manifest, SnapshotStore(folder, place, manifest.vectors))
+            return cls(folder, manifest, SnapshotStore(folder, place, manifest))
         except StoreError as error:
             if error.kind not in LOST:
                 raise
@@ -73,14 +73,18 @@ class Earlier:
         there = FILES in self.manifest.files
         return (self.folder / FILES).read_bytes() if there else None
 
+    @functools.cached_property
     def tokens(self) -> Tokens:
         """The words of the passages."""
         return Tokens.load(self.folder / LEXICAL)
 
     def fits(self, settings: BuildSettings, encoder: EncoderFacts) -> bool:
-        """Whether passages are cut and embedded as they were here."""
-        mine = self.manifest
-        return mine.settings == dataclasses.asdict(settings) and mine.encoder.embeds_as(encoder)
+        """Whether passages are cut and embedded as they were here, however the vectors lie."""
+        try:
+            mine = dataclasses.replace(self.manifest.build_settings, vectors=settings.vectors)
+        except SettingsError:
+            return False
+        return mine == settings and self.manifest.encoder.embeds_as(encoder)
 
     def is_made_of(
         self,
@@ -89,14 +93,16 @@ class Earlier:
         added: Mapping[str, str],
         origins: Mapping[str, tuple[str, ...]],
     ) -> bool:
-        """Whether there are just the articles of these facts of a manifest, with these files kept,
-        marks and origins."""
+        """Whether there are just the articles of these facts of a manifest, in such an index, with
+        these files kept, marks and origins."""
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()}
         there = self.manifest.files
         files = {name: there[name].sha256 for name in kept if name in there}
         marks = {id: one.added for id, one in self.records.items() if one.added is not None}
         mine = (self.manifest.articles_sha256, files, marks, self.store.origins())
-        return (facts["articles_sha256"], hashes, added, origins) == mine
+        kind = vectors.kind_of(facts["settings"]["vectors"], self.manifest.passages)
+        lie = self.manifest.vectors is not None or kind == self.manifest.vector_index.kind
+        return lie and (facts["articles_sha256"], hashes, added, origins) == mine
 
     def unchanged(self, articles: Iterable[Article]) -> dict[str, Record]:
         """Return, by the ids of `articles`, the records of those that have heading and text of one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Strict, TypeAdapter, ValidationError
 
 from rag.errors import SnapshotError
 from rag.index.place import index_damaged, option, shown
+from rag.index.vectors.facts import VectorFacts
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings, from_mapping
 from rag.text.outside import json_value
@@ -88,7 +89,8 @@ class Manifest:
     settings: Mapping[str, Any]
     files: Mapping[str, FileFacts]
     vectors: Mapping[str, Any] | None = None
-    """Where the vectors are, if not in a file: of Milvus, what names the collection."""
+    """Where the vectors are, if not in files: of Milvus, what names the collection."""
+    vector_index: VectorFacts = VectorFacts()
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Manifest:
@@ -120,20 +122,20 @@ class Manifest:
 _ADAPTER = TypeAdapter(Manifest)
 
 
-def parse_manifest(home: Path, name: str, data: bytes, expected: int) -> dict[str, Any]:
+def parse_manifest(home: Path, name: str, data: bytes, expected: Collection[int]) -> dict[str, Any]:
     """Return the values of a manifest. Raises SnapshotError for another format, and for what is
     none: whoever writes CURRENT can name any file, with its hash."""
     try:
         manifest: dict[str, Any] = json_value(data)
         version = manifest["format_version"]
-        if version == expected:
+        if version in expected:
             _FILES.validate_python(manifest["files"])
             return manifest
     except (ValueError, LookupError, TypeError):
         raise index_damaged(home, f"the manifest of snapshot {name} cannot be read") from None
     raise SnapshotError(
         f"The index in {shown(home)} has format {version!r:.40}, this version of Byline reads "
-        f"{expected}. Build it again with: byline build ARTICLES {option(home)}"
+        f"{max(expected)}. Build it again with: byline build ARTICLES {option(home)}"
     )
 
 

@@ -73,7 +73,7 @@ class OpenedIndex:
             folder, values = snapshot.current(home)
             try:
                 manifest = _manifest(folder, values)
-                store = SnapshotStore(folder, place, manifest.vectors)
+                store = SnapshotStore(folder, place, manifest)
                 bm25 = BM25Index.load(folder / LEXICAL)
                 return cls(home, folder, manifest, store, bm25, kept=place)
             except SnapshotError:

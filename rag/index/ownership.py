@@ -23,6 +23,13 @@ _BM25 = ("params.index.json", "vocab.index.json", *(
 _WRITTEN = frozenset({
     MANIFEST, "vectors.faiss", "archive.sqlite", "archive.sqlite-journal", "changes.json",
     "removed.json", "report.json", "files.json", "lexical/words.npz", "lexical/starts.npy",
+    "lexical/vocabulary.json", *(
+        f"lexical/words/{of}-{what}.npy"
+        for of in ("passages", "sentences") for what in ("words", "starts")
+    ),
+    *(f"vectors/{name}.npy" for name in (
+        "centroids", "scale", "starts", "rows", "codes", "vectors"
+    )),
     *(f"lexical/{of}/{name}" for of in ("passages", "sentences") for name in _BM25),
 })  # fmt: skip
 """The files of a snapshot; a build that was killed has not listed them yet."""

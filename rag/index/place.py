@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rag.errors import SnapshotError
+from rag.index import vectors
 from rag.index.pointer import Pointer
 from rag.index.protocols import VectorIndex
-from rag.index.vectors import FaissVectors
+from rag.index.vectors.facts import VectorFacts
 
-VECTORS = "vectors.faiss"
 STORE = "STORE"
 """The file in the copy of an archive in an engine that says where that is; read for messages."""
 
@@ -45,8 +45,8 @@ class Place:
     def pull(self) -> None:
         """Bring it to the folder, and the one before it, for a change. The folder is locked."""
 
-    def vectors(self, folder: Path, engine: Engine) -> VectorIndex:
-        """Open the vectors of a snapshot.
+    def vectors(self, folder: Path, engine: Engine, facts: VectorFacts) -> VectorIndex:
+        """Open the vectors of a snapshot; `facts` say how they lie in its files.
 
         Raises SnapshotError where they are elsewhere; RuntimeError, OSError or ValueError for a
         file that cannot be read.
@@ -57,7 +57,11 @@ class Place:
                 f"The index in {home} has its vectors in another store, and cannot be read without "
                 f"it. Name that store, not the folder: {option(home, '--store ADDRESS')}"
             )
-        return FaissVectors(folder / VECTORS)
+        return vectors.read(folder, facts)
+
+    def kind_of(self, asked: str) -> str:
+        """Return the kind of vector index that a snapshot is written with where `asked` is."""
+        return asked
 
     def check(self, engine: Engine) -> list[str]:
         """Read all that an engine has of a snapshot, and return what is wrong with it."""

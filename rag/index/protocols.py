@@ -35,10 +35,19 @@ IDFs: TypeAlias = Mapping[str, float]
 """The inverse document frequency that each word of a question counts with."""
 
 
-class VectorIndex(Protocol):
-    """Unit vectors by row. Of the files of a snapshot, it is `rag.index.vectors.FaissVectors`."""
+class VectorRows(Protocol):
+    """Unit vectors by row, of which any few can be taken: they need not be in memory."""
 
     def __len__(self) -> int: ...
+
+    def take(self, rows: Rows) -> Vectors:
+        """Return the vectors of `rows`, in that order, float32, shape (rows, dimension)."""
+        ...
+
+
+class VectorIndex(VectorRows, Protocol):
+    """Vectors that are searched. Of the files of a snapshot, it is one of the kinds of
+    `rag.index.vectors`."""
 
     def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
         """Return rows and cosines of the `k` vectors nearest to `query`, best first.
@@ -53,10 +62,6 @@ class VectorIndex(Protocol):
 
         `queries` are unit rows, shape (queries, dimension).
         """
-        ...
-
-    def vectors(self) -> Vectors:
-        """Return all vectors, unit rows, shape (n, dimension)."""
         ...
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from rag.errors import InputError, SnapshotError
 from rag.index import journal, removed, snapshot, store
 from rag.index.bm25 import BM25Index
-from rag.index.build import facts_of
+from rag.index.build import facts_of, facts_of_passages
 from rag.index.earlier import Earlier
 from rag.index.manifest import CHANGES, LEXICAL, READING, REMOVED
 from rag.index.near_duplicates import reports
@@ -23,10 +23,15 @@ from rag.index.place import Home, Place, at
 from rag.index.pointer import Pointer
 from rag.index.record import Compared
 from rag.index.removed import Removed
+from rag.index.vectors import Chosen
+from rag.index.words import TokenWriter
+from rag.settings import AUTO
 from rag.text.outside import json_value
 from rag.types import Article, Passage, Progress
 from rag.wording import note
 
+_BLOCK = 4096
+"""Passages whose words are taken over at a time."""
 Retold: TypeAlias = Callable[[bytes, Sequence[Article], Sequence[Article]], bytes]
 """Makes of the report of a reading one that says nothing of articles: its bytes, these articles,
 and those that are left."""
@@ -116,17 +121,20 @@ def _without(
         passages += index.records[article.id].passages_of(article)
         rows += index.records[article.id].rows
     chosen = np.array(rows, np.int64)
-    tokens = index.tokens().of_rows(chosen)
-    BM25Index.write(tokens, draft.path / LEXICAL)
-    vectors = index.store.vectors()[chosen]
-    store.write(draft.path, articles, passages, vectors, _compared(index, articles))
+    with TokenWriter(draft.path / LEXICAL) as words:
+        for block in np.split(chosen, range(_BLOCK, len(chosen), _BLOCK)):
+            words.take(index.tokens, block)
+    BM25Index.write(draft.path / LEXICAL)
+    rows_left = Chosen([index.store], chosen)
+    kind = place.kind_of(index.manifest.settings.get("vectors", AUTO))
+    facts = store.write(draft.path, articles, passages, rows_left, _compared(index, articles), kind)
     told = {REMOVED: gone.to_bytes(), CHANGES: _changes(index, articles)}
     if READING in index.manifest.files:
         went = [one for one in every if gone.bars(one)]
         told[READING] = retold((index.folder / READING).read_bytes(), went, articles)
     draft.write(told)
     made = facts_of(articles, index.manifest.encoder, index.manifest.settings)
-    return draft.seal({**made, "passages": len(passages)})
+    return draft.seal({**made, **facts_of_passages(len(passages), facts)})
 
 
 def _changes(index: Earlier, articles: Sequence[Article]) -> bytes:

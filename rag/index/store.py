@@ -6,16 +6,19 @@ Row i of the vectors is passage i of the catalogue.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rag.errors import first_line
 from rag.index import catalogue, vectors
 from rag.index.catalogue import Catalogue
-from rag.index.place import VECTORS, Engine, Place
-from rag.index.protocols import VectorIndex
+from rag.index.manifest import Manifest
+from rag.index.place import Place
+from rag.index.protocols import VectorRows
 from rag.index.record import Compared
 from rag.index.snapshot import damaged
+from rag.index.vectors.facts import VectorFacts
+from rag.settings import AUTO
 from rag.types import Article, Passage, Rows, Vectors
 
 _DATABASE = "archive.sqlite"
@@ -24,33 +27,40 @@ _DATABASE = "archive.sqlite"
 def write(
     folder: Path,
     articles: Iterable[Article],
-    passages: Sequence[Passage],
-    rows: Vectors,
+    passages: Iterable[Passage],
+    rows: VectorRows,
     compared: Compared | None = None,
-) -> None:
-    """Write articles, passages and their unit rows (float32, shape (n, dimension)) to `folder`.
+    kind: str = AUTO,
+) -> VectorFacts:
+    """Write articles, passages and their unit rows to `folder`, these as a vector index of that
+    kind, and return how they lie there.
 
     Raises OSError when they cannot be written.
     """
-    if len(passages) != len(rows):
-        raise ValueError(f"{len(passages)} passages cannot have {len(rows)} vectors")
     try:
-        vectors.write(folder / VECTORS, rows)
-        catalogue.write(folder / _DATABASE, articles, passages, compared or Compared())
+        facts = vectors.write(folder, rows, kind)
+        count = catalogue.write(folder / _DATABASE, articles, passages, compared or Compared())
     except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
         raise OSError(str(error)) from error
+    if count != len(rows):
+        raise ValueError(f"{count} passages cannot have {len(rows)} vectors")
+    return facts
 
 
 class SnapshotStore(Catalogue):
     """Reads the files that `write` made; a `Store`. Both are held open and can be removed
     meanwhile. Safe to share between threads."""
 
-    def __init__(self, folder: Path, place: Place | None = None, engine: Engine = None) -> None:
-        """Open them; `place` is where the index is kept, and `engine` what its manifest says of one
-        that has the vectors."""
+    def __init__(
+        self, folder: Path, place: Place | None = None, manifest: Manifest | None = None
+    ) -> None:
+        """Open them; `place` is where the index is kept, and `manifest` says how the vectors lie:
+        flat, where there is none."""
         place = place or Place(folder)
+        engine = manifest.vectors if manifest else None
+        facts = manifest.vector_index if manifest else VectorFacts()
         try:
-            self._vectors: VectorIndex = place.vectors(folder, engine)
+            self._vectors = place.vectors(folder, engine, facts)
         except (RuntimeError, OSError, ValueError) as error:
             raise damaged(folder, f"it cannot be read ({first_line(error)})") from error
         super().__init__(folder / _DATABASE)
@@ -63,5 +73,5 @@ class SnapshotStore(Catalogue):
     def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
         return self._vectors.cosines(queries, rows)
 
-    def vectors(self) -> Vectors:
-        return self._vectors.vectors()
+    def take(self, rows: Rows) -> Vectors:
+        return self._vectors.take(rows)

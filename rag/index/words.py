@@ -1,25 +1,35 @@
 """The words of passages and of their sentences, as a BM25 index is made of them.
 
 They are kept with the index: a build on it takes those of passages that did not change from there,
-as finding the stems of a text takes longer than indexing them.
+as finding the stems of a text takes longer than indexing them. They are written as they come and
+read memory-mapped: in memory is the vocabulary alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.mapped import Appended, mapped, spread
+from rag.text.outside import json_value
 from rag.text.stems import stems
 from rag.types import Rows
 
-_FILE = "words.npz"
-_Value = TypeVar("_Value", bound=np.generic)
+VOCABULARY, STARTS = "vocabulary.json", "starts.npy"
+FOLDER = "words"
+FILES = tuple(
+    f"{of}-{what}.npy" for of in ("passages", "sentences") for what in ("words", "starts")
+)
+_OF_FORMAT_6 = "words.npz"
+Numbers = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +39,18 @@ class Words:
     Those of text i are `numbers[starts[i]:starts[i + 1]]`.
     """
 
-    vocabulary: tuple[str, ...]
-    numbers: npt.NDArray[np.uint32]
+    vocabulary: Sequence[str]
+    numbers: Numbers
     starts: Rows
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Words:
-        known: dict[str, int] = {}
-        found = [[known.setdefault(stem, len(known)) for stem in stems(text)] for text in texts]
-        starts = np.fromiter(accumulate(map(len, found), initial=0), np.int64, len(found) + 1)
-        return cls(tuple(known), np.fromiter(chain(*found), np.uint32, starts[-1]), starts)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def followed_by(self, other: Words) -> Words:
-        """Return the words of these texts and then of the others."""
-        known = {word: number for number, word in enumerate(self.vocabulary)}
-        theirs = np.array([known.setdefault(w, len(known)) for w in other.vocabulary], np.uint32)
-        numbers = np.concatenate([self.numbers, theirs[other.numbers]])
-        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
-        return Words(tuple(known), numbers, starts)
-
-    def of_rows(self, rows: Rows) -> Words:
-        """Return the words of the texts `rows`, in that order; no other word is left."""
-        found, starts = _gathered(self.numbers, self.starts, rows)
-        kept, numbers = np.unique(found, return_inverse=True)
-        vocabulary = tuple(self.vocabulary[number] for number in kept)
-        return Words(vocabulary, numbers.astype(np.uint32), starts)
+    def of_rows(self, rows: Rows) -> tuple[Numbers, Rows]:
+        """Return the numbers of the words of the texts `rows`, and how many each text has."""
+        first = self.starts[rows]
+        lengths = self.starts[rows + 1] - first
+        return self.numbers[spread(first, lengths)], lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,53 +65,128 @@ class Tokens:
     @classmethod
     def of(cls, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> Tokens:
         """Take the words of `texts`, and of the `sentences` of each of them, one or more."""
-        counts = [len(of_one) for of_one in sentences]
-        if len(counts) != len(texts) or not all(counts):
-            raise ValueError(f"{len(texts)} texts need a sentence each or more, not {counts}")
-        starts = np.array([*accumulate(counts, initial=0)][:-1], np.int64)
-        return cls(Words.of(texts), Words.of([*chain(*sentences)]), starts)
+        counts, known = _counts(texts, sentences), dict[str, int]()
+        both = [_numbered(known, some) for some in (texts, [*chain(*sentences)])]
+        passages, of_sentences = (
+            Words(tuple(known), numbers, _starts(lengths)) for numbers, lengths in both
+        )
+        return cls(passages, of_sentences, _starts(counts)[:-1])
 
     @classmethod
     def load(cls, folder: Path) -> Tokens:
-        """Read what `save` wrote to `folder`, of a snapshot."""
-        with np.load(folder / _FILE, allow_pickle=False) as found:
-            passages, sentences = (
-                Words(
-                    tuple(filter(None, found[f"{name}_vocabulary"].tobytes().decode().split("\n"))),
-                    found[f"{name}_numbers"],
-                    found[f"{name}_starts"],
-                )
-                for name in ("passages", "sentences")
-            )
-            return cls(passages, sentences, found["starts"])
+        """Read what `TokenWriter` wrote to `folder`, of a snapshot that is as it was written."""
+        if (folder / _OF_FORMAT_6).exists():
+            return _of_format_6(folder / _OF_FORMAT_6)
+        vocabulary = tuple(json_value((folder / VOCABULARY).read_bytes()))
+        words, starts, of_sentences, first = (
+            mapped(folder / FOLDER / name, kind, 1)
+            for name, kind in zip(FILES, (np.uint32, np.int64) * 2, strict=True)
+        )
+        passages = Words(vocabulary, words, starts)
+        sentences = Words(vocabulary, of_sentences, first)
+        return cls(passages, sentences, mapped(folder / STARTS, np.int64, 1))
 
-    def save(self, folder: Path) -> None:
-        arrays: dict[str, npt.NDArray[Any]] = {"starts": self.starts}
-        for name, words in (("passages", self.passages), ("sentences", self.sentences)):
-            vocabulary = "\n".join(words.vocabulary).encode()
-            arrays[f"{name}_vocabulary"] = np.frombuffer(vocabulary, np.uint8)
-            arrays[f"{name}_numbers"], arrays[f"{name}_starts"] = words.numbers, words.starts
-        np.savez(folder / _FILE, allow_pickle=False, **arrays)
-
-    def followed_by(self, other: Tokens) -> Tokens:
-        """Return those of these passages and then of the others."""
-        starts = np.concatenate([self.starts, other.starts + len(self.sentences)])
-        sentences = self.sentences.followed_by(other.sentences)
-        return Tokens(self.passages.followed_by(other.passages), sentences, starts)
-
-    def of_rows(self, rows: Rows) -> Tokens:
-        """Return those of the passages `rows`, in that order."""
-        ends = np.append(self.starts, len(self.sentences))
-        chosen, starts = _gathered(np.arange(len(self.sentences)), ends, rows)
-        return Tokens(self.passages.of_rows(rows), self.sentences.of_rows(chosen), starts[:-1])
+    def sentences_of(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Return the sentences of the passages `rows`, and how many each passage has."""
+        ends = np.append(self.starts[1:], len(self.sentences))
+        lengths = ends[rows] - self.starts[rows]
+        return spread(self.starts[rows], lengths), lengths
 
 
-def _gathered(
-    values: npt.NDArray[_Value], starts: Rows, rows: Rows
-) -> tuple[npt.NDArray[_Value], Rows]:
-    """The values of `rows`, where those of row i are `values[starts[i]:starts[i + 1]]`, one row
-    after the other, and the starts of these."""
-    lengths = (starts[1:] - starts[:-1])[rows]
-    ends = np.cumsum(lengths)
-    places = np.arange(lengths.sum()) + np.repeat(starts[:-1][rows] - (ends - lengths), lengths)
-    return values[places], np.concatenate([[0], ends]).astype(np.int64)
+class TokenWriter:
+    """Writes the words of passages to a new folder, passage after passage, as they come: of new
+    texts, or of those that an earlier index has. Use in a `with` statement."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / FOLDER).mkdir(parents=True)
+        self._folder = folder
+        self._known: dict[str, int] = {}
+        # Of each vocabulary that words were taken over from, the numbers that they have here.
+        self._numbers: dict[int, npt.NDArray[np.int64]] = {}
+        words, starts, of_sentences, first = (
+            Appended(folder / FOLDER / name, kind)
+            for name, kind in zip(FILES, (np.uint32, np.int64) * 2, strict=True)
+        )
+        self._passages, self._sentences = (words, starts), (of_sentences, first)
+        self._starts = Appended(folder / STARTS, np.int64)
+        for _, ends in (self._passages, self._sentences):
+            ends.add([0])
+
+    def __enter__(self) -> TokenWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in (*self._passages, *self._sentences, self._starts):
+            file.close()
+        if error is None:
+            vocabulary = json.dumps(list(self._known), ensure_ascii=False)
+            (self._folder / VOCABULARY).write_text(vocabulary, "utf-8")
+
+    def add(self, texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> None:
+        """Write the words of `texts`, and of the `sentences` of each of them, one or more."""
+        counts = _counts(texts, sentences)
+        self._write(self._passages, *_numbered(self._known, texts))
+        self._write_starts(counts)
+        self._write(self._sentences, *_numbered(self._known, chain(*sentences)))
+
+    def take(self, tokens: Tokens, rows: Rows) -> None:
+        """Write the words of the passages `rows` of others, and of their sentences."""
+        self._write(self._passages, *self._here(tokens.passages, rows))
+        sentences, counts = tokens.sentences_of(rows)
+        self._write_starts(counts)
+        self._write(self._sentences, *self._here(tokens.sentences, sentences))
+
+    def _here(self, words: Words, rows: Rows) -> tuple[Numbers, Rows]:
+        """As `Words.of_rows`, with the numbers that the words have here."""
+        numbers, lengths = words.of_rows(rows)
+        here = self._numbers.setdefault(
+            id(words.vocabulary), np.full(len(words.vocabulary), -1, np.int64)
+        )
+        for number in np.unique(numbers[here[numbers] < 0]).tolist():
+            here[number] = self._known.setdefault(words.vocabulary[number], len(self._known))
+        return here[numbers].astype(np.uint32), lengths
+
+    def _write(self, files: tuple[Appended, Appended], numbers: Numbers, lengths: Rows) -> None:
+        words, starts = files
+        starts.add(len(words) + np.cumsum(lengths))
+        words.add(numbers)
+
+    def _write_starts(self, counts: Iterable[int] | Rows) -> None:
+        """Write the first sentences of passages that have so many."""
+        first = len(self._sentences[1]) - 1
+        self._starts.add(first + _starts(counts)[:-1])
+
+
+def _numbered(known: dict[str, int], texts: Iterable[str]) -> tuple[Numbers, Rows]:
+    """The numbers of the words of texts, new words known from here on, and how many each has."""
+    found = [[known.setdefault(stem, len(known)) for stem in stems(text)] for text in texts]
+    lengths = np.array([len(of_one) for of_one in found], np.int64)
+    return np.fromiter(chain(*found), np.uint32, int(lengths.sum())), lengths
+
+
+def _starts(lengths: Iterable[int] | Rows) -> Rows:
+    return np.array([*accumulate(lengths, initial=0)], np.int64)
+
+
+def _counts(texts: Sequence[str], sentences: Sequence[Sequence[str]]) -> list[int]:
+    counts = [len(of_one) for of_one in sentences]
+    if len(counts) != len(texts) or not all(counts):
+        raise ValueError(f"{len(texts)} texts need a sentence each or more, not {counts}")
+    return counts
+
+
+def _of_format_6(path: Path) -> Tokens:
+    """The words of an earlier format, in one file with a vocabulary each."""
+    with np.load(path, allow_pickle=False) as found:
+
+        def words(name: str) -> Words:
+            vocabulary = found[f"{name}_vocabulary"].tobytes().decode().split("\n")
+            values: list[npt.NDArray[Any]] = [found[f"{name}_{of}"] for of in ("numbers", "starts")]
+            return Words(tuple(filter(None, vocabulary)), *values)
+
+        return Tokens(words("passages"), words("sentences"), found["starts"])

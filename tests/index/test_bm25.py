@@ -6,12 +6,13 @@ import json
 import math
 import shutil
 
+import bm25s
 import numpy as np
 import pytest
 
 from rag.errors import SnapshotError
 from rag.index.bm25 import BM25Index
-from rag.index.words import Tokens
+from rag.index.words import Tokens, TokenWriter
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 
@@ -31,6 +32,15 @@ def sentences_of(texts: list[str]) -> list[list[str]]:
 
 def build(texts: list[str]) -> BM25Index:
     return BM25Index.build(Tokens.of(texts, sentences_of(texts)))
+
+
+def written(texts: list[str], folder) -> BM25Index:
+    """The index of texts, by way of its files."""
+    with TokenWriter(folder) as words:
+        for text, sentences in zip(texts, sentences_of(texts), strict=True):
+            words.add([text], [sentences])
+    BM25Index.write(folder)
+    return BM25Index.load(folder)
 
 
 def bm25(texts: list[str], question: str) -> list[float]:
@@ -106,8 +116,7 @@ def test_a_question_without_a_known_word_scores_zero(question):
 
 @pytest.mark.parametrize("texts", [[""], ["", ""], ["the of", "?!"]], ids=repr)
 def test_texts_without_words_can_be_indexed_and_never_match(texts, tmp_path):
-    build(texts).save(tmp_path)
-    index = BM25Index.load(tmp_path)
+    index = written(texts, tmp_path / "lexical")
     for question in ("", "anything", "the"):
         assert index.scores(question).tolist() == [0] * len(texts)
         assert index.sentence_scores(question).tolist() == [0] * len(texts)
@@ -122,8 +131,7 @@ def test_one_text_can_be_indexed():
 def test_a_saved_index_gives_the_same_scores(tmp_path, articles):
     texts = [article.text for article in articles]
     built = build(texts)
-    built.save(tmp_path)
-    loaded = BM25Index.load(tmp_path)
+    loaded = written(texts, tmp_path / "lexical")
     for question in ("Who proposed the training?", "Sun Chanthol", "Kratié 1,000", ""):
         np.testing.assert_array_equal(built.scores(question), loaded.scores(question))
         np.testing.assert_array_equal(
@@ -133,9 +141,9 @@ def test_a_saved_index_gives_the_same_scores(tmp_path, articles):
 
 
 def test_nothing_on_disk_is_pickled(tmp_path):
-    build(TEXTS).save(tmp_path)
+    written(TEXTS, tmp_path / "lexical")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.parent.name for path in files} == {tmp_path.name, "passages", "sentences"}
+    assert {path.parent.name for path in files} == {"lexical", "words", "passages", "sentences"}
     for path in files:
         if path.suffix == ".npy":
             np.load(path, allow_pickle=False)
@@ -159,8 +167,7 @@ def test_nothing_on_disk_is_pickled(tmp_path):
 )
 def test_sentences_that_do_not_fit_the_passages_are_damage(tmp_path, starts):
     folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
-    build(TEXTS).save(folder)
-    BM25Index.load(folder)
+    written(TEXTS, folder)
     if starts is None:
         (folder / "starts.npy").unlink()
     elif isinstance(starts, bytes):
@@ -174,7 +181,7 @@ def test_sentences_that_do_not_fit_the_passages_are_damage(tmp_path, starts):
 @pytest.mark.parametrize("name", ["passages", "sentences"])
 def test_a_missing_index_is_damage(tmp_path, name):
     folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
-    build(TEXTS).save(folder)
+    written(TEXTS, folder)
     shutil.rmtree(folder / name)
     with pytest.raises(SnapshotError, match=f"damaged: lexical cannot .* {tmp_path / 'index'}$"):
         BM25Index.load(folder)
@@ -202,3 +209,74 @@ def test_holding_gives_the_texts_with_every_word(text, expected):
     texts = ["A raid.", "Rain fell.", "Rain stopped the raid; raids went on."]
     index = BM25Index.build(Tokens.of(texts, [[text] for text in texts]))
     assert index.holding(text).tolist() == expected
+
+
+ALTERED = {
+    "a text that there is not": ("indices", 99),
+    "a text before the first": ("indices", -1),
+    "no number": ("data", np.nan),
+    "a list of more than there is": ("indptr", 999),
+    "a list that ends before it begins": ("indptr", -1),
+}
+
+
+@pytest.mark.parametrize("kind", ["passages", "sentences"])
+@pytest.mark.parametrize(("name", "value"), ALTERED.values(), ids=ALTERED)
+def test_an_altered_list_is_found_when_it_is_read(tmp_path, kind, name, value):
+    """At the latest by a question: the lists are not read before one needs them."""
+    folder = tmp_path / "index" / "snapshots" / "one" / "lexical"
+    written(TEXTS, folder)
+    path = folder / kind / f"{name}.csc.index.npy"
+    array = np.load(path)
+    array[1:-1] = value
+    np.save(path, array)
+    with pytest.raises(SnapshotError, match=f"damaged: lexical .* {tmp_path / 'index'}"):
+        asked_of(BM25Index.load(folder))
+
+
+def asked_of(index):
+    index.scores("messages")
+    index.sentence_scores("messages")
+
+
+def test_the_scores_are_those_of_bm25s(articles):
+    """The library's own, of the same variant and with the same parameters."""
+    texts = [sentence for article in articles for sentence in article.text.split(". ")]
+    library = bm25s.BM25(k1=0.9, b=0.4, method="lucene")
+    library.index([stems(text) for text in texts], show_progress=False)
+    index = BM25Index.build(Tokens.of(texts, [[text] for text in texts]))
+    for question in ("Who proposed the training?", "Kratié mayor mayor", "police officers 2017"):
+        known = [word for word in stems(question) if word in library.vocab_dict]
+        np.testing.assert_allclose(
+            index.scores(question), library.get_scores(known), rtol=1e-5, atol=1e-6
+        )
+
+
+def test_more_words_than_are_counted_at_a_time(articles, monkeypatch):
+    texts = [article.text for article in articles]
+    whole = build(texts)
+    monkeypatch.setattr("rag.index.bm25._BLOCK", 100)
+    parts = build(texts)
+    for question in ("Who proposed the training?", "Kratié"):
+        np.testing.assert_array_equal(whole.scores(question), parts.scores(question))
+        np.testing.assert_array_equal(
+            whole.sentence_scores(question), parts.sentence_scores(question)
+        )
+
+
+def test_words_that_are_taken_over_give_the_same_index(tmp_path, articles):
+    texts = [article.text for article in articles]
+    written(texts, tmp_path / "one")
+    tokens, order = Tokens.load(tmp_path / "one"), np.array([3, 0, 5])
+    with TokenWriter(tmp_path / "two") as words:
+        words.take(tokens, order[:1])
+        words.add(["Rain fell on Kratié."], [["Rain fell on Kratié."]])
+        words.take(tokens, order[1:])
+    BM25Index.write(tmp_path / "two")
+    taken = BM25Index.load(tmp_path / "two")
+    fresh = build([texts[3], "Rain fell on Kratié.", texts[0], texts[5]])
+    for question in ("Who proposed the training?", "rain in Kratié", "Sun Chanthol"):
+        np.testing.assert_array_equal(taken.scores(question), fresh.scores(question))
+        np.testing.assert_array_equal(
+            taken.sentence_scores(question), fresh.sentence_scores(question)
+        )

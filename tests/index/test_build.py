@@ -110,7 +110,7 @@ def test_a_disk_that_is_full_ends_the_embedding(tmp_path, fake_encoder, monkeypa
                 time.sleep(0.001)
                 progress("embedding", done, 0)
 
-    monkeypatch.setattr(BM25Index, "save", full)
+    monkeypatch.setattr(BM25Index, "write", full)
     with pytest.raises(SnapshotError, match="disk full"):
         build(NEW, tmp_path / "index", Slow(), DEFAULTS)
 

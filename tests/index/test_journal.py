@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import SnapshotError
 from rag.index import journal, snapshot
-from rag.index.journal import Journal, embed
+from rag.index.journal import Journal
 from rag.index.manifest import EncoderFacts
 from rag.index.ownership import JOURNAL
 
@@ -26,6 +26,13 @@ def counting(fake_encoder):
             return super().encode_passages(texts, progress)
 
     return Counting(dimension=64)
+
+
+def embed(home, texts, encoder):
+    """The vectors of texts, all of them taken."""
+    rows = journal.embed(home, iter(texts), len(texts), encoder)
+    assert len(rows) == len(texts)
+    return rows.take(np.arange(len(texts)))
 
 
 def facts(encoder) -> EncoderFacts:
@@ -56,7 +63,7 @@ def test_a_journal_that_ends_early_keeps_what_is_whole(tmp_path, counting, left)
     snapshot.check_home(tmp_path)
     size = path.stat().st_size
     with Journal(tmp_path, facts(counting)) as opened:
-        whole = len(opened.vectors)
+        whole = len(opened)
     assert whole == max(0, (size - first) // (32 + 4 * 64 + 4))
     counting.__class__.given = 0
     np.testing.assert_array_equal(embed(tmp_path, TEXTS, counting), expected)
@@ -86,3 +93,17 @@ def test_a_foreign_file_of_its_name_stays(tmp_path):
     with pytest.raises(SnapshotError, match=r"no file of Byline.* Move it"):
         snapshot.check_home(tmp_path)
     assert (tmp_path / JOURNAL).read_text() == "Dear all"
+
+
+def test_digests_that_begin_alike_are_told_apart(tmp_path, counting):
+    one, other, absent = (b"12345678" + bytes([n]) * 24 for n in (1, 2, 3))
+    with Journal(tmp_path, facts(counting)) as opened:
+        opened.add([one, other], counting.encode_queries(TEXTS[:2]))
+        assert opened.find([other, absent, one, other]).tolist() == [1, -1, 0, 1]
+
+
+def test_more_texts_than_are_looked_up_together(tmp_path, counting, monkeypatch):
+    monkeypatch.setattr(journal, "_WINDOW", 70)
+    texts = [*TEXTS, *TEXTS[::3]]
+    np.testing.assert_array_equal(embed(tmp_path, texts, counting), counting.encode_queries(texts))
+    assert counting.given == len(TEXTS)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rag.errors import SnapshotError
 from rag.index.record import Compared
 from rag.index.store import SnapshotStore, write
+from rag.index.vectors import InMemory
 from rag.text.fields import is_within
 from rag.types import FIELDS, Article, Filters, Passage
 
@@ -60,7 +61,7 @@ def home(tmp_path_factory):
     """The home of an index whose snapshot holds only what the store writes, its name a trap."""
     home = tmp_path_factory.mktemp("store") / "my index?#%20 é"
     (home / "snapshots" / "one").mkdir(parents=True)
-    write(home / "snapshots" / "one", ARTICLES, PASSAGES, VECTORS, Compared(REPORTS))
+    write(home / "snapshots" / "one", ARTICLES, PASSAGES, InMemory(VECTORS), Compared(REPORTS))
     return home
 
 
@@ -142,7 +143,7 @@ def test_an_article_comes_back_with_its_report(store):
 
 
 def test_without_reports_every_article_is_its_own(tmp_path):
-    write(tmp_path, ARTICLES[:2], [], VECTORS[:0])
+    write(tmp_path, ARTICLES[:2], [], InMemory(VECTORS[:0]))
     assert [SnapshotStore(tmp_path).report(article.id) for article in ARTICLES[:2]] == [
         "a00",
         "a01",
@@ -160,7 +161,7 @@ def test_years_are_those_of_the_articles(store):
 def test_years_of_an_archive_come_once_and_in_order(tmp_path):
     dates = [None, datetime.date(2024, 1, 1), datetime.date(1999, 12, 31), datetime.date(987, 1, 1)]
     articles = [Article("Text.", id=str(i), published=dates[i % 4]) for i in range(8)]
-    write(tmp_path, articles, [], VECTORS[:0])
+    write(tmp_path, articles, [], InMemory(VECTORS[:0]))
     assert SnapshotStore(tmp_path).years() == [987, 1999, 2024]
 
 
@@ -247,7 +248,7 @@ def test_threads_may_share_a_store(home):
 
 def test_as_many_vectors_as_passages(tmp_path):
     with pytest.raises(ValueError, match="300 passages cannot have 299 vectors"):
-        write(tmp_path, ARTICLES, PASSAGES, VECTORS[1:])
+        write(tmp_path, ARTICLES, PASSAGES, InMemory(VECTORS[1:]))
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def altered(tmp_path):
     """A function that alters the database of a new index and opens what came of it."""
     folder = tmp_path / "index" / "snapshots" / "one"
     folder.mkdir(parents=True)
-    write(folder, ARTICLES, PASSAGES, VECTORS)
+    write(folder, ARTICLES, PASSAGES, InMemory(VECTORS))
 
     def alter(sql: str) -> SnapshotStore:
         with contextlib.closing(sqlite3.connect(folder / "archive.sqlite")) as database:
@@ -293,7 +294,7 @@ def test_an_altered_article_is_an_error_that_names_the_remedy(altered, tmp_path,
 def test_files_that_cannot_be_read_are_an_error_that_names_the_remedy(tmp_path, name, damage):
     folder = tmp_path / "index" / "snapshots" / "one"
     folder.mkdir(parents=True)
-    write(folder, ARTICLES, PASSAGES, VECTORS)
+    write(folder, ARTICLES, PASSAGES, InMemory(VECTORS))
     (folder / name).unlink()
     if damage != "missing":
         (folder / name).write_bytes(b"nonsense" * 1000 if damage == "nonsense" else b"")
@@ -342,7 +343,7 @@ def test_facets_count_what_each_choice_would_leave(store, filters):
 def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):
     days = [datetime.date(2017, 11, 30), datetime.date(2018, 2, 1), None]
     stories = [Article(f"Text {i}.", source="BAC"[i], published=d) for i, d in enumerate(days)]
-    write(tmp_path, stories, [], VECTORS[:0])
+    write(tmp_path, stories, [], InMemory(VECTORS[:0]))
     facets = SnapshotStore(tmp_path).facets(Filters(("B",), datetime.date(2017, 1, 1)))
     assert list(facets.months.items()) == [
         ("2017-11", 1),
@@ -355,6 +356,6 @@ def test_facets_list_every_month_in_order_and_every_source_by_name(tmp_path):
 
 
 def test_facets_without_dates_have_no_months(tmp_path):
-    write(tmp_path, [Article("Text.")], [], VECTORS[:0])
+    write(tmp_path, [Article("Text.")], [], InMemory(VECTORS[:0]))
     facets = SnapshotStore(tmp_path).facets(Filters())
     assert (facets.articles, facets.sources, facets.months, facets.undated) == (1, {}, {}, 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rag.index import store as disk
 from rag.index.bm25 import BM25Index
 from rag.index.opened import OpenedIndex
+from rag.index.vectors import InMemory
 from rag.index.words import Tokens
 from rag.question.parse import QuestionParser, several
 from rag.retrieval.hybrid import retrieve
@@ -51,7 +52,7 @@ class Shelf:
         passages = [Passage(a.id, 0, len(a.text), a.text) for a in self.articles]
         self.encoder = encoder
         self.vectors = encoder.encode_passages(texts) if vectors is None else vectors
-        disk.write(folder, self.articles, passages, self.vectors)
+        disk.write(folder, self.articles, passages, InMemory(self.vectors))
         self.store = disk.SnapshotStore(folder)
         sentences = [[text[start:end] for start, end in sentence_spans(text)] for text in texts]
         headed = [f"{article.title}\n{article.text}" for article in self.articles]

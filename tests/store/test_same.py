@@ -72,7 +72,9 @@ def test_cosines_are_of_the_rows_in_their_order(stored, archive):
 
 
 def test_all_vectors_are_the_same(stored, archive):
-    assert np.array_equal(stored.index.store.vectors(), archive.index.store.vectors())
+    every = np.arange(len(archive.index.store))
+    mine, theirs = (one.index.store.take(every) for one in (stored, archive))
+    assert np.array_equal(mine, theirs)
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)

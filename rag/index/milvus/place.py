@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import filelock
+import numpy as np
 import platformdirs
 
 from rag.errors import LOST, SnapshotError, StoreError
@@ -32,11 +33,12 @@ from rag.index.milvus.address import Address
 from rag.index.milvus.client import BUILDING, Engine, failure
 from rag.index.milvus.files import Files, Values
 from rag.index.milvus.vectors import Collection, MilvusVectors, Placed
-from rag.index.place import STORE, VECTORS, Place
+from rag.index.place import STORE, Place
 from rag.index.place import Engine as Manifested
 from rag.index.pointer import Pointer
 from rag.index.protocols import VectorIndex
-from rag.index.vectors import FaissVectors
+from rag.index.vectors import flat
+from rag.index.vectors.facts import FLAT, VectorFacts
 from rag.text.outside import json_value
 from rag.wording import note
 
@@ -100,10 +102,13 @@ class MilvusPlace(Place):
                     raise
                 (self.home / _CURRENT).unlink(missing_ok=True)  # It is built anew.
 
-    def vectors(self, folder: Path, engine: Manifested) -> VectorIndex:
+    def vectors(self, folder: Path, engine: Manifested, facts: VectorFacts) -> VectorIndex:
         if engine is None:  # Of a folder that somebody put here.
             raise snapshot.damaged(folder, "its manifest names no vectors in the store")
         return MilvusVectors(self._engine, Collection.parse(engine))
+
+    def kind_of(self, asked: str) -> str:
+        return FLAT  # Exact, as they are: the engine has an index of its own.
 
     def check(self, engine: Manifested) -> list[str]:
         made = Collection.parse(engine or {})
@@ -112,7 +117,7 @@ class MilvusPlace(Place):
         return [f"the vectors in the collection {made.collection} were altered"]
 
     def take(self, draft: Path) -> dict[str, Any]:
-        rows = FaissVectors(draft / VECTORS)
+        rows = flat.FlatVectors(draft / flat.FILE)
         collection = f"{self.address.name}_{draft.name.replace('-', '_')}"
         if self.address.name in self._engine.collections():
             raise failure(
@@ -123,13 +128,13 @@ class MilvusPlace(Place):
         self._files.values.make()
         written = {"collection": collection, "files": {}, "done": False}
         self._note(draft.name, written)
-        every = rows.vectors()
+        every = rows.take(np.arange(len(rows)))
         made = vectors.create(self._engine, collection, every)
         filled = vectors.fill(self._engine, made, every, _placed(draft))
         for number, _ in enumerate(filled):
             if (number + 1) % _TOLD == 0:
                 self._note(draft.name, written)  # It is at work.
-        (draft / VECTORS).unlink()
+        (draft / flat.FILE).unlink()
         return {"vectors": made.to_json()}
 
     def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:
@@ -245,7 +250,7 @@ class MilvusPlace(Place):
         folder.mkdir(parents=True, exist_ok=True)
         with self._files.loaded():
             data = b"".join(self._files.get(named.manifest_sha256))
-            manifest = parse_manifest(self.home, named.snapshot, data, snapshot.FORMAT_VERSION)
+            manifest = parse_manifest(self.home, named.snapshot, data, snapshot.FORMATS)
             for name, facts in manifest["files"].items():
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -151,14 +151,8 @@ class MilvusVectors:
         return found_rows[best], found_cosines[best]
 
     def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
-        similar: Vectors = queries @ self.of_rows(rows).T
+        similar: Vectors = queries @ self.take(rows).T
         return similar
-
-    def vectors(self) -> Vectors:
-        every = np.empty((len(self), self._made.dimension), np.float32)
-        for first, block in self._blocks():
-            every[first : first + len(block)] = block
-        return every
 
     def digest(self) -> str:
         """Return the SHA-256 of all vectors, as they are read."""
@@ -170,9 +164,9 @@ class MilvusVectors:
     def _blocks(self) -> Iterator[tuple[int, Vectors]]:
         for first in range(0, len(self), _BLOCK):
             rows = np.arange(first, min(first + _BLOCK, len(self)))
-            yield first, self.of_rows(rows, STRONG)
+            yield first, self.take(rows, STRONG)
 
-    def of_rows(self, rows: Rows, consistency: str = BOUNDED) -> Vectors:
+    def take(self, rows: Rows, consistency: str = BOUNDED) -> Vectors:
         """Return the vectors of `rows`, in that order. Raises StoreError where one is missing."""
         known: dict[int, Sequence[float]] = {}
         for first in range(0, len(rows), _BLOCK):

@@ -1,6 +1,6 @@
-"""The vectors of a snapshot, in FAISS; the only file that imports faiss.
+"""Exact search: all vectors in memory, in float32, as a flat FAISS index.
 
-Owns dtype, row numbers and FAISS's padding. Knows nothing of how vectors were made.
+Owns dtype, row numbers and FAISS's padding.
 """
 
 from __future__ import annotations
@@ -11,19 +11,23 @@ import faiss
 import numpy as np
 
 from rag.index.from_elsewhere import check_vectors
+from rag.index.protocols import VectorRows
 from rag.types import Rows, Vectors
 
+FILE = "vectors.faiss"
 
-def write(path: Path, vectors: Vectors) -> None:
-    """Write unit rows (float32, shape (n, dimension)) to `path`. Raises RuntimeError, as FAISS
-    does, or OSError when they cannot be written."""
+
+def write(path: Path, rows: VectorRows) -> None:
+    """Write unit rows to `path`. Raises RuntimeError, as FAISS does, or OSError when they cannot
+    be written."""
+    vectors = rows.take(np.arange(len(rows)))
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, np.float32))
     with path.open("wb") as file:  # Of any name: FAISS itself opens only those in UTF-8.
         faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
-class FaissVectors:
+class FlatVectors:
     """Reads the file that `write` made: a `VectorIndex` in memory. The file can be removed
     meanwhile. Raises RuntimeError, OSError or ValueError for one that cannot be read."""
 
@@ -49,11 +53,11 @@ class FaissVectors:
         return rows[0][found], cosines[0][found]
 
     def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
-        if not len(rows):
-            return np.empty((len(queries), 0), np.float32)
-        similar: Vectors = queries @ self._index.reconstruct_batch(rows).T
+        similar: Vectors = queries @ self.take(rows).T
         return similar
 
-    def vectors(self) -> Vectors:
-        every: Vectors = self._index.reconstruct_n(0, len(self))
-        return every
+    def take(self, rows: Rows) -> Vectors:
+        if not len(rows):
+            return np.empty((0, self._index.d), np.float32)
+        taken: Vectors = self._index.reconstruct_batch(rows)
+        return taken
