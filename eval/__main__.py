@@ -285,6 +285,22 @@ def _trust(options: argparse.Namespace) -> int:
     return 1 if result["faults"] else 0
 
 
+def _scale(options: argparse.Namespace) -> None:
+    from eval.scale.measure import Size, run
+    from eval.scale.report import plot, table
+
+    sizes = [
+        Size(
+            passages, options.passage_tokens, options.encoded, options.data, options.index,
+            options.questions,
+        )
+        for passages in options.sizes
+    ]  # fmt: skip
+    found = run(sizes, options.out)
+    plot(found, options.out / "growth.svg")
+    show(options, found, table)
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     **COMMANDS,
     "gold": _gold,
@@ -309,6 +325,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "wrapped": _wrapped,
     "update": _update,
     "trust": _trust,
+    "scale": _scale,
 }
 
 if __name__ == "__main__":

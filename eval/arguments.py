@@ -10,6 +10,7 @@ from eval.datasets import gold
 from eval.datasets.arguments import add_wrapped
 from eval.pages.arguments import add_fit_pages, add_pages
 from eval.precision.arguments import add_precision, add_quantise
+from eval.scale.arguments import add_scale
 from eval.speed.arguments import add_commands
 from eval.trust.arguments import add_trust
 from eval.update.arguments import add_update
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         _add_generation, _add_adversarial, _add_planted, _add_ablation, _add_latency, _add_beside,
         _add_load, _add_speed, _add_reading, _add_find, add_precision,
         add_quantise, add_commands, add_pages, add_fit_pages, add_wrapped, add_update, add_trust,
+        add_scale,
     ):  # fmt: skip
         add(commands)
     return parser

@@ -687,7 +687,7 @@ def test_no_message_has_the_systems_number(refused, articles, arguments, said):
 
 @pytest.mark.process
 def test_help_waits_for_nothing_heavy():
-    heavy = ["torch", "faiss", "bm25s", "gradio", "numpy", "sqlite3"]
+    heavy = ["torch", "faiss", "gradio", "numpy", "sqlite3"]
     script = (
         "import sys\nfrom rag.__main__ import main\n"
         "try: main(['--help'])\n"

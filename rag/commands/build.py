@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.commands.current import show_changes, show_copies
 from rag.commands.opening import open_archive, unreadable
@@ -94,9 +94,20 @@ def info(options: argparse.Namespace) -> None:
     print(f"{facts['articles']} articles, {facts['passages']} passages in {facts['index']}")
     print(f"snapshot  {facts['snapshot']}")
     print(f"encoder   {encoder['name']}, {encoder['dimension']} dimensions, {encoder['precision']}")
+    print(f"vectors   {_lie(facts['vector_index'])}")
     for field in ("sources", *FIELDS):
         if facts[field] or field == "sources":
             print(f"{field:<9} {_counted(facts[field])}")
+
+
+def _lie(vectors: Mapping[str, Any]) -> str:
+    """What kind of vector index there is, and how well it finds what exact search finds."""
+    if not vectors["lists"]:
+        return "flat, exact"
+    return (
+        f"{vectors['kind']}, {vectors['lists']} lists; a search looks at {vectors['looked_at']} "
+        f"passages and finds {vectors['recall']:.1%} of the 10 nearest"
+    )
 
 
 def _counted(values: Mapping[str, int]) -> str:

@@ -225,9 +225,10 @@ def _load(folder: Path, common: Mapping[str, int] | None) -> _Lists:
         for name, kind in zip(FILES, (np.int64, np.int32, np.float32), strict=True)
     )
     vocabulary = common
-    if vocabulary is None:  # Of format 6, in which each has its own.
-        vocabulary = json_value((folder / _VOCABULARY_6).read_bytes())
-    if len(vocabulary) != len(starts) - 1:
+    if vocabulary is None:  # Of format 6, in which each has its own, with the empty word.
+        named = json_value((folder / _VOCABULARY_6).read_bytes())
+        vocabulary = {word: named[word] for word in named if 0 <= named[word] < len(starts) - 1}
+    elif len(vocabulary) != len(starts) - 1:
         raise ValueError("it has not the words that it should")
     texts = json_value((folder / PARAMETERS).read_bytes())["num_docs"]
     return _Lists(vocabulary, np.array(starts), rows, values, int(texts))

@@ -81,20 +81,12 @@ def build(
         told = gone if inputs.adds else kept  # What was added before is told of already.
         if not (earlier and earlier.is_made_of(made, told, asked.added, asked.origins)):
             cut = _cut(asked.articles, earlier, encoder, settings, progress)
-            vectors, compared = _indexed(asked.articles, cut, earlier, encoder, draft, progress)
+            rows, compared = _indexed(asked.articles, cut, earlier, encoder, draft, progress)
             history = _versions(before, changes, asked.articles)
             compared = compared.with_places(asked.added, asked.origins, history)
-            passages = cut.passages(asked.articles)
-            lie = store.write(
-                draft.path,
-                asked.articles,
-                passages,
-                vectors,
-                compared,
-                place.kind_of(settings.vectors),
-            )
-            reused = len(cut) - cut.new
-            changes = dataclasses.replace(changes, embedded=cut.new, reused=reused)
+            kind, passages = place.kind_of(settings.vectors), cut.passages(asked.articles)
+            lie = store.write(draft.path, asked.articles, passages, rows, compared, kind)
+            changes = dataclasses.replace(changes, embedded=cut.new, reused=len(cut) - cut.new)
             draft.write({**kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()})
             draft.commit({**made, **facts_of_passages(len(cut), lie)})
         journal.remove(place.home)

@@ -1,7 +1,7 @@
 """Two stores, and two lexical indexes, read as one: a small collection beside an archive.
 
 Owns which rows are whose: those of the first, then those of the second, less the articles that
-the first holds too. Nothing is copied or indexed anew. Knows neither files, FAISS nor bm25s.
+the first holds too. Nothing is copied or indexed anew. Knows neither files nor FAISS.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -90,7 +90,7 @@ class Manifest:
     files: Mapping[str, FileFacts]
     vectors: Mapping[str, Any] | None = None
     """Where the vectors are, if not in files: of Milvus, what names the collection."""
-    vector_index: VectorFacts = VectorFacts()
+    vector_index: VectorFacts = field(default_factory=VectorFacts)
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Manifest:

@@ -1,6 +1,6 @@
 """A question to Hits: BM25 and vectors fused, for the whole question and for each of its parts.
 
-Knows nothing of prompts, and calls FAISS and bm25s only through their modules.
+Knows nothing of prompts, and knows the index by its Protocols alone.
 """
 
 from __future__ import annotations

@@ -159,8 +159,8 @@ class Keeper:
         """
         left = [
             text
-            for text in texts
-            if text not in self._journal.vectors and self._claimed.setdefault(text, by) == by
+            for text, number in zip(texts, self._journal.find(texts).tolist(), strict=True)
+            if number < 0 and self._claimed.setdefault(text, by) == by
         ]
         if left:
             self._tries[by] += 1
@@ -173,7 +173,7 @@ class Keeper:
 
     def add(self, texts: list[bytes], vectors: Vectors) -> None:
         """Write the vectors of texts; of those that are there, none is written again."""
-        new = [n for n, text in enumerate(texts) if text not in self._journal.vectors]
+        new = np.flatnonzero(self._journal.find(texts) < 0).tolist()
         self._journal.add([texts[n] for n in new], vectors[new])
         self._embedded += len(new)
         for text in texts:

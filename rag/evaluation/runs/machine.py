@@ -21,7 +21,7 @@ INDEXES = (
 """Where indexes are kept: in the checkout, or among this user's caches."""
 _GLOB = ":(glob)"
 _CODE = (f"{_GLOB}rag/**/*.py", f"{_GLOB}eval/**/*.py")
-PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "bm25s", "ir-measures")
+PACKAGES = ("sentence-transformers", "torch", "faiss-cpu", "ir-measures")
 
 
 def commit() -> str:

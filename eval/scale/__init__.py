@@ -1,0 +1,1 @@
+"""How an index grows: time, memory, disk and recall by the number of passages."""
