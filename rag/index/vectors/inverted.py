@@ -81,6 +81,19 @@ class InvertedLists:
         best = np.argpartition(-likeness, likely - 1)[:likely]
         return self._best(query, self._rows[places[best]].astype(np.int64), k)
 
+    @property
+    def lists(self) -> int:
+        """How many there are."""
+        return len(self._centroids)
+
+    def needed(self, query: Vectors, lists: Rows) -> Rows:
+        """Return how many rows a search has to look at until it comes to each of `lists`."""
+        sizes = np.diff(self._starts)
+        nearest = np.argsort(-(self._centroids @ query), kind="stable")
+        before = np.empty(len(sizes), np.int64)
+        before[nearest] = np.cumsum(sizes[nearest]) - sizes[nearest]
+        return before[lists] + 1
+
     def cosines(self, queries: Vectors, rows: Rows) -> Vectors:
         similar: Vectors = queries @ self.take(rows).T
         return similar

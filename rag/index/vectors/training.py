@@ -49,16 +49,16 @@ def write(folder: Path, rows: VectorRows) -> VectorFacts:
     np.save(folder / inverted.CENTROIDS, centroids, allow_pickle=False)
     np.save(folder / inverted.SCALE, scale, allow_pickle=False)
     del sample
-    nearest = _assigned(folder, rows, centroids)
-    order = np.argsort(nearest, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(nearest, minlength=lists))])
+    list_of = _assigned(folder, rows, centroids)
+    order = np.argsort(list_of, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(list_of, minlength=lists))])
     np.save(folder / inverted.STARTS, starts.astype("<i8"), allow_pickle=False)
     np.save(folder / inverted.ROWS, order.astype("<i4"), allow_pickle=False)
     _write_codes(folder, order, scale)
     mixed = chance.integers(len(rows), size=(_MIXED, _QUERIES))
     queries = np.sum([rows.take(few) for few in mixed], axis=0)
     queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), np.float32(1e-6))
-    return _measured(folder, lists, queries)
+    return _measured(folder, queries, list_of)
 
 
 def _centroids(sample: Vectors, lists: int) -> Vectors:
@@ -79,12 +79,12 @@ def _assigned(folder: Path, rows: VectorRows, centroids: Vectors) -> Rows:
     vectors = new(folder / inverted.VECTORS, np.float16, (len(rows), centroids.shape[1]))
     index = faiss.IndexFlatIP(centroids.shape[1])
     index.add(centroids)
-    nearest = np.empty(len(rows), np.int64)
+    found = np.empty(len(rows), np.int64)
     for block in _blocks(len(rows)):
         taken = np.ascontiguousarray(rows.take(block), np.float32)
         vectors[block[0] : block[-1] + 1] = taken
-        nearest[block] = index.search(taken, 1)[1][:, 0]
-    return nearest
+        found[block] = index.search(taken, 1)[1][:, 0]
+    return found
 
 
 def _write_codes(folder: Path, order: Rows, scale: Vectors) -> None:
@@ -94,12 +94,16 @@ def _write_codes(folder: Path, order: Rows, scale: Vectors) -> None:
         codes[block[0] : block[-1] + 1] = encode(vectors[order[block]].astype(np.float32), scale)
 
 
-def _measured(folder: Path, lists: int, queries: Vectors) -> VectorFacts:
+def _measured(folder: Path, queries: Vectors, list_of: Rows) -> VectorFacts:
     """Find how many rows a search has to look at, so that it finds as many as it should of the
-    passages that are nearest to the queries."""
-    rows = InvertedLists(folder, NEAREST)
-    exact = nearest(rows, queries, NEAREST)
-    looked_at = max(NEAREST, len(rows) // 256)
+    passages that are nearest to the queries, and measure that it does. `list_of` is the list of
+    each row."""
+    index = InvertedLists(folder, NEAREST)
+    exact = nearest(index, queries, NEAREST)
+    needed = [
+        index.needed(query, list_of[rows]) for query, rows in zip(queries, exact, strict=True)
+    ]
+    looked_at = int(np.quantile(np.concatenate(needed), RECALL, method="higher"))
     while True:
         index = InvertedLists(folder, looked_at)
         shared = sum(
@@ -108,8 +112,8 @@ def _measured(folder: Path, lists: int, queries: Vectors) -> VectorFacts:
         )
         recall = shared / exact.size
         if recall >= RECALL or looked_at >= len(index):
-            return VectorFacts(IVF, lists, looked_at, round(recall, 4), len(queries))
-        looked_at = min(looked_at * 5 // 4 + 1, len(index))
+            return VectorFacts(IVF, index.lists, looked_at, round(recall, 4), len(queries))
+        looked_at = min(looked_at * 5 // 4 + 1, len(index))  # Lost to the codes.
 
 
 def nearest(rows: VectorRows, queries: Vectors, k: int) -> Rows:
