@@ -221,7 +221,7 @@ def test_settings_in_the_guide_have_the_defaults_there_are():
     rows = re.findall(
         r"^\| `(\w+)`(?: \(build\))? \| (.*?) \|", _read(ROOT / "docs/guide.md"), re.M
     )
-    assert len(rows) == 8
+    assert len(rows) == 9
     given = {name: value.strip("`").replace("none", "") for name, value in rows}
     assert given == {name: str(DEFAULTS[name]) for name in given}
 
