@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rag.errors import BylineError, ClusterError, first_line
@@ -21,6 +22,8 @@ LOCAL = "local"
 _STORE = 300_000_000
 """Bytes of shared memory of such a cluster: what is under way is a few blocks."""
 _ADDRESS = re.compile(r"\[?[\w.:-]+\]?:\d{1,5}")
+_SHORT = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108
+"""The folder of temporary ones: Ray has sockets in it, whose names may have few characters."""
 _CONNECT = 10.0
 """Seconds in which somebody has to answer at an address."""
 _AUTHENTICATE = (
@@ -51,19 +54,19 @@ def connected(address: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if address == LOCAL:
             folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="byline", ignore_cleanup_errors=True)
+                tempfile.TemporaryDirectory(prefix="byline", dir=_SHORT, ignore_cleanup_errors=True)
             )
             given = _local(folder)
         else:
             _reach(address)
             given = {"address": address}
         stack.callback(ray.shutdown)
+        stack.enter_context(_quiet())
         try:
             ray.init(
                 **given, log_to_driver=False, logging_level=logging.CRITICAL,
                 configure_logging=False,
             )  # fmt: skip
-            stack.enter_context(_quiet())
             # What it tells of its processes: results alone are for standard output.
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
             yield
