@@ -62,6 +62,8 @@ def _drop_output() -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    if sys.stderr.isatty():  # The first start takes a while.
+        print("Byline is starting …", file=sys.stderr, flush=True)
     from rag.web.serve import opened_again, prepared
 
     if not opened_again(options):

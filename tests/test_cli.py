@@ -586,7 +586,7 @@ def test_the_order_of_dates_is_given_for_an_export(tmp_path, capsys):
     )
     index = tmp_path / "index"
     assert main(["build", str(tmp_path / "a.csv"), "--index", str(index)]) == 0
-    assert "Build with --dates dmy (day first)" in capsys.readouterr().out
+    assert "or build with --dates dmy (day first)" in capsys.readouterr().out
     arguments = ["--index", str(index), "--dates", "mdy"]
     assert main(["build", str(tmp_path / "a.csv"), *arguments]) == 0
     (article,) = Archive.open(index).articles()

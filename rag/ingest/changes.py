@@ -19,6 +19,8 @@ from typing import NamedTuple
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from rag.ingest.hidden import is_hidden
+
 _SETTLED = 1.0
 """Seconds in which nothing may change before files are taken for written."""
 _SETTLING = 30
@@ -58,8 +60,8 @@ def _files(path: Path) -> Iterator[tuple[str, int, int]]:
     """The files of a folder, or one file, as far as they can be looked at."""
     found = [path] if path.is_file() else []
     for folder, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        found += [Path(folder, name) for name in names if not is_hidden(name)]
     for one in found:
         with contextlib.suppress(OSError):  # It was removed meanwhile.
             facts = one.stat()

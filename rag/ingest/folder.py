@@ -14,6 +14,7 @@ from typing import Protocol
 
 from rag.ingest.encoding import fit_name
 from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.hidden import is_hidden
 from rag.ingest.limits import Limits, in_bytes
 from rag.types import Note
 from rag.wording import note
@@ -84,10 +85,10 @@ class Folder:
             self._refuse(folder, note("cannot_be_listed", error=str(error.strerror)))
 
         for folder, folders, names in os.walk(self.root, onerror=unlisted):
-            folders[:] = [name for name in folders if not name.startswith(".")]
+            folders[:] = [name for name in folders if not is_hidden(name)]
             for name in names:
                 path = Path(folder, name)
-                if name.startswith(".") or name == metadata or not path.is_file():
+                if is_hidden(name) or name == metadata or not path.is_file():
                     continue
                 if path.is_symlink() and not path.resolve().is_relative_to(home):
                     self._refuse(path, note("link_outside"))

@@ -12,6 +12,7 @@ import stat
 import zipfile
 
 from rag.ingest.failure import Failure, Unreadable
+from rag.ingest.hidden import is_hidden
 from rag.ingest.limits import Budget
 from rag.types import Note
 from rag.wording import note
@@ -108,4 +109,4 @@ def _refusal(entry: zipfile.ZipInfo, known: bool) -> Note | None:
 def _is_hidden(name: str, metadata: str) -> bool:
     """As in a folder; macOS puts a hidden file beside every file."""
     parts = name.split("/")
-    return parts[-1] == metadata or parts[0] == "__MACOSX" or any(p.startswith(".") for p in parts)
+    return parts[-1] == metadata or any(map(is_hidden, parts))

@@ -4,7 +4,9 @@ const AT_ONCE = 4, TRIES = 7;
 const root = document.documentElement;
 let chosen = [];  // {file, path}, with the folders of the path where the browser knows them.
 
-const listed = (path) => !path.split("/").some((part) => part.startsWith("."));
+// Hidden files and those of the system, as in rag/ingest/hidden.py.
+const HIDDEN = /^(?:[.]|~[$]|(?:(?:eh)?thumbs[.]db|desktop[.]ini|icon\r|__macosx|[$]recycle[.]bin)$)/i;
+const listed = (path) => !path.split("/").some((part) => HIDDEN.test(part));
 
 // Files of a drop: folders are walked, which takes several readings each.
 async function walked(entry, into) {
@@ -23,6 +25,7 @@ function choose(files) {
   const known = new Map(chosen.map((one) => [one.path, one]));
   for (const one of files) if (listed(one.path)) known.set(one.path, one);
   chosen = [...known.values()];
+  if (chosen.length) document.querySelector("#archives [role=alert]")?.remove();
   tell();
 }
 

@@ -19,7 +19,8 @@ def test_folder_is_read_in_order_and_one_bad_file_does_not_stop_it(tmp_path: Pat
     (tmp_path / "a.txt").write_bytes(b"\xff")
     (tmp_path / "sub" / "c.jsonl").write_text('{"text": "c"}\nbroken\n')
     (tmp_path / ".hidden" / "d.txt").write_text(RIVER)
-    (tmp_path / ".e.txt").write_text(RIVER)
+    for name in (".e.txt", "Thumbs.db", "desktop.ini", "~$b.docx"):
+        (tmp_path / name).write_bytes(b"\xff")
     articles, failures = read_all(tmp_path)
     assert [article.origin for article in articles] == ["b.txt", "sub/c.jsonl#1"]
     assert [failure.file for failure in failures] == ["a.txt", "sub/c.jsonl"]

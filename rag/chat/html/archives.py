@@ -140,7 +140,8 @@ def _state_html(entry: Entry, say: Wording) -> str:
         text = say("copying", i=done, n=total)
         return _progress_html(entry, text, done / max(total, 1), say)
     if job and job.running:
-        return _progress_html(entry, job_text(job, say), job.share, say)
+        leave = note_html(say("job_leave"))
+        return _progress_html(entry, job_text(job, say), job.share, say, leave)
     told = note_html(say.note(entry.problem)) if entry.problem else ""
     if job and job.failure:
         told += f'<div role="alert">{note_html(say.note(job.failure))}</div>'
@@ -150,12 +151,12 @@ def _state_html(entry: Entry, say: Wording) -> str:
             yes = _do("make", entry, say("update_now"), say, "primary")
             no = _do("forget", entry, say("update_not"), say)
             return f'{told}<p class="tools">{yes} {no}</p>'
-    if job and job.state == "cancelled":
+    if job and job.state == "cancelled" and entry.can_be_asked:
         told += f'<p class="note" role="status">{escape(say("job_ended"))}</p>'
     if entry.report:
         told += report_html(entry.report, entry.id, say)
     if not entry.can_be_asked and not entry.problem and not (job and job.failure):
-        told += note_html(say("archive_unfinished"))
+        told += f'<div role="status">{note_html(say("archive_unfinished"))}</div>'
     return told + _tools_html(entry, say)
 
 
@@ -163,6 +164,8 @@ def _found_html(entry: Entry, job: Job, say: Wording) -> str:
     """What a job found, in one line."""
     if job.kind == "make":
         text = say("job_done", n=entry.articles or 0)
+        if entry.report and entry.report.repeated:
+            text += " " + say("job_copies", n=entry.report.repeated)
     elif job.changes and _changed(job.changes):
         counts = (
             ("changes_new", len(job.changes.came)),
@@ -215,10 +218,10 @@ def job_text(job: Job, say: Wording) -> str:
     return f"{text} · {left}"
 
 
-def _progress_html(entry: Entry, text: str, share: float, say: Wording) -> str:
+def _progress_html(entry: Entry, text: str, share: float, say: Wording, more: str = "") -> str:
     return (
         f'<div class="waiting"><p>{escape(text)}</p><progress max="100" value="{int(100 * share)}" '
-        f'aria-label="{escape(entry.name)}"></progress></div>'
+        f'aria-label="{escape(entry.name)}"></progress>{more}</div>'
         f'<p class="tools">{_do("cancel", entry, say("cancel"), say)}</p>'
     )
 
