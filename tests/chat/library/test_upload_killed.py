@@ -99,6 +99,6 @@ def test_an_upload_killed_at_random_moments(tmp_path):
         there = now
     last = Library(home, Maker())
     last.make(folder.name)
-    assert last._maker.wait(index).state == "done"
+    assert last._maker.wait(index, seconds=3600).state == "done"  # All files of all uploads.
     assert len(list(Archive.open(index).articles())) == len(taken)
     last.close()
