@@ -94,9 +94,9 @@ EVERY = [
 OPTIONS = {option for made in EVERY for action in made._actions for option in action.option_strings}
 OTHERS = {
     "--build-arg", "--check", "--ignore", "--address", "--dashboard-host", "--disable-usage-stats",
-    "--head", "--include-dashboard", "--num-cpus",
+    "--head", "--include-dashboard", "--num-cpus", "--extra-config", "--proxy-port",
 }  # fmt: skip
-"""Options of docker, ruff, pytest and ray."""
+"""Options of docker, ruff, pytest, ray and Milvus."""
 
 
 SETTINGS = (*dataclasses.fields(AskSettings), *dataclasses.fields(BuildSettings))

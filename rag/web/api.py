@@ -277,7 +277,7 @@ def _as_gradio_error() -> Iterator[None]:
         _log.error("%s", error)
         raise gr.Error(_DAMAGED, print_exception=False) from None
     except BylineError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        raise gr.Error(error.message, print_exception=False) from None
 
 
 def _turns(question: object, history: object) -> list[Turn]:

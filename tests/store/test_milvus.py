@@ -164,7 +164,7 @@ def test_a_file_that_was_altered_in_the_engine_is_refused(built, engine, fake_en
     (piece,) = engine.rows(name, f'id == "{digest}:0"', ["id", "data", "nothing"])
     engine.upsert(name, [{**piece, "data": piece["data"][:40] + "AAAA" + piece["data"][44:]}])
     shutil.rmtree(built.home)
-    with pytest.raises(StoreError, match="altered"):
+    with pytest.raises(SnapshotError, match="altered"):
         Archive.open(str(built.index.place), encoder=fake_encoder)
     again = Archive.build([RAID], str(built.index.place), encoder=fake_encoder)  # The remedy.
     assert again.check() == []

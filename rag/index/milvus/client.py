@@ -6,9 +6,11 @@ import contextlib
 import importlib
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from rag.errors import SettingsError, StoreError, first_line
 from rag.index.milvus.address import Address
@@ -118,6 +120,11 @@ class Engine:
         """Have a collection loaded, so that it can be read."""
         self(lambda client: client.load_collection(collection, timeout=timeout))
 
+    def release(self, collection: str) -> None:
+        """Have a collection hold no memory until it is read again; no failure is told."""
+        with contextlib.suppress(StoreError):
+            self(lambda client: client.release_collection(collection, timeout=BUILDING))
+
     def drop(self, collection: str) -> None:
         """Drop a collection; nothing happens where there is none."""
         self(lambda client: client.drop_collection(collection, timeout=BUILDING))
@@ -158,6 +165,12 @@ class Engine:
                 f"The store {where} lets nobody in with what {TOKEN} holds, or lacks. Put USER:"
                 "PASSWORD, or a token, in that variable."
             )
+        if "fail connecting" in said and self._listens():  # So it says of a wrong password too.
+            return failure(
+                f"The store {where} can be reached, and lets nobody in: it has another password "
+                f"than {TOKEN} holds, or it is starting. Put USER:PASSWORD, or a token, in that "
+                "variable, or try again in a moment."
+            )
         if code == _NOT_FOUND or "not found" in said or "not exist" in said:
             return failure(
                 f"A collection of the archive {where} is missing. If a build has just replaced it, "
@@ -174,6 +187,15 @@ class Engine:
                 "or in its memory, and try again; the archive is as it was."
             )
         return self._away(error)
+
+    def _listens(self) -> bool:
+        """Whether something answers at the host and port of the address."""
+        parts = urlsplit(self.address.uri)
+        try:
+            socket.create_connection((parts.hostname or "", parts.port or 0), 2).close()
+        except OSError:
+            return False
+        return True
 
     def _away(self, error: Exception) -> StoreError:
         said = str(getattr(error, "message", "") or first_line(error))[:200]

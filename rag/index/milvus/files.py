@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rag.errors import SnapshotError, StoreError
+from rag.errors import SnapshotError
 from rag.index.milvus.client import BUILDING, STRONG, Engine, failure
 
 _PIECE = 46_000
@@ -101,17 +101,14 @@ class Files:
         try:
             yield
         finally:
-            with contextlib.suppress(StoreError):
-                self._engine(
-                    lambda c: c.release_collection(self.values.collection, timeout=BUILDING)
-                )
+            self._engine.release(self.values.collection)
 
-    def put(self, files: Mapping[str, Path]) -> Iterator[int]:
-        """Upload files by their hashes, as far as they are not there; yield how many pieces were
-        looked at."""
+    def put(self, files: Mapping[str, Path], anew: bool = False) -> Iterator[int]:
+        """Upload files by their hashes, with `anew` all of them, or else what is not there; yield
+        how many pieces were looked at."""
         pieces, number = _pieces(files), 0
         while block := dict(itertools.islice(pieces, _AT_ONCE)):
-            there = self._there(block)
+            there = set() if anew else self._there(block)
             new = {
                 name: base64.b64encode(zlib.compress(piece, 6)).decode()
                 for name, piece in block.items()

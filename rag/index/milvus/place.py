@@ -65,6 +65,7 @@ class MilvusPlace(Place):
         self._state = Values(self._engine, f"{address.name}_state")
         self._files = Files(self._engine, f"{address.name}_files")
         self._seen: str | None = None  # What CURRENT said when the change under way began.
+        self._anew = False  # Whether what is there is not as it was written.
         self._me = f"{socket.gethostname()}:{self.home}"
 
     def __str__(self) -> str:
@@ -90,17 +91,22 @@ class MilvusPlace(Place):
                 snapshot.sweep(self.home)
         except filelock.Timeout:
             raise SnapshotError(note("index_busy", index=str(self))) from None
+        except StoreError as error:
+            if error.kind not in LOST:
+                raise
+            raise SnapshotError(str(error)) from None  # It does not pass.
 
     def pull(self) -> None:
         self._make_home()
-        self._seen = self._current()
+        self._seen, self._anew = self._current(), False
         if not self._is_here(self._seen, earlier=True):
             try:
                 self._bring(self._seen, earlier=True)
             except StoreError as error:
                 if error.kind not in LOST:
                     raise
-                (self.home / _CURRENT).unlink(missing_ok=True)  # It is built anew.
+                self._anew = True  # It is built from nothing, and trusts nothing that is there.
+                (self.home / _CURRENT).unlink(missing_ok=True)
 
     def vectors(self, folder: Path, engine: Manifested, facts: VectorFacts) -> VectorIndex:
         if engine is None:  # Of a folder that somebody put here.
@@ -149,7 +155,9 @@ class MilvusPlace(Place):
             "done": False,
         }
         self._note(folder.name, written)
-        for pieces in self._files.put({sha256: file for sha256, (file, _) in files.items()}):
+        for pieces in self._files.put(
+            {sha256: file for sha256, (file, _) in files.items()}, self._anew
+        ):
             if pieces % _TOLD == 0:
                 self._note(folder.name, written)
 
@@ -187,6 +195,9 @@ class MilvusPlace(Place):
         for one in gone.values():
             self._engine.drop(one["collection"])
         self._state.delete([_SNAPSHOT + id for id in gone])
+        before = self._parsed(said)[1] if said else None
+        if before:
+            self._engine.release(notes[before.snapshot]["collection"])
 
     def _is_over(self, one: Mapping[str, Any]) -> bool:
         """Whether a snapshot that is not kept is nobody's work: it was in force, or its build ended
