@@ -33,7 +33,9 @@ def bounds(extra: str) -> list[Requirement]:
     return [one for one in found if canonicalize_name(one.name) != "byline"]
 
 
-@pytest.mark.parametrize("extra", ["", "eval", "mcp", "ocr", "parquet", "local", "ray", "test", "dev"])
+@pytest.mark.parametrize(
+    "extra", ["", "eval", "mcp", "ocr", "parquet", "local", "milvus", "ray", "test", "dev"]
+)
 def test_the_versions_that_are_tested_are_those_that_are_asked_for(extra: str, monkeypatch) -> None:
     """When this fails, write them anew: .ci/lock"""
     monkeypatch.chdir(ROOT)
