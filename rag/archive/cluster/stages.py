@@ -25,7 +25,7 @@ import rag
 from rag.archive.cluster.connection import MORE_MEMORY
 from rag.errors import ClusterError, EncoderError
 from rag.index.chunk import cut_with_heading
-from rag.index.journal import Journal
+from rag.index.journal import Journal, digest_of
 from rag.index.manifest import EncoderFacts
 from rag.index.record import Embedded
 from rag.ingest.portions import FilePart, Portion, read_portion
@@ -129,7 +129,7 @@ class Encode:
         check_code(self._work.code)
         encoder = self._work.encoder()
         lists = table["texts"].to_pylist()
-        texts = {text_digest(text): text for of_part in lists for text in of_part}
+        texts = {digest_of(text): text for of_part in lists for text in of_part}
         by = hashlib.sha256(b"".join(table["part"].to_pylist())).digest()
         new = ray.get(self._keeper.claim.remote(list(texts), by)) if texts else []
         new.sort(key=lambda one: len(texts[one]), reverse=True)  # Batches are of like length.
@@ -182,11 +182,6 @@ class Keeper:
     def embedded(self) -> int:
         """How many texts were embedded."""
         return self._embedded
-
-
-def text_digest(text: str) -> bytes:
-    """The digest by which the journal knows a text."""
-    return hashlib.sha256(text.encode()).digest()
 
 
 def embedded_digest(article: Article | Embedded) -> bytes:
