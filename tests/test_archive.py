@@ -615,13 +615,18 @@ def snapshot_of(home):
 
 FILES = [
     "archive.sqlite", "vectors.faiss", "manifest.json", "changes.json", "removed.json",
-    "lexical/starts.npy", "lexical/words.npz",
+    "lexical/starts.npy", "lexical/vocabulary.json",
+    *(
+        f"lexical/words/{of}-{what}.npy"
+        for of in ("passages", "sentences")
+        for what in ("words", "starts")
+    ),
     *(
         f"lexical/{index}/{name}"
         for index in ("passages", "sentences")
         for name in (
             "data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy",
-            "params.index.json", "vocab.index.json",
+            "params.index.json",
         )
     ),
 ]  # fmt: skip

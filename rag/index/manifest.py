@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -122,7 +122,7 @@ class Manifest:
 _ADAPTER = TypeAdapter(Manifest)
 
 
-def parse_manifest(home: Path, name: str, data: bytes, expected: Collection[int]) -> dict[str, Any]:
+def parse_manifest(home: Path, name: str, data: bytes, expected: Sequence[int]) -> dict[str, Any]:
     """Return the values of a manifest. Raises SnapshotError for another format, and for what is
     none: whoever writes CURRENT can name any file, with its hash."""
     try:
@@ -135,7 +135,7 @@ def parse_manifest(home: Path, name: str, data: bytes, expected: Collection[int]
         raise index_damaged(home, f"the manifest of snapshot {name} cannot be read") from None
     raise SnapshotError(
         f"The index in {shown(home)} has format {version!r:.40}, this version of Byline reads "
-        f"{max(expected)}. Build it again with: byline build ARTICLES {option(home)}"
+        f"{expected[0]}. Build it again with: byline build ARTICLES {option(home)}"
     )
 
 

@@ -33,8 +33,8 @@ from rag.index.pointer import Pointer
 from rag.wording import note
 
 FORMAT_VERSION = 7
-FORMATS = (FORMAT_VERSION, 6)
-"""The formats that are read. In format 6 all vectors are flat, and the manifest does not say so."""
+OLDER = (6,)
+"""Formats that are read too. In format 6 all vectors are flat, and the manifest does not say so."""
 
 
 class Draft:
@@ -322,7 +322,7 @@ def read(home: Path, wanted: Pointer) -> tuple[Path, dict[str, Any]]:
         raise index_damaged(home, f"the manifest of snapshot {name} is missing") from None
     if wanted.manifest_sha256 != hashlib.sha256(data).hexdigest():
         raise index_damaged(home, f"the manifest of snapshot {name} was altered")
-    manifest = parse_manifest(home, name, data, FORMATS)
+    manifest = parse_manifest(home, name, data, (FORMAT_VERSION, *OLDER))
     found = _files(path)
     for file, facts in manifest["files"].items():
         if file not in found:

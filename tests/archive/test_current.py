@@ -49,7 +49,7 @@ def holding(home: Path, words: str = PHRASE) -> list[str]:
 
 def test_the_phrase_is_in_an_index_that_holds_the_article(built):
     """Or the tests below could not fail."""
-    assert {"archive.sqlite", "words.npz"} <= set(holding(built.home))
+    assert {"archive.sqlite", "vocabulary.json"} <= set(holding(built.home))
 
 
 # Adding

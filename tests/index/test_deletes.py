@@ -43,7 +43,7 @@ def home(made, tmp_path):
 def outside(tmp_path):
     folder = tmp_path / "outside"
     (folder / "lexical").mkdir(parents=True)
-    for name in ("letters.txt", "archive.sqlite", "manifest.json", "lexical/words.npz"):
+    for name in ("letters.txt", "archive.sqlite", "manifest.json", "lexical/starts.npy"):
         (folder / name).write_text("Dear all")
     return folder
 

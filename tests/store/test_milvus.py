@@ -147,7 +147,7 @@ def test_another_machine_s_change_is_not_lost(built, engine, monkeypatch, cache,
 
 def test_the_copy_is_fetched_again_where_it_is_gone_or_damaged(built, fake_encoder):
     where = str(built.index.place)
-    for name in ("archive.sqlite", "report.json", "manifest.json", "lexical/words.npz"):
+    for name in ("archive.sqlite", "report.json", "manifest.json", "lexical/starts.npy"):
         path = built.index.folder / name
         if path.exists():
             path.unlink()

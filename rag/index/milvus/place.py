@@ -261,7 +261,9 @@ class MilvusPlace(Place):
         folder.mkdir(parents=True, exist_ok=True)
         with self._files.loaded():
             data = b"".join(self._files.get(named.manifest_sha256))
-            manifest = parse_manifest(self.home, named.snapshot, data, snapshot.FORMATS)
+            manifest = parse_manifest(
+                self.home, named.snapshot, data, (snapshot.FORMAT_VERSION, *snapshot.OLDER)
+            )
             for name, facts in manifest["files"].items():
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
