@@ -16,6 +16,9 @@ from openvino import Core, Model
 
 # What is no product of int8 is computed in bfloat16 there, where the processor can.
 _HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
+_SHAPES = 16
+"""Programs that a kind of operation keeps for the shapes of inputs that it has met. OpenVINO would
+keep 5,000, and a chat meets a shape or more with every question: two megabytes each time."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # As malloc.h numbers them.
 
 
@@ -30,6 +33,7 @@ class Network:
             "INFERENCE_NUM_THREADS": threads(),
             # Other processes, and the other networks of this one, want the same cores.
             "ENABLE_CPU_PINNING": False,
+            "CPU_RUNTIME_CACHE_CAPACITY": _SHAPES,
         }
         self._request = core().compile_model(graph, "CPU", options).create_infer_request()
         self._lock = threading.Lock()
