@@ -16,7 +16,7 @@ FOLDER = Path(measures.__file__).parent
 LAYERS = (
     {"datasets", "runs", "train"},
     {"retrieval", "answers", "pages"},
-    {"browse", "generation", "load", "precision", "reading", "scale", "speed", "update"},
+    {"browse", "generation", "load", "precision", "reading", "scale", "speed", "store", "update"},
     {"trust"},
     {"arguments"},
     {"__main__"},
