@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from steps import PHONE, ask, fits, in_view
-from test_axe import WIDE
+from steps import PHONE, SLOW, ask, fits, in_view
+from test_axe import WIDE, check
 
 from rag import Archive
 from rag.ingest import read_articles
@@ -86,3 +86,14 @@ def test_a_walk_through_a_real_archive(visit, real, size, scheme):
     for look in (answered, searched, listed, named):
         look(page, texts)
         assert fits(page), look.__name__
+
+
+def test_no_view_of_a_real_archive_has_violations(visit, real):
+    served, texts = real
+    page = visit(served)
+    page.locator(".holdings, .examples").first.wait_for(timeout=2 * SLOW)
+    found = []
+    for look in (answered, searched, listed, named):
+        look(page, texts)
+        found += check(page, look.__name__)
+    assert found == []
