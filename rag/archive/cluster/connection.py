@@ -60,6 +60,8 @@ def connected(address: str) -> Iterator[None]:
         else:
             _reach(address)
             given = {"address": address}
+        # Until it is shut down, it tells of its processes: standard output is for results alone.
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         stack.callback(ray.shutdown)
         stack.enter_context(_quiet())
         try:
@@ -67,8 +69,6 @@ def connected(address: str) -> Iterator[None]:
                 **given, log_to_driver=False, logging_level=logging.CRITICAL,
                 configure_logging=False,
             )  # fmt: skip
-            # What it tells of its processes: results alone are for standard output.
-            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
             yield
         except BylineError:
             raise
