@@ -325,16 +325,24 @@ class Catalogue:
             return facets.all_facets(self._query)
 
     def _origins(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The source and the day of every passage; those of one article follow each other."""
         found = self._query(
-            "SELECT source, published FROM passages JOIN articles ON article_id = articles.id"
-            " ORDER BY row"
+            "SELECT source, published, min(row) AS first, count(*) FROM passages"
+            " JOIN articles ON article_id = articles.id GROUP BY article_id ORDER BY first"
         )
         numbers: dict[str, int] = {}
-        source_of = [numbers.setdefault(source, len(numbers)) for source, _ in found]
-        ordinals = {day: datetime.date.fromisoformat(day).toordinal() for _, day in found if day}
+        source_of = [numbers.setdefault(source, len(numbers)) for source, *_ in found]
         self._sources = list(numbers)
-        day_of = [ordinals.get(day, 0) for _, day in found]
-        return np.array(source_of, np.int32), np.array(day_of, np.int32)
+        ordinals = {
+            day: datetime.date.fromisoformat(day).toordinal() for _, day, *_ in found if day
+        }
+        day_of = [ordinals.get(day, 0) for _, day, *_ in found]
+        first, counts = np.array([row[2:] for row in found], np.int64).reshape(-1, 2).T
+        if not np.array_equal(first, np.cumsum(counts) - counts):
+            raise ValueError("the passages of an article do not follow each other")
+        of_article = np.array([source_of, day_of], np.int32)
+        of_passage = np.repeat(of_article, counts, axis=1)
+        return of_passage[0], of_passage[1]
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         try:
