@@ -47,7 +47,7 @@ def _junction(path: Path, outside: Path) -> None:
 
 
 KINDS = (_file, _folder, _empty, _link, _folder_link, _dangling, _hard_link, _junction)
-NAMES = ("mine", "manifest.json.bak", "20190101T000000-0123abcd", "CURRENT.old", "words")
+NAMES = ("mine", "manifest.json.bak", "20190101T000000-0123abcd", "CURRENT.old", "notes")
 
 
 def state(path: Path) -> object:
