@@ -12,6 +12,7 @@ import pytest
 from rag.index import store
 from rag.index.boolean import parse
 from rag.index.listed import in_order
+from rag.index.vectors import InMemory
 from rag.types import SORTS, Article, Filters, Passage
 
 DAYS = [None, datetime.date(2023, 2, 1), datetime.date(2023, 2, 28), datetime.date(2024, 1, 5)]
@@ -28,7 +29,8 @@ def catalogue(tmp_path_factory):
     ]
     folder = tmp_path_factory.mktemp("listed")
     passages = [Passage(one.id, 0, 4, "Rain") for one in articles]
-    store.write(folder, articles, passages, np.ones((len(articles), 1), np.float32))
+    vectors = InMemory(np.ones((len(articles), 1), np.float32))
+    store.write(folder, articles, passages, vectors)
     return store.SnapshotStore(folder)
 
 

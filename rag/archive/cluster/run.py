@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import pickle
+import signal
+import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +72,8 @@ def embedded(
         )
         .remote(home.absolute(), work.facts)
     )  # fmt: skip
-    with _settings():
-        parts = _parts(_dataset(rows, work, keeper, on_gpu), progress)
+    with _settings(), _interrupts() as go_on:
+        parts = _parts(_dataset(rows, work, keeper, on_gpu), progress, go_on)
         with contextlib.closing(parts):
             if isinstance(articles, ArticleReader):
                 articles.elsewhere = Replayed(in_order(parts), _absent)
@@ -151,10 +153,13 @@ def _room(on_gpu: bool) -> tuple[int, Mapping[str, Any], int]:
     return workers, asked, min(workers, int(free / each))
 
 
-def _parts(data: ray.data.Dataset, progress: Progress | None) -> Generator[FilePart, None, None]:
-    """The parts of files as they come from the stages."""
+def _parts(
+    data: ray.data.Dataset, progress: Progress | None, go_on: Callable[[], None]
+) -> Generator[FilePart, None, None]:
+    """The parts of files as they come from the stages, until `go_on` raises."""
     done = 0
     for table in data.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        go_on()
         for row in table.to_pylist():
             done += row["texts"]
             if progress:
@@ -174,6 +179,32 @@ def _settings() -> Iterator[None]:
     context.execution_options.preserve_order = True
     with ray.data.DataContext.current(context):
         yield
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Callable[[], None]]:
+    """Yield what raises KeyboardInterrupt after Ctrl-C, also where Ray's own code, in which the
+    main thread mostly is, caught the one that was raised."""
+    came = threading.Event()
+
+    def go_on() -> None:
+        if came.is_set():
+            raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield go_on  # Only the main thread hears signals.
+        return
+
+    def heard(number: int, frame: Any) -> None:
+        came.set()
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield go_on
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _absent(name: str) -> None:
