@@ -144,9 +144,11 @@ class TokenWriter:
     def _here(self, words: Words, rows: Rows) -> tuple[Numbers, Rows]:
         """As `Words.of_rows`, with the numbers that the words have here."""
         numbers, lengths = words.of_rows(rows)
-        here = self._numbers.setdefault(
-            id(words.vocabulary), np.full(len(words.vocabulary), -1, np.int64)
-        )
+        here = self._numbers.get(id(words.vocabulary))
+        if here is None:  # Made once, not with every article: it is as long as the vocabulary.
+            here = self._numbers[id(words.vocabulary)] = np.full(
+                len(words.vocabulary), -1, np.int64
+            )
         for number in np.unique(numbers[here[numbers] < 0]).tolist():
             here[number] = self._known.setdefault(words.vocabulary[number], len(self._known))
         return here[numbers].astype(np.uint32), lengths
