@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,16 +16,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.index.mapped import mapped, new
-from rag.index.protocols import Frequency, IDFs, Scores
+from rag.index.mapped import mapped, new, spread
+from rag.index.protocols import Finder, Frequency, IDFs, Scores, Weights
 from rag.index.snapshot import damaged
 from rag.index.words import STARTS, VOCABULARY, Tokens, Words
 from rag.text.outside import json_value
 from rag.text.stems import stems
 from rag.types import Rows
 
-# Robertson's k1 and b at the values that suit short passages of news.
-_K1, _B = 0.9, 0.4
+K1, B = 0.9, 0.4
+"""Robertson's k1 and b at the values that suit short passages of news."""
 _KINDS = ("passages", "sentences")
 _COLUMNS, _ROWS, _VALUES = (f"{name}.csc.index.npy" for name in ("indptr", "indices", "data"))
 FILES = (_COLUMNS, _ROWS, _VALUES)
@@ -35,6 +36,8 @@ _BLOCK = 1 << 20
 """Words that are counted at a time."""
 _New: TypeAlias = Callable[[str, npt.DTypeLike, int], npt.NDArray[Any]]
 """Makes an array for one of `FILES`."""
+_SPARSE = 8
+"""Of fewer texts than one in so many each is looked up, of more all are scored."""
 
 
 @dataclass(frozen=True)
@@ -77,30 +80,60 @@ class _Lists:
         found = self.of(word)
         return Frequency(found.stop - found.start, self.texts)
 
-    def scores(self, question: str, idfs: IDFs | None) -> Scores:
-        scores = np.zeros(self.texts, np.float32)
+    def weights(self, question: str, idfs: IDFs | None) -> Weights:
+        """The IDF of each word that there is, times its number in a question."""
+        return {
+            self.vocabulary[word]: count
+            * (self.frequency(word).idf if idfs is None else idfs[word])
+            for word, count in Counter(stems(question)).items()
+            if self.frequency(word).holding
+        }
+
+    def scores(self, question: str, idfs: IDFs | None, rows: Rows | None = None) -> Scores:
+        if rows is not None and len(rows) > self.texts // _SPARSE:
+            every = self.scores(question, idfs)
+            return every[rows]
+        scores = np.zeros(self.texts if rows is None else len(rows), np.float32)
         for word in stems(question):
             found = self.of(word)
             if found.stop == found.start:
                 continue
-            values = self.values[found]
+            if rows is None:
+                places, values = self.holding(word), self.values[found]
+            else:
+                places, values = self._among(rows, found)
             if not np.isfinite(values).all():
                 raise ValueError("its lists hold what none can")
             if idfs is not None:
                 values = np.float32(idfs[word] / self.frequency(word).idf) * values
-            scores[self.holding(word)] += values
+            scores[places] += values
         return scores
+
+    def _among(self, rows: Rows, found: slice) -> tuple[Rows, Scores]:
+        """Which of `rows` are in a list, and what it adds to the score of each; the list is
+        searched, not read."""
+        holding = self.rows[found]
+        there = np.searchsorted(holding, rows.astype(holding.dtype))
+        there = np.minimum(there, len(holding) - 1)
+        places = np.flatnonzero(holding[there] == rows)
+        return places, self.values[found][there[places]]
 
 
 class BM25Index:
     """BM25 (Lucene's variant; k1 .9, b .4) over the stems of `rag.text.stems`.
 
     `passages` and `sentences` are lists of their own; `starts`, shape (n,), is the first
-    sentence of each passage. `folder` is where they were read.
+    sentence of each passage. `folder` is where they were read. `finder`, where there is one,
+    finds passages by their words elsewhere.
     """
 
     def __init__(
-        self, passages: _Lists, sentences: _Lists, starts: Rows, folder: Path | None = None
+        self,
+        passages: _Lists,
+        sentences: _Lists,
+        starts: Rows,
+        folder: Path | None = None,
+        finder: Finder | None = None,
     ) -> None:
         ends = np.append(starts[1:], sentences.texts)
         known = starts.shape == (passages.texts,) and passages.texts > 0
@@ -110,7 +143,7 @@ class BM25Index:
         self._sentences = sentences
         self._starts = starts
         self._counts = ends - starts
-        self._folder = folder
+        self._folder, self._finder = folder, finder
 
     @classmethod
     def build(cls, tokens: Tokens) -> BM25Index:
@@ -134,40 +167,62 @@ class BM25Index:
                 return new(folder / of / file, kind, (int(count),))
 
             lists = _index(words, on_disk, between)
-            parameters = {"k1": _K1, "b": _B, "method": "lucene", "num_docs": lists.texts}
+            parameters = {"k1": K1, "b": B, "method": "lucene", "num_docs": lists.texts}
             (folder / name / PARAMETERS).write_text(json.dumps(parameters), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> BM25Index:
+    def load(cls, folder: Path, finder: Finder | None = None) -> BM25Index:
         """Open what `write` wrote to `folder`, of a snapshot. Raises SnapshotError if it cannot."""
         try:
             starts = np.array(mapped(folder / STARTS, np.int64, 1))
             common = _vocabulary(folder / VOCABULARY) if (folder / VOCABULARY).exists() else None
             passages, sentences = (_load(folder / name, common) for name in _KINDS)
-            return cls(passages, sentences, starts, folder)
+            return cls(passages, sentences, starts, folder, finder)
         except Exception as error:  # An altered file may hold anything.
             raise damaged(folder.parent, f"{folder.name} cannot be read") from error
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def scores(self, question: str, idfs: IDFs | None = None) -> Scores:
-        """Return the BM25 score of every text for `question`, float32, shape (n,).
+    def scores(self, question: str, idfs: IDFs | None = None, rows: Rows | None = None) -> Scores:
+        """Return the BM25 score of every text for `question`, float32, shape (n,), or of each of
+        `rows`, which are in order.
 
         `idfs`, of every word of the question, take the place of the index's own.
         """
         with self._reading():
-            return self._passages.scores(question, idfs)
+            return self._passages.scores(question, idfs, rows)
 
-    def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
-        """Return the BM25 score of the best sentence of every text, float32, shape (n,).
+    def sentence_scores(
+        self, question: str, idfs: IDFs | None = None, rows: Rows | None = None
+    ) -> Scores:
+        """Return the BM25 score of the best sentence of every text, or of each of `rows`.
 
         `idfs` are as for `scores`, but among sentences.
         """
+        sentences, starts = None, self._starts
+        if rows is not None:
+            counts = self._counts[rows]
+            sentences, starts = spread(self._starts[rows], counts), np.cumsum(counts) - counts
         with self._reading():
-            scores = self._sentences.scores(question, idfs)
-        best: Scores = np.maximum.reduceat(scores, self._starts)
+            scores = self._sentences.scores(question, idfs, sentences)
+        best: Scores = np.maximum.reduceat(scores, starts) if len(starts) else scores
         return best
+
+    def candidates(
+        self,
+        questions: Sequence[str],
+        k: int,
+        allowed: Rows | None = None,
+        idfs: IDFs | None = None,
+    ) -> Rows | None:
+        """Return rows, in order, among which are the `k` of the highest scores for each question;
+        None where nothing finds these sooner than scoring every text does."""
+        if self._finder is None:
+            return None
+        with self._reading():
+            weights = [self._passages.weights(question, idfs) for question in questions]
+        return self._finder(questions, weights, k, allowed)
 
     def holding(self, text: str) -> Rows:
         """Return the rows of the texts that hold every word of `text`, in order.
@@ -248,8 +303,7 @@ def _index(words: Words, make: _New, between: Callable[[], object] = lambda: Non
     starts = make(_COLUMNS, np.int64, len(holding) + 1)
     starts[:] = np.concatenate([[0], np.cumsum(holding)])
     rows, values = make(_ROWS, np.int32, starts[-1]), make(_VALUES, np.float32, starts[-1])
-    lengths = np.diff(words.starts)
-    norms = _K1 * (1 - _B + _B * lengths / max(lengths.mean(), 1e-9))
+    norms = _norms(words)
     idfs = np.log(1 + (len(words) - holding + 0.5) / (holding + 0.5))
     places = starts[:-1].copy()
     for texts, numbers, counts in _counted(words):
@@ -263,6 +317,23 @@ def _index(words: Words, make: _New, between: Callable[[], object] = lambda: Non
         places += added
         between()
     return _Lists(vocabulary, starts, rows, values, len(words))
+
+
+def frequencies(folder: Path) -> Iterator[Weights]:
+    """Yield of each passage whose words were written to `folder` what each word adds to its score
+    with an IDF of 1."""
+    words = Tokens.load(folder).passages
+    for row, norm in enumerate(_norms(words)):
+        of_this = words.numbers[words.starts[row] : words.starts[row + 1]]
+        numbers, counts = np.unique(of_this, return_counts=True)
+        yield dict(zip(numbers.tolist(), (counts / (counts + norm)).tolist(), strict=True))
+
+
+def _norms(words: Words) -> npt.NDArray[np.float64]:
+    """What is added to the frequency of a word in each text, by the length of the text."""
+    lengths = np.diff(words.starts)
+    norms: npt.NDArray[np.float64] = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))
+    return norms
 
 
 def _counted(words: Words) -> Iterator[tuple[Rows, Rows, Rows]]:

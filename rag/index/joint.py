@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -249,17 +249,42 @@ class JointLexicalIndex:
     def __len__(self) -> int:
         return len(self._first) + len(self._kept)
 
-    def scores(self, question: str, idfs: IDFs | None = None) -> Scores:
-        if idfs is None:
-            idfs = {word: self.idf(word) for word in stems(question)}
-        theirs = self._second.scores(question, idfs)[self._kept]
-        return np.concatenate([self._first.scores(question, idfs), theirs])
+    def scores(self, question: str, idfs: IDFs | None = None, rows: Rows | None = None) -> Scores:
+        mine, theirs = (None, self._kept) if rows is None else self._split(rows)
+        idfs = self._idfs([question]) if idfs is None else idfs
+        others = self._second.scores(question, idfs, theirs)
+        return np.concatenate([self._first.scores(question, idfs, mine), others])
 
-    def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
+    def sentence_scores(
+        self, question: str, idfs: IDFs | None = None, rows: Rows | None = None
+    ) -> Scores:
+        mine, theirs = (None, self._kept) if rows is None else self._split(rows)
         if idfs is None:
             idfs = {word: self.sentence_frequency(word).idf for word in stems(question)}
-        theirs = self._second.sentence_scores(question, idfs)[self._kept]
-        return np.concatenate([self._first.sentence_scores(question, idfs), theirs])
+        others = self._second.sentence_scores(question, idfs, theirs)
+        return np.concatenate([self._first.sentence_scores(question, idfs, mine), others])
+
+    def candidates(
+        self,
+        questions: Sequence[str],
+        k: int,
+        allowed: Rows | None = None,
+        idfs: IDFs | None = None,
+    ) -> Rows | None:
+        mine, theirs = self._split(allowed)
+        idfs = self._idfs(questions) if idfs is None else idfs
+        first = self._first.candidates(questions, k, mine, idfs)
+        second = self._second.candidates(questions, k, theirs, idfs)
+        if first is None and second is None:
+            return None
+        if first is None:
+            first = np.arange(len(self._first)) if mine is None else mine
+        if second is None:
+            second = self._kept if theirs is None else theirs
+        return np.concatenate([first, len(self._first) + np.searchsorted(self._kept, second)])
+
+    def _idfs(self, questions: Iterable[str]) -> IDFs:
+        return {word: self.idf(word) for question in questions for word in stems(question)}
 
     def holding(self, text: str) -> Rows:
         theirs = np.flatnonzero(np.isin(self._kept, self._second.holding(text)))

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from rag.errors import SnapshotError
 from rag.index import vectors
 from rag.index.pointer import Pointer
-from rag.index.protocols import VectorIndex
+from rag.index.protocols import Finder, VectorIndex
 from rag.index.vectors.facts import VectorFacts
 
 STORE = "STORE"
@@ -58,6 +58,10 @@ class Place:
                 f"it. Name that store, not the folder: {option(home, '--store ADDRESS')}"
             )
         return vectors.read(folder, facts)
+
+    def finder(self, engine: Engine) -> Finder | None:
+        """Return what finds passages by their words in the engine; None where nothing does."""
+        return None
 
     def kind_of(self, asked: str) -> str:
         """Return the kind of vector index that a snapshot is written with where `asked` is."""

@@ -7,7 +7,7 @@ lexical indexes, read as one are such a one too (`rag.index.joint`).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -33,6 +33,11 @@ from rag.types import (
 Scores: TypeAlias = npt.NDArray[np.float32]
 IDFs: TypeAlias = Mapping[str, float]
 """The inverse document frequency that each word of a question counts with."""
+Weights: TypeAlias = Mapping[int, float]
+"""What words count, by their numbers in the vocabulary of an index."""
+Finder: TypeAlias = "Callable[[Sequence[str], Sequence[Weights], int, Rows | None], Rows]"
+"""Finds in an engine what `LexicalIndex.candidates` returns. It is given the questions, what the
+words of each count (IDF times number in the question), how many rows, and which are allowed."""
 
 
 class VectorRows(Protocol):
@@ -87,17 +92,34 @@ class LexicalIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def scores(self, question: str, idfs: IDFs | None = None) -> Scores:
-        """Return the BM25 score of every text for `question`, float32, shape (n,).
+    def scores(self, question: str, idfs: IDFs | None = None, rows: Rows | None = None) -> Scores:
+        """Return the BM25 score of every text for `question`, float32, shape (n,), or of each of
+        `rows`, which are in order.
 
         `idfs`, of every word of the question, take the place of the index's own.
         """
         ...
 
-    def sentence_scores(self, question: str, idfs: IDFs | None = None) -> Scores:
-        """Return the BM25 score of the best sentence of every text, float32, shape (n,).
+    def sentence_scores(
+        self, question: str, idfs: IDFs | None = None, rows: Rows | None = None
+    ) -> Scores:
+        """Return the BM25 score of the best sentence of every text, or of each of `rows`.
 
         `idfs` are as for `scores`, but among sentences.
+        """
+        ...
+
+    def candidates(
+        self,
+        questions: Sequence[str],
+        k: int,
+        allowed: Rows | None = None,
+        idfs: IDFs | None = None,
+    ) -> Rows | None:
+        """Return rows, in order, among which are the `k` of the highest scores for each question;
+        None where nothing finds these sooner than scoring every text does.
+
+        `allowed` restricts them to those rows, and `idfs` are as for `scores`.
         """
         ...
 

@@ -6,9 +6,9 @@ Knows nothing of prompts, and knows the index by its Protocols alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.index.opened import OpenedIndex
 from rag.index.protocols import Scores, Store
@@ -21,6 +21,9 @@ from rag.types import Hit, Question, Rows, Vectors
 _TRUST = 0.3
 # What a passage gains that holds a phrase of the question, itself or in its article's title.
 _EXACT = 1.0
+# Where words are searched elsewhere, so many times the candidates are asked for by BM25 and scored
+# here, as the sentences, the source and the date of a passage change their order.
+_DEEP = 10
 _QUOTES = str.maketrans("‘’“”", "''\"\"")
 
 
@@ -43,39 +46,62 @@ def retrieve(
     add; passages that hold a quoted phrase come first. A part of the question counts for less
     after each hit that serves it, so that every part gets its turn.
     """
-    store = index.store
+    store, wide = index.store, max(settings.candidates, k)
     texts = [str(question), *(part.text for part in several(question))]
-    rows = np.arange(len(store)) if allowed is None else allowed
-    bm25 = np.array([index.bm25.scores(text) for text in texts])[:, rows]
-    sentences = np.array([index.bm25.sentence_scores(text) for text in texts])[:, rows]
-    named = _named(question, store)[:, rows]
+    near, _ = store.search(vectors[0], wide, allowed)
+    named, held = _named(question, store), _quoted_phrases(question, index, allowed)
+    rows = _looked_at(texts, named, index, wide, allowed, [near, *held.values()])
+    named = named[:, rows]
+    bm25 = np.array([index.bm25.scores(text, rows=rows) for text in texts])
+    sentences = np.array([index.bm25.sentence_scores(text, rows=rows) for text in texts])
     evidence = settings.sentence_weight * _shares(sentences)
     evidence += (1 - settings.dense_weight - settings.sentence_weight) * _shares(bm25)
     trust = _shares(sentences[-len(named) :].max(axis=1, initial=0)) ** _TRUST
 
-    wide = max(settings.candidates, k)
     whole, parts = _scored(evidence, named, trust, settings)
-    near, _ = store.search(vectors[0], wide, allowed)
-    best = [np.searchsorted(rows, near), _best(whole + parts.max(axis=0), wide)]
-    held = _quoted_phrases(question, index, rows)
-    chosen = np.unique(np.concatenate([*best, *map(np.flatnonzero, held.values())]))
+    best = rows[_best(whole + parts.max(axis=0), wide)]
+    chosen = np.searchsorted(rows, np.unique(np.concatenate([near, best, *held.values()])))
     dense = store.cosines(vectors, rows[chosen])
     evidence = evidence[:, chosen] + settings.dense_weight * dense
     whole, parts = _scored(evidence, named[:, chosen], trust, settings)
     for scores, part in zip(parts, question.parts, strict=False):
         for phrase in part.phrases:
-            scores += _EXACT / len(part.phrases) * held[phrase][chosen]
+            scores += _EXACT / len(part.phrases) * np.isin(rows[chosen], held[phrase])
     turns = _in_turn(whole, parts, k, settings.diversity if len(parts) > 1 else 0)
     found = zip(store.passages(rows[chosen[[i for i, _ in turns]]]), turns, strict=True)
     return [Hit(p, s, float(dense[0, i]), float(bm25[0, chosen[i]])) for p, (i, s) in found]
 
 
+def _looked_at(
+    texts: Sequence[str],
+    named: Scores,
+    index: OpenedIndex,
+    wide: int,
+    allowed: Rows | None,
+    besides: Iterable[Rows],
+) -> Rows:
+    """The rows that are scored by their words, in order: all that are allowed or, where an engine
+    finds them by words, the best of each text, of all and of those that are `named`, and
+    `besides`."""
+    every = np.arange(len(index.store)) if allowed is None else allowed
+    deep = _DEEP * wide
+    best = index.bm25.candidates(texts, deep, allowed) if len(every) > deep else None
+    if best is None:
+        return every
+    lift = named.max(axis=0)[every]
+    lifted = every[lift > 0]
+    of_these = index.bm25.candidates(texts, deep, lifted) if len(lifted) > deep else lifted
+    # What is named and has no word of the question is found in the order of the rows.
+    found = [best, every[_best(lift, wide)], *besides]
+    return np.unique(np.concatenate(found if of_these is None else [*found, of_these]))
+
+
 def _quoted_phrases(
-    question: Question, index: OpenedIndex, rows: Rows
-) -> dict[str, npt.NDArray[np.bool_]]:
-    """For each phrase in quotation marks which of `rows` hold it word for word."""
+    question: Question, index: OpenedIndex, allowed: Rows | None
+) -> dict[str, Rows]:
+    """For each phrase in quotation marks the rows that hold it word for word."""
     phrases = {phrase for part in question.parts for phrase in part.phrases}
-    return {phrase: np.isin(rows, _holding(phrase, index, rows)) for phrase in phrases}
+    return {phrase: _holding(phrase, index, allowed) for phrase in phrases}
 
 
 def _named(question: Question, store: Store) -> Scores:
@@ -116,10 +142,11 @@ def _in_turn(whole: Scores, parts: Scores, k: int, diversity: float) -> list[tup
     return chosen
 
 
-def _holding(phrase: str, index: OpenedIndex, within: Rows) -> Rows:
-    """Those of the rows `within` whose passage, or title, holds a phrase word for word."""
+def _holding(phrase: str, index: OpenedIndex, allowed: Rows | None) -> Rows:
+    """The rows whose passage, or title, holds a phrase word for word."""
     wanted = re.compile(rf"(?<!\w){re.escape(_folded(phrase))}(?!\w)")
-    rows, store = np.intersect1d(index.bm25.holding(phrase), within), index.store
+    rows, store = index.bm25.holding(phrase), index.store
+    rows = rows if allowed is None else np.intersect1d(rows, allowed)
     return np.array(
         [
             row

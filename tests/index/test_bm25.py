@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rag.errors import SnapshotError
-from rag.index.bm25 import BM25Index
+from rag.index.bm25 import BM25Index, frequencies
 from rag.index.words import Tokens, TokenWriter
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
@@ -262,6 +262,38 @@ def test_more_words_than_are_counted_at_a_time(articles, monkeypatch):
         np.testing.assert_array_equal(
             whole.sentence_scores(question), parts.sentence_scores(question)
         )
+
+
+@pytest.mark.parametrize("looked_up", [True, False], ids=["looked up", "all scored"])
+def test_the_scores_of_some_rows_are_those_of_all(articles, monkeypatch, looked_up):
+    monkeypatch.setattr("rag.index.bm25._SPARSE", 1 if looked_up else 10**9)
+    index = build([*TEXTS, *(article.text for article in articles)])
+    for question in ("Who proposed the training?", "Kratié mayor mayor", "zebra"):
+        for score in (index.scores, index.sentence_scores):
+            every, idfs = score(question), dict.fromkeys(stems(question), 1.5)
+            for rows in (np.arange(0, len(index), 2), np.array([1]), np.arange(len(index))):
+                np.testing.assert_array_equal(score(question, rows=rows), every[rows])
+                np.testing.assert_array_equal(
+                    score(question, idfs, rows), score(question, idfs)[rows]
+                )
+            assert score(question, rows=np.empty(0, np.int64)).tolist() == []
+
+
+def test_frequencies_times_idfs_are_the_scores(tmp_path):
+    """What an engine is given of the passages, and of a question."""
+    asked = []
+    index = written(TEXTS, tmp_path / "one")
+    index = BM25Index.load(tmp_path / "one", lambda *given: asked.append(given))
+    of_passages = list(frequencies(tmp_path / "one"))
+    for question in ("messages messages", "Who proposed training to Sam Rainsy?", "of the"):
+        index.candidates([question, "zebra"], 3, np.array([1, 2]))
+        questions, (weights, unknown), k, allowed = asked.pop()
+        assert (questions, unknown, k, allowed.tolist()) == ([question, "zebra"], {}, 3, [1, 2])
+        scores = [
+            sum(value * weights.get(number, 0) for number, value in one.items())
+            for one in of_passages
+        ]
+        np.testing.assert_allclose(scores, index.scores(question), rtol=1e-5)
 
 
 def test_words_that_are_taken_over_give_the_same_index(tmp_path, articles):

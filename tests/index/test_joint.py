@@ -123,8 +123,18 @@ SENTENCE = st.lists(st.sampled_from(VOCABULARY), min_size=3, max_size=3).map(" "
 TEXTS = st.lists(st.lists(SENTENCE, min_size=2, max_size=2), min_size=1, max_size=6)
 
 
-def lexical(texts):
-    return BM25Index.build(Tokens.of([" ".join(sentences) for sentences in texts], texts))
+def lexical(texts, finds=False):
+    index = BM25Index.build(Tokens.of([" ".join(sentences) for sentences in texts], texts))
+    if finds:
+        index._finder = lambda questions, weights, k, allowed: best_of(index, questions, k, allowed)
+    return index
+
+
+def best_of(index, questions, k, allowed):
+    """What an engine finds."""
+    rows = np.arange(len(index)) if allowed is None else allowed
+    of_each = [rows[np.argsort(-index.scores(one)[rows], kind="stable")[:k]] for one in questions]
+    return np.unique(np.concatenate(of_each))
 
 
 def assert_same_scores(found, expected, question):
@@ -132,6 +142,10 @@ def assert_same_scores(found, expected, question):
         scores = getattr(found, method)(question)
         assert scores.dtype == np.float32
         np.testing.assert_allclose(scores, getattr(expected, method)(question), rtol=1e-5)
+        some = np.arange(0, len(found), 2)
+        np.testing.assert_array_equal(
+            getattr(found, method)(question, rows=some), getattr(found, method)(question)[some]
+        )
     for word in stems(question):
         assert found.idf(word) == pytest.approx(expected.idf(word))
     assert found.holding(question).tolist() == expected.holding(question).tolist()
@@ -157,6 +171,21 @@ def test_bm25_of_three_is_that_of_one_index(first, second, third, data):
     expected = lexical([*first, *(texts[row] for row in rows)])
     found = JointLexicalIndex(lexical(first), inner, rows)
     assert_same_scores(found, expected, "police raid in Kratie")
+
+
+@pytest.mark.parametrize("of_first", [True, False])
+@pytest.mark.parametrize("of_second", [True, False])
+def test_an_engine_finds_words_of_one_or_of_both(of_first, of_second):
+    texts = [["police raid"], ["mayor vote"], ["police police"], ["rain rain"]]
+    kept = np.array([1, 2, 3])
+    found = JointLexicalIndex(lexical(texts, of_first), lexical(texts, of_second), kept)
+    best, other = found.candidates(["police"], 1), found.candidates(["police"], 1, np.array([0, 4]))
+    if not (of_first or of_second):
+        assert best is other is None
+        return
+    first, second = ([2] if of_first else [0, 1, 2, 3]), ([5] if of_second else [4, 5, 6])
+    assert best.tolist() == first + second
+    assert other.tolist() == [0, 4]
 
 
 def test_a_word_is_as_rare_as_in_both_together():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 
 import numpy as np
 import pytest
@@ -98,6 +99,47 @@ def best_first(scores):
 def assert_falling(hits):
     found = [hit.score for hit in hits]
     assert found == sorted(found, reverse=True)
+
+
+# Words that an engine finds
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory, fake_encoder):
+    """Many passages of few words, of two sources."""
+    draw = random.Random(1)
+    words = "police raid casino Poipet rain fields minister border mayor vote river bridge".split()
+    texts = [" ".join(draw.choices(words, k=draw.randint(3, 9))) + "." for _ in range(120)]
+    about = [{"source": "The Post" if row % 9 else "The Wire"} for row in range(120)]
+    return Shelf(tmp_path_factory.mktemp("large"), fake_encoder, texts, about)
+
+
+@pytest.mark.parametrize("allowed", [None, range(0, 120, 2)], ids=["all", "some"])
+@pytest.mark.parametrize(
+    "question", [*ASKED.values(), "What did The Wire say of the mayor and of heavy rain?"]
+)
+def test_hits_are_the_same_where_an_engine_finds_the_words(large, monkeypatch, question, allowed):
+    """Though it finds the best by BM25 alone: sentences and names are looked at among more."""
+    asked = []
+
+    def finder(questions, weights, k, rows):
+        asked.append(k)
+        rows = np.arange(len(large.lexical)) if rows is None else rows
+        scores = [large.lexical.scores(one)[rows] for one in questions]
+        return np.unique([rows[np.argsort(-one, kind="stable")[:k]] for one in scores])
+
+    expected = large.search(question, 4, allowed, candidates=4)
+    monkeypatch.setattr(large.lexical, "_finder", finder)
+    found = large.search(question, 4, allowed, candidates=4)
+    assert rows(found) == rows(expected)
+    assert asked == [40] or asked == [40, 40]
+
+
+def test_few_passages_are_all_scored(large, monkeypatch):
+    monkeypatch.setattr(large.lexical, "_finder", None)
+    expected = large.search(k=4, candidates=12)
+    monkeypatch.setattr(large.lexical, "_finder", lambda *_: pytest.fail("it was asked"))
+    assert large.search(k=4, candidates=12) == expected
 
 
 # Evidence

@@ -15,7 +15,7 @@ from rag.errors import SettingsError, SnapshotError, StoreError
 from rag.index.milvus.address import parse
 from rag.index.milvus.client import Engine
 from rag.index.milvus.place import MilvusPlace
-from rag.index.milvus.vectors import expressions
+from rag.index.milvus.rows import expressions
 
 RAID = Article("Police held 312 people in Kratie. The river rose.", "Raid", "raid", "The Post")
 FLOOD = Article("A flood came to Takeo on Friday.", "Flood", "flood")
@@ -170,11 +170,15 @@ def test_a_file_that_was_altered_in_the_engine_is_refused(built, engine, fake_en
     assert again.check() == []
 
 
-def test_vectors_that_were_altered_are_told(built, engine, fake_encoder):
+def test_what_was_altered_of_a_collection_is_told(built, engine):
     name = built.index.manifest.vectors["collection"]
-    (row,) = engine.rows(name, "row == 0", ["row", "article_id", "source", "day", "text", "dense"])
+    told = engine(lambda client: client.describe_collection(name))
+    (row,) = engine.rows(name, "row == 0", [one["name"] for one in told["fields"]])
     engine.upsert(name, [{**row, "dense": np.roll(row["dense"], 1).tolist()}])
-    assert any("vectors" in problem for problem in built.check())
+    assert built.check() == [f"the vectors in the collection {name} were altered"]
+    if "sparse" in row:
+        engine.upsert(name, [{**row, "sparse": {**row["sparse"], 1: 0.125}}])
+        assert built.check() == [f"the words in the collection {name} were altered"]
 
 
 def test_the_copy_alone_says_where_its_vectors_are(built, capsys):
@@ -248,6 +252,14 @@ def test_addresses(text, uri, name):
     assert (parse(text).uri, parse(text).name) == (uri, name)
 
 
+def test_options_of_addresses(tmp_path):
+    asked = parse("milvus+http://host/news?index=flat&words=engine")
+    assert (asked.kind, asked.words) == ("FLAT", "engine")
+    asked = parse(f"{tmp_path}/x.db?words=engine")
+    assert (asked.uri, asked.kind, asked.words) == (f"{tmp_path}/x.db", None, "engine")
+    assert (str(tmp_path / "x.db"), None) == (asked.text, parse(asked.text).words)
+
+
 @pytest.mark.parametrize("text", ["index/archive", "news", "/tmp/x", "C:\\news", "a.db/x"])
 def test_folders_are_no_addresses(text):
     assert parse(text) is None
@@ -263,6 +275,8 @@ def test_folders_are_no_addresses(text):
         ("http://host:19530/news", "is no address"),
         ("milvus://host/news", "is no address"),
         ("milvus+http://host/news?ef=3", "takes [?]index"),
+        ("milvus+http://host/news?words=yes", "takes [?]index"),
+        ("news.db?index=IVF", "takes [?]index"),
     ],
 )
 def test_addresses_that_are_none_are_told_what_to_write(text, remedy):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from rag.errors import SettingsError
 
 KINDS = ("FLAT", "HNSW")
 """The kinds of vector index: exact search, and a graph that is searched in part."""
+ENGINE = "engine"
+"""Words as the engine counts them, by a BM25 of its own."""
 _SCHEMES = {"milvus+http": "http", "milvus+https": "https"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milvus-lite."
@@ -20,14 +22,15 @@ _FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milv
 class Address:
     """Where an archive is: the engine's `uri`, and the `name` of the archive there.
 
-    `kind` is the kind of vector index that a build makes, None to choose by size. `text` is how the
-    address is shown.
+    `kind` is the kind of vector index that a build makes, None to choose by size; `words` is
+    `ENGINE` where its BM25 is asked for. `text` is how the address is shown.
     """
 
     uri: str
     name: str
     text: str
     kind: str | None = None
+    words: str | None = None
 
     @property
     def lite(self) -> bool:
@@ -46,14 +49,15 @@ def parse(index: str | Path) -> Address | None:
         return _server(text)
     if sign or (isinstance(index, str) and re.match(r"milvus\W", text)):
         raise SettingsError(f"{text.split('@')[-1]!r} is no address of a store. {_FORM}")
-    path = Path(text)
+    named, _, query = text.partition(".db?")
+    path = Path(f"{named}.db" if query else text)
     if path.suffix != ".db" or (path / "CURRENT").exists():
         return None
     if path.is_file():
         raise SettingsError(
-            f"{text} is a file, and milvus-lite makes a folder of that name. Name another .db."
+            f"{path} is a file, and milvus-lite makes a folder of that name. Name another .db."
         )
-    return Address(str(path.absolute()), "byline", text)
+    return Address(str(path.absolute()), "byline", str(path), *_options(query))
 
 
 def _server(text: str) -> Address:
@@ -75,16 +79,17 @@ def _server(text: str) -> Address:
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     uri = f"{_SCHEMES[parts.scheme]}://{host}:{port}"
-    return Address(uri, name, f"milvus+{uri}/{name}", _kind(parts))
+    return Address(uri, name, f"milvus+{uri}/{name}", *_options(parts.query))
 
 
-def _kind(parts: SplitResult) -> str | None:
-    """The kind of vector index that an address asks for, as ?index=HNSW."""
-    kind = None
-    for key, value in parse_qsl(parts.query, keep_blank_values=True):
-        if key != "index" or value.upper() not in KINDS:
-            raise SettingsError(
-                f"The store's address takes ?index={' or ?index='.join(KINDS)}, not {key}={value}."
-            )
-        kind = value.upper()
-    return kind
+def _options(query: str) -> tuple[str | None, str | None]:
+    """The kind of vector index and the words that an address asks for, as ?index=HNSW."""
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    kind, words = asked.pop("index", None), asked.pop("words", None)
+    kind = kind and kind.upper()
+    if asked or kind not in (None, *KINDS) or words not in (None, ENGINE):
+        raise SettingsError(
+            f"The store's address takes ?index={' or ?index='.join(KINDS)}, and ?words={ENGINE}, "
+            f"not ?{query}."
+        )
+    return kind, words

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -101,6 +102,28 @@ class Engine:
             return int(found["count(*)"])
 
         return self.reading(collection, ask)
+
+    def search(
+        self, collection: str, field: str, asked: Sequence[Any], k: int, where: str, **options: Any
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each of `asked` the rows of the `k` best in a field, each with its score, best
+        first. `where` restricts them, `options` say how to search."""
+
+        def ask(client: Any) -> list[list[tuple[int, float]]]:
+            found = client.search(
+                collection, list(asked), filter=where, limit=k, output_fields=["row"],
+                search_params=options, anns_field=field, consistency_level=BOUNDED,
+                timeout=ASKING,
+            )  # fmt: skip
+            return [[(one["entity"]["row"], one["distance"]) for one in hits] for hits in found]
+
+        return self.reading(collection, ask)
+
+    def version(self) -> tuple[int, int]:
+        """Return the version of Milvus, as (2, 5); that of milvus-lite counts further."""
+        said = self(lambda client: client.get_server_version(timeout=ASKING))
+        found = re.search(r"(\d+)\.(\d+)", str(said))
+        return (int(found[1]), int(found[2])) if found else (0, 0)
 
     def insert(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows of which there is none yet."""

@@ -21,22 +21,23 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-import numpy as np
 import platformdirs
 
 from rag.errors import LOST, SnapshotError, StoreError
-from rag.index import ownership, pointer, snapshot
+from rag.index import bm25, ownership, pointer, snapshot
 from rag.index.catalogue import Catalogue
-from rag.index.manifest import parse_manifest
-from rag.index.milvus import vectors
+from rag.index.manifest import LEXICAL, parse_manifest
+from rag.index.milvus import collection
 from rag.index.milvus.address import Address
 from rag.index.milvus.client import BUILDING, Engine, failure
+from rag.index.milvus.collection import Collection, Placed
 from rag.index.milvus.files import Files, Values
-from rag.index.milvus.vectors import Collection, MilvusVectors, Placed
+from rag.index.milvus.vectors import MilvusVectors
+from rag.index.milvus.words import MilvusWords
 from rag.index.place import STORE, Place
 from rag.index.place import Engine as Manifested
 from rag.index.pointer import Pointer
-from rag.index.protocols import VectorIndex
+from rag.index.protocols import Finder, VectorIndex
 from rag.index.vectors import flat
 from rag.index.vectors.facts import FLAT, VectorFacts
 from rag.text.outside import json_value
@@ -113,18 +114,19 @@ class MilvusPlace(Place):
             raise snapshot.damaged(folder, "its manifest names no vectors in the store")
         return MilvusVectors(self._engine, Collection.parse(engine))
 
+    def finder(self, engine: Manifested) -> Finder | None:
+        made = Collection.parse(engine or {})
+        return MilvusWords(self._engine, made) if made.words else None
+
     def kind_of(self, asked: str) -> str:
         return FLAT  # Exact, as they are: the engine has an index of its own.
 
     def check(self, engine: Manifested) -> list[str]:
-        made = Collection.parse(engine or {})
-        if MilvusVectors(self._engine, made).digest() == made.sha256:
-            return []
-        return [f"the vectors in the collection {made.collection} were altered"]
+        return MilvusVectors(self._engine, Collection.parse(engine or {})).problems()
 
     def take(self, draft: Path) -> dict[str, Any]:
         rows = flat.FlatVectors(draft / flat.FILE)
-        collection = f"{self.address.name}_{draft.name.replace('-', '_')}"
+        name = f"{self.address.name}_{draft.name.replace('-', '_')}"
         if self.address.name in self._engine.collections():
             raise failure(
                 f"{self} has a collection {self.address.name} that Byline did not make. Choose "
@@ -132,14 +134,14 @@ class MilvusPlace(Place):
             )
         self._state.make()
         self._files.values.make()
-        written = {"collection": collection, "files": {}, "done": False}
+        written = {"collection": name, "files": {}, "done": False}
         self._note(draft.name, written)
-        every = rows.take(np.arange(len(rows)))
-        made = vectors.create(self._engine, collection, every)
-        filled = vectors.fill(self._engine, made, every, _placed(draft))
-        for number, _ in enumerate(filled):
-            if (number + 1) % _TOLD == 0:
+
+        def told(passages: int) -> None:
+            if passages % (_TOLD * collection.BLOCK) == 0:
                 self._note(draft.name, written)  # It is at work.
+
+        made = collection.write(self._engine, name, rows, _placed(draft), told)
         (draft / flat.FILE).unlink()
         return {"vectors": made.to_json()}
 
@@ -310,13 +312,13 @@ class MilvusPlace(Place):
 
 def _placed(draft: Path) -> Iterator[Placed]:
     """What is written of each passage of a draft, in their order."""
-    catalogue = Catalogue(draft / "archive.sqlite")
+    catalogue, words = Catalogue(draft / "archive.sqlite"), bm25.frequencies(draft / LEXICAL)
     rows = iter(range(len(catalogue)))
     while block := list(itertools.islice(rows, _READ)):
         for one in catalogue.passages(block):
             article = catalogue.article(one.article_id)
             day = article.published.toordinal() if article.published else 0
-            yield Placed(one.article_id, article.source, day, one.text)
+            yield Placed(one.article_id, article.source, day, one.text, next(words))
 
 
 def _now() -> datetime.datetime:

@@ -1,9 +1,9 @@
-"""Measures what vectors cost in Milvus: `python -m eval.store ADDRESS --passages N --pid PID`.
+"""Measures what vectors cost in Milvus: `python -m eval.store.times ADDRESS --passages N`.
 
 The vectors are drawn, as mixtures around centres, and each passage has 900 characters of text, the
-mean of MultiHop-RAG. Exact search and the graph are filled, indexed and searched one after the
-other; PID is the server's process, on this machine, whose memory is told. The collections go at
-the end.
+mean of MultiHop-RAG, and a hundred words. Exact search and the graph are filled, indexed and
+searched one after the other. With `--pid`, the memory of the server's process is told. The
+collections go at the end.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import Any
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 
-from rag.index.milvus import vectors
+from rag.index.milvus import collection
 from rag.index.milvus.address import KINDS, parse
 from rag.index.milvus.client import Engine
-from rag.index.milvus.vectors import MilvusVectors, Placed
+from rag.index.milvus.collection import Placed
+from rag.index.milvus.vectors import MilvusVectors
+from rag.index.vectors import InMemory
 from rag.types import Rows, Vectors
 
 _DIMENSION, _CENTRES, _NOISE = 384, 1000, 0.8
@@ -61,15 +63,14 @@ def main() -> None:
 
 
 def _filled(engine: Engine, name: str, every: Vectors) -> tuple[MilvusVectors, dict[str, Any]]:
-    begun = time.perf_counter()
-    made = vectors.create(engine, name, every)
-    filling = vectors.fill(engine, made, every, _passages(len(every)))
-    for written in filling:
-        if written == len(every):
-            break
-    inserted = time.perf_counter()
-    for _ in filling:
-        pass
+    begun = inserted = time.perf_counter()
+
+    def between(written: int) -> None:
+        nonlocal inserted
+        inserted = time.perf_counter()
+
+    passages = _passages(len(every))
+    made = collection.write(engine, name, InMemory(every), passages, between)
     indexed = time.perf_counter()
     opened = MilvusVectors(engine, made)
     loaded = time.perf_counter()
@@ -101,7 +102,13 @@ def _searched(opened: MilvusVectors, queries: Vectors, few: Rows) -> dict[str, A
 def _passages(count: int) -> Iterator[Placed]:
     text = "The council voted for a bridge, and it took all night. " * 17
     for row in range(count):
-        yield Placed(f"{row // 12:012x}", f"Source {row % 40}", 738_000 + row % 900, text[:900])
+        yield Placed(
+            f"{row // 12:012x}",
+            f"Source {row % 40}",
+            738_000 + row % 900,
+            text[:900],
+            {row % 5000: 0.5},
+        )
 
 
 def _drawn(rng: np.random.Generator, count: int) -> Vectors:

@@ -1,0 +1,1 @@
+"""Measures of archives in Milvus: what they cost, and what is found in them."""
