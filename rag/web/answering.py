@@ -41,9 +41,12 @@ class Answering:
         """Updates of conversation, panel, reading view, session, courier and queue: first that
         work goes on, then what a model writes as it comes, last the answer.
 
-        `event` has the question, its number in the queue, and whether it is to stand `alone`: then
-        the conversation goes on from it.
+        `event` has the question, its number in the queue, whether it is to stand `alone` (then the
+        conversation goes on from it), and the number of the conversation in which it was asked:
+        in a newer one, of which the server heard first, it is not answered.
         """
+        if _conversation(event) < self.desk.begun.get(request.session_hash, 0):
+            return
         if not language:
             yield update(courier=again(), queue=not_begun())
             return
@@ -58,7 +61,7 @@ class Answering:
                 for changed in self._updates(asked, session, model, view, event, stopped):
                     under_way = self.desk.writing.get(request.session_hash)
                     if under_way is None:  # The last update may have overtaken `clear`.
-                        yield self.clear(language, request)
+                        yield self._empty(language, request)
                     if under_way is not stopped:
                         return  # The conversation that asked is no more.
                     yield changed
@@ -120,11 +123,21 @@ class Answering:
         if stopped := self.desk.writing.get(request.session_hash):
             stopped.set()
 
-    def clear(self, language: str, request: gr.Request) -> tuple[Any, ...]:
-        """A new conversation."""
+    def clear(self, language: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """A new conversation; `event` has its number."""
+        self.desk.begun[request.session_hash] = _conversation(event)
         if stopped := self.desk.writing.pop(request.session_hash, None):
             stopped.set()
+        return self._empty(language, request)
+
+    def _empty(self, language: str, request: gr.Request) -> tuple[Any, ...]:
         if not language:
             return update(courier=again(kept=""))
         view, empty = self.desk.view(language, request), Conversation()
         return update(view.conversation(empty), "", "", empty, kept(empty))
+
+
+def _conversation(event: gr.EventData) -> int:
+    """The number of the conversation in which something was sent; the first one of a page is 0."""
+    sent = value(event, "conversation")
+    return sent if isinstance(sent, int) else 0

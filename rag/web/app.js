@@ -108,8 +108,9 @@ element.addEventListener("click", (event) => {
   else if (button.dataset.copy) copy(button.dataset.copy, button);
   else if ("restart" in button.dataset) {
     focused = BOX;
+    root.dataset.conversation = Number(root.dataset.conversation ?? 0) + 1;
     tell("restart");
-    trigger("restart");
+    trigger("restart", { conversation: Number(root.dataset.conversation) });
   }
   else if ("remove" in button.dataset) trigger("remove", { what: button.dataset.remove });
   else if ("skip" in button.dataset) {

@@ -39,11 +39,13 @@ class Desk:
     """The handlers of the page, and what all handlers share.
 
     `sessions`: which archive each visitor has open. `writing`: what stops the model, by the visitor
-    it writes for. `here`: the visitors who have the page open.
+    it writes for. `begun`: the number of the conversation that a visitor began last. `here`: the
+    visitors who have the page open.
     """
 
     sessions: Sessions
     writing: dict[str | None, threading.Event] = field(default_factory=dict)
+    begun: dict[str | None, int] = field(default_factory=dict)
     here: set[str | None] = field(default_factory=set)
 
     def service(self, request: gr.Request) -> Service:
@@ -163,6 +165,7 @@ class Desk:
         """End the writing and delete the visitor's documents: nobody is there any more."""
         if stopped := self.writing.pop(request.session_hash, None):
             stopped.set()
+        self.begun.pop(request.session_hash, None)
         self.here.discard(request.session_hash)
         self.sessions.leave(updates.visitor(request))
 

@@ -50,7 +50,9 @@ function next() {
     underWay = first;
     covered = false;
     spoken = document.documentElement.lang;
-    trigger("ask", underWay);
+    // The server may hear of a new conversation before it hears of this.
+    const { conversation } = document.documentElement.dataset;
+    trigger("ask", { ...underWay, conversation: Number(conversation ?? 0) });
   }
   show();
 }

@@ -55,12 +55,12 @@ def whole(desk, **sent):
     return begin(desk, **sent)
 
 
-def reply(desk, question, session=None, alone=False, visitor="visitor", **choices):
+def reply(desk, question, session=None, alone=False, visitor="visitor", conversation=0, **choices):
     """The updates of conversation, panel, reading view, session, courier and queue, as they
     come."""
     chosen = {"model": GIVEN, "language": "en", "filters": Filters(), "scope": "archive"}
     session = session or Conversation()
-    sent = event(question=question, alone=alone, id=7)
+    sent = event(question=question, alone=alone, id=7, conversation=conversation)
     return Answering(desk).reply(
         session=session, event=sent, request=of(visitor), **chosen | choices
     )

@@ -8,7 +8,7 @@ from html import unescape
 
 import gradio as gr
 import pytest
-from handlers import QUESTION, TRUE, ask, link_of, of, over, reply
+from handlers import QUESTION, TRUE, ask, event, link_of, of, over, reply
 from markup import shown, values
 from scripted import Reply, ScriptedServer
 
@@ -133,10 +133,22 @@ def test_a_citation_altered_on_disk_is_dropped_and_counted(desk):
 def test_a_new_conversation_is_empty_and_the_browser_forgets(desk):
     session = ask(desk, QUESTION)[3]
     assert session.exchanges
-    talk, panel, reader, session, courier, _ = Answering(desk).clear("en", of("visitor"))
+    talk, panel, reader, session, courier, _ = Answering(desk).clear(
+        "en", event(conversation=1), of("visitor")
+    )
     assert ENGLISH("introduction") in shown(talk)
     assert (panel, reader, session) == ("", "", Conversation())
     assert courier.props["kept"] == ""
+
+
+def test_a_question_of_the_conversation_before_is_not_answered_in_a_new_one(desk):
+    """The server may hear of a new conversation before it hears of that question."""
+    Answering(desk).clear("en", event(conversation=1), of("visitor"))
+    assert list(reply(desk, QUESTION, conversation=0)) == []
+    assert "312" in ask(desk, QUESTION, conversation=1)[0]
+    assert "312" in ask(desk, QUESTION, conversation=0, visitor="another")[0]
+    desk.leave(of("visitor"))
+    assert desk.begun == {}
 
 
 def until(seen, updates):
@@ -185,19 +197,19 @@ def test_quotes_are_chosen_and_the_model_is_not_asked(writing, server):
 
 
 @pytest.mark.parametrize("server", [HANGS], indirect=True, ids=["hangs"])
-@pytest.mark.parametrize("event", ["stop", "leave", "clear"])
-def test_the_model_is_stopped(writing, server, event):
+@pytest.mark.parametrize("by", ["stop", "leave", "clear"])
+def test_the_model_is_stopped(writing, server, by):
     updates = reply(writing, QUESTION)
     until(TRUE, updates)
-    language = ["en"] if event == "clear" else []
-    handler = getattr(writing if event == "leave" else Answering(writing), event)
-    handler(*language, of("another"))
+    sent = ["en", event(conversation=1)] if by == "clear" else []
+    handler = getattr(writing if by == "leave" else Answering(writing), by)
+    handler(*sent, of("another"))
     assert writing.writing
-    handler(*language, of("visitor"))
+    handler(*sent, of("visitor"))
     rest = list(updates)
     assert has_gone(server)
     assert writing.writing == {}
-    if event == "stop":
+    if by == "stop":
         assert TRUE in rest[-1][0]
         assert "You stopped the model." in rest[-1][0]
     else:

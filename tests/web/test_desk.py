@@ -151,7 +151,7 @@ def test_what_the_page_was_given_to_keep_is_known_to_it_when_it_forgets(desk):
     """Gradio's page takes notice of what differs from before only."""
     kept = ask(desk, QUESTION)[4].props["kept"]
     begun = whole(desk, search="", kept=kept, filters="")["courier"].props["kept"]
-    cleared = Answering(desk).clear("en", of("visitor"))[4].props["kept"]
+    cleared = Answering(desk).clear("en", event(), of("visitor"))[4].props["kept"]
     assert json.loads(begun) == json.loads(kept)
     assert cleared == ""
 
@@ -205,7 +205,7 @@ def test_a_page_that_is_not_known_here_is_asked_to_begin_again(desk):
         desk.rate("", nothing, click, visitor),
         Selection(desk).choose("", Filters(), click, visitor),
         Selection(desk).remove("", Filters(), visitor),
-        Answering(desk).clear("", visitor)[:-1],
+        Answering(desk).clear("", event(), visitor)[:-1],
     ):
         assert set(map(str, others)) <= {str(gr.skip())}
         assert courier.props["page"]["again"]
