@@ -6,7 +6,7 @@ call from them, and takes no names for types.
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -30,6 +30,7 @@ FOR_PROGRAMS = 4
 _log = logging.getLogger(__name__)
 _DAMAGED = "The archive cannot be read. Whoever runs the server finds out why with: byline check"
 T = TypeVar("T")
+Call = TypeVar("Call", bound=Callable[..., object])
 MOST_TURNS = 100
 """Earlier turns that a program may send; of these, the last are read."""
 _Text: TypeAlias = Annotated[str, Field(max_length=100_000), AfterValidator(unicode_text)]
@@ -41,6 +42,23 @@ _TURNS: TypeAdapter[list[Turn]] = TypeAdapter(_Turns)
 _COUNT: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1)])
 _SORT: TypeAdapter[Sort] = TypeAdapter(Sort)
 _CHOICE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
+_SHARED = {
+    "filters": """sources: only articles of these publishers.
+            since: only articles published on this day or later, as 2024-05-31.
+            until: only articles published on this day or earlier.
+            authors: only articles by one of these, or by one among others.
+            sections: only articles of these sections of a paper.
+            languages: only articles in these languages, as en or English.
+            formats: only articles that were read from these formats, as pdf.""",
+    "archive": "archive: the archive's name, where there are several; else the one opened last.",
+}
+"""What is said of the arguments that several calls take. Gradio shows the first line of each."""
+
+
+def _described(call: Call) -> Call:
+    """Put what is said of shared arguments into the docstring of a call."""
+    call.__doc__ = (call.__doc__ or "").format_map(_SHARED)
+    return call
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,7 @@ class Programs:
 
     sessions: Sessions
 
+    @_described
     def ask(
         self,
         question: str,
@@ -70,30 +89,24 @@ class Programs:
         Args:
             question: the question, in English for the default encoder.
             history: earlier turns of the conversation, as [question, answer] pairs.
-            sources: only articles of these publishers.
-            since: only articles published on this day or later, as 2024-05-31.
-            until: only articles published on this day or earlier.
             articles: only articles with these ids.
             written: false for quotes where a language model writes the answers.
-            authors: only articles by one of these, or by one among others.
-            sections: only articles of these sections of a paper.
-            languages: only articles in these languages, as en or English.
-            formats: only articles that were read from these formats, as pdf.
-            archive: the name of the archive, where the server has several; without it, the one that
-                was opened last.
+            {filters}
+            {archive}
         """
         with _as_gradio_error():
             service = self._admitted(archive, request)
             turns = _turns(question, history)
             asked = service.archive()
             growing = asked.stream(
-                question, turns, _names(sources), _day(since), _day(until), _names(articles),
-                _sent(_CHOICE, written, "Send written as true, false or null."),
-                **_fields(authors, sections, languages, formats),
+                question, turns, articles=_names(articles),
+                written=_sent(_CHOICE, written, "Send written as true, false or null."),
+                **_filters(sources, since, until, authors, sections, languages, formats),
             )  # fmt: skip
             *_, answer = service.stream(growing)
             return asked.to_json(answer)
 
+    @_described
     def search(
         self,
         question: str,
@@ -114,16 +127,9 @@ class Programs:
         Args:
             question: the question, or words to look for.
             k: how many passages, at most 100.
-            sources: only articles of these publishers.
-            since: only articles published on this day or later, as 2024-05-31.
-            until: only articles published on this day or earlier.
             articles: only articles with these ids.
-            authors: only articles by one of these, or by one among others.
-            sections: only articles of these sections of a paper.
-            languages: only articles in these languages, as en or English.
-            formats: only articles that were read from these formats, as pdf.
-            archive: the name of the archive, where the server has several; without it, the one that
-                was opened last.
+            {filters}
+            {archive}
         """
         with _as_gradio_error():
             service = self._admitted(archive, request)
@@ -131,11 +137,12 @@ class Programs:
             hits = service.read(
                 asked.search, _sent(_TEXT, question, "Send the question as text."),
                 min(_sent(_COUNT, k, "Send k as a whole number from 1."), 100),
-                _names(sources), _day(since), _day(until), _names(articles),
-                **_fields(authors, sections, languages, formats),
+                articles=_names(articles),
+                **_filters(sources, since, until, authors, sections, languages, formats),
             )  # fmt: skip
             return asked.to_json(hits)
 
+    @_described
     def find(
         self,
         words: str,
@@ -159,15 +166,8 @@ class Programs:
             sort: newest, oldest, source or title.
             page: which page, from 1.
             k: how many articles a page has, at most 200.
-            sources: only articles of these publishers.
-            since: only articles published on this day or later, as 2024-05-31.
-            until: only articles published on this day or earlier.
-            authors: only articles by one of these, or by one among others.
-            sections: only articles of these sections of a paper.
-            languages: only articles in these languages, as en or English.
-            formats: only articles that were read from these formats, as pdf.
-            archive: the name of the archive, where the server has several; without it, the one that
-                was opened last.
+            {filters}
+            {archive}
         """
         with _as_gradio_error():
             service = self._admitted(archive, request)
@@ -177,11 +177,11 @@ class Programs:
                 _sent(_SORT, sort, f"Send sort as one of: {', '.join(SORTS)}."),
                 _sent(_COUNT, page, "Send page as a whole number from 1."),
                 _sent(_COUNT, k, "Send k as a whole number from 1."),
-                _names(sources), _day(since), _day(until),
-                **_fields(authors, sections, languages, formats),
+                **_filters(sources, since, until, authors, sections, languages, formats),
             )  # fmt: skip
             return asked.to_json(found)
 
+    @_described
     def said(
         self,
         name: str,
@@ -200,26 +200,19 @@ class Programs:
 
         Args:
             name: the name in full, as articles write it.
-            sources: only articles of these publishers.
-            since: only articles published on this day or later, as 2024-05-31.
-            until: only articles published on this day or earlier.
-            authors: only articles by one of these, or by one among others.
-            sections: only articles of these sections of a paper.
-            languages: only articles in these languages, as en or English.
-            formats: only articles that were read from these formats, as pdf.
-            archive: the name of the archive, where the server has several; without it, the one that
-                was opened last.
+            {filters}
+            {archive}
         """
         with _as_gradio_error():
             service = self._admitted(archive, request)
             asked = service.archive()
             found = service.read(
                 asked.profile, _sent(_TEXT, name, "Send the name as text."), READ,
-                _names(sources), _day(since), _day(until),
-                **_fields(authors, sections, languages, formats),
+                **_filters(sources, since, until, authors, sections, languages, formats),
             )  # fmt: skip
             return asked.to_json(found)
 
+    @_described
     def article(
         self, article_id: str, request: gr.Request, archive: str | None = None
     ) -> ArticleJson:
@@ -227,8 +220,7 @@ class Programs:
 
         Args:
             article_id: the id, as it stands in a citation or a passage.
-            archive: the name of the archive, where the server has several; without it, the one that
-                was opened last.
+            {archive}
         """
         with _as_gradio_error():
             wanted = _sent(_TEXT, article_id, "Send the article's id as text.")
@@ -292,9 +284,23 @@ def _names(values: object) -> list[str] | None:
     return _sent(_LIST, values, "Send what to filter by as lists of text.") or None
 
 
-def _fields(authors: object, sections: object, languages: object, formats: object) -> Fields:
-    """As `_names`, each."""
+class _Filters(Fields):
+    """The arguments of `Archive` that restrict what is read, but for ids."""
+
+    sources: list[str] | None
+    since: str | None
+    until: str | None
+
+
+def _filters(
+    sources: object, since: object, until: object,
+    authors: object, sections: object, languages: object, formats: object,
+) -> _Filters:  # fmt: skip
+    """What to filter by, as `_names` and `_day` read it."""
     return {
+        "sources": _names(sources),
+        "since": _day(since),
+        "until": _day(until),
         "authors": _names(authors),
         "sections": _names(sections),
         "languages": _names(languages),

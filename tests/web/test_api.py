@@ -6,11 +6,12 @@ import json
 
 import gradio as gr
 import pytest
+from gradio.utils import get_function_description
 from handlers import FALSE, QUESTION, events, of, over
 
 from rag import Archive, Article
 from rag.chat.sessions import Sessions
-from rag.web.api import MOST_TURNS
+from rag.web.api import MOST_TURNS, Programs
 from rag.web.layout import layout
 
 
@@ -138,6 +139,15 @@ def test_programs_may_choose_too(writing, server):
     assert answer["mode"] == "generated"
     assert [claim["verdict"] for claim in answer["claims"]] == ["supported"]
     assert [sentence["text"] for sentence in answer["rejected"]] == [FALSE]
+
+
+@pytest.mark.parametrize("name", ["ask", "search", "find", "said", "article"])
+def test_every_argument_is_described_to_its_end(name):
+    """Programs are shown the first line of each description."""
+    _, arguments, _ = get_function_description(getattr(Programs, name))
+    described = {key: said for key, said in arguments.items() if key not in ("self", "request")}
+    assert described
+    assert all(said.endswith(".") for said in described.values()), described
 
 
 def test_the_schema_says_what_an_answer_holds(shared):
