@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from rag.chat.html.markup import data, note_html, origin_html, origin_link, remarks_html
+from rag.chat.html.markup import (
+    data,
+    note_html,
+    origin_html,
+    origin_link,
+    plain_button,
+    remarks_html,
+)
 from rag.chat.questions import Line
 from rag.export.escaping import escape
 from rag.export.evidence import Evidence
@@ -28,7 +35,7 @@ def batch_html(say: Wording = ENGLISH) -> str:
 def batch_running_html(done: int, total: int, say: Wording = ENGLISH) -> str:
     """Render how far a batch is, with a button that ends it."""
     told = escape(say("batch_running", i=done, n=total))
-    stop = _button("stop", say, remove="")
+    stop = plain_button("stop", say, remove="")
     return (
         f'<p class="told" role="status">{told}</p>'
         f'<progress max="{total}" value="{done}" aria-label="{told}"></progress>'
@@ -42,7 +49,7 @@ def batch_done_html(
     """Render what became of a batch, with buttons that save its sheet."""
     told = say("batch_done", n=asked, answered=answered)
     left = note_html(say("batch_left", n=total - asked)) if asked < total else ""
-    tools = "".join(_button(f"batch_{kind}", say, save=kind) for kind in ("xlsx", "csv"))
+    tools = "".join(plain_button(f"batch_{kind}", say, save=kind) for kind in ("xlsx", "csv"))
     alert = f'<div role="alert">{note_html(remark)}</div>' if remark else ""
     status = f'<p class="told" role="status">{escape(told)}</p>'
     return f'{alert}{status}{left}<p class="tools">{tools}</p>' if asked else f"{alert}{left}"
@@ -129,11 +136,6 @@ def _quote_html(one: Evidence, say: Wording) -> str:
         f"{origin_html(one.article, say, span)} {origin_link(one.article, say, span)}</p>"
         f"{remarks_html(one.article, say)}</li>"
     )
-
-
-def _button(key: str, say: Wording, **sent: str) -> str:
-    """A button and, as data attributes, what the script sends of it."""
-    return f'<button type="button" class="plain"{data(**sent)}>{_text(key, say)}</button>'
 
 
 def _text(key: str, say: Wording) -> str:

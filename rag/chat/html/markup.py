@@ -72,6 +72,11 @@ def data(**values: object) -> str:
     )
 
 
+def plain_button(key: str, say: Wording, **sent: str) -> str:
+    """Render a button with the text under `key`; the script sends `sent` of it."""
+    return f'<button type="button" class="plain"{data(**sent)}>{escape(say(key))}</button>'
+
+
 def place(citation: Citation, turn: int) -> str:
     """Return the data attributes that identify a citation of a turn."""
     return data(article=citation.article_id, start=citation.start, end=citation.end, turn=turn)

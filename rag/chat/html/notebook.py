@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from rag.chat.html.markup import data, note_html, origin_of
+from rag.chat.html.markup import data, note_html, origin_of, plain_button
 from rag.export.escaping import escape, escape_value
 from rag.types import Article, Citation
 from rag.wording import ENGLISH, Wording
@@ -32,7 +32,10 @@ def pin_html(citation: Citation, article: Article, say: Wording = ENGLISH) -> st
 def notebook_html(say: Wording = ENGLISH, remark: str = "") -> str:
     """Render the notebook without its quotes: those are put in by the browser, each in a copy of
     the template."""
-    taken = "".join(_button(f"notebook_{what}", say, take=what) for what in _TAKEN)
+    taken = "".join(plain_button(f"notebook_{what}", say, take=what) for what in _TAKEN)
+    empty, undo = (
+        plain_button(f"notebook_{what}", say, **{what: ""}) for what in ("empty", "undo")
+    )
     title = escape(say("notebook_title"))
     alert = f'<div role="alert">{note_html(remark)}</div>' if remark else ""
     return (
@@ -40,8 +43,8 @@ def notebook_html(say: Wording = ENGLISH, remark: str = "") -> str:
         f'<span class="count"></span></summary>{alert}'
         f'<div class="none">{note_html(say("notebook_why"))}</div><div class="some" hidden>'
         f'<label class="field">{title} <input type="text" name="title" maxlength="200" dir="auto">'
-        f'</label><ol></ol><p class="tools">{taken}{_button("notebook_empty", say, empty="")}</p>'
-        f'</div><p class="tools undo" hidden>{_button("notebook_undo", say, undo="")}</p>'
+        f'</label><ol></ol><p class="tools">{taken}{empty}</p>'
+        f'</div><p class="tools undo" hidden>{undo}</p>'
         f"<template>{_row_html(say)}</template></details>"
     )
 
@@ -49,7 +52,7 @@ def notebook_html(say: Wording = ENGLISH, remark: str = "") -> str:
 def _row_html(say: Wording) -> str:
     """A quote as the browser fills it in, with the reader's note and what can be done with it."""
     moves = {"up": "pin_up", "down": "pin_down", "show": "pin_show", "drop": "pin_drop"}
-    buttons = "".join(_button(key, say, move=move) for move, key in moves.items())
+    buttons = "".join(plain_button(key, say, move=move) for move, key in moves.items())
     return (
         '<li class="pinned"><p class="asked" dir="auto"></p>'
         '<blockquote class="words" dir="auto"></blockquote><p class="origin" dir="auto"></p>'
@@ -58,7 +61,3 @@ def _row_html(say: Wording) -> str:
         f'<textarea rows="2" maxlength="5000" dir="auto"></textarea></label>'
         f'<p class="tools">{buttons}</p></li>'
     )
-
-
-def _button(key: str, say: Wording, **values: str) -> str:
-    return f'<button type="button" class="plain"{data(**values)}>{escape(say(key))}</button>'
