@@ -15,7 +15,7 @@ from rag.ingest.failure import Found, Remark, Unreadable
 from rag.ingest.limits import Budget
 from rag.ingest.source import Source
 from rag.ingest.tables.columns import ColumnsOf
-from rag.ingest.tables.record import Numbered, read_records
+from rag.ingest.tables.record import Numbered, at_row, read_records
 from rag.ingest.tables.table import Row, records
 from rag.ingest.zip_files import ZipFiles, zip_holds
 from rag.types import Note
@@ -112,7 +112,7 @@ class _Sheets:
 
     def place(self, number: int, problem: Note) -> Note:
         """Where a problem is: the row, and the sheet where there are several."""
-        said = note("at_row", row=str(number), problem=problem)
+        said = at_row(number, problem)
         several = len(self._book.worksheets) > 1
         return note("at_sheet", sheet=self._name, problem=said) if several else said
 
