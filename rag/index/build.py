@@ -88,7 +88,7 @@ def build(
             lie = store.write(draft.path, asked.articles, passages, rows, compared, kind)
             changes = dataclasses.replace(changes, embedded=cut.new, reused=len(cut) - cut.new)
             draft.write({**kept, CHANGES: json.dumps(dataclasses.asdict(changes)).encode()})
-            draft.commit({**made, **facts_of_passages(len(cut), lie)})
+            draft.commit({**made, **facts_of_passages(len(cut), lie)}, rows)
         journal.remove(place.home)
     return changes
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from rag.errors import SnapshotError
 from rag.index import vectors
 from rag.index.pointer import Pointer
-from rag.index.protocols import Finder, VectorIndex
+from rag.index.protocols import Finder, VectorIndex, VectorRows
 from rag.index.vectors.facts import VectorFacts
 
 STORE = "STORE"
@@ -63,17 +63,18 @@ class Place:
         """Return what finds passages by their words in the engine; None where nothing does."""
         return None
 
-    def kind_of(self, asked: str) -> str:
-        """Return the kind of vector index that a snapshot is written with where `asked` is."""
+    def kind_of(self, asked: str) -> str | None:
+        """Return the kind of vector index that is written to the files of a snapshot where `asked`
+        is; None for none."""
         return asked
 
     def check(self, engine: Engine) -> list[str]:
         """Read all that an engine has of a snapshot, and return what is wrong with it."""
         return []
 
-    def take(self, draft: Path) -> dict[str, Any]:
-        """Take over of a snapshot that is written what is not to stay in its folder, and return
-        what the manifest says of that."""
+    def take(self, draft: Path, rows: VectorRows) -> dict[str, Any]:
+        """Take over the vectors of a snapshot that is written, if its files have none, and return
+        what the manifest says of them."""
         return {}
 
     def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:

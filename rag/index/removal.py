@@ -134,7 +134,7 @@ def _without(
         told[READING] = retold((index.folder / READING).read_bytes(), went, articles)
     draft.write(told)
     made = facts_of(articles, index.manifest.encoder, index.manifest.settings)
-    return draft.seal({**made, **facts_of_passages(len(passages), facts)})
+    return draft.seal({**made, **facts_of_passages(len(passages), facts)}, rows_left)
 
 
 def _changes(index: Earlier, articles: Sequence[Article]) -> bytes:

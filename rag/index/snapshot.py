@@ -30,6 +30,7 @@ from rag.index.manifest import parse_manifest
 from rag.index.ownership import BESIDE, JOURNAL, MANIFEST
 from rag.index.place import Home, at, index_damaged, option, shown
 from rag.index.pointer import Pointer
+from rag.index.protocols import VectorRows
 from rag.wording import note
 
 FORMAT_VERSION = 7
@@ -49,21 +50,24 @@ class Draft:
         ownership.mark(self.path).touch(exist_ok=False)
         self.path.mkdir()
 
-    def commit(self, facts: dict[str, Any]) -> None:
+    def commit(self, facts: dict[str, Any], rows: VectorRows | None = None) -> None:
         """Write the manifest with `facts`, then put this snapshot in force in one step.
 
-        The snapshot that was in force, if it is whole, is kept for a rollback.
+        The snapshot that was in force, if it is whole, is kept for a rollback. `rows` are as for
+        `seal`.
         """
-        put_in_force(self.place, self.seal(facts), _last_whole(self.home))
+        put_in_force(self.place, self.seal(facts, rows), _last_whole(self.home))
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write files, by their names."""
         for name, data in files.items():
             (self.path / name).write_bytes(data)
 
-    def seal(self, facts: dict[str, Any]) -> Pointer:
-        """Write the manifest with `facts`, and put nothing in force."""
-        facts = {**facts, **self.place.take(self.path)}
+    def seal(self, facts: dict[str, Any], rows: VectorRows | None = None) -> Pointer:
+        """Write the manifest with `facts`, and put nothing in force. `rows` are the vectors, for
+        a place that keeps them in an engine."""
+        if rows is not None:
+            facts = {**facts, **self.place.take(self.path, rows)}
         files = _files(self.path)
         for path in files.values():
             _sync(path)

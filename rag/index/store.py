@@ -30,15 +30,15 @@ def write(
     passages: Iterable[Passage],
     rows: VectorRows,
     compared: Compared | None = None,
-    kind: str = AUTO,
+    kind: str | None = AUTO,
 ) -> VectorFacts:
     """Write articles, passages and their unit rows to `folder`, these as a vector index of that
-    kind, and return how they lie there.
+    kind (None: not at all), and return how they lie there.
 
     Raises OSError when they cannot be written.
     """
     try:
-        facts = vectors.write(folder, rows, kind)
+        facts = vectors.write(folder, rows, kind) if kind else VectorFacts()
         count = catalogue.write(folder / _DATABASE, articles, passages, compared or Compared())
     except (RuntimeError, sqlite3.OperationalError) as error:  # A full disk, as they call it.
         raise OSError(str(error)) from error

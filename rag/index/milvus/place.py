@@ -37,9 +37,8 @@ from rag.index.milvus.words import MilvusWords
 from rag.index.place import STORE, Place
 from rag.index.place import Engine as Manifested
 from rag.index.pointer import Pointer
-from rag.index.protocols import Finder, VectorIndex
-from rag.index.vectors import flat
-from rag.index.vectors.facts import FLAT, VectorFacts
+from rag.index.protocols import Finder, VectorIndex, VectorRows
+from rag.index.vectors.facts import VectorFacts
 from rag.text.outside import json_value
 from rag.wording import note
 
@@ -118,14 +117,13 @@ class MilvusPlace(Place):
         made = Collection.parse(engine or {})
         return MilvusWords(self._engine, made) if made.words else None
 
-    def kind_of(self, asked: str) -> str:
-        return FLAT  # Exact, as they are: the engine has an index of its own.
+    def kind_of(self, asked: str) -> str | None:
+        return None  # The engine has an index of its own.
 
     def check(self, engine: Manifested) -> list[str]:
         return MilvusVectors(self._engine, Collection.parse(engine or {})).problems()
 
-    def take(self, draft: Path) -> dict[str, Any]:
-        rows = flat.FlatVectors(draft / flat.FILE)
+    def take(self, draft: Path, rows: VectorRows) -> dict[str, Any]:
         name = f"{self.address.name}_{draft.name.replace('-', '_')}"
         if self.address.name in self._engine.collections():
             raise failure(
@@ -142,7 +140,6 @@ class MilvusPlace(Place):
                 self._note(draft.name, written)  # It is at work.
 
         made = collection.write(self._engine, name, rows, _placed(draft), told)
-        (draft / flat.FILE).unlink()
         return {"vectors": made.to_json()}
 
     def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:
