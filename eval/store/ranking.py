@@ -25,6 +25,7 @@ from rag.evaluation.datasets.choice import Choice
 from rag.evaluation.retrieval import measures
 from rag.index import bm25
 from rag.index.bm25 import BM25Index
+from rag.index.common import InCommon
 from rag.index.manifest import LEXICAL
 from rag.index.milvus import collection
 from rag.index.milvus.address import parse
@@ -45,7 +46,7 @@ _SHOWN = 10
 
 
 def main() -> None:
-    """Print one JSON object."""
+    """Print a JSON object for the folder, and one for each address."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("addresses", nargs="+")
     parser.add_argument("--index", type=Path, required=True)
@@ -56,18 +57,17 @@ def main() -> None:
     data = datasets.load(options.data)
     queries = Choice(sample=options.sample).of(data.queries)
     expected = [_found(archive, query) for query in queries]
-    told: dict[str, Any] = {"questions": len(queries), "the folder": _ndcg(queries, expected)}
+    folder = {"questions": len(queries), "nDCG@10": _ndcg(queries, expected)}
+    print(json.dumps({"the folder": folder}), flush=True)
     for address in options.addresses:
-        with tempfile.TemporaryDirectory() as folder:
-            copied = _Copy(archive.index, address, Path(folder))
+        with tempfile.TemporaryDirectory() as work:
+            copied = _Copy(archive.index, address, Path(work))
             try:
                 there = Archive(copied.opened(), archive.pipeline.models, archive.settings)
-                told[address] = _compared(
-                    queries, [_found(there, one) for one in queries], expected
-                )
+                found = [_found(there, query) for query in queries]
             finally:
                 copied.engine.drop(copied.made.collection)
-    print(json.dumps(told, indent=1))
+        print(json.dumps({address: _compared(queries, found, expected)}), flush=True)
 
 
 class _Copy(Place):
@@ -91,14 +91,16 @@ class _Copy(Place):
     def opened(self) -> OpenedIndex:
         """Return the index, opened."""
         store = SnapshotStore(self._index.folder, self, self._index.manifest)
-        words = BM25Index.load(self._folder, self.finder(None))
+        words = BM25Index.load(self._folder, self.finder(None, store.common))
         return dataclasses.replace(self._index, store=store, bm25=words)
 
-    def vectors(self, folder: Path, engine: Manifested, facts: VectorFacts) -> VectorIndex:
-        return MilvusVectors(self.engine, self.made)
+    def vectors(
+        self, folder: Path, engine: Manifested, facts: VectorFacts, in_common: InCommon
+    ) -> VectorIndex:
+        return MilvusVectors(self.engine, self.made, in_common)
 
-    def finder(self, engine: Manifested) -> Finder | None:
-        return MilvusWords(self.engine, self.made) if self.made.words else None
+    def finder(self, engine: Manifested, in_common: InCommon) -> Finder | None:
+        return MilvusWords(self.engine, self.made, in_common) if self.made.words else None
 
     def _placed(self) -> Iterator[Placed]:
         store = self._index.store

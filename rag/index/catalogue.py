@@ -21,6 +21,7 @@ import numpy.typing as npt
 from rag.errors import SnapshotError, first_line
 from rag.index import facets, listed, search, versions
 from rag.index.boolean import Search
+from rag.index.common import Common, by_origin
 from rag.index.from_elsewhere import open_database
 from rag.index.listed import Tallied
 from rag.index.record import Compared, Embedded, Entry, Record
@@ -40,6 +41,8 @@ from rag.types import (
 )
 
 _ARTICLES_KEPT = 512
+_MOST_NAMED = 1000
+"""Sources, or articles, that stand for rows: more are longer than these."""
 _SCHEMA = f"""
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, {COLUMNS},
@@ -124,6 +127,22 @@ class Catalogue:
         for first, last in times:
             dated |= (first.toordinal() <= self._day_of) & (self._day_of <= last.toordinal())
         return found.astype(np.float32) + dated
+
+    def common(self, rows: Rows) -> Common | None:
+        """Return what the passages `rows`, each named once, have in common and no others; None
+        where that is nothing short."""
+        if not len(rows):
+            return None
+        if found := by_origin(rows, self._sources, self._source_of, self._day_of):
+            return found if len(found.sources) <= _MOST_NAMED else None
+        articles = sorted(self.articles_of(rows))
+        if len(articles) > _MOST_NAMED:
+            return None
+        ((count,),) = self._query(
+            "SELECT count(*) FROM passages WHERE article_id IN (SELECT value FROM json_each(?))",
+            json.dumps(articles),
+        )
+        return Common(articles=tuple(articles)) if count == len(rows) else None
 
     def passages(self, rows: Iterable[int]) -> list[Passage]:
         """Return the passages of `rows`, in that order."""

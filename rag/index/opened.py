@@ -74,7 +74,9 @@ class OpenedIndex:
             try:
                 manifest = _manifest(folder, values)
                 store = SnapshotStore(folder, place, manifest)
-                bm25 = BM25Index.load(folder / LEXICAL, place.finder(manifest.vectors))
+                bm25 = BM25Index.load(
+                    folder / LEXICAL, place.finder(manifest.vectors, store.common)
+                )
                 return cls(home, folder, manifest, store, bm25, kept=place)
             except SnapshotError:
                 if snapshot.current(home)[0] == folder:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from rag.errors import SnapshotError
 from rag.index import vectors
+from rag.index.common import InCommon
 from rag.index.pointer import Pointer
 from rag.index.protocols import Finder, VectorIndex, VectorRows
 from rag.index.vectors.facts import VectorFacts
@@ -45,8 +46,11 @@ class Place:
     def pull(self) -> None:
         """Bring it to the folder, and the one before it, for a change. The folder is locked."""
 
-    def vectors(self, folder: Path, engine: Engine, facts: VectorFacts) -> VectorIndex:
-        """Open the vectors of a snapshot; `facts` say how they lie in its files.
+    def vectors(
+        self, folder: Path, engine: Engine, facts: VectorFacts, in_common: InCommon
+    ) -> VectorIndex:
+        """Open the vectors of a snapshot; `facts` say how they lie in its files, and `in_common`
+        what passages have in common that are searched.
 
         Raises SnapshotError where they are elsewhere; RuntimeError, OSError or ValueError for a
         file that cannot be read.
@@ -59,7 +63,7 @@ class Place:
             )
         return vectors.read(folder, facts)
 
-    def finder(self, engine: Engine) -> Finder | None:
+    def finder(self, engine: Engine, in_common: InCommon) -> Finder | None:
         """Return what finds passages by their words in the engine; None where nothing does."""
         return None
 

@@ -59,11 +59,11 @@ class SnapshotStore(Catalogue):
         place = place or Place(folder)
         engine = manifest.vectors if manifest else None
         facts = manifest.vector_index if manifest else VectorFacts()
+        super().__init__(folder / _DATABASE)
         try:
-            self._vectors = place.vectors(folder, engine, facts)
+            self._vectors = place.vectors(folder, engine, facts, self.common)
         except (RuntimeError, OSError, ValueError) as error:
             raise damaged(folder, f"it cannot be read ({first_line(error)})") from error
-        super().__init__(folder / _DATABASE)
         if len(self._vectors) != len(self):
             raise damaged(folder, f"it has {len(self._vectors)} vectors of {len(self)} passages")
 

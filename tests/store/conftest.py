@@ -69,7 +69,9 @@ def drop_all(start: str) -> None:
 def stored(
     kind: str, archive: Archive, articles: list[Article], address: Callable[[], str]
 ) -> Archive:
-    """The bundled articles in this kind of store, indexed with the real encoder."""
+    """The bundled articles in this kind of store, indexed with the real encoder; milvus-lite finds
+    passages by their words, as a newer server would."""
     if kind == "folder":
         return archive
-    return Archive.build(articles, address(), encoder=archive.load_encoder())
+    where = f"{address()}?words=sparse" if kind == "lite" else address()
+    return Archive.build(articles, where, encoder=archive.load_encoder())

@@ -14,8 +14,10 @@ from rag.__main__ import main
 from rag.errors import SettingsError, SnapshotError, StoreError
 from rag.index.milvus.address import parse
 from rag.index.milvus.client import Engine
+from rag.index.milvus.collection import BLOCK, Placed, write
 from rag.index.milvus.place import MilvusPlace
 from rag.index.milvus.rows import expressions
+from rag.index.milvus.vectors import MilvusVectors
 
 RAID = Article("Police held 312 people in Kratie. The river rose.", "Raid", "raid", "The Post")
 FLOOD = Article("A flood came to Takeo on Friday.", "Flood", "flood")
@@ -87,6 +89,35 @@ def test_nothing_of_an_article_that_is_removed_is_left(built, engine, monkeypatc
     for path in place.home.rglob("*"):
         assert not path.is_file() or b"Takeo" not in path.read_bytes()
     assert left.check() == []
+
+
+class Drawn:
+    """Vectors that are made when they are asked for, and know how many were at a time."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.most = count, 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        self.most = max(self.most, len(rows))
+        turned = np.array([rows, rows + 1], np.float32).T / 1000
+        return np.sin(turned, dtype=np.float32)
+
+
+def test_vectors_are_never_all_in_memory(built, engine):
+    """They come from the journal, or the snapshot before, as they are written."""
+    assert not [name for name in built.index.manifest.files if "vectors" in name]
+    drawn, name = Drawn(2 * BLOCK + 1), f"{engine.address.name}_drawn"
+    passages = (Placed(f"{row}", "", 0, "Rain.", {row: 0.5}) for row in range(len(drawn)))
+    written = []
+    made = write(engine, name, drawn, passages, written.append)
+    assert (written, drawn.most) == ([BLOCK, 2 * BLOCK, 2 * BLOCK + 1], BLOCK)
+    vectors = MilvusVectors(engine, made)
+    assert np.array_equal(vectors.take(np.arange(len(drawn))), drawn.take(np.arange(len(drawn))))
+    assert vectors.problems() == []
+    engine.drop(name)
 
 
 def test_collections_of_others_stay(built, engine):
@@ -170,13 +201,16 @@ def test_a_file_that_was_altered_in_the_engine_is_refused(built, engine, fake_en
     assert again.check() == []
 
 
-def test_what_was_altered_of_a_collection_is_told(built, engine):
+def test_what_was_altered_of_a_collection_is_told(kind, address, fake_encoder):
+    where = f"{address()}?words=sparse" if kind == "lite" else address()
+    built = Archive.build([RAID, FLOOD], where, encoder=fake_encoder)
+    engine = Engine(parse(where))
     name = built.index.manifest.vectors["collection"]
     told = engine(lambda client: client.describe_collection(name))
     (row,) = engine.rows(name, "row == 0", [one["name"] for one in told["fields"]])
     engine.upsert(name, [{**row, "dense": np.roll(row["dense"], 1).tolist()}])
     assert built.check() == [f"the vectors in the collection {name} were altered"]
-    if "sparse" in row:
+    if kind == "lite":
         engine.upsert(name, [{**row, "sparse": {**row["sparse"], 1: 0.125}}])
         assert built.check() == [f"the words in the collection {name} were altered"]
 

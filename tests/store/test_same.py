@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import QuestionError
 from rag.export import serialize
+from rag.index.milvus.client import Engine
 from rag.types import Filters
 
 QUESTIONS = [
@@ -61,6 +62,36 @@ def test_the_nearest_vectors_are_the_same(stored, archive):
                 assert alike(*(one.index.store.cosines(query[None], rows)[0]
                                for one in (stored, archive)))  # fmt: skip
                 assert set(rows) == set(expected) or k < count
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        (Filters(("AP",)), ["source in"]),
+        (Filters(since=datetime.date(2017, 1, 1)), ["day >="]),
+        (Filters(("New Straits Times", "VOA Khmer")), ["source in"]),
+    ],
+    ids=str,
+)
+def test_filters_are_told_the_engine_by_its_fields(
+    filters, words, kind, stored, archive, monkeypatch
+):
+    asked, search = [], Engine.search
+
+    def watched(self, collection, field, queries, k, where, **options):
+        asked.append(where)
+        return search(self, collection, field, queries, k, where, **options)
+
+    monkeypatch.setattr(Engine, "search", watched)
+    (query,) = archive.load_encoder().encode_queries(QUESTIONS[:1])
+    rows, _ = stored.index.store.matching(filters)
+    for one in (stored, archive):
+        assert sorted(one.index.store.search(query, len(rows) + 5, rows)[0]) == rows.tolist()
+    assert len(rows)
+    for where in asked:
+        assert "row" not in where
+        assert all(word in where for word in words)
+    assert len(asked) == (kind != "folder")
 
 
 def test_cosines_are_of_the_rows_in_their_order(stored, archive):

@@ -8,7 +8,7 @@ from store.test_same import QUESTIONS
 
 from rag import Archive, Article, AskSettings
 from rag.errors import SettingsError
-from rag.index.milvus.collection import SPARSE
+from rag.index.milvus.address import ENGINE, SPARSE, WORDS
 from rag.retrieval import hybrid
 from rag.text.stems import stems
 
@@ -17,6 +17,13 @@ STORIES = [
     Article("A flood came to Takeo on Friday.", "Flood", "flood"),
     Article("The of and.", id="wordless"),
 ]
+STORM = Article("A storm hit Kampot at noon.", "Storm", "storm")
+
+
+def found(archive: Archive, question: str) -> list[str]:
+    """The articles of what the engine finds."""
+    rows = archive.index.bm25.candidates([question], 1)
+    return [passage.article_id for passage in archive.index.store.passages(rows)]
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +39,11 @@ def bm25(stored):
 def test_the_best_by_words_are_those_of_bm25(bm25, k, step):
     allowed = None if step is None else np.arange(0, len(bm25), step)
     for question in QUESTIONS:
-        found = bm25.candidates([question], k, allowed)
+        rows = bm25.candidates([question], k, allowed)
         scores = bm25.scores(question)[slice(None, None, step)]
         expected = np.sort(scores[scores > 0])[::-1][:k]
-        assert np.allclose(np.sort(bm25.scores(question)[found])[::-1][: len(expected)], expected)
-        assert set(found) <= set(range(0, len(bm25), step or 1))
+        assert np.allclose(np.sort(bm25.scores(question)[rows])[::-1][: len(expected)], expected)
+        assert set(rows) <= set(range(0, len(bm25), step or 1))
 
 
 def test_the_scores_of_the_engine_are_those_of_bm25(bm25, stored):
@@ -68,15 +75,26 @@ def test_hits_are_the_same_where_the_engine_finds_the_words(bm25, stored, archiv
 
 
 def test_the_engine_s_own_bm25_finds_words_where_it_has_one(kind, address, fake_encoder):
+    where = address()
     if kind == "folder":
         pytest.skip("a folder has no engine")
-    where = f"{address()}?words=engine"
     if kind == "server":
-        with pytest.raises(SettingsError, match="no BM25 of its own"):
-            Archive.build(STORIES, where, encoder=fake_encoder)
+        for words in WORDS:
+            with pytest.raises(SettingsError, match=f".words={words} is there from 2"):
+                Archive.build(STORIES, f"{where}?words={words}", encoder=fake_encoder)
         return
-    built = Archive.build(STORIES, where, encoder=fake_encoder)
-    for question, row in (("a flood in Takeo", 1), ("312 people in Kratie", 0)):
-        assert row in built.index.bm25.candidates([question], 1)
+    built = Archive.build(STORIES, f"{where}?words=engine", encoder=fake_encoder)
+    assert found(built, "a flood in Takeo") == ["flood"]
+    assert found(built, "312 people in Kratie") == ["raid"]
     assert len(built.index.bm25.candidates(["the of and", ""], 3)) == 0
     assert built.check() == []
+    added = Archive.open(where, encoder=fake_encoder).add([STORM])
+    assert added.index.manifest.vectors["words"] == ENGINE  # As it was asked for once.
+    assert found(added, "a storm in Kampot") == ["storm"]
+
+
+def test_milvus_lite_is_asked_for_words_only_where_the_address_says_so(kind, address, fake_encoder):
+    if kind != "lite":
+        pytest.skip("another store")
+    built = Archive.build(STORIES, address(), encoder=fake_encoder)
+    assert built.index.bm25.candidates(["a flood"], 1) is None

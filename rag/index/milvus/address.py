@@ -11,8 +11,9 @@ from rag.errors import SettingsError
 
 KINDS = ("FLAT", "HNSW")
 """The kinds of vector index: exact search, and a graph that is searched in part."""
-ENGINE = "engine"
-"""Words as the engine counts them, by a BM25 of its own."""
+SPARSE, ENGINE = WORDS = ("sparse", "engine")
+"""How an engine finds passages by their words: by sparse vectors that Byline makes, or by a BM25 of
+its own."""
 _SCHEMES = {"milvus+http": "http", "milvus+https": "https"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milvus-lite."
@@ -22,8 +23,8 @@ _FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milv
 class Address:
     """Where an archive is: the engine's `uri`, and the `name` of the archive there.
 
-    `kind` is the kind of vector index that a build makes, None to choose by size; `words` is
-    `ENGINE` where its BM25 is asked for. `text` is how the address is shown.
+    `kind` is the kind of vector index that a build makes, None to choose by size; `words`, one of
+    `WORDS`, is how it is to find words, None for what suits it. `text` is how the address is shown.
     """
 
     uri: str
@@ -87,9 +88,9 @@ def _options(query: str) -> tuple[str | None, str | None]:
     asked = dict(parse_qsl(query, keep_blank_values=True))
     kind, words = asked.pop("index", None), asked.pop("words", None)
     kind = kind and kind.upper()
-    if asked or kind not in (None, *KINDS) or words not in (None, ENGINE):
+    if asked or kind not in (None, *KINDS) or words not in (None, *WORDS):
         raise SettingsError(
-            f"The store's address takes ?index={' or ?index='.join(KINDS)}, and ?words={ENGINE}, "
-            f"not ?{query}."
+            f"The store's address takes ?index={' or ?index='.join(KINDS)}, and "
+            f"?words={' or ?words='.join(WORDS)}, not ?{query}."
         )
     return kind, words

@@ -47,6 +47,8 @@ class Engine:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        # What runs in this process is never away, only busy.
+        self._asking = BUILDING if address.lite else ASKING
         self._client: Any = None
         self._lock = threading.Lock()
 
@@ -70,12 +72,12 @@ class Engine:
         except StoreError as error:
             if error.kind != "loading":
                 raise
-        self.load(collection, ASKING)
+        self.load(collection, self._asking)
         return self(ask)
 
     def collections(self) -> set[str]:
         """Return the names of all collections, whoever made them."""
-        return set(self(lambda client: client.list_collections(timeout=ASKING)))
+        return set(self(lambda client: client.list_collections(timeout=self._asking)))
 
     def rows(
         self, collection: str, where: str, fields: Sequence[str], consistency: str = STRONG
@@ -84,7 +86,7 @@ class Engine:
 
         def ask(client: Any) -> list[Mapping[str, Any]]:
             found = client.query(
-                collection, filter=where, output_fields=list(fields), timeout=ASKING,
+                collection, filter=where, output_fields=list(fields), timeout=self._asking,
                 limit=_AT_ONCE, consistency_level=consistency,
             )  # fmt: skip
             return list(found)
@@ -96,7 +98,7 @@ class Engine:
 
         def ask(client: Any) -> int:
             (found,) = client.query(
-                collection, filter="", output_fields=["count(*)"], timeout=ASKING,
+                collection, filter="", output_fields=["count(*)"], timeout=self._asking,
                 consistency_level=STRONG,
             )  # fmt: skip
             return int(found["count(*)"])
@@ -113,7 +115,7 @@ class Engine:
             found = client.search(
                 collection, list(asked), filter=where, limit=k, output_fields=["row"],
                 search_params=options, anns_field=field, consistency_level=BOUNDED,
-                timeout=ASKING,
+                timeout=self._asking,
             )  # fmt: skip
             return [[(one["entity"]["row"], one["distance"]) for one in hits] for hits in found]
 
@@ -121,7 +123,7 @@ class Engine:
 
     def version(self) -> tuple[int, int]:
         """Return the version of Milvus, as (2, 5); that of milvus-lite counts further."""
-        said = self(lambda client: client.get_server_version(timeout=ASKING))
+        said = self(lambda client: client.get_server_version(timeout=self._asking))
         found = re.search(r"(\d+)\.(\d+)", str(said))
         return (int(found[1]), int(found[2])) if found else (0, 0)
 

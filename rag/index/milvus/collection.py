@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import SettingsError
 from rag.index.bm25 import K1, B
-from rag.index.milvus.address import ENGINE
+from rag.index.milvus.address import ENGINE, SPARSE
 from rag.index.milvus.client import BUILDING, STRONG, Engine
 from rag.index.protocols import VectorRows, Weights
 from rag.types import Vectors
@@ -25,13 +25,13 @@ EXACT = 100_000
 """Passages up to which vectors are searched exactly, unless the address says otherwise."""
 BLOCK = 1000
 """Rows that are written, or read, at a time."""
-COPY, SPARSE = "", "sparse"
-"""Where passages are found by their words, beside `ENGINE`: in the copy on each server, and in the
-engine by sparse vectors that Byline makes."""
-_ID, _SOURCE, _TEXT = 1024, 1024, 65_535  # Bytes; longer values are cut.
+COPY = ""
+"""Where passages are found by their words, if in none of `WORDS`: in the copy on each server."""
+ID, SOURCE, TEXT = 1024, 1024, 65_535
+"""Bytes of the fields of text; longer values are cut."""
 _GRAPH = {"M": 16, "efConstruction": 200}
 _EF = 400  # The default of Milvus misses neighbours that this finds.
-_HAS_SPARSE, _HAS_BM25 = (2, 4), (2, 5)  # The versions of Milvus from which on.
+_SINCE = {SPARSE: (2, 4), ENGINE: (2, 5)}  # The versions of Milvus that have it.
 _WORDLESS = {0: 1.0}  # Milvus wants something in a sparse vector; no word has this dimension.
 
 
@@ -84,13 +84,15 @@ def write(
     vectors: VectorRows,
     passages: Iterator[Placed],
     between: Callable[[int], object] = lambda written: None,
+    before: str = COPY,
 ) -> Collection:
     """Make a collection of passages and their vectors, index it, and return what the manifest says
-    of it. `between` is told now and then how many are written.
+    of it. `between` is told now and then how many are written; `before` is where words were
+    searched in the collection before, and stays, unless the address says otherwise.
 
     Raises SettingsError where the address asks for what the engine has not.
     """
-    words, dimension = _words(engine), vectors.take(np.arange(1)).shape[1]
+    words, dimension = _words(engine, before), vectors.take(np.arange(1)).shape[1]
     engine(lambda client: _create(client, name, dimension, words))
     digests = Digests()
     for first in range(0, len(vectors), BLOCK):
@@ -135,18 +137,19 @@ class Digests:
         return self._vectors.hexdigest(), self._words.hexdigest() if words == SPARSE else ""
 
 
-def _words(engine: Engine) -> str:
+def _words(engine: Engine, before: str) -> str:
     """Where words are searched in a collection that is made now."""
-    version = engine.version()
-    if engine.address.words != ENGINE:
-        return SPARSE if version >= _HAS_SPARSE else COPY
-    if version < _HAS_BM25:
+    asked, version = engine.address.words or before, engine.version()
+    if not asked:  # milvus-lite searches in Python, and in the memory of the program.
+        can = version >= _SINCE[SPARSE] and not engine.address.lite
+        return SPARSE if can else COPY
+    if version < _SINCE[asked]:
+        here, since = (".".join(map(str, one)) for one in (version, _SINCE[asked]))
         raise SettingsError(
-            f"The engine at {engine.address.text} is Milvus {'.'.join(map(str, version))}, and one "
-            f"before {'.'.join(map(str, _HAS_BM25))} has no BM25 of its own. Leave out "
-            f"?words={ENGINE}."
+            f"The engine at {engine.address.text} is Milvus {here}, and ?words={asked} is there "
+            f"from {since} on. Leave it out of the address."
         )
-    return ENGINE
+    return asked
 
 
 def _create(client: Any, name: str, dimension: int, words: str) -> None:
@@ -154,11 +157,11 @@ def _create(client: Any, name: str, dimension: int, words: str) -> None:
 
     schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("row", DataType.INT64, is_primary=True)
-    schema.add_field("article_id", DataType.VARCHAR, max_length=_ID)
-    schema.add_field("source", DataType.VARCHAR, max_length=_SOURCE)
+    schema.add_field("article_id", DataType.VARCHAR, max_length=ID)
+    schema.add_field("source", DataType.VARCHAR, max_length=SOURCE)
     schema.add_field("day", DataType.INT32)
     analysed = {"enable_analyzer": True} if words == ENGINE else {}
-    schema.add_field("text", DataType.VARCHAR, max_length=_TEXT, **analysed)
+    schema.add_field("text", DataType.VARCHAR, max_length=TEXT, **analysed)
     schema.add_field("dense", DataType.FLOAT_VECTOR, dim=dimension)
     if words:
         schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
@@ -170,10 +173,10 @@ def _create(client: Any, name: str, dimension: int, words: str) -> None:
 def _fields(row: int, vector: Vectors, one: Placed, words: str) -> dict[str, Any]:
     fields = {
         "row": row,
-        "article_id": _cut(one.article_id, _ID),
-        "source": _cut(one.source, _SOURCE),
+        "article_id": _cut(one.article_id, ID),
+        "source": _cut(one.source, SOURCE),
         "day": one.day,
-        "text": _cut(one.text, _TEXT),
+        "text": _cut(one.text, TEXT),
         "dense": vector,
     }
     return {**fields, "sparse": sparse(one.words) or _WORDLESS} if words == SPARSE else fields

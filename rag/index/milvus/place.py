@@ -26,6 +26,7 @@ import platformdirs
 from rag.errors import LOST, SnapshotError, StoreError
 from rag.index import bm25, ownership, pointer, snapshot
 from rag.index.catalogue import Catalogue
+from rag.index.common import InCommon
 from rag.index.manifest import LEXICAL, parse_manifest
 from rag.index.milvus import collection
 from rag.index.milvus.address import Address
@@ -108,14 +109,16 @@ class MilvusPlace(Place):
                 self._anew = True  # It is built from nothing, and trusts nothing that is there.
                 (self.home / _CURRENT).unlink(missing_ok=True)
 
-    def vectors(self, folder: Path, engine: Manifested, facts: VectorFacts) -> VectorIndex:
+    def vectors(
+        self, folder: Path, engine: Manifested, facts: VectorFacts, in_common: InCommon
+    ) -> VectorIndex:
         if engine is None:  # Of a folder that somebody put here.
             raise snapshot.damaged(folder, "its manifest names no vectors in the store")
-        return MilvusVectors(self._engine, Collection.parse(engine))
+        return MilvusVectors(self._engine, Collection.parse(engine), in_common)
 
-    def finder(self, engine: Manifested) -> Finder | None:
+    def finder(self, engine: Manifested, in_common: InCommon) -> Finder | None:
         made = Collection.parse(engine or {})
-        return MilvusWords(self._engine, made) if made.words else None
+        return MilvusWords(self._engine, made, in_common) if made.words else None
 
     def kind_of(self, asked: str) -> str | None:
         return None  # The engine has an index of its own.
@@ -139,8 +142,14 @@ class MilvusPlace(Place):
             if passages % (_TOLD * collection.BLOCK) == 0:
                 self._note(draft.name, written)  # It is at work.
 
-        made = collection.write(self._engine, name, rows, _placed(draft), told)
+        made = collection.write(self._engine, name, rows, _placed(draft), told, self._words())
         return {"vectors": made.to_json()}
+
+    def _words(self) -> str:
+        """Where words are searched in the snapshot in force."""
+        with contextlib.suppress(SnapshotError, ValueError):
+            return Collection.parse(snapshot.current(self.home)[1]["vectors"]).words
+        return collection.COPY
 
     def keep(self, folder: Path, manifest: Mapping[str, Any], digest: str) -> None:
         path = folder / ownership.MANIFEST

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from rag.index.common import InCommon
+from rag.index.milvus.address import SPARSE
 from rag.index.milvus.client import BOUNDED, STRONG, Engine, failure
-from rag.index.milvus.collection import BLOCK, SPARSE, Collection, Digests
-from rag.index.milvus.rows import expressions
+from rag.index.milvus.collection import BLOCK, Collection, Digests
+from rag.index.milvus.rows import expressions, filters
 from rag.types import Rows, Vectors
 
 
@@ -17,8 +19,10 @@ class MilvusVectors:
     """The vectors of a collection; a `rag.index.protocols.VectorIndex`. Safe to share between
     threads."""
 
-    def __init__(self, engine: Engine, made: Collection) -> None:
-        self._engine, self._made = engine, made
+    def __init__(
+        self, engine: Engine, made: Collection, in_common: InCommon = lambda rows: None
+    ) -> None:
+        self._engine, self._made, self._in_common = engine, made, in_common
         self._name = made.collection
         engine.load(self._name)
         there = engine.count(self._name)
@@ -38,7 +42,7 @@ class MilvusVectors:
         ef = {"ef": max(self._made.ef, k)} if self._made.index == "HNSW" else {}
         found = [
             hit
-            for where in (expressions(allowed) if k else ())
+            for where in (filters(allowed, self._in_common) if k else ())
             for hits in self._engine.search(
                 self._name, "dense", [query], k, where, metric_type="IP", params=ef
             )

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.index.common import InCommon
 from rag.index.milvus.address import ENGINE
 from rag.index.milvus.client import Engine
 from rag.index.milvus.collection import Collection, metric, sparse
-from rag.index.milvus.rows import expressions
+from rag.index.milvus.rows import filters
 from rag.index.protocols import Weights
 from rag.types import Rows
 
@@ -23,8 +24,8 @@ _MOST = 16_384  # Milvus gives no more.
 class MilvusWords:
     """A `rag.index.protocols.Finder`. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, made: Collection) -> None:
-        self._engine, self._made = engine, made
+    def __init__(self, engine: Engine, made: Collection, in_common: InCommon) -> None:
+        self._engine, self._made, self._in_common = engine, made, in_common
 
     def __call__(
         self, questions: Sequence[str], weights: Sequence[Weights], k: int, allowed: Rows | None
@@ -35,7 +36,7 @@ class MilvusWords:
             if words
         ]
         found: set[int] = set()
-        for where in expressions(allowed) if asked else ():
+        for where in filters(allowed, self._in_common) if asked else ():
             for hits in self._engine.search(
                 self._made.collection, "sparse", asked, min(k, _MOST), where,
                 metric_type=metric(self._made.words),
