@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import psutil
 import pytest
+from ray.exceptions import RayTaskError
 
 from rag import Archive, read_articles
 from rag.archive.cluster import connection, stages
@@ -416,6 +417,14 @@ def test_a_node_with_another_byline_or_model_is_told(model):
     facts = dataclasses.replace(EncoderFacts.of(model), probe=(0.5,) * 8)
     with pytest.raises(EncoderError, match="Use one model on all nodes"):
         stages._same_encoder("all-MiniLM-L6-v2", facts)
+
+
+def test_what_a_task_raised_is_told_without_its_traceback():
+    error = RayTaskError("read", "Traceback of a worker", ClusterError("Install the same."))
+    wrapped = error.as_instanceof_cause()
+    assert isinstance(wrapped, ClusterError)
+    assert str(wrapped) != "Install the same."
+    assert str(connection._told(wrapped, "10.0.0.5:6379")) == "Install the same."
 
 
 def test_known_articles_are_left_out():

@@ -145,9 +145,9 @@ def _told(error: Exception, address: str) -> BylineError:
     from ray import exceptions
 
     chain = [one for one in _chain(error) if isinstance(one, Exception)]
-    for one in chain:
-        if isinstance(one, BylineError):
-            return one
+    ours = [one for one in chain if isinstance(one, BylineError)]
+    if ours:  # What a task raised Ray wraps in an error of both kinds, which tells the traceback.
+        return next((one for one in ours if not isinstance(one, exceptions.RayError)), ours[0])
     for one in chain:
         if isinstance(one, ModuleNotFoundError) or "No module named 'rag'" in str(one):
             return ClusterError(
