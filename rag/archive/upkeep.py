@@ -20,6 +20,7 @@ from rag.index.from_elsewhere import check_beside
 from rag.index.manifest import FILES, READING
 from rag.index.opened import OpenedIndex
 from rag.index.place import Place
+from rag.index.spool import Spool
 from rag.index.wanted import wanted
 from rag.ingest import ArticleReader, Report, known
 from rag.models import loaded
@@ -56,7 +57,7 @@ def build(
         with cluster.embedded(
             articles, place.home, earlier, encoder, settings, ray, progress
         ) as there:
-            found = list(there)
+            found = Spool.of(there, place.home)
     else:
         found = _read(articles, place)
     if isinstance(articles, ArticleReader):
@@ -94,7 +95,7 @@ def add(
     report: Report | None,
 ) -> None:
     """Add as `rag.Archive.add` says."""
-    found = list(articles)
+    found = Spool.of(articles, index.home)
     report = articles.report if isinstance(articles, ArticleReader) else report
     if not any(article.text.strip() for article in found):
         raise InputError(note("nothing_to_index"))
@@ -106,7 +107,7 @@ def add(
         kept[READING] = report.to_bytes()
     earlier = Earlier.open(index.place)
     if files := earlier and earlier.files():
-        ids = {article.id for article in found}  # Files that have them may have another text.
+        ids = found.ids()  # Files that have them may have another text.
         same = {d: one for d, one in known.parse(files).items() if ids.isdisjoint(one.articles)}
         kept[FILES] = known.to_bytes(same)
     settings = index.manifest.build_settings
@@ -123,11 +124,11 @@ def remove(place: Place, ids: Collection[str], progress: Progress | None) -> Non
     removal.remove(place, ids, retold, functools.partial(forget, place.home), progress)
 
 
-def _read(articles: Iterable[Article], place: Place) -> list[Article]:
+def _read(articles: Iterable[Article], place: Place) -> Spool:
     """Read articles; files that are the same as when the index was built are not parsed again."""
     if isinstance(articles, ArticleReader):
         _recall(articles, place)
-    return list(articles)
+    return Spool.of(articles, place.home)
 
 
 def _recall(articles: Iterable[Article], place: Place) -> Earlier | None:

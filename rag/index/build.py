@@ -8,9 +8,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+import itertools
 import json
+import operator
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +31,7 @@ from rag.index.near_duplicates import Sketch, reports, sketch
 from rag.index.place import Home, at
 from rag.index.protocols import VectorRows
 from rag.index.record import Compared
+from rag.index.spool import Spool
 from rag.index.vectors import Chosen
 from rag.index.vectors.facts import VectorFacts
 from rag.index.wanted import wanted
@@ -36,6 +39,9 @@ from rag.index.words import TokenWriter
 from rag.protocols import TextEncoder
 from rag.settings import BuildSettings
 from rag.types import Article, Changes, Progress, Version
+
+_BEGINNING = 64
+"""Characters of an article that its place in the order of all is told by, as a rule."""
 
 
 class Inputs(NamedTuple):
@@ -67,7 +73,7 @@ def build(
     place = at(home)
     snapshot.check_home(place.home)  # Before the work; `draft` checks again.
     _check_lengths(encoder, settings)
-    inputs, articles, facts = inputs or Inputs(), list(articles), EncoderFacts.of(encoder)
+    inputs, facts = inputs or Inputs(), EncoderFacts.of(encoder)
     with snapshot.draft(place) as draft:
         # To a damaged snapshot nothing is added: what it holds would be lost.
         before = Earlier.in_force(place) if inputs.adds else Earlier.open(place)
@@ -94,7 +100,7 @@ def build(
 
 
 def facts_of(
-    articles: Sequence[Article], encoder: EncoderFacts, settings: Mapping[str, Any]
+    articles: Collection[Article], encoder: EncoderFacts, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what a manifest says of the articles and how they are indexed."""
     return {
@@ -110,19 +116,16 @@ def facts_of_passages(count: int, lie: VectorFacts) -> dict[str, Any]:
     return {"passages": count, "vector_index": dataclasses.asdict(lie)}
 
 
-def _versions(
-    before: Earlier | None, changes: Changes, articles: Sequence[Article]
-) -> list[Version]:
+def _versions(before: Earlier | None, changes: Changes, articles: Spool) -> list[Version]:
     """The earlier texts of the articles that changed, now or before."""
     if before is None:
         return []
-    now = {article.id: article for article in articles}
     kept = before.store.every_version()
-    return versions.after(kept, changes, before.store.article, now, datetime.date.today())
+    return versions.after(kept, changes, before.store.article, articles.get, datetime.date.today())
 
 
 def _indexed(
-    articles: Sequence[Article],
+    articles: Spool,
     cut: Cut,
     earlier: Earlier | None,
     encoder: TextEncoder,
@@ -153,7 +156,7 @@ def _indexed(
 
 
 def _words(
-    articles: Sequence[Article],
+    articles: Spool,
     cut: Cut,
     earlier: Earlier | None,
     folder: Path,
@@ -177,7 +180,7 @@ def _words(
                 words.add(texts, sentences)
             go_on()
     before = {id: record.report for id, record in cut.known.items()}
-    found = reports(articles, sketches, before, go_on)
+    found = reports(articles, articles.text, sketches, before, go_on)
     BM25Index.write(folder / LEXICAL, go_on)
     return Compared(found, sketches)
 
@@ -217,15 +220,24 @@ def is_current(home: Home, articles: Iterable[Article], settings: BuildSettings)
 
 def articles_hash(articles: Iterable[Article]) -> str:
     """SHA-256 of everything that is indexed, in whatever order the articles come."""
-    lines = {
-        json.dumps([dataclasses.astuple(article)], default=str, ensure_ascii=False)
-        for article in articles
-    }
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    there = Spool.of(articles)
+    # Put in order by how their lines begin: all of these together would be all texts.
+    begun = sorted((_line(article)[:_BEGINNING], article.id) for article in there)
+    digest, between = hashlib.sha256(), b""
+    for _, alike in itertools.groupby(begun, operator.itemgetter(0)):
+        found = filter(None, (there.get(id) for _, id in alike))
+        for line in sorted({_line(article) for article in found}):
+            digest.update(between + line.encode())
+            between = b"\n"
+    return digest.hexdigest()
+
+
+def _line(article: Article) -> str:
+    return json.dumps([dataclasses.astuple(article)], default=str, ensure_ascii=False)
 
 
 def _cut(
-    articles: Sequence[Article],
+    articles: Spool,
     earlier: Earlier | None,
     encoder: TextEncoder,
     settings: BuildSettings,

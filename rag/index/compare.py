@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.index.earlier import Earlier
 from rag.index.near_duplicates import are_copies
+from rag.index.spool import Spool
 from rag.text.stems import fold
 from rag.types import Article, Changes
 
 
-def compare(earlier: Earlier | None, articles: Sequence[Article]) -> Changes:
+def compare(earlier: Earlier | None, articles: Spool) -> Changes:
     """Return what `articles`, of distinct ids, change of those that were there.
 
     An article has changed when its id has another text or title; or, as an id may be made of the
@@ -19,16 +20,18 @@ def compare(earlier: Earlier | None, articles: Sequence[Article]) -> Changes:
     and title or wording say that it is the same article.
     """
     records = earlier.records if earlier else {}
-    now = {article.id: article for article in articles}
-    changed = [
-        (id, id)
-        for id, article in now.items()
-        if id in records and records[id].embedded[:2] != (article.content_hash, article.title)
-    ]
-    came = {id: article for id, article in now.items() if id not in records}
-    gone = sorted(records.keys() - now.keys())
-    went = {id: earlier.store.article(id) for id in gone} if earlier else {}
-    renewed = _renewed(went, came)
+    changed, came = list[tuple[str, str]](), list[str]()
+    places: dict[str, list[str]] = defaultdict(list)
+    for article in articles:
+        if known := records.get(article.id):
+            if known.embedded[:2] != (article.content_hash, article.title):
+                changed.append((article.id, article.id))
+            continue
+        came.append(article.id)
+        for place in _places(article):
+            places[place].append(article.id)
+    went = sorted(records.keys() - articles.ids())
+    renewed = _renewed(earlier, went, places, articles) if earlier else {}
     new = set(renewed.values())
     return Changes(
         came=tuple(id for id in came if id not in new),
@@ -37,19 +40,20 @@ def compare(earlier: Earlier | None, articles: Sequence[Article]) -> Changes:
     )
 
 
-def _renewed(went: dict[str, Article], came: dict[str, Article]) -> dict[str, str]:
-    """The ids of articles that went, each with that of the one that came in its place."""
-    places: dict[str, list[Article]] = defaultdict(list)
-    for article in came.values():
-        for place in _places(article):
-            places[place].append(article)
+def _renewed(
+    earlier: Earlier, went: Sequence[str], places: Mapping[str, Sequence[str]], articles: Spool
+) -> dict[str, str]:
+    """The ids of articles that went, each with that of the one that came in its place; `places`
+    are those of the articles that came."""
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for article in went.values():
-        for other in (other for place in _places(article) for other in places[place]):
-            if other.id not in taken and _is_same(article, other):
-                found[article.id] = other.id
-                taken.add(other.id)
+    for id in went:
+        article = earlier.store.article(id)
+        for other in (other for place in _places(article) for other in places.get(place, ())):
+            there = articles.get(other) if other not in taken else None
+            if there and _is_same(article, there):
+                found[id] = other
+                taken.add(other)
                 break
     return found
 

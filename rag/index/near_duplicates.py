@@ -24,7 +24,7 @@ import datetime
 import functools
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
@@ -66,7 +66,8 @@ def sketch(text: str) -> Sketch:
 
 
 def reports(
-    articles: Sequence[Article],
+    articles: Iterable[Article],
+    text_of: Callable[[str], str],
     sketches: Mapping[str, Sketch],
     before: Mapping[str, str],
     between: Callable[[], object] = lambda: None,
@@ -75,36 +76,36 @@ def reports(
 
     That is the first of its group by date (one without a date comes last) and id, whatever the
     order of `articles`; an article without copies is its own. The ids must be distinct, and each
-    has its sketch. `before` holds what this returned for articles that were compared with each
-    other before. `between` is called now and then, and may raise to end the work.
+    has its sketch; `text_of` gives the text of one. `before` holds what this returned for articles
+    that were compared with each other before. `between` is called now and then, and may raise to
+    end the work.
     """
-    ordered = sorted(articles, key=lambda one: (one.published or datetime.date.max, one.id))
+    dated = sorted((one.published or datetime.date.max, one.id) for one in articles)
+    ordered = [id for _, id in dated]
     firsts = list(range(len(ordered)))
 
     @functools.lru_cache(_KEPT)
     def shingles(number: int) -> _Shingles:
-        return _shingles(ordered[number].text)
+        return _shingles(text_of(ordered[number]))
 
     @functools.cache
     def are_alike(one: int, other: int) -> bool:
-        known = before.get(ordered[one].id), before.get(ordered[other].id)
+        known = before.get(ordered[one]), before.get(ordered[other])
         if None not in known and known[0] != known[1]:
             return False  # Two that are alike had one report.
-        equal = sketches[ordered[one].id] == sketches[ordered[other].id]
+        equal = sketches[ordered[one]] == sketches[ordered[other]]
         if np.count_nonzero(equal) < _EQUAL:
             return False
         return _alike(shingles(one), shingles(other))
 
-    for likely in _candidates([sketches[article.id] for article in ordered]):
+    for likely in _candidates([sketches[id] for id in ordered]):
         between()
         if len({_first(firsts, number) for number in likely}) > 1:
             for one, other in combinations(likely, 2):
                 mine, others = _first(firsts, one), _first(firsts, other)
                 if mine != others and are_alike(one, other):
                     firsts[max(mine, others)] = min(mine, others)
-    return {
-        article.id: ordered[_first(firsts, number)].id for number, article in enumerate(ordered)
-    }
+    return {id: ordered[_first(firsts, number)] for number, id in enumerate(ordered)}
 
 
 def are_copies(one: str, other: str) -> bool:

@@ -150,8 +150,9 @@ def _compared(index: Earlier, articles: Sequence[Article]) -> Compared:
     records = {article.id: index.records[article.id] for article in articles}
     sketches = {id: record.sketch for id, record in records.items()}
     before = {id: record.report for id, record in records.items()}
+    texts = {article.id: article.text for article in articles}
     return Compared(
-        reports(articles, sketches, before),
+        reports(articles, texts.__getitem__, sketches, before),
         sketches,
         {id: one.added for id, one in records.items() if one.added is not None},
         {id: found for id, found in index.store.origins().items() if id in records},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rag.index.rows import COLUMNS, FIELDS, to_article, to_row
@@ -62,20 +62,20 @@ def after(
     before: Sequence[Version],
     changes: Changes,
     article: Callable[[str], Article],
-    now: Mapping[str, Article],
+    now: Callable[[str], Article | None],
     today: datetime.date,
 ) -> list[Version]:
-    """Return the earlier texts of the articles `now`, the last replaced first.
+    """Return the earlier texts of the articles that are there now, the last replaced first.
 
     `before` are those that were kept, `changes` say what became of the articles, and `article`
-    gives one that was there.
+    gives one that was there, `now` one that is.
     """
     renamed = dict(changes.changed)
     new = [Version(article(old), today, current) for old, current in renamed.items()]
     kept = (dataclasses.replace(v, current=renamed.get(v.current, v.current)) for v in before)
     found: dict[str, dict[tuple[str, str], Version]] = {}
     for one in (*new, *kept):
-        current = now.get(one.current)
+        current = now(one.current)
         if current is None or _key(current) == _key(one.article):
             continue
         of_this = found.setdefault(one.current, {})

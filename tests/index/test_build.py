@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import hashlib
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -45,6 +47,17 @@ def manifest(home: Path) -> dict:
 
 def parsed(home: Path) -> Manifest:
     return Manifest.parse(manifest(home))
+
+
+def test_the_hash_of_articles_is_that_of_their_lines_in_order():
+    """However many begin alike, and in whatever order they come."""
+    story = "The council of Kratié, as the agency AKP said on Friday, voted for a bridge."
+    articles = [Article(f"{story} {n}", id=f"{n}") for n in range(9, 0, -1)]
+    articles += [Article("Rain.", title="🙂", id="0"), Article("Rain.", id="00"), *NEW]
+    lines = [json.dumps([dataclasses.astuple(one)], default=str, ensure_ascii=False)
+             for one in articles]  # fmt: skip
+    expected = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    assert articles_hash(articles) == articles_hash(articles[::-1]) == expected
 
 
 def test_the_manifest_says_what_was_built(tmp_path, fake_encoder):
@@ -123,7 +136,7 @@ def test_an_encoder_that_fails_ends_the_other_work(tmp_path, fake_encoder, monke
             assert begun.wait(60)
             raise EncoderError("broken")
 
-    def compared(articles, sketches, before, between):
+    def compared(articles, text_of, sketches, before, between):
         begun.set()
         try:
             while True:

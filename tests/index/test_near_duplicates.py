@@ -44,8 +44,12 @@ def sketched(articles: Iterable[Article]) -> dict[str, Sketch]:
     return {article.id: sketch(article.text) for article in articles}
 
 
+def text_in(articles):
+    return {article.id: article.text for article in articles}.__getitem__
+
+
 def reports(articles: Sequence[Article]) -> dict[str, str]:
-    return near_duplicates.reports(articles, sketched(articles), {})
+    return near_duplicates.reports(articles, text_in(articles), sketched(articles), {})
 
 
 def groups(articles: list[Article]) -> set[frozenset[str]]:
@@ -134,7 +138,7 @@ def test_the_work_can_be_ended(articles):
 
     copies = [dataclasses.replace(articles[0], id=name) for name in "abc"]
     with pytest.raises(InterruptedError):
-        near_duplicates.reports(copies, sketched(copies), {}, between)
+        near_duplicates.reports(copies, text_in(copies), sketched(copies), {}, between)
     assert next(compared) == 4
 
 
@@ -189,4 +193,4 @@ def test_what_was_compared_before_gives_the_same_reports(paragraphs, data):
         else one
         for one in after
     ]
-    assert near_duplicates.reports(now, sketched(now), known) == reports(now)
+    assert near_duplicates.reports(now, text_in(now), sketched(now), known) == reports(now)
