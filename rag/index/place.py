@@ -6,11 +6,13 @@ it changes, is a `Place`: nothing of an index that is a folder and no more.
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from rag.errors import SnapshotError
+from rag.errors import SettingsError, SnapshotError
 from rag.index import vectors
 from rag.index.common import InCommon
 from rag.index.pointer import Pointer
@@ -19,7 +21,7 @@ from rag.index.vectors.facts import VectorFacts
 
 STORE = "STORE"
 """The file in the copy of an archive in an engine that says where that is; read for messages."""
-
+_LONGEST = 4000
 
 Engine: TypeAlias = Mapping[str, Any] | None
 """What a manifest says of the engine that has a snapshot's vectors; None where a file has them."""
@@ -125,8 +127,9 @@ def shown(home: Path) -> str:
 
 def option(home: Path, otherwise: str = "") -> str:
     """Return the option that names an index on the command line; `otherwise` for a folder."""
-    address = _address(home)
-    return f"--store {address}" if address else otherwise or f"--index {home}"
+    if address := _address(home):
+        return f"--store {_quoted(address)}"
+    return otherwise or f"--index {_quoted(str(home))}"
 
 
 def index_damaged(home: Path, problem: str) -> SnapshotError:
@@ -138,7 +141,19 @@ def index_damaged(home: Path, problem: str) -> SnapshotError:
 
 
 def _address(home: Path) -> str:
-    try:
-        return (home / STORE).read_text("utf-8").strip()[:500]
-    except (OSError, ValueError):
+    """The address that the file STORE holds; "" where it is none. The folder may be anybody's."""
+    from rag.index.milvus.address import parse
+
+    if not (home / STORE).is_file():  # Nobody waits for a pipe.
         return ""
+    try:
+        with (home / STORE).open("rb") as file:
+            address = parse(file.read(_LONGEST).decode().strip())
+    except (OSError, ValueError, SettingsError):
+        return ""
+    return address.text if address else ""
+
+
+def _quoted(name: str) -> str:
+    """A name within a command that is shown to be copied."""
+    return name if os.name == "nt" else shlex.quote(name)

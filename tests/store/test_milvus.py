@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import socket
@@ -15,9 +16,11 @@ from rag.errors import SettingsError, SnapshotError, StoreError
 from rag.index.milvus.address import parse
 from rag.index.milvus.client import Engine
 from rag.index.milvus.collection import BLOCK, Placed, write
+from rag.index.milvus.files import Values
 from rag.index.milvus.place import MilvusPlace
 from rag.index.milvus.rows import expressions
 from rag.index.milvus.vectors import MilvusVectors
+from rag.index.store import SnapshotStore
 
 RAID = Article("Police held 312 people in Kratie. The river rose.", "Raid", "raid", "The Post")
 FLOOD = Article("A flood came to Takeo on Friday.", "Flood", "flood")
@@ -334,3 +337,37 @@ def test_expressions_fit_their_rows_and_no_others(step):
                 )
                 found += range(first, last + 1)
     assert sorted(found) == rows.tolist()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "milvus+http://root:hunter2@h:1/news", "milvus+http://h:1/news?token=hunter2",
+        "milvus+http://h:1?token=hunter2", "milvus+http://h:1/news#hunter2", "milvus:hunter2@h",
+        "milvus+http://root:hunter2/news", "http://h/news?token=hunter2", "news.db?token=hunter2",
+        "milvus+http://root:hunter2@h:x/news",
+    ],
+)  # fmt: skip
+def test_no_message_shows_a_password(address):
+    with pytest.raises(SettingsError) as told:
+        parse(address)
+    assert "hunter2" not in str(told.value)
+
+
+def test_a_note_that_names_what_is_not_the_archives_has_nothing_dropped(built, engine):
+    """Whoever may write notes may be allowed less than who sweeps."""
+    theirs, state = f"{engine.address.name}x", f"{engine.address.name}_state"
+    engine(lambda client: client.create_collection(theirs, dimension=4))
+    note = {"collection": theirs, "files": {}, "done": True, "by": "", "at": "2026-01-01T00:00:00Z"}
+    notes = [json.dumps(note), "[]", "x", json.dumps({**note, "files": {"a": 10**18}})]
+    values = Values(engine, state)
+    values.write({f"snapshot:20200101T000000-0000000{n}": one for n, one in enumerate(notes)})
+    built.add([STORM])
+    assert theirs in engine.collections()
+
+
+def test_a_manifest_that_names_anothers_collection_is_refused(built):
+    theirs = {**built.index.manifest.vectors, "collection": "of_somebody_else"}
+    manifest = dataclasses.replace(built.index.manifest, vectors=theirs)
+    with pytest.raises(SnapshotError, match="another's collection"):
+        SnapshotStore(built.index.folder, built.index.place, manifest)

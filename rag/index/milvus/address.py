@@ -16,6 +16,7 @@ SPARSE, ENGINE = WORDS = ("sparse", "engine")
 its own."""
 _SCHEMES = {"milvus+http": "http", "milvus+https": "https"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_HOST = re.compile(r"[\w.:-]+", re.ASCII)
 _FORM = "Write milvus+http://HOST:19530/NAME, or the path of a .db file for milvus-lite."
 
 
@@ -49,7 +50,7 @@ def parse(index: str | Path) -> Address | None:
     if sign and scheme in _SCHEMES:
         return _server(text)
     if sign or (isinstance(index, str) and re.match(r"milvus\W", text)):
-        raise SettingsError(f"{text.split('@')[-1]!r} is no address of a store. {_FORM}")
+        raise SettingsError(f"{_shown(text)!r} is no address of a store. {_FORM}")
     named, _, query = text.partition(".db?")
     path = Path(f"{named}.db" if query else text)
     if path.suffix != ".db" or (path / "CURRENT").exists():
@@ -65,20 +66,20 @@ def _server(text: str) -> Address:
     try:
         parts = urlsplit(text)
         port = parts.port or 19530
-    except ValueError as error:
-        raise SettingsError(f"The address of the store cannot be read ({error}). {_FORM}") from None
+    except ValueError:
+        raise SettingsError(f"Host and port of the store cannot be read. {_FORM}") from None
     if parts.username is not None or parts.password is not None:
         raise SettingsError(
             "The address of a store holds no password, as it is shown in messages. Put it in the "
             "variable BYLINE_STORE_TOKEN, as USER:PASSWORD, and leave it out of the address."
         )
-    name = parts.path.strip("/")
-    if not parts.hostname or not _NAME.fullmatch(name):
+    name, host = parts.path.strip("/"), parts.hostname or ""
+    if not _HOST.fullmatch(host) or not _NAME.fullmatch(name) or parts.fragment:
         raise SettingsError(
-            f"{text!r} names no archive: after host and port comes its name, of letters, digits "
-            f"and _. {_FORM}"
+            f"{_shown(text)!r} names no archive: after host and port comes its name, of letters, "
+            f"digits and _. {_FORM}"
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{host}]" if ":" in host else host
     uri = f"{_SCHEMES[parts.scheme]}://{host}:{port}"
     return Address(uri, name, f"milvus+{uri}/{name}", *_options(parts.query))
 
@@ -91,6 +92,11 @@ def _options(query: str) -> tuple[str | None, str | None]:
     if asked or kind not in (None, *KINDS) or words not in (None, *WORDS):
         raise SettingsError(
             f"The store's address takes ?index={' or ?index='.join(KINDS)}, and "
-            f"?words={' or ?words='.join(WORDS)}, not ?{query}."
+            f"?words={' or ?words='.join(WORDS)}, and nothing else: it is shown in messages."
         )
     return kind, words
+
+
+def _shown(text: str) -> str:
+    """As much of what was typed as can hold no password or token."""
+    return re.split("[?#]", text.rpartition("@")[2])[0]

@@ -18,10 +18,12 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import filelock
 import platformdirs
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from rag.errors import LOST, SnapshotError, StoreError
 from rag.index import bm25, ownership, pointer, snapshot
@@ -40,7 +42,6 @@ from rag.index.place import Engine as Manifested
 from rag.index.pointer import Pointer
 from rag.index.protocols import Finder, VectorIndex, VectorRows
 from rag.index.vectors.facts import VectorFacts
-from rag.text.outside import json_value
 from rag.wording import note
 
 _CURRENT, _SNAPSHOT = "CURRENT", "snapshot:"
@@ -51,6 +52,20 @@ _WAIT = 600
 _READ = 256
 _TOLD = 64
 """Blocks of rows, and pieces of files, after which a build notes that it is at work."""
+
+
+class _Written(TypedDict):
+    """What a note says is in the engine of a snapshot, or is about to be: its collection and its
+    files, by their hashes with their sizes; whether all is; who wrote it, and when."""
+
+    collection: str
+    files: dict[str, Annotated[int, Field(ge=0, le=1 << 40)]]
+    done: bool
+    by: str
+    at: AwareDatetime
+
+
+_WRITTEN = TypeAdapter(_Written)
 
 
 class MilvusPlace(Place):
@@ -114,7 +129,10 @@ class MilvusPlace(Place):
     ) -> VectorIndex:
         if engine is None:  # Of a folder that somebody put here.
             raise snapshot.damaged(folder, "its manifest names no vectors in the store")
-        return MilvusVectors(self._engine, Collection.parse(engine), in_common)
+        made = Collection.parse(engine)
+        if made.collection != self._collection(folder.name):  # Anybody's, as far as is known.
+            raise snapshot.damaged(folder, "its manifest names another's collection in the store")
+        return MilvusVectors(self._engine, made, in_common)
 
     def finder(self, engine: Manifested, in_common: InCommon) -> Finder | None:
         made = Collection.parse(engine or {})
@@ -127,7 +145,7 @@ class MilvusPlace(Place):
         return MilvusVectors(self._engine, Collection.parse(engine or {})).problems()
 
     def take(self, draft: Path, rows: VectorRows) -> dict[str, Any]:
-        name = f"{self.address.name}_{draft.name.replace('-', '_')}"
+        name = self._collection(draft.name)
         if self.address.name in self._engine.collections():
             raise failure(
                 f"{self} has a collection {self.address.name} that Byline did not make. Choose "
@@ -207,11 +225,10 @@ class MilvusPlace(Place):
         if before:
             self._engine.release(notes[before.snapshot]["collection"])
 
-    def _is_over(self, one: Mapping[str, Any]) -> bool:
+    def _is_over(self, one: _Written) -> bool:
         """Whether a snapshot that is not kept is nobody's work: it was in force, or its build ended
         here or was abandoned elsewhere."""
-        at = datetime.datetime.fromisoformat(one["at"])
-        return one["done"] or one["by"] == self._me or _now() - at > _ABANDONED
+        return one["done"] or one["by"] == self._me or _now() - one["at"] > _ABANDONED
 
     def _current(self) -> str | None:
         """What CURRENT says in the engine; None where there is no archive."""
@@ -306,14 +323,26 @@ class MilvusPlace(Place):
         values = {**written, "by": self._me, "at": _now().isoformat()}
         self._state.write({_SNAPSHOT + id: json.dumps(values)})
 
-    def _notes(self) -> dict[str, dict[str, Any]]:
+    def _collection(self, id: str) -> str:
+        """The name of the collection of a snapshot."""
+        return f"{self.address.name}_{id.replace('-', '_')}"
+
+    def _notes(self) -> dict[str, _Written]:
+        """What is noted of each snapshot; a note that names another's collection is no note: what
+        notes name is dropped."""
         try:
             found = self._state.named(_SNAPSHOT)
         except StoreError as error:
             if error.kind == "gone":
                 return {}
             raise
-        return {id.removeprefix(_SNAPSHOT): json_value(data) for id, data in found.items()}
+        notes = {}
+        for name, data in found.items():
+            with contextlib.suppress(ValidationError):
+                id, written = name.removeprefix(_SNAPSHOT), _WRITTEN.validate_json(data)
+                if written["collection"] == self._collection(id):
+                    notes[id] = written
+        return notes
 
 
 def _placed(draft: Path) -> Iterator[Placed]:
