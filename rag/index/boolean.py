@@ -51,8 +51,7 @@ def parse(text: str) -> Search | None:
     Raises QuestionError for one that is too long, has too many brackets, or only says what is not
     wanted.
     """
-    if len(text) > LONGEST:
-        raise QuestionError(note("search_long", n=len(text), most=LONGEST))
+    _check_length(text)
     if text.count("(") > _BRACKETS:
         raise QuestionError(note("search_brackets", most=_BRACKETS))
     found = _Parser(text).any_of()
@@ -62,7 +61,11 @@ def parse(text: str) -> Search | None:
 
 
 def phrase(text: str) -> Search | None:
-    """Return what asks for the very words of `text`, one behind the other; None without a word."""
+    """Return what asks for the very words of `text`, one behind the other; None without a word.
+
+    Raises QuestionError for one that is too long.
+    """
+    _check_length(text)
     looked_for = term(text.rstrip("* "))
     return looked_for if looked_for.words else None
 
@@ -74,6 +77,11 @@ def wanted(search: Search) -> Iterator[Term]:
         return
     for part in search.parts[:1] if search.how == "NOT" else search.parts:
         yield from wanted(part)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST:
+        raise QuestionError(note("search_long", n=len(text), most=LONGEST))
 
 
 class _Parser:

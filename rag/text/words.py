@@ -64,13 +64,17 @@ def _places(text: str, terms: Sequence[Term]) -> list[Span]:
         tokens += [(word, at + start, at + end) for word, start, end in known[found]]
     said = [word for word, _, _ in tokens]
     spans: list[Span] = []
-    for one in terms:
-        n, first = len(one.words), one.words[0]
-        begins = one.begins and n == 1
-        for at, word in enumerate(said):
-            # Most words are not even the first.
-            alike = word.startswith(first) if begins else word == first
-            if alike and _is_at(one, said[at : at + n]):
+    # A search may have hundreds of terms: each word is looked up once for all.
+    begun = tuple(one.words[0] for one in terms if one.begins and len(one.words) == 1)
+    by_first: dict[str, list[Term]] = {}
+    for one in dict.fromkeys(terms):
+        by_first.setdefault(one.words[0], []).append(one)
+    for at, word in enumerate(said):
+        if word.startswith(begun):
+            spans.append(tokens[at][1:])
+        for one in by_first.get(word, ()):
+            n = len(one.words)
+            if _is_at(one, said[at : at + n]):
                 spans.append((tokens[at][1], tokens[at + n - 1][2]))
     apart: list[Span] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):

@@ -173,7 +173,7 @@ class Programs:
             service = self._admitted(archive, request)
             asked = service.archive()
             found = service.read(
-                asked.find, _sent(_TEXT, words or "", "Send the words as text."),
+                asked.find, _sent(_TEXT, _given(words, ""), "Send the words as text."),
                 _sent(_SORT, sort, f"Send sort as one of: {', '.join(SORTS)}."),
                 _sent(_COUNT, page, "Send page as a whole number from 1."),
                 _sent(_COUNT, k, "Send k as a whole number from 1."),
@@ -239,7 +239,7 @@ class Programs:
 
     def _service(self, name: object, request: gr.Request) -> Service:
         """The archive that is named. Raises BylineError where there is none."""
-        asked = _sent(_TEXT, name or "", "Send the archive's name as text.")
+        asked = _sent(_TEXT, _given(name, ""), "Send the archive's name as text.")
         return self.sessions.named(visitor(request).account, asked.strip())
 
 
@@ -276,7 +276,7 @@ def _turns(question: object, history: object) -> list[Turn]:
     """The earlier turns. Raises QuestionError unless all that was sent is text, in pairs."""
     _sent(_TEXT, question, "Send the question as text.")
     remedy = f"Send history as [question, answer] pairs of text, at most {MOST_TURNS}."
-    return _sent(_TURNS, history or [], remedy)
+    return _sent(_TURNS, _given(history, []), remedy)
 
 
 def _names(values: object) -> list[str] | None:
@@ -310,7 +310,12 @@ def _filters(
 
 def _day(text: object) -> str | None:
     """A day as text, which a form may send empty. Raises QuestionError for anything else."""
-    return (_sent(_TEXT, text or "", "Send days as text, as 2024-05-31.")).strip() or None
+    return (_sent(_TEXT, _given(text, ""), "Send days as text, as 2024-05-31.")).strip() or None
+
+
+def _given(value: object, otherwise: object) -> object:
+    """A value, or another for None. What is empty and of a wrong type stays: it is refused."""
+    return otherwise if value is None else value
 
 
 def _sent(kind: TypeAdapter[T], value: object, remedy: str) -> T:

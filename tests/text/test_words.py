@@ -44,3 +44,8 @@ def test_marks_do_not_overlap():
 def test_words_of_nothing():
     assert list(words(" … — “” ")) == []
     assert places("text", [term("…")]) == []
+
+
+def test_a_term_that_is_looked_for_twice_is_marked_once():
+    terms = ["new york", "york", "n*", "york", "new york"] * 100
+    assert found("New York, northern York", *terms) == ["New York", "northern", "York"]

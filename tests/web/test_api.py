@@ -50,6 +50,9 @@ def test_api_answers_in_json(shared):
         lambda: api["search"](QUESTION, request, k=None),
         lambda: api["ask"](QUESTION, request, [["a", "b"]] * (MOST_TURNS + 1)),
         lambda: api["ask"](QUESTION, request, written="perhaps"),
+        lambda: api["ask"](QUESTION, request, {}),
+        lambda: api["ask"](QUESTION, request, since=0),
+        lambda: api["ask"](QUESTION, request, archive=False),
         lambda: api["ask"](QUESTION, request, archive=[1]),
         lambda: api["article"]("none", request),
         lambda: api["article"]({}, request),
@@ -74,12 +77,14 @@ def test_a_program_finds_articles_and_what_somebody_said(shared):
     for wrong in (
         lambda: api["find"]("(", request),
         lambda: api["find"](7, request),
+        lambda: api["find"]([], request),
         lambda: api["find"]("police", request, sort="best"),
         lambda: api["find"]("police", request, page=0),
         lambda: api["find"]("police", request, k="many"),
         lambda: api["find"]("police", request, formats=["none"]),
         lambda: api["said"]("", request),
         lambda: api["said"]({}, request),
+        lambda: api["said"]("the " * 25_000, request),
         lambda: api["said"]("Amnesty", request, until="soon"),
     ):
         with pytest.raises(gr.Error):
