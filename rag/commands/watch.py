@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -156,7 +157,7 @@ def _check_apart(own: Path, paths: Sequence[str]) -> None:
     """Raise InputError for a file or folder of ours in a folder that is watched: each build would
     read it, and bring about the next."""
     for path in paths:
-        if own.resolve().is_relative_to(Path(path).resolve()):
+        if Path(os.path.realpath(own)).is_relative_to(os.path.realpath(path)):
             raise InputError(f"{own} is in {path}, which is watched. Name a place outside it.")
 
 

@@ -20,6 +20,7 @@ from rag.ingest.metadata_csv import NAME as METADATA
 from rag.ingest.portions import Portion, cut
 from rag.ingest.report import Counting, Report
 from rag.ingest.source import Options, Source
+from rag.text.outside import is_there
 from rag.types import Article, Progress
 from rag.wording import note
 
@@ -158,6 +159,8 @@ class ArticleReader(Iterator[Article]):
 
 def _files_of(path: Path, limits: Limits) -> Folder:
     """The files of a path. Raises InputError."""
+    if not is_there(path):
+        raise InputError(note("no_path", path=str(path)))
     if path.is_dir():
         files = Folder(path, limits, METADATA)
         if not files.names and not files.refused:

@@ -20,6 +20,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from rag.ingest.hidden import is_hidden
+from rag.text.outside import is_there
 
 _SETTLED = 1.0
 """Seconds in which nothing may change before files are taken for written."""
@@ -38,7 +39,7 @@ class Listing(NamedTuple):
 def listing(paths: Sequence[str]) -> Listing:
     """Return how the files of folders and single files are; hidden ones are none of them."""
     files = {found for path in paths for found in _files(Path(path))}
-    return Listing(frozenset(files), tuple(one for one in paths if not Path(one).exists()))
+    return Listing(frozenset(files), tuple(one for one in paths if not is_there(one)))
 
 
 def changed(paths: Sequence[str], before: Listing, every: float, again: bool = False) -> Listing:

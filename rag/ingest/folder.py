@@ -61,8 +61,12 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         with self._path(name).open("rb") as file:
-            data = file.read(self._limit + 1)
-        if len(data) > self._limit:
+            size = os.fstat(file.fileno()).st_size  # Of what is too large no memory is taken.
+            if size <= self._limit:
+                # Files of the system say that they have no bytes.
+                data = file.read(size or self._limit + 1)
+                size = len(data)
+        if size > self._limit:
             raise Unreadable(note("file_over_size", size=in_bytes(self._limit)))
         return data
 

@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PureWindowsPath
+from pathlib import PureWindowsPath
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +19,7 @@ from rag.errors import QuestionError
 from rag.export import serialize
 from rag.settings import AskSettings
 from rag.text.corrections import correction
+from rag.text.outside import is_there
 from rag.types import Answer, Article, Filters
 
 FORMAT = "byline-evidence"
@@ -235,7 +236,7 @@ def nameable(name: str) -> str:
         return name
     # A name on a hub, "owner/model", looks like a path too, so a look at the disk decides.
     is_path = name.startswith(("/", "~", ".")) or "\\" in name or name.count("/") > 1
-    if is_path or name.lower().endswith(".gguf") or Path(name).exists():
+    if is_path or name.lower().endswith(".gguf") or is_there(name):
         return PureWindowsPath(name).name
     return name
 

@@ -1,4 +1,4 @@
-"""Turns what comes from outside into values: JSON, and whole numbers.
+"""Turns what comes from outside into values: JSON, whole numbers and names of files.
 
 The standard library answers some texts with other errors than a ValueError, or with digits that it
 does not read at all. Here whatever is wrong is a ValueError, so that whoever reads has one thing to
@@ -8,6 +8,7 @@ tell. Which values fit where they are wanted is for the caller to say.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 _DIGITS = 18
@@ -28,6 +29,15 @@ def json_value(data: str | bytes, **options: Any) -> Any:
         return json.loads(data, **options)
     except RecursionError:
         raise NestedTooDeep("it is nested too deep") from None
+
+
+def is_there(name: str | Path) -> bool:
+    """Whether there is a file or folder of this name: none of one that no file can have, as of
+    5,000 letters."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def unicode_text(text: str) -> str:

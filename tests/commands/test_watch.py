@@ -119,6 +119,14 @@ def test_errors_name_the_remedy(folder, tmp_path, capsys, arguments, remedy):
     assert not (tmp_path / "index").exists()
 
 
+def test_a_link_that_leads_to_itself_is_told(folder, tmp_path, capsys):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    out = str(tmp_path / "loop" / "feed.rss")
+    code = main(["watch", "--once", str(folder), "--out", out, "--index", str(tmp_path / "index")])
+    assert code == 2
+    assert capsys.readouterr().err.startswith("byline: ")
+
+
 def test_seconds_are_one_or_more(capsys):
     with pytest.raises(SystemExit):
         main(["watch", ".", "--every", "0"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from pages import RIVER, read_all
 
 from rag.__main__ import main
+from rag.errors import InputError
 
 
 def test_folder_is_read_in_order_and_one_bad_file_does_not_stop_it(tmp_path: Path) -> None:
@@ -113,3 +115,23 @@ def test_an_archive_in_a_folder_of_any_bytes_is_built_asked_and_reported(
     assert main(["info", "--index", str(index), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["articles"] == 1
     assert json.loads(report.read_text("utf-8"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows writes the zeros")
+def test_what_is_over_the_bound_takes_no_memory(tmp_path: Path) -> None:
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(3_000_000_000)
+    (tmp_path / "b.txt").write_text(RIVER)
+    tracemalloc.start()
+    articles, failures = read_all(tmp_path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [article.origin for article in articles] == ["b.txt"]
+    assert ["2 GB" in str(one.reason) for one in failures] == [True]
+    assert most < 50_000_000
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "nowhere"])
+def test_a_name_that_no_file_can_have_is_of_no_file(name: str) -> None:
+    with pytest.raises(InputError, match="no file or folder"):
+        read_all(name)

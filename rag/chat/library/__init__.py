@@ -27,7 +27,7 @@ from rag.errors import BylineError, InputError, SnapshotError
 from rag.index import snapshot
 from rag.index.manifest import READING
 from rag.ingest import Report
-from rag.text.outside import json_value
+from rag.text.outside import is_there, json_value
 from rag.types import Note
 from rag.wording import note
 
@@ -143,7 +143,7 @@ class Library:
             raise InputError(note("paths_refused"))
         places = [str(Path(path).expanduser()) for path in paths]
         for place in places:
-            if not Path(place).is_absolute() or not Path(place).exists():
+            if not Path(place).is_absolute() or not is_there(place):
                 raise InputError(note("path_missing", path=place))
         with self._changing:
             folders = self._folders()
@@ -174,6 +174,7 @@ class Library:
         self._maker.wait(folder.index)
         with self._changing:
             self._maker.forget(folder.index)
+            _report.cache_clear()  # It names the files.
             return folder.remove()
 
     def use(self, archive_id: str) -> None:
