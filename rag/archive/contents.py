@@ -153,8 +153,7 @@ class Contents:
 
     def reading_report(self) -> Report | None:
         """Return what became of the files that were read; None if it was not built from files."""
-        values = self.index.reading()
-        return Report.parse(values) if values else None
+        return self.index.reading(Report.parse)
 
     def unread(self) -> dict[str, str]:
         """Return each file that could not be read when the index was built, with the reason."""

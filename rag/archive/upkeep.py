@@ -100,8 +100,7 @@ def add(
     if not any(article.text.strip() for article in found):
         raise InputError(note("nothing_to_index"))
     kept = {}
-    if reading := index.reading():
-        before = Report.parse(reading)
+    if before := index.reading(Report.parse):
         report = before.and_of(report) if report else before
     if report:
         kept[READING] = report.to_bytes()

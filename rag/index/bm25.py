@@ -19,7 +19,7 @@ import numpy.typing as npt
 from rag.index.mapped import mapped, new, spread
 from rag.index.protocols import Finder, Frequency, IDFs, Scores, Weights
 from rag.index.snapshot import damaged
-from rag.index.words import STARTS, VOCABULARY, Tokens, Words
+from rag.index.words import STARTS, VOCABULARY, Tokens, Words, sentences_of
 from rag.text.outside import json_value
 from rag.text.stems import stems
 from rag.types import Rows
@@ -177,6 +177,8 @@ class BM25Index:
             starts = np.array(mapped(folder / STARTS, np.int64, 1))
             common = _vocabulary(folder / VOCABULARY) if (folder / VOCABULARY).exists() else None
             passages, sentences = (_load(folder / name, common) for name in _KINDS)
+            if sentences.texts != sentences_of(folder):  # A score of each is made for a question.
+                raise ValueError("it has not the sentences that it should")
             return cls(passages, sentences, starts, folder, finder)
         except Exception as error:  # An altered file may hold anything.
             raise damaged(folder.parent, f"{folder.name} cannot be read") from error
@@ -282,7 +284,8 @@ def _load(folder: Path, common: Mapping[str, int] | None) -> _Lists:
     vocabulary = common
     if vocabulary is None:  # Of format 6, in which each has its own, with the empty word.
         named = json_value((folder / _VOCABULARY_6).read_bytes())
-        vocabulary = {word: named[word] for word in named if 0 <= named[word] < len(starts) - 1}
+        there = range(len(starts) - 1)
+        vocabulary = {word: int(named[word]) for word in named if named[word] in there}
     elif len(vocabulary) != len(starts) - 1:
         raise ValueError("it has not the words that it should")
     texts = json_value((folder / PARAMETERS).read_bytes())["num_docs"]

@@ -43,6 +43,7 @@ from rag.types import (
 _ARTICLES_KEPT = 512
 _MOST_NAMED = 1000
 """Sources, or articles, that stand for rows: more are longer than these."""
+_LONGEST = 2**31  # Characters of an article.
 _SCHEMA = f"""
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, {COLUMNS},
@@ -147,12 +148,13 @@ class Catalogue:
     def passages(self, rows: Iterable[int]) -> list[Passage]:
         """Return the passages of `rows`, in that order."""
         found = []
-        for row in rows:
-            ((article_id, start, stop),) = self._query(
-                "SELECT article_id, start, stop FROM passages WHERE row = ?", int(row)
-            )
-            text = self.article(article_id).text[start:stop]
-            found.append(Passage(article_id, start, stop, text))
+        with self._reading():
+            for row in rows:
+                ((article_id, start, stop),) = self._query(
+                    "SELECT article_id, start, stop FROM passages WHERE row = ?", int(row)
+                )
+                text = self.article(article_id).text[start:stop]
+                found.append(Passage(article_id, start, stop, text))
         return found
 
     def article(self, article_id: str) -> Article:
@@ -271,29 +273,39 @@ class Catalogue:
 
     def versions(self, article_id: str) -> tuple[Version, ...]:
         """As `rag.index.versions.of_article`."""
-        return versions.of_article(self._query, article_id)
+        with self._reading():
+            return versions.of_article(self._query, article_id)
 
     def version(self, content_hash: str) -> Version | None:
         """As `rag.index.versions.with_hash`."""
-        return versions.with_hash(self._query, content_hash)
+        with self._reading():
+            return versions.with_hash(self._query, content_hash)
 
     def every_version(self) -> list[Version]:
         """As `rag.index.versions.every`."""
-        return versions.every(self._query)
+        with self._reading():
+            return versions.every(self._query)
 
     def records(self) -> dict[str, Record]:
         """Return by its id what a build takes over of each article."""
-        found = {
-            id: Record(Embedded(*embedded), report, added, np.frombuffer(hashes or b"", "<u4"))
-            for id, *embedded, report, added, hashes in self._query(
-                "SELECT id, content_hash, title, source, coalesce(published, ''), report, added,"
-                " hashes FROM articles LEFT JOIN sketches ON article_id = id"
-            )
-        }
-        spans = "SELECT article_id, row, start, stop FROM passages ORDER BY row"
-        for id, row, start, stop in self._query(spans):
-            found[id].passages.append((row, start, stop))
-        return found
+        rows = self._query(
+            "SELECT id, content_hash, title, source, coalesce(published, ''), report, added,"
+            " hashes FROM articles LEFT JOIN sketches ON article_id = id"
+        )
+        spans = self._query(
+            "SELECT article_id, row, start, stop, typeof(start), typeof(stop) FROM passages"
+            " ORDER BY row"
+        )
+        with self._reading():
+            found = {
+                id: Record(Embedded(*embedded), report, added, np.frombuffer(hashes or b"", "<u4"))
+                for id, *embedded, report, added, hashes in rows
+            }
+            for id, row, start, stop, *kinds in spans:
+                if kinds != ["integer", "integer"] or not 0 <= start < stop < _LONGEST:
+                    raise ValueError(f"a passage cannot span {start}:{stop}")
+                found[id].passages.append((row, start, stop))
+            return found
 
     def years(self) -> list[int]:
         """Return the years in which articles were published."""

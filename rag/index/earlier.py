@@ -55,7 +55,11 @@ class Earlier:
             if problems := snapshot.check(folder, values):
                 raise snapshot.damaged(folder, "; ".join(problems))
             manifest = Manifest.parse(values)
-            return cls(folder, manifest, SnapshotStore(folder, place, manifest))
+            found = cls(folder, manifest, SnapshotStore(folder, place, manifest))
+            # Its hashes may be anybody's: what is not taken over whole is not taken over.
+            with snapshot.reading(folder, LEXICAL):
+                found.tokens.check(len(found.store))
+            return found
         except StoreError as error:
             if error.kind not in LOST:
                 raise
@@ -108,5 +112,5 @@ class Earlier:
         """Return, by the ids of `articles`, the records of those that have heading and text of one
         that is here."""
         known = {record.embedded: record for record in self.records.values()}
-        found = {article.id: known.get(Embedded.of(article)) for article in articles}
-        return {id: record for id, record in found.items() if record}
+        found = ((article, known.get(Embedded.of(article))) for article in articles)
+        return {one.id: record for one, record in found if record and record.fits(one)}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sqlite3
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -16,8 +18,10 @@ from typing import BinaryIO
 from rag.errors import SnapshotError
 from rag.index import ownership
 
-_FLAT = b"IxFI"
-"""How a file begins in which FAISS keeps a flat index."""
+_FLAT = struct.Struct("<4siqqq?iQ")
+"""How a file begins in which FAISS keeps a flat index: its kind ("IxFI"), dimension, number of
+vectors, two numbers without a use, whether it is trained, the metric, how many floats follow."""
+_FLOAT, _INNER_PRODUCT = 4, 0
 _OBJECTS = "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
 
 
@@ -40,12 +44,19 @@ def problems(folder: Path) -> Iterator[str]:
 
 
 def check_vectors(file: BinaryIO) -> None:
-    """Raise ValueError for another kind of index than a flat one: FAISS does what a file of some
-    kinds says, as open another file by its name."""
-    kind = file.read(len(_FLAT))
+    """Raise ValueError for another file than a flat index of the length that it says: FAISS does
+    what a file of some kinds says, as open another file by its name, and takes as much memory."""
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    if kind != _FLAT:
+    start = file.read(_FLAT.size)
+    file.seek(0)
+    if len(start) < _FLAT.size:
         raise ValueError("the vectors are of another kind")
+    kind, dimension, count, _, _, _, metric, floats = _FLAT.unpack(start)
+    if (kind, metric) != (b"IxFI", _INNER_PRODUCT):
+        raise ValueError("the vectors are of another kind")
+    if floats != dimension * count or size != _FLAT.size + _FLOAT * floats:
+        raise ValueError("there are not as many vectors as it says")
 
 
 def open_database(path: Path, schema: str) -> sqlite3.Connection:

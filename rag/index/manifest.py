@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Strict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
 
 from rag.errors import SnapshotError
 from rag.index.place import index_damaged, option, shown
@@ -72,7 +72,7 @@ class EncoderFacts:
 class FileFacts:
     """Size and SHA-256 of a file of the snapshot."""
 
-    bytes: int
+    bytes: Annotated[int, Strict(), Field(ge=0)]
     sha256: str
 
 

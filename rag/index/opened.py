@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from rag.text.stems import stems
 from rag.types import FIELDS, Article, Changes, Copies, Filters, Vectors
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # About 30 MB at 384 dimensions.
 _SENTENCE_VECTORS = 20_000
@@ -184,30 +185,27 @@ class OpenedIndex:
             facts["clashing"] = list(self.store.clashing)
         return facts
 
-    def reading(self) -> Any:
-        """Return the JSON values that tell how the articles were read; None where none were kept.
+    def reading(self, parse: Callable[[Any], T]) -> T | None:
+        """Return what `parse` makes of the JSON values that tell how the articles were read; None
+        where none were kept.
 
-        Raises SnapshotError for a file that holds no JSON.
+        Raises SnapshotError for other values.
         """
         if READING not in self.manifest.files:
             return None
-        try:
-            return json_value((self.folder / READING).read_bytes())
-        except (OSError, ValueError):
-            raise snapshot.damaged(self.folder, f"{READING} cannot be read") from None
+        with snapshot.reading(self.folder, READING):
+            return parse(json_value((self.folder / READING).read_bytes()))
 
     def changes(self) -> Changes:
         """Return what the build of this snapshot changed of the one before.
 
         Raises SnapshotError for a file that does not say so.
         """
-        try:
+        with snapshot.reading(self.folder, CHANGES):
             told = json_value((self.folder / CHANGES).read_bytes())
             came, went, changed = (tuple(told[name]) for name in ("came", "went", "changed"))
             pairs = tuple((before, after) for before, after in changed)
             return Changes(came, went, pairs, told["embedded"], told["reused"])
-        except (OSError, ValueError, LookupError, TypeError):
-            raise snapshot.damaged(self.folder, f"{CHANGES} cannot be read") from None
 
     def copies(self) -> list[Copies]:
         """Return the articles that are copies of one text, or nearly, and those that were read more

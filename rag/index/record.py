@@ -54,6 +54,10 @@ class Record:
         """The rows of the passages."""
         return [row for row, _, _ in self.passages]
 
+    def fits(self, article: Article) -> bool:
+        """Whether the passages can be those of an article."""
+        return all(end <= len(article.text) for _, _, end in self.passages)
+
     def passages_of(self, article: Article) -> list[Passage]:
         """Return the passages, of an article with this text."""
         text = article.text

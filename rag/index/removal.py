@@ -115,6 +115,8 @@ def _without(
         if last:
             raise InputError(note("nothing_left"))
         return None
+    if not all(index.records[one.id].fits(one) for one in articles):
+        raise snapshot.damaged(index.folder, "its passages are of other texts")
     draft = snapshot.Draft(place)
     passages, rows = list[Passage](), list[int]()
     for article in articles:
@@ -131,7 +133,8 @@ def _without(
     told = {REMOVED: gone.to_bytes(), CHANGES: _changes(index, articles)}
     if READING in index.manifest.files:
         went = [one for one in every if gone.bars(one)]
-        told[READING] = retold((index.folder / READING).read_bytes(), went, articles)
+        with snapshot.reading(index.folder, READING):
+            told[READING] = retold((index.folder / READING).read_bytes(), went, articles)
     draft.write(told)
     made = facts_of(articles, index.manifest.encoder, index.manifest.settings)
     return draft.seal({**made, **facts_of_passages(len(passages), facts)}, rows_left)
@@ -140,10 +143,11 @@ def _without(
 def _changes(index: Earlier, articles: Sequence[Article]) -> bytes:
     """What the build changed of the articles that are left."""
     left = {article.id for article in articles}
-    told = json_value((index.folder / CHANGES).read_bytes())
-    told["came"] = [id for id in told["came"] if id in left]
-    told["changed"] = [pair for pair in told["changed"] if pair[1] in left]
-    return json.dumps(told).encode()
+    with snapshot.reading(index.folder, CHANGES):
+        told = json_value((index.folder / CHANGES).read_bytes())
+        told["came"] = [id for id in told["came"] if id in left]
+        told["changed"] = [pair for pair in told["changed"] if pair[1] in left]
+        return json.dumps(told).encode()
 
 
 def _compared(index: Earlier, articles: Sequence[Article]) -> Compared:

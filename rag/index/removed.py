@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from rag.index import snapshot
 from rag.index.manifest import REMOVED
-from rag.text.outside import json_value
 from rag.types import Article
 
 
@@ -45,13 +46,15 @@ class Removed:
         return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+_REMOVED = TypeAdapter(Removed)
+
+
 def read(home: Path) -> Removed:
     """Return what was removed from the index in `home`, also from a damaged one or one of another
     format, as far as it can be read."""
     for folder in snapshot.folders(home):
         try:
-            values = json_value((folder / REMOVED).read_bytes())
-            return Removed(frozenset(values["ids"]), frozenset(values["hashes"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            return _REMOVED.validate_json((folder / REMOVED).read_bytes())
+        except (OSError, ValueError):
             continue
     return Removed()

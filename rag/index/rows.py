@@ -21,6 +21,7 @@ FIELDS = (
     "origin, content_hash"
 )
 """All of them, in the order of `to_row`."""
+_TEXTS = frozenset(FIELDS.split(", ")) - {"published", "partial"}
 
 
 def to_row(article: Article) -> tuple[object, ...]:
@@ -35,8 +36,13 @@ def to_row(article: Article) -> tuple[object, ...]:
 
 
 def to_article(row: Sequence[Any]) -> Article | None:
-    """Return the article of a row of `FIELDS`; None where its text is not the one of its hash."""
+    """Return the article of a row of `FIELDS`; None where its text is not the one of its hash.
+
+    Raises ValueError or TypeError for values that no article has.
+    """
     values = dict(zip(FIELDS.split(", "), row, strict=True))
+    if not all(isinstance(values[name], str) for name in _TEXTS):
+        raise TypeError("a text is none")  # SQLite keeps bytes in a column of texts, too.
     content_hash = values.pop("content_hash")
     values["published"] = values["published"] and datetime.date.fromisoformat(values["published"])
     values["pages"] = tuple(Page(*page) for page in json_value(values["pages"]))

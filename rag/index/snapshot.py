@@ -270,6 +270,16 @@ def damaged(path: Path, problem: str) -> SnapshotError:
     return index_damaged(path.parents[1], problem)
 
 
+@contextlib.contextmanager
+def reading(path: Path, name: str) -> Iterator[None]:
+    """Raise SnapshotError where a file of a snapshot, in the folder `path`, holds other values than
+    are taken from it meanwhile: its hash may be anybody's."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise damaged(path, f"{name} cannot be read") from None
+
+
 def _unwritable(home: Path, error: OSError) -> SnapshotError:
     reason = str(error.strerror or error)
     return SnapshotError(note("index_unwritable", index=shown(home), error=reason))

@@ -86,6 +86,24 @@ class Tokens:
         sentences = Words(vocabulary, of_sentences, first)
         return cls(passages, sentences, mapped(folder / STARTS, np.int64, 1))
 
+    def check(self, passages: int) -> None:
+        """Raise ValueError unless these can be the words of so many passages: of an index that
+        somebody else made, the files may say anything."""
+        words = self.passages.vocabulary
+        if not all(isinstance(word, str) and word.isprintable() for word in words):
+            raise ValueError("a word is none")
+        for of in (self.passages, self.sentences):
+            lengths = np.diff(of.starts)
+            ends = of.starts[[0, -1]].tolist() if len(of.starts) else []
+            if ends != [0, len(of.numbers)] or np.any(lengths < 0):
+                raise ValueError("the words have not the places that they should")
+            if len(of.numbers) and of.numbers.max() >= len(of.vocabulary):
+                raise ValueError("there are words that the vocabulary lacks")
+        ends = np.append(self.starts[1:], len(self.sentences))
+        known = len(self.starts) == len(self.passages) == passages > 0 and self.starts[0] == 0
+        if not known or not np.all(self.starts < ends):
+            raise ValueError("the sentences do not belong to the passages")
+
     def sentences_of(self, rows: Rows) -> tuple[Rows, Rows]:
         """Return the sentences of the passages `rows`, and how many each passage has."""
         ends = np.append(self.starts[1:], len(self.sentences))
@@ -162,6 +180,14 @@ class TokenWriter:
         """Write the first sentences of passages that have so many."""
         first = len(self._sentences[1]) - 1
         self._starts.add(first + _starts(counts)[:-1])
+
+
+def sentences_of(folder: Path) -> int:
+    """Return how many sentences there are words of in what `TokenWriter` wrote to `folder`."""
+    if (folder / _OF_FORMAT_6).exists():
+        with np.load(folder / _OF_FORMAT_6, allow_pickle=False) as found:
+            return len(found["sentences_starts"]) - 1
+    return len(mapped(folder / FOLDER / FILES[-1], np.int64, 1)) - 1
 
 
 def _numbered(known: dict[str, int], texts: Iterable[str]) -> tuple[Numbers, Rows]:

@@ -13,7 +13,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from rag.ingest.failure import Counted, Found, Remark
 from rag.ingest.source import Options
@@ -32,6 +34,9 @@ class KnownFile:
     articles: tuple[str, ...]
     remarks: tuple[Remark, ...]
     counted: Counted
+
+
+_FILES = TypeAdapter(dict[str, tuple[tuple[str, ...], list[tuple[str, Any]], tuple[int, ...]]])
 
 
 class Known(NamedTuple):
@@ -114,15 +119,20 @@ def to_bytes(files: Mapping[str, KnownFile]) -> bytes:
 
 
 def parse(data: bytes) -> dict[str, KnownFile]:
-    """Read what `to_bytes` makes."""
-    return {
-        digest: KnownFile(
-            tuple(articles),
-            tuple(Remark(file, note_of_json(text)) for file, text in remarks),
-            Counted(*counted),
-        )
-        for digest, (articles, remarks, counted) in json_value(data).items()
-    }
+    """Read what `to_bytes` makes. Of anything else no file is known: all are read again."""
+    try:
+        return {
+            digest: KnownFile(
+                articles,
+                tuple(Remark(file, note_of_json(text)) for file, text in remarks),
+                Counted(*counted),
+            )
+            for digest, (articles, remarks, counted) in _FILES.validate_python(
+                json_value(data)
+            ).items()
+        }
+    except ValueError:
+        return {}
 
 
 @functools.cache

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Archive, Article, AskSettings
+from rag import Archive, Article, AskSettings, read_articles
 from rag.chat.library import Maker
 from rag.errors import BylineError, EncoderError, SettingsError, SnapshotError
 from rag.index import snapshot
+from rag.index.place import STORE, option
 from rag.models import loaded
 from rag.models.encoder import comes_along
 
@@ -260,6 +261,148 @@ def test_a_pickle_among_the_words_is_not_loaded(home):
     with pytest.raises(BylineError, match="damaged"):
         Archive.open(home)
     assert not (home / "ran").exists()
+
+
+FLOATS = 45
+"""Bytes before the vectors in FAISS's file: the last eight say how many floats follow."""
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(4, 2**31 - 1), (8, 2**62), (33, 1), (FLOATS - 8, 2**33), (FLOATS - 8, 2**64 - 1)],
+)
+def test_vectors_that_lie_about_their_number_take_no_memory(home, at, value):
+    (path,) = home.glob("snapshots/*/vectors.faiss")
+    data = bytearray(path.read_bytes())
+    size = {4: 4, 8: 8, 33: 4, FLOATS - 8: 8}[at]
+    data[at : at + size] = value.to_bytes(size, "little")
+    path.write_bytes(data)
+    sealed(home)
+    with pytest.raises(SnapshotError, match="damaged"):
+        Archive.open(home)
+
+
+@pytest.mark.parametrize("number", ["1e12", "1000000000000", "-1", "2", '"many"', "[2]"])
+def test_sentences_that_there_are_not_take_no_memory(home, number):
+    (path,) = home.glob("snapshots/*/lexical/sentences/params.index.json")
+    path.write_text(f'{{"num_docs": {number}}}')
+    sealed(home)
+    with pytest.raises(SnapshotError, match="damaged"):
+        Archive.open(home)
+
+
+WORDS = ("lexical/words/passages-words.npy", "lexical/words/sentences-starts.npy")
+
+
+@pytest.mark.parametrize("file", [*WORDS, "lexical/vocabulary.json"])
+def test_words_that_are_none_are_not_taken_over(home, file, fake_encoder):
+    """A build, which the message names as the remedy, makes them anew."""
+    archive = Archive.open(home, encoder=fake_encoder)
+    (path,) = home.glob(f"snapshots/*/{file}")
+    if path.suffix == ".npy":
+        values = np.load(path)
+        values[-1] = np.iinfo(values.dtype).max
+        np.save(path, values)
+    else:
+        path.write_text(json.dumps([[word] for word in json.loads(path.read_text())]))
+    sealed(home)
+    more = [*ARTICLES, Article("It rained.")]
+    with pytest.raises(SnapshotError, match="Build it again"):
+        archive.add(more[-1:])
+    built = Archive.build(more, home, encoder=fake_encoder)
+    assert built.check() == []
+    assert built.find("rained").total == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("report.json", '"x"'), ("report.json", "{}"), ("changes.json", "[1]"),
+        ("files.json", "5"), ("files.json", '{"a": [1, 2]}'), ("files.json", "[" * 9999),
+        ("removed.json", '{"ids": [1, "a"], "hashes": []}'),
+    ],
+)  # fmt: skip
+def test_notes_that_are_none_are_told_or_done_without(tmp_path, fake_encoder, file, text):
+    articles, home = tmp_path / "articles", tmp_path / "index"
+    articles.mkdir()
+    for number, article in enumerate(ARTICLES):
+        (articles / f"{number}.txt").write_text(f"{article.title}\n\n{article.text * 5}")
+    built = Archive.build(read_articles(articles), home, encoder=fake_encoder)
+    (path,) = home.glob(f"snapshots/*/{file}")
+    path.write_text(text)
+    sealed(home)
+    archive = built.open_alike(home)
+    for use in (
+        archive.reading_report, archive.changes, lambda: archive.add([Article("It rained.")]),
+        lambda: archive.open_alike(home).remove([next(archive.articles()).id]),
+        lambda: Archive.build(read_articles(articles), home, encoder=fake_encoder),
+    ):  # fmt: skip
+        with contextlib.suppress(BylineError):
+            use()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE passages SET start = -1", "UPDATE passages SET stop = 9999",
+        "UPDATE passages SET start = 'x'", "UPDATE passages SET row = row + 7 WHERE row = 1",
+        "UPDATE articles SET title = x'ff00'", "UPDATE articles SET pages = '[5]'",
+        "UPDATE versions SET replaced = '9999-99-99'", "UPDATE versions SET text = x''",
+        "UPDATE sketches SET hashes = x'00'",
+    ],
+)  # fmt: skip
+def test_values_that_are_none_are_told_or_done_without(made, tmp_path, fake_encoder, sql):
+    home = Path(shutil.copytree(made, tmp_path / "index"))
+    changed = [Article("The mayor left. He ran far.", "Mayor", source="AP"), *ARTICLES[1:]]
+    Archive.build(changed, home, encoder=fake_encoder, remove_missing=True)  # An earlier text.
+    folder, _ = snapshot.current(home)
+    with contextlib.closing(sqlite3.connect(folder / "archive.sqlite")) as database:
+        database.execute(sql)
+        database.commit()
+    for other in (home / "snapshots").iterdir():
+        if other.name != folder.name:
+            shutil.rmtree(other)
+    sealed(home)
+    settings = AskSettings(reader="", threshold=0)
+    for use in (
+        lambda archive: archive.ask("Who left?"), lambda archive: archive.find("mayor"),
+        lambda archive: [archive.versions(one.id) for one in changed],
+        lambda archive: archive.add([Article("It rained.")]),
+        lambda archive: archive.remove([changed[0].id]),
+        lambda archive: Archive.build(ARTICLES, home, encoder=fake_encoder),
+    ):  # fmt: skip
+        with contextlib.suppress(BylineError):
+            use(Archive.open(home, settings, fake_encoder))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "milvus+http://h:1/a; touch ran",
+        "milvus+http://h$(id):1/news",
+        "x",
+        "\x00",
+        "a" * 9999,
+        "milvus+http://user:secret@h:1/news",
+    ],
+)
+def test_what_a_folder_says_of_its_store_is_no_command(home, said):
+    (home / STORE).write_text(said)
+    assert option(home) == f"--index {home}"
+
+
+def test_a_command_that_is_shown_can_be_copied(tmp_path):
+    home = tmp_path / "my news; rm"
+    home.mkdir()
+    assert option(home) == f"--index '{home}'"
+    (home / STORE).write_text("it's here.db\n")
+    assert option(home) == """--store 'it'"'"'s here.db'"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_nobody_waits_for_a_pipe_that_says_where_a_store_is(tmp_path):
+    os.mkfifo(tmp_path / STORE)
+    assert option(tmp_path) == f"--index {tmp_path}"
 
 
 def test_what_was_not_altered_is_read(home):
