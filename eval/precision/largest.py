@@ -40,7 +40,7 @@ def of_encoder(folder: Path) -> Largest:
     tokenizer = load_tokenizer(folder)
     tokenizer.enable_truncation(_TOKENS)
     batches = (texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH))
-    return _largest(folder, (padded(tokenizer.encode_batch(batch)) for batch in batches))
+    return _largest(folder, (padded(tokenizer.encode_batch(batch), 0) for batch in batches))
 
 
 def of_reader() -> Largest:

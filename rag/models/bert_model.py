@@ -15,7 +15,7 @@ from tokenizers.normalizers import BertNormalizer
 from rag.models.runtime.bert import Bert, BertConfig, BertGraph, UnsupportedModelError
 from rag.models.runtime.precision import resolve
 from rag.models.runtime.quantise import load_largest
-from rag.models.runtime.tokens import load_tokenizer, padded
+from rag.models.runtime.tokens import Inputs, load_tokenizer, padded
 from rag.models.runtime.weights import WeightsFile
 from rag.models.sentence_model import Tokenised, TokenVectors
 from rag.text.outside import json_value
@@ -69,7 +69,7 @@ class BertModel:
     def encode(self, texts: Tokenised, exact: bool = True) -> Vectors:
         """Unit rows, float32; what is too long is cut."""
         network = self._exact if exact else self._of_passages()
-        (rows,) = network(padded(self._whole(texts)), _POOLED)
+        (rows,) = network(self._padded(self._whole(texts)), _POOLED)
         unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         return unit
 
@@ -77,7 +77,7 @@ class BertModel:
         """The rows of the texts and of their tokens."""
         read = self._whole(texts)
         for whole, states, encoding in zip(
-            *self._exact(padded(read), _POOLED, _STATES), read, strict=True
+            *self._exact(self._padded(read), _POOLED, _STATES), read, strict=True
         ):
             yield TokenVectors(whole, states[: len(encoding)], np.array(encoding.offsets))
 
@@ -86,6 +86,9 @@ class BertModel:
         for encoding in texts.read:
             encoding.truncate(self.max_tokens - self.special_tokens)
         return [self._tokenizer.post_process(encoding) for encoding in texts.read]
+
+    def _padded(self, read: Sequence[Any]) -> Inputs:
+        return padded(read, self._config.positions)
 
     def _of_passages(self) -> Bert:
         """The network that encodes passages, compiled when the first ones come."""

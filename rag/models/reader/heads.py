@@ -25,7 +25,7 @@ from openvino import opset13 as ops
 from rag.models.reader.layout import FIRST, QUESTION
 from rag.models.reader.sentence_tokens import SentenceTokens
 from rag.models.runtime.bert import Weights, integers
-from rag.models.runtime.network import Network
+from rag.models.runtime.network import Network, rounded
 from rag.models.runtime.quantise import constant
 
 Matrix = npt.NDArray[np.float32]
@@ -48,18 +48,20 @@ class Heads:
         log-odds of `sentences` against nothing, in their order, and of each token as a start, and
         as an end, shape (rows, tokens)."""
         asked = segments == QUESTION
-        numbers = np.arange(FIRST, max(FIRST, segments.max(initial=FIRST)) + 1)
+        numbers = np.arange(FIRST, FIRST + rounded(int(segments.max(initial=FIRST))))
+        places = np.flatnonzero(asked.any(0))
+        filled = np.resize(places, rounded(len(places)))  # The first ones come again.
         whole, cosines, spans = self._network(
             {
                 "states": states,
                 "segments": segments,
                 "sentences": numbers,
-                "asked": np.flatnonzero(asked.any(0)),
+                "asked": filled,
             },
             _WHOLE, _COSINES, _SPANS,
         )  # fmt: skip
         rows = sentences.rows
-        best = sentences.reduce(np.maximum, cosines).sum(1)
+        best = sentences.reduce(np.maximum, cosines[..., : len(places)]).sum(1)
         count = np.maximum(asked.sum(1), 1).astype(np.float32)
         scores: Matrix = whole[rows, sentences.segments - FIRST] + self._tokens * best / count[rows]
         return scores, spans[..., 0], spans[..., 1]

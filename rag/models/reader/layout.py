@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
-from rag.models.runtime.tokens import Inputs, padded
+from rag.models.runtime.network import rounded
+from rag.models.runtime.tokens import STEP, Inputs, padded
 from rag.types import Span
 
 ROWS = 4
@@ -43,8 +44,9 @@ class TokenRows:
         return counts
 
     def part(self, rows: Sequence[int]) -> TokenRows:
-        """Some of the rows, as long as the longest of them."""
-        length = int(self.lengths[rows].max())
+        """Some of the rows, as long as the longest of them or a little more: a multiple of
+        `STEP`."""
+        length = rounded(int(self.lengths[rows].max()), STEP)
         return TokenRows(
             {name: values[rows, :length] for name, values in self.inputs.items()},
             [self.text_of[row] for row in rows],
@@ -86,7 +88,7 @@ def layout(
         laid = tokenizer.post_process(question, text)
         rows += [laid, *laid.overflowing]
         text_of += [number] * (1 + len(laid.overflowing))
-    inputs = padded(rows, pad)
+    inputs = padded(rows, _ROW_TOKENS, pad)
     places = np.full((*inputs["input_ids"].shape, 2), -1)
     asked_at = np.zeros(places.shape[:2], np.bool_)
     for row, (laid, number) in enumerate(zip(rows, text_of, strict=True)):

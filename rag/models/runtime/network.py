@@ -19,6 +19,7 @@ _HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "bf16"}
 _SHAPES = 16
 """Programs that a kind of operation keeps for the shapes of inputs that it has met. OpenVINO would
 keep 5,000, and a chat meets a shape or more with every question: two megabytes each time."""
+
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # As malloc.h numbers them.
 
 
@@ -45,6 +46,12 @@ class Network:
         with self._lock:
             self._request.infer(dict(inputs), share_inputs=True, share_outputs=True)
             return [self._request.get_output_tensor(number).data.copy() for number in outputs]
+
+
+def rounded(count: int, step: int = 8) -> int:
+    """A count, or up to the next multiple of `step`: what a network is given is filled up to it, so
+    that the network meets few shapes, for each of which it makes and keeps programs."""
+    return -(-count // step) * step
 
 
 def threads() -> int:

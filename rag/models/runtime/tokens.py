@@ -9,9 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
+from rag.models.runtime.network import rounded
+
 Inputs = Mapping[str, npt.NDArray[np.int64]]
 """What a network takes in: "input_ids", "token_type_ids" and "attention_mask", each of shape
 (rows, tokens)."""
+
+STEP = 16
+"""Rows are as long as a multiple of it."""
 
 
 def load_tokenizer(folder: Path, split_special: bool = False) -> Tokenizer:
@@ -31,10 +36,11 @@ def bare(tokenizer: Tokenizer, split_special: bool = False) -> Tokenizer:
     return tokenizer
 
 
-def padded(encodings: Sequence[Encoding], pad: int = 0) -> Inputs:
-    """Rows of the token ids of `encodings`, the shorter ones filled up with `pad`."""
+def padded(encodings: Sequence[Encoding], most: int, pad: int = 0) -> Inputs:
+    """Rows of the token ids of `encodings`, filled up with `pad` to the longest, and on to a
+    multiple of `STEP` where that is not beyond `most`."""
     longest = max((len(encoding) for encoding in encodings), default=0)
-    shape = (len(encodings), longest)
+    shape = (len(encodings), max(longest, min(rounded(longest, STEP), most)))
     ids, kinds, mask = np.full(shape, pad), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for row, encoding in enumerate(encodings):
         count = len(encoding)
