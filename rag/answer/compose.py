@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.agreement import repeats, supporting_reports
 from rag.answer.candidates import Sentence
-from rag.answer.conflicts import Said, differing
+from rag.answer.conflicts import Said, differing, newer_figure
 from rag.answer.extract import MARKED, in_order
 from rag.answer.listing import Listed, listed_answer
 from rag.answer.metadata import Stated
@@ -22,13 +22,15 @@ from rag.text.quote_context import with_neighbours
 from rag.text.sentences import sentence_spans
 from rag.text.stems import stems
 from rag.types import Account, Answer, Citation, Claim, Difference, Hit, Note, Question, Span
+from rag.wording import note
 
 # Another sentence joins the best one when it answers with this probability. (On NewsQA one of those
 # shown is right for 52% of questions so, and for 49% at .35; of all shown 42% are, and 47% at .35.)
 _ALSO = 0.2
 # The best sentence for a part of the question is none when it is less probable than this beside it.
 _FLOOR = 0.1
-# The most that the confidence is where the best sentence speaks of another year than the question.
+# The most that the confidence is where the best sentence speaks of another year than the question,
+# or a newer article gives another figure.
 _DOUBTFUL = 0.5
 _YEAR = re.compile(r"(?<![\w$€£.,])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 
@@ -74,16 +76,15 @@ def compose(
         return listed_answer(asked, question, hits, evidence.listed, evidence.notes)
     if evidence.fields:
         return _stated(asked, question, hits, evidence, index)
-    confidence = evidence.confidence
     named = _naming(question, evidence.sentences, index)
     new = [s for s in named if not question.told or s.text not in question.told]
-    if question.told or named[:1] != [*evidence.sentences[:1]]:  # What is left answers by itself.
-        confidence = min(confidence, new[0].probability if new else 0.0)
-    if new and _tells_another_year(question, new[0]):
-        confidence = min(confidence, _DOUBTFUL)
+    confidence = _confidence(question, evidence, new)
     chosen = _choose(new, settings) if confidence >= settings.threshold else []
     accounts = differing(question, new, index.article, meanings) if chosen else []
-    chosen = _with_accounts(chosen, accounts)
+    sure = bool(chosen) and confidence > _DOUBTFUL and not accounts
+    newer = newer_figure(question, new, index.article) if sure else []
+    confidence = _DOUBTFUL if newer else confidence
+    chosen = list(dict.fromkeys([*chosen, *(said.sentence for said in accounts), *newer]))
     quotes = _quotes(chosen, question, index)
     sound = _verbatim(quotes, index)
     citations, claims = _labelled(sound)
@@ -97,11 +98,21 @@ def compose(
         hits=tuple(in_order(hits, evidence.sentences)),
         claims=tuple(claims),
         confidence=confidence,
-        notes=evidence.notes,
+        notes=(*evidence.notes, *[note("newer_figure")] * len(newer)),
         dropped=len(quotes) - len(citations),
         differences=_differences(accounts, citations),
         independent=len(supporting_reports(question, agreed, chosen, new, index, meanings)),
     )
+
+
+def _confidence(question: Question, evidence: Evidence, new: Sequence[Sentence]) -> float:
+    """How probably the first of the sentences that are left answers."""
+    confidence = evidence.confidence
+    if question.told or list(new[:1]) != [*evidence.sentences[:1]]:  # It answers by itself.
+        confidence = min(confidence, new[0].probability if new else 0.0)
+    if new and _tells_another_year(question, new[0]):
+        confidence = min(confidence, _DOUBTFUL)
+    return confidence
 
 
 def _labelled(
@@ -173,11 +184,6 @@ def _choose(sentences: Sequence[Sentence], settings: AskSettings) -> list[Senten
         if len(chosen) < settings.max_sentences and not any(repeats(sentence, s) for s in chosen):
             chosen.append(sentence)
     return chosen
-
-
-def _with_accounts(chosen: Sequence[Sentence], accounts: Sequence[Said]) -> list[Sentence]:
-    """The chosen sentences, best first, and behind them those of the accounts."""
-    return list(dict.fromkeys([*chosen, *(said.sentence for said in accounts)]))
 
 
 def _quotes(chosen: Sequence[Sentence], question: Question, index: OpenedIndex) -> list[_Quote]:

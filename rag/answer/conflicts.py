@@ -1,5 +1,7 @@
 """Accounts that differ: statements that give another figure, date or name for the same thing. Pure.
 
+Also what a newer article may have taken back (`newer_figure`).
+
 When in doubt nothing differs: a false alarm costs more trust than a miss. So the two must have
 different voices (articles, or speakers in one article) and be of the same thing
 (`rag.answer.statements`); `rag.text.quantities` knows what makes two figures one.
@@ -8,6 +10,7 @@ different voices (articles, or speakers in one article) and be of the same thing
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +19,15 @@ from rag.answer.statements import NAMED, Meanings, Statement, same_thing, statem
 from rag.citation import recency
 from rag.question.answer_type import FIGURES
 from rag.text.quantities import apart
-from rag.text.stems import stems
+from rag.text.stems import names, stems
 from rag.types import Article, Question, Recency, Span
 
 # One of the first sentences, about as probable as the best, has to answer; others may be anywhere.
 _FIRST, _CLOSE = 3, 0.5
 _SHOWN = 3  # Accounts.
+# A newer figure answers with this share of the best sentence's probability, at least.
+_NEWER = 0.1
+_FREE = re.compile(r"\b(?:free|no charge|nothing)\b", re.IGNORECASE)
 # Sentences that differ in a name only share so many words, and that share of all.
 _LEAST, _ALIKE = 3, 0.8
 
@@ -71,6 +77,47 @@ def differing(
     if any(marks):
         said.sort(key=lambda dated: dated[0] or datetime.date.min, reverse=True)
     return [one for _, one in said]
+
+
+def newer_figure(
+    question: Question, sentences: Sequence[Sentence], article: Callable[[str], Article]
+) -> list[Sentence]:
+    """Return the best sentence of a newer article on the names asked about that may answer too, and
+    with another figure than the first sentence; [] without one.
+
+    It may be of another thing, so nothing is said to differ; but the older figure is not sure.
+    """
+    best = sentences[0]
+    day, told = article(best.article_id).published, _figure_of(question, best, article)
+    named = {stem for span in names(question.text) for stem in stems(question.text[slice(*span)])}
+    if day is None or told is None or not named or best.parts:
+        return []
+    for sentence in sentences[1:]:
+        if sentence.probability < _NEWER * best.probability:
+            break
+        about = article(sentence.article_id)
+        if about.published is None or about.published <= day:
+            continue
+        if named <= set(stems(f"{about.title} {sentence.text}")):
+            other = _figure_of(question, sentence, article)
+            if apart(told.values, other.values) if other else _is_free(question, sentence):
+                return [sentence]
+    return []
+
+
+def _figure_of(
+    question: Question, sentence: Sentence, article: Callable[[str], Article]
+) -> Statement | None:
+    """The figure of a sentence that answers the question; None without one."""
+    if question.expects not in FIGURES:
+        return None
+    return next(statements(question, [sentence], article), None)
+
+
+def _is_free(question: Question, sentence: Sentence) -> bool:
+    """Whether a sentence answers a question for a sum with words for none."""
+    marked = (sentence.text[start:end] for start, end in sentence.marks)
+    return question.expects == "money" and any(map(_FREE.search, marked))
 
 
 def _differ(a: Statement, b: Statement, kind: str) -> bool:

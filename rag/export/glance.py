@@ -79,7 +79,8 @@ def in_one_line(found: Glance, say: Wording = ENGLISH) -> str:
 def remarks(
     answer: Answer, articles: Mapping[str, Article], say: Wording = ENGLISH
 ) -> Iterator[str]:
-    """Yield as of when a verified answer is, and in how many independent reports it stands."""
+    """Yield as of when a verified answer is, and in how many independent reports it stands: not of
+    a doubtful one, as what may be no answer has no support."""
     if answer.status == "unanswered" or not answer.claims or answer.listing:
         return
     cited = [articles[c.article_id] for c in answer.citations]
@@ -90,5 +91,5 @@ def remarks(
         yield say("as_of", day=say.day(days[0]))
     else:
         yield say("as_of_span", first=say.day(days[0]), last=say.day(days[-1]))
-    if answer.independent and not answer.stated:
+    if answer.independent and not answer.stated and not answer.weak:
         yield say("reports", n=answer.independent)

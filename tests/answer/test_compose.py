@@ -131,6 +131,32 @@ def test_a_sentence_on_another_year_than_the_question_is_doubtful(text, strength
     assert found.strength == strength
 
 
+@pytest.mark.parametrize(
+    ("text", "mark", "days", "asked", "strength"),
+    [
+        ("For now the Lumo app is free.", "free", 1, "How much does Lumo cost?", "weak"),
+        ("The Lumo app costs $5 per year.", "$5", 1, "How much does Lumo cost?", "weak"),
+        ("The Lumo app costs $2 per year.", "$2", 1, "How much does Lumo cost?", "strong"),
+        ("The Lumo app costs $5 per year.", "$5", -1, "How much does Lumo cost?", "strong"),
+        ("The Lumo app costs $5 per year.", "$5", 0, "How much does Lumo cost?", "strong"),
+        ("The Kep app costs $5 per year.", "$5", 1, "How much does Lumo cost?", "strong"),
+        ("For now the Lumo app is free.", "free", 1, "Who made Lumo?", "strong"),
+        ("The Lumo app costs $5 per year.", "$5", 1, "How much does it cost?", "strong"),
+    ],
+)  # fmt: skip
+def test_a_figure_that_a_newer_article_may_take_back_is_doubtful_and_that_is_quoted(
+    text, mark, days, asked, strength
+):
+    day = datetime.date(2024, 5, 2)
+    old = Article("Lumo costs $2.", published=day, id="old")
+    new = Article(text, published=day + datetime.timedelta(days), id="new")
+    sentences = sentence(old, old.text, 0.9, "$2"), sentence(new, text, 0.1, mark)
+    found = answer(*sentences, asked=asked, articles={"old": old, "new": new})
+    assert found.strength == strength
+    assert quotes(found) == [old.text, *[text] * (strength == "weak")]
+    assert [n.key for n in found.notes] == ["newer_figure"] * (strength == "weak")
+
+
 @pytest.mark.parametrize("asked", ["Who was held?", "What happened?", "Why?"])
 def test_words_of_another_kind_than_is_asked_for_are_not_marked(asked):
     (claim,) = answer(sentence(FIRST, KRATIE.text, mark="312"), asked=asked).claims

@@ -114,15 +114,16 @@ def _short_html(side: Side, say: Wording) -> str:
 def _more_html(
     answer: Answer, articles: Articles, others: Sequence[Citation], turn: int, say: Wording
 ) -> str:
-    """Further quotes, closed, and the days of all; "" for none."""
+    """Further quotes, closed unless a note speaks of one, and the days of all; "" for none."""
     if not others:
         return ""
     sources = say("articles", n=len({one.article_id for one in others}))
     key = "rests_on" if answer.mode == "generated" else "more_quotes"
     summary = escape(say(key, n=len(others), articles=sources))
     quotes = "".join(_quote_html(one, answer, articles, turn, say) for one in others)
+    opened = " open" * any(note.key == "newer_figure" for note in answer.notes)
     return (
-        f'<details class="more" id="more-{turn}"><summary>{summary}</summary>{quotes}'
+        f'<details class="more" id="more-{turn}"{opened}><summary>{summary}</summary>{quotes}'
         f"{_timeline_html(answer, articles, turn, say)}</details>"
     )
 

@@ -501,14 +501,28 @@ def test_an_account_that_cannot_be_verified_is_dropped(other):
 )
 def test_reports_are_counted(count, remark):
     good = cite(1, "It was *late*.")
-    answer = verified(answered(good, independent=count), ARTICLES)
+    sure = answered(good, independent=count, confidence=0.7)
+    answer = verified(sure, ARTICLES)
     assert ("Stands" in render.answer_html(answer, ARTICLES)) is bool(count)
     assert remark in render.answer_html(answer, ARTICLES)
-    broken = verified(answered(good, BROKEN["empty"], independent=count), ARTICLES)
+    broken = verified(replace(sure, citations=(good, BROKEN["empty"])), ARTICLES)
     assert "Stands" not in render.answer_html(broken, ARTICLES)
     about = Claim("The Post has it.", (1,), "field", ((0, 8),))
-    for other in (replace(answer, claims=(about,)), replace(answer, status="unanswered")):
+    for other in (
+        replace(answer, claims=(about,)),
+        replace(answer, status="unanswered"),
+        replace(answer, confidence=0.5),
+    ):
         assert "Stands" not in render.answer_html(other, ARTICLES)
+
+
+@pytest.mark.parametrize("key", ["newer_figure", "nothing_certain"])
+def test_further_quotes_are_open_where_a_note_speaks_of_one(key):
+    quotes = cite(1, "The mayor said “no”."), cite(2, "It was *late*.")
+    answer = answered(*quotes, notes=(note(key),))
+    html = render.answer_html(verified(answer, ARTICLES), ARTICLES)
+    assert ('id="more-0" open>' in html) is (key == "newer_figure")
+    assert 'class="more"' in html
 
 
 def test_unanswered_offers_related_reading_but_no_answer():
