@@ -139,10 +139,11 @@ def load_encoder(name: str, precision: str) -> TextEncoder:
 
 @functools.lru_cache(maxsize=2)
 def load_reader(name: str, precision: str) -> SentenceReader:
-    """Load a reader by name or path; those used last are kept."""
+    """Load a reader by name or path; those used last are kept, and what they read last."""
     from rag.models import reader
+    from rag.models.reader.remembering import RememberingReader
 
-    return reader.load(name, precision)
+    return RememberingReader(reader.load(name, precision))
 
 
 @functools.lru_cache(maxsize=1)
