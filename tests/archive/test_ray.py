@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import secrets
 import signal
 import socket
@@ -360,7 +361,9 @@ def test_interrupted_a_local_cluster_leaves_no_process(folder, tmp_path):
     journal = tmp_path / "index" / JOURNAL
     _until(lambda: build.poll() is not None or journal.exists(), "it was not begun")
     begun = psutil.Process(build.pid).children(recursive=True)
-    assert any(one.name() == "raylet" for one in begun)
+    (raylet,) = (one for one in begun if one.name() == "raylet")
+    (own,) = {*re.findall(r"/tmp/byline\w+", " ".join(raylet.cmdline()))}
+    assert Path(own).stat().st_mode & 0o077 == 0  # Nobody else reads what lies in it.
     build.send_signal(signal.SIGINT)
     code, out = said(build)
     assert code == 130, out

@@ -96,6 +96,8 @@ def _local(folder: str) -> dict[str, Any]:
     """What starts a cluster on this machine alone. Its token is its own, and goes with it."""
     if "RAY_AUTH_TOKEN_PATH" not in os.environ:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    own = Path(folder, "r")  # Ray opens its folder to everybody: the one around it is ours alone.
+    own.mkdir()
     affinity = getattr(os, "sched_getaffinity", None)  # Linux alone has it.
     return {
         "address": LOCAL,
@@ -103,7 +105,7 @@ def _local(folder: str) -> dict[str, Any]:
         "object_store_memory": _STORE,
         "include_dashboard": False,
         "_node_ip_address": "127.0.0.1",
-        "_temp_dir": folder,
+        "_temp_dir": str(own),
     }
 
 
