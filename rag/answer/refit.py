@@ -89,7 +89,7 @@ def read(home: Path, expected: str) -> Scaling:
             return scaling
     except FileNotFoundError:
         return Scaling()
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, OverflowError) as error:
         raise SettingsError(
             f"{path} holds no calibration ({type(error).__name__}: {error}). Remove it with: "
             f"byline calibrate --undo --index {home}"

@@ -11,12 +11,14 @@ import contextlib
 import datetime
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import filelock
+from pydantic import AwareDatetime, Field, NonNegativeInt, TypeAdapter
+from typing_extensions import TypedDict
 
 from rag.archive import Archive
 from rag.chat.questions import Line
@@ -42,10 +44,10 @@ class Entry:
 
     question: str
     article: str
-    start: int
-    end: int
+    start: NonNegativeInt
+    end: NonNegativeInt
     digest: str
-    found: datetime.datetime
+    found: AwareDatetime
     strength: str
 
 
@@ -156,7 +158,7 @@ class Standing:
             return _parsed(json_value(self._path.read_text("utf-8")))
         except FileNotFoundError:
             return State()
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError):
             raise InputError(note("standing_broken", file=str(self._path))) from None
 
 
@@ -240,22 +242,28 @@ def _iso(value: datetime.date) -> str:
     return value.isoformat()
 
 
-def _parsed(values: Mapping[str, Any]) -> State:
-    """The state that a file holds. Raises an error of many kinds for any other file."""
-    if values["version"] != 1:
-        raise ValueError(values["version"])
-    entries = [
-        Entry(**(one | {"found": datetime.datetime.fromisoformat(one["found"])}))
-        for one in values["entries"]
-    ]
+class _Question(TypedDict):
+    turns: Annotated[tuple[str, ...], Field(min_length=1)]
+    source: str
+    since: datetime.date | None
+    until: datetime.date | None
+
+
+class _File(TypedDict):
+    version: Literal[1]
+    questions: Annotated[list[_Question], Field(max_length=MOST)]
+    known: dict[str, str] | None
+    entries: list[Entry]
+
+
+_FILE = TypeAdapter(_File)
+
+
+def _parsed(values: object) -> State:
+    """The state that a file holds, which comes with an index. Raises ValueError for any other."""
+    held = _FILE.validate_python(values)
     return State(
-        [_question(one) for one in values["questions"]],
-        None if values["known"] is None else dict(values["known"]),
-        {entry.digest: entry for entry in entries},
+        [Line(0, **one) for one in held["questions"]],
+        held["known"],
+        {entry.digest: entry for entry in held["entries"]},
     )
-
-
-def _question(values: Mapping[str, Any]) -> Line:
-    days = {name: values[name] and datetime.date.fromisoformat(values[name])
-            for name in ("since", "until")}  # fmt: skip
-    return Line(0, tuple(values["turns"]), str(values["source"]), **days)

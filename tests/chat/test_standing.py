@@ -157,9 +157,27 @@ def test_a_question_that_cannot_stand_is_refused(build, standing):
         standing.add(ASKED, archive)
 
 
+_ENTRY = {
+    "question": "?", "article": "a", "start": 0, "end": 1, "digest": "d",
+    "found": "2026-01-01T00:00:00+00:00", "strength": "strong",
+}  # fmt: skip
+
+
+def _file(**values):
+    return json.dumps({"version": 1, "questions": [], "known": None, "entries": [], **values})
+
+
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"version": 2}', '{"version": 1, "questions": [7]}', "\xff"]
-)
+    "content",
+    [
+        "", "{}", "[]", '{"version": 2}', '{"version": 1, "questions": [7]}', "\xff",
+        _file(questions=[{"turns": [], "source": "", "since": None, "until": None}]),
+        _file(questions=[{"turns": [7], "source": "", "since": None, "until": None}]),
+        _file(questions=[{"turns": ["?"], "source": "", "since": None, "until": None}] * 201),
+        _file(entries=[{**_ENTRY, "start": "x"}]), _file(entries=[{**_ENTRY, "start": -1}]),
+        _file(entries=[{**_ENTRY, "found": "2026-01-01T00:00:00"}]), _file(known={"a": 1}),
+    ],
+)  # fmt: skip
 def test_a_broken_file_is_told_and_stays(build, standing, tmp_path, content):
     archive = build(RAIN)
     file = tmp_path / "index" / FILE
