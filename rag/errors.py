@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 
 from rag.types import Note
 
@@ -67,6 +68,14 @@ class StoreError(BylineError):
 
 class ClusterError(BylineError):
     """A Ray cluster that cannot be reached or used, or on which a build failed."""
+
+
+def frames(error: BaseException) -> str:
+    """Return where an error was raised, and its kind, without its message: that may hold what was
+    asked, or what a visitor's file says."""
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    told = "its message is left out, as it may hold what was asked or read"
+    return f"Traceback (most recent call last):\n{trace}{type(error).__name__} ({told})"
 
 
 def first_line(error: Exception) -> str:

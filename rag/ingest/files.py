@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Generator, Iterator
 from typing import TypeAlias
 
+from rag.errors import frames
 from rag.ingest.encoding import decode
 from rag.ingest.failure import Counted, Failure, Found, Remark, Unreadable
 from rag.ingest.folder import FileSource
@@ -156,7 +157,7 @@ def _read_file(file: str, parsed: Callable[[], Iterator[Found]], budget: Budget)
     except OSError as error:  # What else it says names the folder.
         yield Failure(file, note("cannot_be_read", error=str(error.strerror)))
     except Exception as error:  # No fault of one reader stops the others.
-        _log.exception("The reader of %s failed", file)
+        _log.error("A reader failed.\n%s", frames(error))
         yield Failure(file, note("reader_failed", error=type(error).__name__))
     if not counted:  # As a zip was, file by file.
         yield Counted(read=1) if articles else Counted(unread=1)

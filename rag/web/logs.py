@@ -7,19 +7,17 @@ visitor sent.
 from __future__ import annotations
 
 import sys
-import traceback
 from types import SimpleNamespace
 
 from gradio import queueing, route_utils, routes
 
+from rag.errors import frames
+
 
 def print_frames() -> None:
     """Print where the error that is being handled was raised, and its kind, without its message."""
-    kind, _, trace = sys.exc_info()
-    frames = "".join(traceback.format_tb(trace))
-    name = kind.__name__ if kind else "no error"
-    told = f"{name} (its message is left out, as it may hold what was asked)"
-    print(f"Traceback (most recent call last):\n{frames}{told}", file=sys.stderr, flush=True)
+    if error := sys.exc_info()[1]:
+        print(frames(error), file=sys.stderr, flush=True)
 
 
 def keep_questions_out() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.archive import Archive
-from rag.errors import BylineError, InputError, SnapshotError
+from rag.errors import BylineError, InputError, SnapshotError, frames
 from rag.ingest import ArticleReader, Limits, Report, read_articles
 from rag.settings import AskSettings, BuildSettings
 from rag.types import Changes, Note
@@ -171,8 +171,8 @@ class Maker:
             job.state, job.report = "cancelled", None
         except BylineError as error:
             job.failure, job.state = error.message, "failed"
-        except Exception:
-            _log.exception("The archive in %s could not be made", index)
+        except Exception as error:
+            _log.error("The archive in %s could not be made.\n%s", index, frames(error))
             job.failure, job.state = note("making_failed"), "failed"
 
     def _make(self, job: Job, index: Path, sources: Sequence[Path]) -> None:
