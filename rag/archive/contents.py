@@ -124,15 +124,15 @@ class Contents:
             cited = {c.article_id: self.article(c.article_id) for c in found.citations}
             body["glance"] = serialize.to_json(glance(found, cited))
         elif isinstance(found, Profile):
-            sayings = (*found.said, *found.about)
-            ids = list(dict.fromkeys([one.citation.article_id for one in sayings]))
-            body, ids = serialize.to_json(found), list(dict.fromkeys((*ids, *found.newest)))
+            cited_in = (one.citation.article_id for one in (*found.said, *found.about))
+            body, ids = serialize.to_json(found), [*cited_in, *found.newest]
         elif isinstance(found, Found):
             body, ids = serialize.to_json(found), [one.article_id for one in found.matches]
         else:
             body = {"hits": [serialize.to_json(hit) for hit in found]}
-            ids = list(dict.fromkeys(hit.passage.article_id for hit in found))
-        return {**body, "articles": {i: serialize.about(self.article(i)) for i in ids}}
+            ids = [hit.passage.article_id for hit in found]
+        named = dict.fromkeys(ids)
+        return {**body, "articles": {i: serialize.about(self.article(i)) for i in named}}
 
     def facets(
         self,

@@ -153,7 +153,7 @@ def list_asked(question: Question, parser: QuestionParser) -> Request | None:
     """
     text = OPENING.sub("", " ".join(question.text.split())).rstrip("?!. ")
     if same := _SAME.fullmatch(text):
-        earlier = list_asked(Question(question.context), parser) if question.context else None
+        earlier = list_asked(Question(question.context), parser)
         return earlier and replace(earlier, wanted="sources" if same["sources"] else "articles")
     times = _TIMES.match(text) or _MENTIONS.match(text)
     reading = _Reading(parser)

@@ -18,9 +18,11 @@ if TYPE_CHECKING:  # The command line's help need not wait for NumPy.
 Rows: TypeAlias = "npt.NDArray[np.int64]"
 """Row numbers of passages in an index."""
 Vectors: TypeAlias = "npt.NDArray[np.float32]"
+"""Vectors as rows, shape (n, dimension), or one of them, shape (dimension,)."""
 Days: TypeAlias = tuple[datetime.date, datetime.date]
 """The first and the last day of a time, both included."""
 Recency: TypeAlias = Literal["", "newest", "earlier"]
+"""Whether an account is of the last day among those that differ; "" where that is not known."""
 Turn: TypeAlias = tuple[str, str]
 """One earlier exchange of a conversation: (question, answer)."""
 Progress: TypeAlias = Callable[[str, int, int], None]
