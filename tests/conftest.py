@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import lorries
@@ -22,6 +23,14 @@ BUNDLED = Path(__file__).parent.parent / "index" / "articles"
 # Two shared cores: a slow example is no failure, and no test may depend on chance.
 settings.register_profile("byline", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("byline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """No test cuts the power: none waits until what it wrote is on the disk, as each index does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session")
