@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
+from eval.datasets import gold
 from eval.speed.commands import BASELINE, HERE, table
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +21,12 @@ def test_a_checkout_is_measured_beside_another(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     other = tmp_path / "other"
     other.symlink_to(ROOT)
-    assert main(["commands", "--baseline", str(other), "--rounds", "1", "--json"]) == 0
+    asked = gold.FOLDER / gold.FILES[0]
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(asked.read_text("utf-8").splitlines(keepends=True)[:3]), "utf-8")
+    about = gold.ARTICLES / "000_fc0009f30d98c68d.txt"
+    given = ["--baseline", str(other), "--files", str(few), "--articles", str(about)]
+    assert main(["commands", *given, "--rounds", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == [HERE, BASELINE]
     assert found[HERE].keys() == found[BASELINE].keys()
