@@ -16,7 +16,7 @@ from rag.ingest.formats import read
 from rag.ingest.source import Source
 from rag.types import Article
 
-generated = settings(max_examples=int(os.environ.get("BYLINE_EXAMPLES", "2000")))
+generated = settings(max_examples=int(os.environ.get("BYLINE_EXAMPLES", "500")))
 """For the test of a reader with generated files: `BYLINE_EXAMPLES=50000` tries more of them."""
 
 
