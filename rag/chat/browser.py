@@ -39,7 +39,8 @@ class Browser:
         archive = self.service.archive()
         made = {"names": self._names, "name": self._profile}.get(place.view, self._found)
         body = self.service.read(made, place, archive)
-        return render.page(body, self.say), self.article(place)
+        shown = f'<div class="place" data-shown="{place.view}">{body}</div>'
+        return render.page(shown, self.say), self.article(place)
 
     def article(self, place: Place) -> str:
         """Render the article that is open at a place; "" where none is."""

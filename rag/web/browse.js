@@ -14,6 +14,12 @@ function show() {
   }
 }
 
+// What is shown of a view that was left looks so until the next one has come.
+function settle() {
+  const place = element.querySelector(".place");
+  if (place) place.ariaBusy = String(place.dataset.shown !== root.dataset.view);
+}
+
 // Goes to an address of the same archive; the language stays, and that of the conversation asks the server nothing.
 function go(search) {
   const address = new URL(search, location.href), here = new URLSearchParams(location.search);
@@ -25,6 +31,7 @@ function go(search) {
 
 function arrive() {
   show();
+  settle();
   if (root.dataset.view !== "ask") trigger("go", { place: location.search });
 }
 
@@ -90,6 +97,7 @@ watch("value", () => {
   else {
     const { view } = root.dataset;
     show();
+    settle();
     if (focused) element.querySelector(focused)?.focus();
     else if (view !== "ask" && document.activeElement === document.body) element.querySelector("h2")?.focus();
     focused = "";

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from steps import PHONE, SLOW, ask, fits, in_view
 from test_axe import check
+from test_queue import hold
 from town import BRIDGE, HOSTILE
 
 SIZES = pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
@@ -164,3 +165,16 @@ def test_the_views_have_no_violations(visit, town):
     expect(page.locator("#browse h2")).to_have_text("تلاش")
     found += check(page, "search in Urdu")
     assert found == []
+
+
+def test_what_is_left_looks_so_until_the_next_view_has_come(visit, town):
+    page = visit(town)
+    view(page, "Names")
+    place = page.locator("#browse .place")
+    expect(place).to_have_attribute("aria-busy", "false")
+    with hold(page):
+        page.locator(".views").get_by_role("link", name="Articles").click()
+        expect(page.locator("#browse h2")).to_have_text("Names")
+        expect(place).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#browse h2")).to_have_text("Articles")
+    expect(place).to_have_attribute("aria-busy", "false")
