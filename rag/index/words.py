@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.mapped import Appended, mapped, spread
-from rag.text.outside import json_value
+from rag.text.outside import json_value, unicode_text
 from rag.text.stems import stems
 from rag.types import Rows
 
@@ -89,9 +89,10 @@ class Tokens:
     def check(self, passages: int) -> None:
         """Raise ValueError unless these can be the words of so many passages: of an index that
         somebody else made, the files may say anything."""
-        words = self.passages.vocabulary
-        if not all(isinstance(word, str) and word.isprintable() for word in words):
-            raise ValueError("a word is none")
+        for word in self.passages.vocabulary:
+            if not isinstance(word, str):
+                raise ValueError("a word is none")
+            unicode_text(word)
         for of in (self.passages, self.sentences):
             lengths = np.diff(of.starts)
             ends = of.starts[[0, -1]].tolist() if len(of.starts) else []
