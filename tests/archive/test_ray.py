@@ -277,6 +277,19 @@ def test_the_result_is_that_of_a_local_build(cluster, folder, local, tmp_path):
     assert "No article came, changed or went" in out
 
 
+def test_an_archive_in_milvus_is_built_on_a_cluster(cluster, folder, local, tmp_path, monkeypatch):
+    """With a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    environment = {**cluster.environment, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = ["-m", "rag", "build", folder, "--store", tmp_path / "x.db", "--ray", cluster.address]
+    code, out = said(run(*command, environment=environment))
+    assert code == 0, out
+    built = Archive.open(tmp_path / "x.db")
+    same(built, local)
+    assert built.check() == []
+    assert not list((tmp_path / "cache").rglob(JOURNAL))
+
+
 def test_another_token_is_refused(cluster, folder, tmp_path):
     other = {**cluster.environment, "RAY_AUTH_TOKEN": "0" * 32}
     command = ["-m", "rag", "build", folder, "--index", tmp_path / "x", "--ray", cluster.address]
