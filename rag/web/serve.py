@@ -183,6 +183,9 @@ def _launch_options() -> dict[str, Any]:
         "footer_links": [],
         "pwa": False,
         "ssr_mode": False,
+        # Gradio asks its own page, gives up after 3 seconds and wants a link to be shared: a busy
+        # machine takes longer.
+        "_frontend": False,
         "i18n": gr.I18n(**plain),
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         "css": font_faces() + "".join(file.read_text("utf-8") for file in STYLES),
