@@ -98,7 +98,7 @@ def _answers(options: argparse.Namespace) -> None:
     from rag.evaluation.answers.tables import table
 
     plan = plan_of(options, SYSTEM, options.out)
-    strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
+    strengths = Strengths(plan.ask.threshold, *options.strengths) if options.strengths else None
     found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
     show(options, found, table)
 

@@ -45,7 +45,7 @@ def add_score(commands: Any) -> None:
         help="save each run in a folder in this one, for `compare` and `report`",
     )  # fmt: skip
     add("--questions", type=Path, metavar="FILE",
-        help="the texts of the questions, for what is saved: JSON Lines with _id and text",
+        help="the texts of the questions, for what is saved: JSON Lines with id and question",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
 
@@ -61,7 +61,15 @@ def add_label(commands: Any) -> None:
     add("--out", type=Path, required=True, metavar="DIR",
         help="where questions, labels and the question set are kept",
     )  # fmt: skip
-    add("--questions", type=Path, metavar="FILE", help="questions, a line each")
+    add("--questions", type=Path, metavar="FILE",
+        help="questions, a line each, or JSON Lines with id and question",
+    )  # fmt: skip
+    add("--system", dest="systems", nargs="*", metavar="NAME",
+        help="whose results are shown: byline, bm25, dense or rrf (byline bm25 dense)",
+    )  # fmt: skip
+    add("--run", dest="runs", type=Path, nargs="+", default=[], metavar="FILE",
+        help="show what these TREC runs found too: of articles, or passages as ARTICLE#START-END",
+    )  # fmt: skip
     add("--judgements", type=Path, metavar="FILE",
         help="the chat's judgements of answers (feedback.jsonl in the folder of an index)",
     )  # fmt: skip

@@ -65,7 +65,7 @@ def _answers(options: argparse.Namespace) -> None:
     from rag.evaluation.answers.tables import table
 
     plan = plan_of(options, SYSTEM, options.out)
-    strengths = Strengths(plan.ask.threshold, *(options.strengths or ()))
+    strengths = Strengths(plan.ask.threshold, *options.strengths) if options.strengths else None
     found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
     show(options, found, table)
 
@@ -74,7 +74,7 @@ def _summary(options: argparse.Namespace) -> None:
     from rag.evaluation.answers import tables
     from rag.evaluation.answers.scores import summarise
     from rag.evaluation.answers.strengths import strengths_of
-    from rag.evaluation.runs.saved import read_run
+    from rag.evaluation.runs.saved import SUMMARY_SCHEMA, read_run
 
     runs = [read_run(folder) for folder in options.folders]
     strengths = {strengths_of(run.manifest) for run in runs}
@@ -84,7 +84,7 @@ def _summary(options: argparse.Namespace) -> None:
     if not all(row.answer for row in rows):
         raise InputError("Not all of these are runs of answers. Name folders of `eval answers`.")
     least = strengths.pop()
-    show(options, summarise(rows, least), tables.table)
+    show(options, {"schema": SUMMARY_SCHEMA, **summarise(rows, least)}, tables.table)
     if options.examples and not options.json:
         print("\n" + tables.examples(rows, least.threshold, options.examples))
 

@@ -1,4 +1,4 @@
-"""A question set of one's own: questions, what several systems found, and what people marked.
+"""A question set of one's own: questions, and the words that people marked as their answers.
 
 A folder holds it all, each file JSON Lines:
 
@@ -8,7 +8,7 @@ A folder holds it all, each file JSON Lines:
     dev.jsonl, test.jsonl   the questions that all who labelled them agree on, split by story
     disagreed.jsonl     those of which one says that they are answered, and another that not
 
-Knows nothing of the page in which people mark.
+Knows neither what is found for a question nor the page in which people mark.
 """
 
 from __future__ import annotations
@@ -27,13 +27,9 @@ from rag import Archive
 from rag.errors import InputError
 from rag.evaluation.datasets.choice import half_of
 from rag.evaluation.datasets.records import Files, Record
-from rag.evaluation.systems import indexed
-from rag.types import Article, Passage, Span
+from rag.types import Article, Span
 
 SCHEMA = "byline-label/1"
-POOLED = ("byline", "bm25", "dense")
-DEPTH = 5
-"""Passages of each system that are looked at."""
 LONGEST = 2000
 """Characters of a question, a story and a note."""
 _LABEL = "A line has id, answerable, evidence (document, start and end) and story. Remove it."
@@ -82,35 +78,36 @@ class Labels:
             ) from None
         self.questions = read_questions(folder)
         self.labels = _read_labels(self._path)
-        self._systems = [indexed.open_system(system, archive) for system in POOLED]
 
-    def add(self, texts: Iterable[str]) -> None:
-        """Take in questions that are not there yet."""
+    def add(self, questions: Iterable[tuple[str, str]]) -> None:
+        """Take in questions that are not there yet, each an id and a text; "" for an id of its own.
+
+        Raises InputError for one that is too long, or contradicts what is there.
+        """
         with self._lock:
-            known = set(self.questions.values())
-            for text in dict.fromkeys(" ".join(text.split())[:LONGEST] for text in texts):
+            known = {text: key for key, text in self.questions.items()}
+            for named, given in questions:
+                text = " ".join(given.split())
+                if len(text) > LONGEST:
+                    raise InputError(
+                        f"The question {text[:60]!r} … has {len(text)} characters. Ask it in "
+                        f"{LONGEST} or less."
+                    )
+                key = known.get(text) or named or hashlib.sha256(text.encode()).hexdigest()[:12]
+                if (named and key != named) or self.questions.get(key, text) != text:
+                    there = f"{key!r}, {self.questions[key][:60]!r}"
+                    raise InputError(
+                        f"The question {named!r}, {text[:60]!r}, is not the one that is here as "
+                        f"{there}. Give it another id, or name another folder with --out."
+                    )
                 if text and text not in known:
-                    key = hashlib.sha256(text.encode()).hexdigest()[:12]
                     _append(self._folder / "questions.jsonl", {"id": key, "question": text})
                     self.questions[key] = text
+                    known[text] = key
 
     def next(self) -> str | None:
         """The first question without a label; None where all have one."""
         return next((key for key in self.questions if key not in self.labels), None)
-
-    def pool(self, question: str) -> list[Passage]:
-        """What the systems found for a question, once each, in an order that tells nothing."""
-        found = {
-            hit[0]: None
-            for system in self._systems
-            for hit in system.search(self.questions[question], DEPTH)
-        }
-
-        def place(passage: Passage) -> str:
-            named = f"{question} {passage.article_id} {passage.start}"
-            return hashlib.sha256(named.encode()).hexdigest()
-
-        return sorted(found, key=place)
 
     def label(
         self, question: str, spans: Sequence[tuple[str, Span]], story: str, note: str
@@ -121,7 +118,7 @@ class Labels:
         """
         if question not in self.questions:
             raise InputError(f"There is no question {question!r}. Reload the page.")
-        marks = tuple(_mark(self.archive.article(name), span) for name, span in spans)
+        marks = tuple(_mark(self.archive.intact(name), span) for name, span in spans)
         label = Label(question, bool(marks), marks, story[:LONGEST].strip(), note[:LONGEST].strip())
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         with self._lock:
@@ -222,11 +219,12 @@ def _read_mark(record: Record) -> Mark:
     return Mark(record.text("document"), start, end, record.text("quote"))
 
 
-def _mark(article: Article, span: Span) -> Mark:
+def _mark(article: Article | None, span: Span) -> Mark:
     start, end = span
-    if not 0 <= start < end <= len(article.text) or not article.text[start:end].strip():
+    words = article.text[start:end] if article and start >= 0 else ""
+    if article is None or len(words) != end - start or not words.strip():
         raise InputError("These words do not stand in the article. Reload the page.")
-    return Mark(article.id, start, end, article.text[start:end])
+    return Mark(article.id, start, end, words)
 
 
 def _merged(

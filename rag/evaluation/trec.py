@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -35,6 +35,8 @@ _BEIR = "BEIR's judgements have three columns: query-id, corpus-id and a whole n
 _RUN = "A run has six columns: question, Q0, document, rank, score and the run's name."
 _QRELS_LINE = "A line has query_id, doc_id and a whole number as relevance."
 _RUN_LINE = "A line has query_id, doc_id and a number as score."
+_PASSAGES = "Leave out --passages, or write the ids of passages as ARTICLE#START-END."
+_GRADES = 1_000_000
 _HEADER = ["query-id", "corpus-id", "score"]
 _PASSAGE = re.compile(r"(.+)#\d+-\d+", re.DOTALL)
 
@@ -44,9 +46,30 @@ def read_qrels(path: Path, files: Files | None = None) -> Qrels:
     return _gathered(path, _judgements(path, files or Files()), "judged")
 
 
-def read_run(path: Path, files: Files | None = None) -> Rankings:
-    """Read a ranking for each question: TREC's run, or JSON Lines. Raises InputError."""
-    return _gathered(path, _scores(path, files or Files()), "found")
+def read_run(
+    path: Path,
+    files: Files | None = None,
+    problem: Callable[[str], str] = lambda document: "",
+) -> Rankings:
+    """Read a ranking for each question: TREC's run, or JSON Lines.
+
+    `problem` says what is wrong with a document's id, and the remedy; "" where nothing is. Raises
+    InputError.
+    """
+    return _gathered(path, _checked(_scores(path, files or Files()), problem), "found")
+
+
+def read_passages(path: Path, files: Files | None = None) -> Rankings:
+    """Read a run of passages, whose ids are ARTICLE#START-END, as rankings of articles.
+
+    An article has the score of its best passage. Raises InputError, also for another id.
+    """
+
+    def problem(document: str) -> str:
+        return "" if _PASSAGE.fullmatch(document) else f"{document!r} is no passage. {_PASSAGES}"
+
+    found = read_run(path, files, problem)
+    return {query: _rolled_up(ranking) for query, ranking in found.items()}
 
 
 def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
@@ -87,25 +110,11 @@ def ordered(ranking: Mapping[str, float]) -> list[str]:
     return sorted(sorted(scores, reverse=True), key=lambda document: -scores[document])
 
 
-def articles_of(rankings: Rankings, path: Path) -> Rankings:
-    """Rankings of articles, from those of passages, whose ids are ARTICLE#START-END.
-
-    An article has the score of its best passage. Raises InputError, which names the file at
-    `path`, for another id.
-    """
-    return {query: _rolled_up(query, ranking, path) for query, ranking in rankings.items()}
-
-
-def _rolled_up(query: str, ranking: Ranking, path: Path) -> Ranking:
+def _rolled_up(ranking: Ranking) -> Ranking:
     best: Ranking = {}
     for passage, score in ranking.items():
-        match = _PASSAGE.fullmatch(passage)
-        if match is None:
-            raise InputError(
-                f"{path}, question {query!r}: {passage!r} is no passage. Leave out --passages, or "
-                "write the ids of passages as ARTICLE#START-END."
-            )
-        best[match[1]] = max(score, best.get(match[1], -math.inf))
+        article = passage.rpartition("#")[0]
+        best[article] = max(score, best.get(article, -math.inf))
     return best
 
 
@@ -116,8 +125,10 @@ Line: TypeAlias = tuple[str, str, str, V]
 def _judgements(path: Path, files: Files) -> Iterator[Line[int]]:
     if ".jsonl" in path.suffixes:
         for record in files.records(path, _QRELS_LINE):
-            document = record.text("doc_id")
-            yield record.where, record.text("query_id"), document, record.number("relevance")
+            query, document = record.text("query_id"), record.text("doc_id")
+            if abs(grade := record.number("relevance")) >= _GRADES:
+                raise record.error(f"the grade {grade} is too large")
+            yield record.where, query, document, grade
         return
     lines = list(_lines(path, files))
     beir = bool(lines) and lines[0][1] == _HEADER
@@ -143,6 +154,13 @@ def _scores(path: Path, files: Files) -> Iterator[Line[float]]:
     for where, cells in _lines(path, files):
         query, _, document, _, score, _ = _cells(where, cells, 6, _RUN)
         yield where, query, document, _finite(where, score)
+
+
+def _checked(lines: Iterable[Line[float]], problem: Callable[[str], str]) -> Iterator[Line[float]]:
+    for where, query, document, score in lines:
+        if found := problem(document):
+            raise InputError(f"{where}: {found}")
+        yield where, query, document, score
 
 
 def _lines(path: Path, files: Files) -> Iterator[tuple[str, list[str]]]:

@@ -26,17 +26,29 @@ function element(name, text, more = {}) {
 // Articles count characters as Python does; a browser counts two for what is beyond the BMP.
 const characters = (text) => [...text].length;
 
+// What is marked and typed but not saved yet outlives a reload and a look at another question.
+function keep() {
+  if (now.id !== null) sessionStorage.setItem(now.id, JSON.stringify([marks, $("story").value, $("note").value]));
+}
+
+function changeMarks(change) {
+  change();
+  keep();
+  showMarks();
+}
+
 function showMarks() {
   $("marks").replaceChildren(...marks.map((mark, at) => {
     const item = document.createElement("li");
     const remove = element("button", "Remove", { className: "small" });
     remove.setAttribute("aria-label", `Remove ${mark.quote}`);
-    remove.onclick = () => { marks.splice(at, 1); showMarks(); };
+    remove.onclick = () => changeMarks(() => marks.splice(at, 1));
     item.append(element("q", mark.quote), remove);
     return item;
   }));
   $("none").hidden = marks.length > 0;
   $("save").disabled = marks.length === 0;
+  $("unanswered").disabled = marks.length > 0;
   for (const text of document.querySelectorAll(".text")) paint(text);
 }
 
@@ -70,11 +82,10 @@ function marked() {
   const passage = now.passages[place.dataset.at];
   const start = passage.start + characters(before.toString()) + characters(text) - characters(text.trimStart());
   const mark = { document: passage.document, start, end: start + characters(quote), quote };
-  if (!marks.some((one) => one.document === mark.document && one.start === mark.start && one.end === mark.end)) {
-    marks.push(mark);
-  }
   selection.removeAllRanges();
-  showMarks();
+  if (!marks.some((one) => one.document === mark.document && one.start === mark.start && one.end === mark.end)) {
+    changeMarks(() => marks.push(mark));
+  }
 }
 
 async function show(id) {
@@ -84,9 +95,9 @@ async function show(id) {
   const has = now.id !== null;
   $("asked").textContent = has ? now.question : now.questions.length ? "All questions are labelled." : "Add a question first.";
   $("labelling").hidden = $("how").hidden = !has;
-  marks = now.label ? now.label.evidence : [];
-  $("story").value = now.label ? now.label.story : "";
-  $("note").value = now.label ? now.label.note : "";
+  const kept = has && sessionStorage.getItem(now.id);
+  const { evidence, story, note } = now.label || { evidence: [], story: "", note: "" };
+  [marks, $("story").value, $("note").value] = kept ? JSON.parse(kept) : [[...evidence], story, note];
   $("passages").replaceChildren(...now.passages.map((passage, at) => {
     const item = document.createElement("li");
     const text = element("p", passage.text, { className: "text" });
@@ -94,6 +105,7 @@ async function show(id) {
     item.append(element("h3", passage.title), element("p", passage.told, { className: "told" }), text);
     return item;
   }));
+  $("nothing").hidden = !has || now.passages.length > 0;
   $("questions").replaceChildren(...now.questions.map((one) => {
     const item = document.createElement("li");
     const open = element("button", `${one.done ? "✓ " : ""}${one.text}`);
@@ -105,7 +117,8 @@ async function show(id) {
 }
 
 async function save(evidence) {
-  await call("label", { id: now.id, evidence, story: $("story").value, note: $("note").value });
+  await call("label", { id: now.id, seen: now.label, evidence, story: $("story").value, note: $("note").value });
+  sessionStorage.removeItem(now.id);
   await show();
   scrollTo(0, 0);
 }
@@ -118,16 +131,14 @@ $("add").onsubmit = async (event) => {
   event.preventDefault();
   await call("question", { text: $("text").value });
   $("text").value = "";
-  const kept = [marks, $("story").value, $("note").value];
-  const before = now.id;
-  await show(before);
-  if (before === null) return;
-  [marks, $("story").value, $("note").value] = kept;
-  showMarks();
+  await show(now.id);
 };
+$("story").oninput = $("note").oninput = keep;
 $("finish").onclick = async () => {
   const found = await call("finish", {});
-  const agreed = found.agreement.map((one) => `${one.people.join(" and ")}: ${one.same} of ${one.questions} the same`);
-  $("written").textContent = [`Written: ${found.dev} questions for development, ${found.test} for tests.`, ...agreed].join(" ");
+  const agreed = found.agreement.map((one) => `${one.people.join(" and ")} agree on ${one.same} of ${one.questions}`
+    + (one.kappa === null ? "." : `, kappa ${one.kappa.toFixed(2)}.`));
+  const aside = found.disagreed ? `, ${found.disagreed} set aside, as people disagree` : "";
+  $("written").textContent = [`Written: ${found.dev} questions for development, ${found.test} for tests${aside}.`, ...agreed].join(" ");
 };
 show();

@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import socket
+import sys
 import webbrowser
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,9 @@ from rag import Archive
 from rag.chat.access import free_port
 from rag.chat.feedback import read_judgements
 from rag.errors import BylineError, InputError
-from rag.evaluation.labels import Labels, write_set
+from rag.evaluation.datasets.asked import read_asked
+from rag.evaluation.labels import Label, Labels, write_set
+from rag.evaluation.pool import SYSTEMS, Pool
 from rag.text.outside import json_value
 
 _HOST = "127.0.0.1"
@@ -54,9 +58,11 @@ def run(options: argparse.Namespace) -> None:
         return
     labels = Labels(options.out, options.by, archive)
     labels.add(_asked(options.questions, options.judgements))
+    systems = SYSTEMS if options.systems is None else options.systems
+    pool = Pool(archive, systems, options.runs, labels.questions)
     archive.load_encoder()
     port = free_port(_HOST, options.port)
-    config = uvicorn.Config(application(labels), _HOST, port, log_level="warning")
+    config = uvicorn.Config(application(labels, pool), _HOST, port, log_level="warning")
     _Server(config, options.browser).run()
 
 
@@ -75,14 +81,14 @@ class _Server(uvicorn.Server):
             webbrowser.open(address)
 
 
-def application(labels: Labels) -> Starlette:
-    """The page's application over one person's labels."""
+def application(labels: Labels, pool: Pool) -> Starlette:
+    """The page's application over one person's labels, and what is found for the questions."""
 
     async def state(request: Request) -> Response:
         key = request.query_params.get("id") or labels.next()
         if key is not None and key not in labels.questions:
             raise InputError(f"There is no question {key!r}. Reload the page.")
-        return JSONResponse(await run_in_threadpool(_state, labels, key))
+        return JSONResponse(await run_in_threadpool(_state, labels, pool, key))
 
     async def label(request: Request) -> Response:
         values = await _values(request)
@@ -90,13 +96,19 @@ def application(labels: Labels) -> Starlette:
             (_text(mark, "document"), (_number(mark, "start"), _number(mark, "end")))
             for mark in _list(values, "evidence")
         ]
-        given = _text(values, "id"), marks, _text(values, "story"), _text(values, "note")
-        await run_in_threadpool(labels.label, *given)
+        key = _text(values, "id")
+        if values.get("seen") != _shown(labels.labels.get(key)):
+            raise InputError(
+                "This question was labelled in another tab meanwhile. Reload the page, and save "
+                "again what is to hold."
+            )
+        given = marks, _text(values, "story"), _text(values, "note")
+        await run_in_threadpool(labels.label, key, *given)
         return JSONResponse({})
 
     async def question(request: Request) -> Response:
         values = await _values(request)
-        await run_in_threadpool(labels.add, [_text(values, "text")])
+        await run_in_threadpool(labels.add, [("", _text(values, "text"))])
         return JSONResponse({})
 
     async def finish(request: Request) -> Response:
@@ -180,45 +192,51 @@ def _list(values: dict[str, Any], name: str) -> list[Any]:
     return value
 
 
-def _state(labels: Labels, key: str | None) -> dict[str, Any]:
+def _state(labels: Labels, pool: Pool, key: str | None) -> dict[str, Any]:
     """What the page shows: a question, what was found for it, and how far the work is."""
     archive = labels.archive
     shown = []
-    for passage in labels.pool(key) if key else ():
+    for passage in pool.of(key, labels.questions[key]) if key else ():
         article = archive.article(passage.article_id)
         told = " · ".join(filter(None, [article.source, article.day]))
         shown.append(
             {"document": article.id, "title": article.headline, "told": told,
              "start": passage.start, "text": passage.text}
         )  # fmt: skip
-    label = labels.labels.get(key) if key else None
     return {
         "id": key,
         "question": labels.questions[key] if key else None,
         "passages": shown,
-        "label": {
-            "story": label.story,
-            "note": label.note,
-            "evidence": [{"document": m.document, "start": m.start, "end": m.end, "quote": m.quote}
-                         for m in label.evidence],
-        } if label else None,
+        "label": _shown(labels.labels.get(key)) if key else None,
         "questions": [
             {"id": one, "text": text, "done": one in labels.labels}
             for one, text in labels.questions.items()
         ],
-    }  # fmt: skip
+    }
 
 
-def _asked(questions: Path | None, judgements: Path | None) -> list[str]:
-    """The questions of a file, a line each, and those that readers of the chat judged."""
-    texts: list[str] = []
+def _shown(label: Label | None) -> dict[str, Any] | None:
+    """A label as the page has it."""
+    if label is None:
+        return None
+    evidence = [asdict(mark) for mark in label.evidence]
+    return {"story": label.story, "note": label.note, "evidence": evidence}
+
+
+def _asked(questions: Path | None, judgements: Path | None) -> Iterator[tuple[str, str]]:
+    """The questions of a file, and those that readers of the chat judged; "" where none has an id.
+
+    Raises InputError for a file that cannot be read.
+    """
     if questions:
-        try:
-            texts += questions.read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{questions} cannot be read ({error}). Name a file in UTF-8, a question a line."
-            ) from None
+        yield from read_asked(questions)
     if judgements:
-        texts += [one.turns[-1] for one in read_judgements(judgements) if len(one.turns) == 1]
-    return texts
+        judged = read_judgements(judgements)
+        alone = [("", one.turns[-1]) for one in judged if len(one.turns) == 1]
+        if len(alone) < len(judged):
+            print(
+                f"{len(judged) - len(alone)} of the judged questions follow others and are left "
+                "out. Type them with what they refer to.",
+                file=sys.stderr,
+            )
+        yield from alone

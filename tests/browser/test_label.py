@@ -101,12 +101,22 @@ def test_words_are_marked_and_the_work_goes_on_after_a_break(served, browser, tm
     assert not re.search("bm25|dense|byline", page.locator("main").inner_text(), re.I)
     mark(page, "timber")
     expect(page.locator("#marks q")).to_have_text("timber")
+    page.get_by_label("Story").fill("kratie")
+    page.reload()
+    expect(page.locator("#marks q")).to_have_text("timber")
+    expect(page.get_by_label("Story")).to_have_value("kratie")
+    expect(page.get_by_role("button", name="Not answered")).to_be_disabled()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         found = Axe().run(page, options=RULES).response["violations"]
         assert [one["id"] for one in found] == []
+    other = browser.new_page()
+    other.goto(address)
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("#asked")).to_have_text("Who painted the ship?")
+    other.get_by_role("button", name="Not answered").click()
+    expect(other.locator("#error")).to_contain_text("labelled in another tab meanwhile")
+    other.close()
     page.close()
     process.terminate()
     process.wait(60)

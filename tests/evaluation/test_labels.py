@@ -28,16 +28,21 @@ def archive(fake_encoder, opened, tmp_path):
 @pytest.fixture
 def labels(archive, tmp_path):
     made = Labels(tmp_path / "own", "ann", archive)
-    made.add(["What did the lorry carry?", "What did the ship carry?", "Who?", "  Who? "])
+    asked = ("What did the lorry carry?", "What did the ship carry?", "Who?", "  Who? ")
+    made.add([("", text) for text in asked])
     return made
 
 
-def test_the_pool_names_no_system_and_holds_each_passage_once(labels):
-    (key, *_) = labels.questions
-    found = labels.pool(key)
-    assert {passage.article_id for passage in found} >= {"a1"}
-    assert len(found) == len(set(found))
-    assert found == labels.pool(key)
+def test_questions_keep_the_ids_that_they_come_with(labels, archive, tmp_path):
+    labels.add([("q7", "Where is Kep?")])
+    labels.add([("q7", "Where is Kep?")])
+    assert labels.questions["q7"] == "Where is Kep?"
+    assert Labels(tmp_path / "own", "bo", archive).questions == labels.questions
+    for key, text in (("q7", "Where is Takeo?"), ("q8", "Where is Kep?")):
+        with pytest.raises(InputError, match=r"not the one that is here as 'q7'.*another id"):
+            labels.add([(key, text)])
+    with pytest.raises(InputError, match="has 2001 characters"):
+        labels.add([("", "x" * 2001)])
 
 
 def test_labels_are_kept_and_gone_on_with(labels, archive, tmp_path):
@@ -105,8 +110,9 @@ def test_agreement_where_it_cannot_be_told():
 
 @pytest.mark.parametrize("span", [(-1, 3), (0, 999), (5, 5), (6, 7)])
 def test_words_that_do_not_stand_in_the_article_are_refused(labels, span):
-    with pytest.raises(InputError, match="do not stand in the article"):
-        labels.label(next(iter(labels.questions)), [("a1", span)], "", "")
+    for article in ("a1", "a9"):
+        with pytest.raises(InputError, match="do not stand in the article"):
+            labels.label(next(iter(labels.questions)), [(article, span)], "", "")
 
 
 def test_names_that_are_none_for_a_file_are_refused(archive, tmp_path):

@@ -84,6 +84,19 @@ def test_the_numbers_are_those_of_ranx():
             assert ours[query][name] == pytest.approx(theirs[other][query], abs=5e-5), (name, query)
 
 
+def test_ids_are_compared_whole():
+    qrels = {"q\0a": {"d\0a": 1}, "q\0b": {"d\0b": 1}}
+    found = calculated(qrels, {"q\0a": ["d\0a"], "q\0b": ["d\0a"]}, ["AP"])
+    assert found == {"q\0a": {"AP": 1.0}, "q\0b": {"AP": 0.0}}
+
+
+def test_a_grade_that_is_too_large(tmp_path):
+    line = {"query_id": "q", "doc_id": "a", "relevance": 10**30}
+    (tmp_path / "q.jsonl").write_text(json.dumps(line))
+    with pytest.raises(InputError, match=r"line 1: the grade 10+ is too large"):
+        trec.read_qrels(tmp_path / "q.jsonl")
+
+
 def test_ties_are_ordered_as_trec_eval_does():
     assert trec.ordered({"a": 1.0, "c": 1.0 + 1e-9, "b": 1.0, "z": 0.5}) == ["c", "b", "a", "z"]
 
@@ -123,11 +136,14 @@ def test_json_lines(tmp_path):
     assert trec.read_run(tmp_path / "r.jsonl") == {"q": {"a": 1.0}}
 
 
-def test_passages_roll_up_to_the_score_of_the_best():
-    found = {"q": {"a#0-9": 1.0, "b#2-3#5-7": 2.0, "a#9-12": 3.0}}
-    assert trec.articles_of(found, Path("p.run")) == {"q": {"a": 3.0, "b#2-3": 2.0}}
-    with pytest.raises(InputError, match=r"p\.run, question 'q': 'c' is no passage.*--passages"):
-        trec.articles_of({"q": {"c": 1.0}}, Path("p.run"))
+def test_passages_roll_up_to_the_score_of_the_best(tmp_path):
+    path = tmp_path / "p.run"
+    found = {"a#0-9": 1.0, "b#2-3#5-7": 2.0, "a#9-12": 3.0}
+    path.write_text("".join(f"q Q0 {at} 1 {score} x\n" for at, score in found.items()))
+    assert trec.read_passages(path) == {"q": {"a": 3.0, "b#2-3": 2.0}}
+    path.write_text("q Q0 a#0-9 1 2.0 x\nq Q0 c 2 1.0 x\n")
+    with pytest.raises(InputError, match=r"p\.run line 2: 'c' is no passage.*--passages"):
+        trec.read_passages(path)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ What is right is decided in `rag.evaluation.answers.judge`, averages are compute
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -47,22 +47,20 @@ def run(
 
     `given` asks each question of the article that it was written on alone; `topics` asks only
     those on these topics, over all articles. `made` is a file of answers that another build made:
-    these are judged instead, and `strengths` are what it holds for weak, fair and strong.
+    these are judged instead, and `strengths` are what it holds for weak, fair and strong; without
+    them another system's answers are not told apart by strength.
     `dataset` replaces reading the plan's. Otherwise as `rag.evaluation.retrieval.run.run`.
     """
-    plan = dataclasses.replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
+    plan = replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
     answers = read_made(made) if made else None
-    if answers and not answers.bylines and plan.ask.threshold == AskSettings().threshold:
-        # Another system says itself what it declines.
-        plan = dataclasses.replace(plan, ask=dataclasses.replace(plan.ask, threshold=0.0))
-        strengths = strengths and dataclasses.replace(strengths, threshold=0.0)
-    strengths = strengths or Strengths(plan.ask.threshold)
+    strengths = _strengths(plan.ask.threshold, strengths, answers)
     dataset = dataset or dataset_of(plan, given, topics)
     manifest = manifest_of(plan, dataset)
     manifest["data"]["topics"] = None if topics is None else sorted(topics)
     manifest["strengths"] = strengths.saved()
     if answers:
-        manifest["answers"] = answers.facts
+        del manifest["build_settings"], manifest["encoder"]  # What made them, nobody here knows.
+        manifest |= {"settings": {"threshold": strengths.threshold}, "answers": answers.facts}
 
     def opened() -> Measuring:
         if answers:
@@ -73,6 +71,16 @@ def run(
     return measure_questions(
         plan.out, dataset, manifest, opened, lambda rows: summarise(rows, strengths)
     )
+
+
+def _strengths(threshold: float, given: Strengths | None, answers: Made | None) -> Strengths:
+    """Those given, or Byline's own; another system says itself what it declines, and tells no
+    strengths apart."""
+    if answers is None or answers.bylines:
+        return replace(given or Strengths(), threshold=threshold)
+    if threshold == AskSettings().threshold:
+        threshold = 0.0
+    return replace(given or Strengths(fair=None, strong=None), threshold=threshold)
 
 
 def _judging(answers: Made, dataset: Dataset) -> Measuring:
@@ -105,7 +113,7 @@ class _Asking:
         calibration: Calibration,
     ) -> None:
         self._talking = open_archive(plan, dataset.articles, encoder)
-        self._bold = dataclasses.replace(self._talking.settings, threshold=0.0)
+        self._bold = replace(self._talking.settings, threshold=0.0)
         self._encoder = encoder
         self._alone = functools.cache(self._open)
         self._data = dataset.name
@@ -125,7 +133,7 @@ class _Asking:
         """The archive with no threshold, and with this calibration."""
         settings = self._bold
         if evidence and not settings.evidence:
-            settings = dataclasses.replace(settings, evidence=str(evidence))
+            settings = replace(settings, evidence=str(evidence))
         return Archive.open(self._talking.home, settings, self._encoder)
 
     def row(self, query: Query) -> Row:

@@ -69,7 +69,6 @@ def rates(
     `everything`, if that is given.
     """
     answerable, declined = columns.answerable, columns.declined
-    weak = columns.confidence < strengths.fair
     found: dict[str, float | None] = {
         name: _mean(values[~np.isnan(values)]) for name, values in columns.measures.items()
     }
@@ -79,7 +78,9 @@ def rates(
     found |= _precisions(columns, strengths)
     found["answerable declined"] = _mean(declined[answerable])
     found["unanswerable declined"] = _mean(declined[~answerable])
-    found["unanswerable declined or weak"] = _mean((declined | weak)[~answerable])
+    if strengths.fair is not None:
+        weak = columns.confidence < strengths.fair
+        found["unanswerable declined or weak"] = _mean((declined | weak)[~answerable])
     found["marked right"] = _mean(columns.mark_right[columns.marked & ~declined])
     found["marked, of right who, when, how many"] = _mean(
         columns.marked[columns.factoid & columns.first & ~declined]
@@ -143,6 +144,8 @@ def failure(row: Row, threshold: float) -> str:
 
 def _precisions(columns: Columns, strengths: Strengths) -> dict[str, float | None]:
     """How many of the answers of each strength are right, and how many questions have it."""
+    if strengths.fair is None or strengths.strong is None:
+        return {}
     sure = {
         "strong": columns.confidence >= strengths.strong,
         "fair": (columns.confidence >= strengths.fair) & (columns.confidence < strengths.strong),

@@ -8,7 +8,7 @@ from typing import Any
 from rag.evaluation.answers.columns import answer_of
 from rag.evaluation.answers.scores import WRONG, failure
 from rag.evaluation.runs.saved import Row
-from rag.evaluation.runs.tables import columns
+from rag.evaluation.runs.tables import columns, told
 from rag.evaluation.text import aligned, plain
 
 COLUMNS, LINES = 6, 40
@@ -23,18 +23,18 @@ def table(summary: Mapping[str, Any]) -> str:
     lines = columns({**summary, "kinds": summary["kinds"] if few else {}})
     if not few and len(summary["kinds"]) <= LINES:
         lines += ["", *_kinds(summary["kinds"])]
-    lines += ["", f"95% intervals, of {summary['units']} units drawn whole:"]
+    lines += ["", f"95% intervals, by bootstrap over {summary['units']} groups of questions:"]
     lines += [f"  {name}: {a:.4f} to {b:.4f}" for name, (a, b) in summary["intervals"].items()]
     lines += ["", f"wrong ({sum(summary['failures'].values())}):"]
     lines += [f"  {kind}: {count}" for kind, count in summary["failures"].items()]
-    times = ", ".join(f"{name} {value}" for name, value in summary["milliseconds"].items())
-    bounds = ", ".join(f"{name} from {value:g}" for name, value in summary["strengths"].items())
+    bounds = [f"threshold {summary['threshold']:g}"]
+    bounds += [f"{name} from {x:g}" for name, x in summary["strengths"].items() if x is not None]
     lines += [
         "",
         f"{summary['answerable']} of {summary['questions']} answerable; "
-        f"threshold {summary['threshold']:g}, {bounds}; "
+        f"{', '.join(bounds)}; "
         f"broken citations: {summary['broken citations']}",
-        f"milliseconds of an answer: {times}",
+        told(summary["milliseconds"], "an answer"),
     ]
     return "\n".join(lines)
 

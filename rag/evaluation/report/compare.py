@@ -77,9 +77,10 @@ def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
 
 
 def main_of(names: Iterable[str]) -> str:
-    """The measure that a run with these is judged by: the paper's if it has it."""
-    known = set(names)
-    return next((name for name in _MAIN if name in known), "nDCG@10")
+    """The measure that a run with these is judged by: the paper's if it has it, else nDCG@10 or
+    what answers are judged by, else its first."""
+    known = dict.fromkeys(names)
+    return next((name for name in (*_MAIN, *known) if name in known), _MAIN[1])
 
 
 def _change(run: Run, name: str, pairs: dict[str, tuple[float, float]]) -> Change:

@@ -37,6 +37,7 @@ HEADLINE = (
 )  # fmt: skip
 TIMES = {"median ms": 0.5, "95th percentile ms": 0.95}
 DEPTHS = {"Recall of articles": "R@", "Recall of evidence": "evidence recall@"}
+FEW = 12
 KINDS = 12
 WORST = 20
 WORST_BY = ("evidence recall@10", "paper MRR@10")
@@ -73,7 +74,9 @@ def _finalize(value: object) -> object:
 def _page(runs: Sequence[Run]) -> dict[str, Any]:
     """What the template needs; its names are those of `page.html`."""
     numbers = _averages(runs) | _slowness(runs)
-    headline = {name: numbers[name] for name in (*HEADLINE, *TIMES) if name in numbers}
+    # Of few measures, which may be others than these, all are shown.
+    chosen = numbers if len(numbers) <= FEW else (*HEADLINE, *TIMES)
+    headline = {name: numbers[name] for name in chosen if name in numbers}
     counts: Numbers = {"questions": [len(run.rows) for run in runs]}
     comparable = len({(run.data, *sorted(run.rows)) for run in runs}) == 1
     names = [run.name for run in runs]
@@ -82,8 +85,8 @@ def _page(runs: Sequence[Run]) -> dict[str, Any]:
     return {
         "title": f"{names[0] if len(runs) == 1 else f'{len(runs)} runs'} on {over}",
         "data": data,
-        "headline": _table(names, counts | headline, bold=comparable and len(runs) > 1),
-        "all": _table(names, numbers),
+        "headline": _across(names, counts | headline, bold=comparable and len(runs) > 1),
+        "all": _across(names, numbers, bold=False),
         "notes": list(_notes(runs, comparable)),
         # What JSON escapes by itself: no control or broken character reaches the page.
         "manifests": [(run.name, json.dumps(run.manifest, indent=1)) for run in runs],
@@ -157,12 +160,16 @@ def _threshold(run: Run) -> float:
 
 
 def _times(run: Run) -> list[float]:
-    return [row.milliseconds for row in run.rows.values()]
+    """The times of a run's questions; none where nobody measured them."""
+    return [row.milliseconds for row in run.rows.values() if row.milliseconds]
 
 
 def _slowness(runs: Sequence[Run]) -> Numbers:
+    times = [_times(run) for run in runs]
+    if not any(times):
+        return {}
     return {
-        name: [float(np.quantile(_times(run), share)) for run in runs]
+        name: [float(np.quantile(each, share)) if each else None for each in times]
         for name, share in TIMES.items()
     }
 
@@ -177,6 +184,13 @@ def _table(names: Sequence[str], columns: Numbers, bold: bool = False) -> dict[s
         marks = bold and column != "questions"
         cells.append([(text, marks and text == best) for text in texts])
     return {"columns": columns, "rows": list(zip(names, zip(*cells, strict=True), strict=True))}
+
+
+def _across(names: Sequence[str], measures: Numbers, bold: bool) -> dict[str, Any]:
+    """The same with a row a measure and a column a run: measures are more than runs."""
+    rows = _table(names, measures, bold)["rows"]
+    cells = zip(*(cells for _, cells in rows), strict=True)
+    return {"columns": names, "rows": list(zip(measures, cells, strict=True))}
 
 
 def _number(column: str, value: float | None) -> str:
@@ -212,14 +226,20 @@ def _figures(runs: Sequence[Run], numbers: Numbers) -> Iterator[dict[str, Any]]:
         yield _figure(caption, drawn, names, _table(names, bars))
     if any(map(_of_answers, runs)):
         yield _risk(runs, names, numbers)
-    slow = {name: numbers[name] for name in TIMES}
+    slow = {name: numbers[name] for name in TIMES if name in numbers}
+    if slow:
+        yield _slow(runs, names, slow)
+
+
+def _slow(runs: Sequence[Run], names: Sequence[str], slow: Numbers) -> dict[str, Any]:
+    """The curves of the runs' times."""
     said = []
     for at, name in enumerate(names):
         each = (f"{x.removesuffix(' ms')} {_number(x, slow[x][at])} ms" for x in slow)
-        said.append(f"{name}: {', '.join(each)}")
+        said.append(f"{name}: {', '.join(each) if _times(runs[at]) else 'not measured'}")
     caption = "Share of the questions searched in so many milliseconds; median and 95% marked"
     drawn = plots.by_time(caption, [_times(run) for run in runs])
-    yield _figure(caption, drawn, said, _table(names, slow))
+    return _figure(caption, drawn, said, _table(names, slow))
 
 
 def _risk(runs: Sequence[Run], names: Sequence[str], numbers: Numbers) -> dict[str, Any]:
@@ -247,8 +267,8 @@ def _worst(run: Run) -> dict[str, Any]:
     """The questions that score least, by evidence if the data has it, with what was missed."""
     if _of_answers(run):
         return _wrong(run)
-    known = {name for row in run.rows.values() for name in row.measures}
-    keys = [key for key in WORST_BY if key in known] or ["nDCG@10"]
+    known = [name for row in run.rows.values() for name in row.measures]
+    keys = [key for key in WORST_BY if key in known] or [main_of(known)]
 
     def values(row: Row) -> list[float]:
         return [row.measures.get(key, 0.0) for key in keys]

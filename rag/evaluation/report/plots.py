@@ -90,20 +90,20 @@ def by_kind(caption: str, bars: Mapping[str, Sequence[float | None]]) -> str:
 
 
 def by_time(caption: str, times: Sequence[Sequence[float]]) -> str:
-    """A curve a run, of its share of times below each; cut off at the slowest 1%."""
+    """A curve a run that has times, of its share below each; cut off at the slowest 1%."""
     # Lines of 201 points, whatever the number of questions.
     shares = np.linspace(0, 1, 201)
-    curves = [np.quantile(each, shares) for each in times]
-    slowest = max(curve[198] for curve in curves)
+    curves = {at: np.quantile(each, shares) for at, each in enumerate(times) if each}
+    slowest = max(curve[198] for curve in curves.values())
 
     def draw(axes: Any) -> None:
-        for at, curve in enumerate(curves):
+        for at, curve in curves.items():
             marker, _, line = _look(at)
             axes.plot(
                 curve, 100 * shares, color=_colour(at), linestyle=line, marker=marker,
                 markevery=[100, 190],
             )  # fmt: skip
-        if slowest > 10 * min(curve[100] for curve in curves) > 0:
+        if slowest > 10 * min(curve[100] for curve in curves.values()) > 0:
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter("{x:g}")
             axes.set_xlim(right=1.3 * slowest)

@@ -65,15 +65,21 @@ def calculated(
             f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10, R@100, "
             "P@5, AP, RR@10 or Success@1."
         ) from None
-    # A negated rank as score leaves no ties, which some of its providers break otherwise.
-    run = {
-        query: {document: -float(rank) for rank, document in enumerate(rankings.get(query, ()))}
-        for query in qrels
-    }
-    found: dict[str, dict[str, float]] = {query: {} for query in qrels}
+    queries = list(qrels)
+    judged, run = {}, {}
+    for number, query in enumerate(queries):
+        # Numbers for ids, of which trec_eval's end at a zero byte.
+        ids = {document: str(at) for at, document in enumerate(qrels[query])}
+        judged[str(number)] = {ids[document]: grade for document, grade in qrels[query].items()}
+        # A negated rank as score leaves no ties, which some of its providers break otherwise.
+        run[str(number)] = {
+            ids.setdefault(document, str(len(ids))): -float(rank)
+            for rank, document in enumerate(rankings.get(query, ()))
+        }
+    found: dict[str, dict[str, float]] = {query: {} for query in queries}
     try:
-        for one in library.iter_calc(list(measures.values()), qrels, run):
-            found[one.query_id][str(one.measure)] = float(one.value)
+        for one in library.iter_calc(list(measures.values()), judged, run):
+            found[queries[int(one.query_id)]][str(one.measure)] = float(one.value)
     except ValueError as error:  # One that needs another package.
         raise InputError(f"{first_line(error)} Choose other measures.") from None
     return {

@@ -17,7 +17,7 @@ from rag.evaluation.runs.harness import WARMING, Measuring, measure_questions
 from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan, manifest_of
 from rag.evaluation.runs.saved import Row
-from rag.evaluation.runs.tables import by_kind, columns, times_of
+from rag.evaluation.runs.tables import by_kind, columns, times_of, told
 from rag.evaluation.statistics.averages import mean
 from rag.evaluation.systems import indexed, outside
 from rag.protocols import TextEncoder
@@ -46,7 +46,10 @@ def run(plan: Plan, encoder: TextEncoder | None = None) -> dict[str, Any]:
 
     manifest = manifest_of(plan, dataset)
     if plan.system != "byline":
-        manifest["settings"] = {"command": plan.command} if plan.command else {}
+        manifest["settings"] = {}
+    if plan.command:  # What it builds of the articles, nobody here knows.
+        manifest["settings"] = {"command": plan.command}
+        del manifest["build_settings"], manifest["encoder"]
     return measure_questions(
         plan.out, dataset, manifest, opened, lambda rows: summarise(rows, dataset.excluded)
     )
@@ -64,9 +67,8 @@ def summarise(rows: Sequence[Row], excluded: int) -> dict[str, Any]:
 
 def table(summary: Mapping[str, Any]) -> str:
     """A summary as aligned text: a line a measure, a column for all questions and for each kind."""
-    times = ", ".join(f"{name} {value}" for name, value in summary["milliseconds"].items())
-    told = f"excluded: {summary['excluded']}; milliseconds of a search: {times}"
-    return "\n".join([*columns(summary), told])
+    times = told(summary["milliseconds"], "a search")
+    return "\n".join([*columns(summary), f"excluded: {summary['excluded']}; {times}"])
 
 
 def _opened(plan: Plan, dataset: Dataset, encoder: TextEncoder | None) -> indexed.System:

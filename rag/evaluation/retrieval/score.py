@@ -16,11 +16,12 @@ import numpy as np
 
 from rag.errors import InputError
 from rag.evaluation import trec
+from rag.evaluation.datasets.asked import read_asked
 from rag.evaluation.datasets.records import Files
 from rag.evaluation.report.several import CORRECTED, lines
 from rag.evaluation.retrieval.measures import calculated
 from rag.evaluation.runs import machine
-from rag.evaluation.runs.saved import SCHEMA, Row
+from rag.evaluation.runs.saved import SCHEMA, SUMMARY_SCHEMA, Row
 from rag.evaluation.runs.saving import writing
 from rag.evaluation.statistics.averages import mean
 from rag.evaluation.statistics.paired import standings
@@ -52,8 +53,8 @@ def score(
     """Score runs against judgements; the result is ready for JSON.
 
     `passages`: the runs rank passages, which are rolled up to their articles. `out` is a folder in
-    which each run is saved as `compare` and `report` read it, with the texts of `questions` (JSON
-    Lines with _id and text). Raises InputError for what cannot be read or does not fit together.
+    which each run is saved as `compare` and `report` read it, with the texts of `questions` (see
+    `datasets.asked`). Raises InputError for what cannot be read or does not fit together.
     """
     files = Files()
     judged = trec.read_qrels(qrels, files)
@@ -63,7 +64,7 @@ def score(
         for path, name in zip(runs, _names(runs), strict=True)
     ]
     if out is not None:
-        texts = _texts(questions)
+        texts = dict(read_asked(questions)) if questions else {}
         for one in scored:
             _save(one, out / one.name, qrels.name, files.sha256, texts, passages)
     every = list(judged)
@@ -96,9 +97,7 @@ def _scored(
     path: Path, name: str, judged: trec.Qrels, names: Sequence[str], passages: bool
 ) -> Scored:
     files = Files()
-    found = trec.read_run(path, files)
-    if passages:
-        found = trec.articles_of(found, path)
+    found = trec.read_passages(path, files) if passages else trec.read_run(path, files)
     if not judged.keys() & found.keys():
         raise InputError(
             f"{path}: none of its {len(found)} questions is judged, {next(iter(found))!r} for one. "
@@ -142,13 +141,6 @@ def _name(path: Path) -> str:
     return Path(name).stem if Path(name).suffix in (".run", ".txt", ".trec", ".jsonl") else name
 
 
-def _texts(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    records = Files().records(path, "A question has _id and text.")
-    return {record.text("_id"): record.text("text") for record in records}
-
-
 def _save(
     one: Scored, out: Path, data: str, sha256: str, texts: Mapping[str, str], passages: bool
 ) -> None:
@@ -169,5 +161,11 @@ def _save(
             articles = one.rankings.get(query, [])[:100]
             folder.add(Row(query, texts.get(query, query), "", 0.0, values, [], articles, []))
         folder.finish(
-            {"questions": len(one.measures), "measures": mean(one.measures.values()), "kinds": {}}
+            {
+                "schema": SUMMARY_SCHEMA,
+                "questions": len(one.measures),
+                "measures": mean(one.measures.values()),
+                "milliseconds": {},
+                "kinds": {},
+            }
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.evaluation.datasets import Dataset, Query
-from rag.evaluation.runs.saved import Row
+from rag.evaluation.runs.saved import SUMMARY_SCHEMA, Row
 from rag.evaluation.runs.saving import writing
 
 WARMING = "Is the encoder loaded?"
@@ -58,6 +58,6 @@ def measure_questions(
             for query in bar:
                 rows.append(measuring.row(query))
                 folder.add(rows[-1])
-        summary = summarised(rows)
+        summary = {"schema": SUMMARY_SCHEMA, **summarised(rows)}
         folder.finish(summary)
     return summary

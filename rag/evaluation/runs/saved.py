@@ -18,6 +18,7 @@ from typing import Any
 from rag.errors import InputError
 from rag.text.outside import json_value
 
+SUMMARY_SCHEMA = "byline-summary/1"
 SCHEMA = "byline-run/1"
 """The version of a run's files, in its manifest; runs from before have none and are read too."""
 MANIFEST, ROWS, SUMMARY = "manifest.json", "rows.jsonl", "summary.json"
@@ -84,6 +85,7 @@ class Row:
     no passage holds. In a run of answers the passages are the sentences shown, and `answer` is
     there; a sentence that a model wrote stands in its `sentence`, beside what it cites. `unit` is
     what bootstrap samples draw whole with this question; "" for the question alone.
+    `milliseconds` are 0 where nobody measured them.
     """
 
     id: str
@@ -129,7 +131,7 @@ def read_runs(folder: Path) -> list[Run]:
     if not inside:
         raise InputError(
             f"{folder} holds no run: neither it nor a folder in it has a {MANIFEST}. Name a "
-            "folder that `python -m eval retrieval` wrote, or one with several of them."
+            "folder that `byline eval` wrote, or one with several of them."
         )
     return [read_run(path) for path in inside]
 
@@ -147,6 +149,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
             "of Byline that wrote it, or make the run again."
         )
     data = manifest.get("data") if isinstance(manifest, dict) else None
+    parts = [manifest.get(name, {}) for name in ("settings", "strengths")] if data else []
+    if not all(isinstance(part, dict) for part in parts):
+        raise InputError(f"{path} has settings or strengths that are no objects. {_BROKEN}")
     if not (isinstance(data, dict) and isinstance(data.get("sha256"), str)):
         raise InputError(f"{path} does not say which data the run is over. {_BROKEN}")
     return dict(manifest)
@@ -186,7 +191,7 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}). Name the folder of a run, as "
-            "`python -m eval retrieval` wrote it."
+            "`byline eval` wrote it."
         ) from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text ({error}). {_BROKEN}") from None
@@ -199,12 +204,14 @@ def _row(record: dict[str, Any]) -> Row:
         str(record["kind"] or ""),
         float(record["milliseconds"]),
         {str(name): float(value) for name, value in record["measures"].items()},
-        list(record["passages"]),
+        list(map(dict, record["passages"])),
         list(map(str, record["articles"])),
         list(map(str, record["missed"])),
         _answered(record["answer"]) if record.get("answer") else None,
         str(record.get("unit", "")),
     )
+    if row.answer and not all({"right", "quote"} <= shown.keys() for shown in row.passages):
+        raise ValueError("a sentence without right and quote")
     confidence = row.answer.confidence if row.answer else 0.0
     if not all(map(math.isfinite, [row.milliseconds, confidence, *row.measures.values()])):
         raise ValueError("a score is not a finite number")
@@ -213,4 +220,13 @@ def _row(record: dict[str, Any]) -> Row:
 
 def _answered(record: dict[str, Any]) -> Answered:
     written = record.get("written")
-    return Answered(**{**record, "written": Written(**written) if written else None})
+    answer = Answered(**{**record, "written": Written(**written) if written else None})
+    kinds: dict[type, list[Any]] = {
+        bool: [answer.answerable],
+        int: [answer.facts, answer.found, answer.broken],
+        str: [answer.status, answer.marked, answer.failure, *answer.expected],
+        list: [answer.expected],
+    }
+    if not all(isinstance(value, kind) for kind, values in kinds.items() for value in values):
+        raise TypeError("a field of the answer is of another type")
+    return answer

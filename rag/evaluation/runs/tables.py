@@ -17,8 +17,15 @@ def by_kind(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def times_of(rows: Sequence[Row]) -> dict[str, float]:
-    """The median and the 95th percentile of the times, in milliseconds."""
-    return spread([row.milliseconds for row in rows], 2)
+    """The median and the 95th percentile of the times in milliseconds; {} where none is known."""
+    known = [row.milliseconds for row in rows if row.milliseconds]
+    return spread(known, 2) if known else {}
+
+
+def told(times: Mapping[str, float], of: str) -> str:
+    """Times as `times_of` gives them, for a terminal."""
+    said = ", ".join(f"{name} {value}" for name, value in times.items())
+    return f"milliseconds of {of}: {said or 'not measured'}"
 
 
 def columns(summary: Mapping[str, Any]) -> list[str]:

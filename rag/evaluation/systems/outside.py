@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rag.errors import BylineError, InputError
-from rag.evaluation import trec
 from rag.evaluation.datasets import Dataset, spans_of
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.systems.environments import PINS, measured
 from rag.evaluation.systems.indexed import Found, Search, System
 from rag.evaluation.systems.peer import Job
+from rag.evaluation.systems.runs import passages_of
 from rag.models.encoder import locate
 from rag.types import Article, Passage
 
@@ -79,17 +79,9 @@ def open_command(plan: Plan, dataset: Dataset) -> System:
         for name, records in (("corpus", corpus), ("questions", asked)):
             files[name].write_text("".join(f"{json.dumps(one)}\n" for one in records), "utf-8")
         _run(plan.command, files)
-        found = trec.read_run(files["run"])
-    if not found.keys() & {query.id for query in dataset.queries}:
-        raise InputError(
-            "The command's run has none of the questions. Let it write their _id in the first "
-            "column."
-        )
+        found = passages_of(files["run"], articles.get, [query.id for query in dataset.queries])
     rankings = {
-        query.text: [
-            (_passage(name, articles), -float(rank))
-            for rank, name in enumerate(trec.ordered(found.get(query.id, {})))
-        ]
+        query.text: [(one, -float(rank)) for rank, one in enumerate(found.get(query.id, ()))]
         for query in dataset.queries
     }
     return System(_search(rankings), len(articles), "", None, {})
@@ -112,27 +104,6 @@ def _placed(article: Article, text: str) -> Passage:
     places = [(start, start + len(text))] if start >= 0 else spans_of(text, article.text)
     start, end = places[0] if places else (0, 0)
     return Passage(article.id, start, end, article.text[start:end])
-
-
-def _passage(name: str, articles: Mapping[str, Article]) -> Passage:
-    """An article, or a passage of one, by its name in a run."""
-    if name in articles:
-        text = articles[name].text
-        return Passage(name, 0, len(text), text)
-    document, _, place = name.rpartition("#")
-    start, dash, end = place.partition("-")
-    if document not in articles or not (dash and start.isdecimal() and end.isdecimal()):
-        raise InputError(
-            f"The command's run has the document {name!r}. Let it write the _id of an article, or "
-            "ARTICLE#START-END for a passage of one."
-        )
-    text = articles[document].text
-    if not int(start) < int(end) <= len(text):
-        raise InputError(
-            f"The command's run has the passage {name!r}, but its article has {len(text)} "
-            "characters. Let START and END count the characters of its text."
-        )
-    return Passage(document, int(start), int(end), text[int(start) : int(end)])
 
 
 def _run(command: str, files: Mapping[str, Path]) -> None:

@@ -201,15 +201,25 @@ def test_a_type_that_only_one_run_has_and_more_runs_than_colours(tmp_path):
     assert "nan" not in page.text
 
 
-def test_all_times_nothing(tmp_path):
+def test_times_that_nobody_measured_are_not_told(tmp_path):
     run = scored(tmp_path / "a", [1.0])
     rows = (
         (run / "rows.jsonl").read_text("utf-8").replace('"milliseconds": 10', '"milliseconds": 0')
     )
     (run / "rows.jsonl").write_text(rows, "utf-8")
     page = Page(page_of(run))
-    assert "median 0 ms" in page.text
+    assert "ms" not in re.findall(r"\w+", page.text)
+    assert page.tags.count("svg") == 2
     assert "0 of 0 that are not perfect" in page.text
+
+
+def test_times_that_one_of_the_runs_has(tmp_path):
+    scored(tmp_path / "a", [1.0, 0.5])
+    made.run(tmp_path / "b", [made.row(at, {"nDCG@10": 1.0}, milliseconds=0) for at in range(2)],
+             data={"name": "news", "sha256": "ab12"})  # fmt: skip
+    page = Page(page_of(tmp_path))
+    assert "a: median 15 ms" in page.text
+    assert "b: not measured" in page.text
 
 
 def test_a_page_that_cannot_be_written(two):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 
 import made
 import pytest
 
 from rag.errors import InputError
-from rag.evaluation.runs.saved import read_run, read_runs
+from rag.evaluation.runs.saved import Answered, read_run, read_runs
 
 
 @pytest.fixture
@@ -34,6 +35,23 @@ def test_broken_rows(folder, rows, message):
         read_run(folder)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"passages": ["x"]}, {"passages": [{"right": True}]}, {"confidence": "high"},
+        {"answerable": 1}, {"expected": "x"}, {"marked": None}, {"status": 3}, {"more": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_broken_answers(folder, changed):
+    answer = asdict(Answered(True, 0.5, "answered", "", 0, 0, 0, ""))
+    passages = changed.pop("passages", [])
+    row = made.row(0, {}, passages=passages, answer={**answer, **changed})
+    (folder / "rows.jsonl").write_text(json.dumps(row), "utf-8")
+    with pytest.raises(InputError, match=r"Line 1 .* broken"):
+        read_run(folder)
+
+
 def test_a_question_twice(folder):
     rows = (folder / "rows.jsonl").read_text("utf-8")
     (folder / "rows.jsonl").write_text(rows * 2, "utf-8")
@@ -44,14 +62,17 @@ def test_a_question_twice(folder):
 @pytest.mark.parametrize("name", ["manifest.json", "rows.jsonl"])
 def test_no_run(folder, name):
     (folder / name).unlink()
-    with pytest.raises(InputError, match=rf"{name} cannot be read .*`python -m eval retrieval"):
+    with pytest.raises(InputError, match=rf"{name} cannot be read .*`byline eval`"):
         read_run(folder)
 
 
-@pytest.mark.parametrize("manifest", ["{", "[]", "{}", '{"data": {"sha256": 1}}'])
+@pytest.mark.parametrize(
+    "manifest",
+    ["{", "[]", "{}", '{"data": {"sha256": 1}}', '{"data": {"sha256": "a"}, "settings": []}'],
+)
 def test_a_broken_manifest(folder, manifest):
     (folder / "manifest.json").write_text(manifest, "utf-8")
-    with pytest.raises(InputError, match=r"manifest\.json (is not JSON|does not say)"):
+    with pytest.raises(InputError, match=r"manifest\.json (is not JSON|does not say|has settings)"):
         read_run(folder)
 
 

@@ -80,8 +80,7 @@ def test_a_command_may_rank_passages(retrieval, data, tmp_path):
         ("false {run}", "The command failed: it said nothing"),
         ("true {corpus}", "The command wrote no run"),
         ("true {corpora}", "The command cannot be read"),
-        (f'{sys.executable} -c "{WRITE}" {{run}} "z Q0 a 1 2.0 x"', "has none of the questions"),
-        (f'{sys.executable} -c "{WRITE}" {{run}} "q1 Q0 a 1 2.0 x"', "has the document 'a'"),
+        (f'{sys.executable} -c "{WRITE}" {{run}} "q1 Q0 a 1 2 x"', "no article for the document"),
         (f'{sys.executable} -c "{WRITE}" {{run}} "q1 Q0 a 1"', "line 1: 4 columns in place of 6"),
     ],
 )
