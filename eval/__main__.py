@@ -93,9 +93,9 @@ def _train_reader(options: argparse.Namespace) -> None:
 
 def _answers(options: argparse.Namespace) -> None:
     from eval.answers.run import run
-    from rag.evaluation.answers.run import SYSTEM
-    from rag.evaluation.answers.strengths import Strengths
-    from rag.evaluation.answers.tables import table
+    from rag.evaluation.answering.run import SYSTEM
+    from rag.evaluation.answering.strengths import Strengths
+    from rag.evaluation.answering.tables import table
 
     plan = plan_of(options, SYSTEM, options.out)
     strengths = Strengths(plan.ask.threshold, *options.strengths) if options.strengths else None

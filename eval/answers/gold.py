@@ -10,7 +10,7 @@ from typing import Any
 from eval.datasets.gold import Gold, facts_of
 from rag import Answer, Archive
 from rag.citation import is_verbatim
-from rag.evaluation.answers.said import said_at
+from rag.evaluation.answering.said import said_at
 from rag.evaluation.datasets import spans_of
 
 TOP = 5

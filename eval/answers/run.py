@@ -11,8 +11,8 @@ from eval.datasets import gold
 from eval.train.trained import fold
 from rag import read_articles
 from rag.errors import InputError
-from rag.evaluation.answers import run as answers
-from rag.evaluation.answers.strengths import Strengths
+from rag.evaluation.answering import run as answers
+from rag.evaluation.answering.strengths import Strengths
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.runs.plan import Plan
 from rag.protocols import TextEncoder
@@ -26,7 +26,7 @@ def run(
     made: Path | None = None,
     strengths: Strengths | None = None,
 ) -> dict[str, Any]:
-    """As `rag.evaluation.answers.run.run`, with the calibration that each topic had no part in."""
+    """As `answering.run.run`, with the calibration that each topic had no part in."""
     dataset = dataset_of(plan, given, topics)
     return answers.run(plan, given, topics, encoder, made, strengths, dataset, fold)
 

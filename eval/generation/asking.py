@@ -1,6 +1,6 @@
 """Asks questions for quotes and for written answers, and times them: a row each.
 
-What is right is decided in `rag.evaluation.answers.judge`.
+What is right is decided in `rag.evaluation.answering.judge`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 from eval.generation.timed import Timed
 from rag import Answer, Archive, Article
 from rag.errors import QuestionError
-from rag.evaluation.answers.columns import answer_of
-from rag.evaluation.answers.judge import judge
+from rag.evaluation.answering.columns import answer_of
+from rag.evaluation.answering.judge import judge
 from rag.evaluation.datasets import Dataset, Query
 from rag.evaluation.runs.harness import WARMING
 from rag.evaluation.runs.saved import Row, Written

@@ -1,6 +1,6 @@
 """Scores of written answers beside quoted ones: rates of what is right, tokens and times.
 
-Scores that both kinds of answers have are computed in `rag.evaluation.answers.scores`.
+Scores that both kinds of answers have are computed in `rag.evaluation.answering.scores`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.evaluation.answers.columns import answer_of, columns_of
-from rag.evaluation.answers.scores import rates
-from rag.evaluation.answers.strengths import Strengths
+from rag.evaluation.answering.columns import answer_of, columns_of
+from rag.evaluation.answering.scores import rates
+from rag.evaluation.answering.strengths import Strengths
 from rag.evaluation.runs.saved import Row, Written
 from rag.evaluation.runs.tables import by_kind, times_of
 from rag.evaluation.statistics.averages import spread

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from rag.evaluation.retrieval.run import run
+from rag.evaluation.ranking.run import run
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.systems import indexed
 

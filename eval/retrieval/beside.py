@@ -11,7 +11,7 @@ from typing import Any
 
 from rag import Archive
 from rag.evaluation.datasets import Dataset, Query
-from rag.evaluation.retrieval import measures
+from rag.evaluation.ranking import measures
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan

@@ -17,7 +17,7 @@ from eval.speed.limit import passages_a_second
 from rag.errors import BylineError, InputError
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.extra import require
-from rag.evaluation.retrieval.measures import standard
+from rag.evaluation.ranking.measures import standard
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.statistics.resampling import interval

@@ -22,7 +22,7 @@ from rag import Archive
 from rag.evaluation import datasets
 from rag.evaluation.datasets import Query
 from rag.evaluation.datasets.choice import Choice
-from rag.evaluation.retrieval import measures
+from rag.evaluation.ranking import measures
 from rag.index import bm25
 from rag.index.bm25 import BM25Index
 from rag.index.common import InCommon

@@ -23,7 +23,7 @@ from rag.answer.calibration import Logistic, sigmoid
 from rag.answer.candidates import candidates_of
 from rag.answer.extract import ANSWER, MARK, QUOTE, RANK
 from rag.errors import InputError
-from rag.evaluation.answers.trained import training
+from rag.evaluation.answering.trained import training
 from rag.evaluation.datasets.choice import half_of, sampled
 from rag.evaluation.datasets.squad import read_squad
 from rag.evaluation.statistics import abstention

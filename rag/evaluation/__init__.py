@@ -1,6 +1,6 @@
 """Scores of retrieval and of quoted answers of any system: formats, measures, reports.
 
-from rag.evaluation import load, read_qrels, read_run, score, write_qrels, write_run
+The functions are named as the commands of `byline eval`, and take the words of their options.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.evaluation.datasets import load
-    from rag.evaluation.retrieval.score import score
+    from rag.evaluation.face import answers, compare, report, retrieval, score, summary
     from rag.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 
 _HOME = {
+    **dict.fromkeys(
+        ("answers", "compare", "report", "retrieval", "score", "summary"), "rag.evaluation.face"
+    ),
     "load": "rag.evaluation.datasets",
-    "read_qrels": "rag.evaluation.trec",
-    "read_run": "rag.evaluation.trec",
-    "score": "rag.evaluation.retrieval.score",
-    "write_qrels": "rag.evaluation.trec",
-    "write_run": "rag.evaluation.trec",
+    **dict.fromkeys(("read_qrels", "read_run", "write_qrels", "write_run"), "rag.evaluation.trec"),
 }
 
-__all__ = ["load", "read_qrels", "read_run", "score", "write_qrels", "write_run"]
+__all__ = [
+    "answers", "compare", "load", "read_qrels", "read_run", "report", "retrieval", "score",
+    "summary", "write_qrels", "write_run",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from rag.errors import InputError
 from rag.evaluation.arguments import parser
-from rag.settings import AskSettings, BuildSettings, from_mapping
 
 if TYPE_CHECKING:
     from rag.evaluation.runs.plan import Plan
 
 Command: TypeAlias = Callable[[argparse.Namespace], int | None]
-PRECISION = "float32"
-"""What measures compute in unless told otherwise, so that a score does not hang on a processor."""
+_CHOSEN = ("split", "articles", "half", "sample", "limit", "index", "settings")
+"""The options of `arguments.add_searched` that say what is asked, and how."""
 
 
 def run(arguments: Sequence[str], more: Mapping[str, Command]) -> int:
@@ -30,94 +26,58 @@ def run(arguments: Sequence[str], more: Mapping[str, Command]) -> int:
 
 
 def _score(options: argparse.Namespace) -> None:
-    from rag.evaluation.retrieval import score
+    from rag.evaluation.ranking import score
 
-    found = score.score(
-        options.qrels, options.runs, options.measures, options.passages, options.out,
-        options.questions,
-    )  # fmt: skip
-    show(options, found, score.table)
+    names = ("qrels", "runs", "measures", "passages", "out", "questions")
+    show(options, score.score(**_options(options, names)), score.table)
 
 
 def _retrieval(options: argparse.Namespace) -> None:
-    from rag.evaluation import trec
-    from rag.evaluation.retrieval.run import run, table
-    from rag.evaluation.runs.saved import read_run
+    from rag.evaluation import face
+    from rag.evaluation.ranking.run import table
 
-    system = "command" if options.command_line else options.system
-    plan = dataclasses.replace(
-        plan_of(options, system, options.out),
-        environments=options.environments, command=options.command_line,
-    )  # fmt: skip
-    found = run(plan)
-    if options.save_run:
-        rows = read_run(plan.out).rows.values()
-        trec.write_run(options.save_run, {row.id: row.articles for row in rows}, plan.system)
-    if options.save_qrels:
-        queries = plan.dataset().queries
-        trec.write_qrels(options.save_qrels, {query.id: query.relevant for query in queries})
+    names = ("data", "out", "system", "environments", "save_run", "save_qrels", *_CHOSEN)
+    found = face.retrieval(command=options.command_line, **_options(options, names))
     show(options, found, table)
 
 
 def _answers(options: argparse.Namespace) -> None:
-    from rag.evaluation.answers.run import SYSTEM, run
-    from rag.evaluation.answers.strengths import Strengths
-    from rag.evaluation.answers.tables import table
+    from rag.evaluation import face
+    from rag.evaluation.answering.tables import table
 
-    plan = plan_of(options, SYSTEM, options.out)
-    strengths = Strengths(plan.ask.threshold, *options.strengths) if options.strengths else None
-    found = run(plan, options.given, options.topics, made=options.answers, strengths=strengths)
-    show(options, found, table)
+    names = ("data", "out", "answers", "strengths", "given", "topics", *_CHOSEN)
+    show(options, face.answers(**_options(options, names)), table)
 
 
 def _summary(options: argparse.Namespace) -> None:
-    from rag.evaluation.answers import tables
-    from rag.evaluation.answers.scores import summarise
-    from rag.evaluation.answers.strengths import strengths_of
-    from rag.evaluation.runs.saved import SUMMARY_SCHEMA, read_run
+    from rag.evaluation import face
+    from rag.evaluation.answering import tables
 
-    runs = [read_run(folder) for folder in options.folders]
-    strengths = {strengths_of(run.manifest) for run in runs}
-    if len(strengths) > 1:
-        raise InputError("These runs differ in threshold or strengths. Summarise each by itself.")
-    rows = [row for run in runs for row in run.rows.values()]
-    if not all(row.answer for row in rows):
-        raise InputError("Not all of these are runs of answers. Name folders of `eval answers`.")
-    least = strengths.pop()
-    show(options, {"schema": SUMMARY_SCHEMA, **summarise(rows, least)}, tables.table)
+    show(options, face.summary(options.folders), tables.table)
     if options.examples and not options.json:
+        rows, least = face.answered(options.folders)
         print("\n" + tables.examples(rows, least.threshold, options.examples))
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from rag.evaluation.report import compare, several
+    from rag.evaluation import face
+    from rag.evaluation.reports import compare, several
 
-    if len(options.folders) < 2:
-        raise InputError("It takes two runs to compare. Name another folder.")
-    if len(options.folders) > 2:
-        several.run(options.folders, options.measure, options.json)
-    else:
-        first, second = options.folders
-        compare.run(first, second, options.measure, options.json)
+    table = several.table if len(options.folders) > 2 else compare.table
+    show(options, face.compare(options.folders, options.measure), table)
 
 
 def _report(options: argparse.Namespace) -> None:
-    from rag.evaluation.report.page import write_page
+    from rag.evaluation import face
 
-    print(write_page(options.folder, options.out))
+    print(face.report(options.folder, options.out))
 
 
 def plan_of(options: argparse.Namespace, system: str, out: Path) -> Plan:
     """What the options of `arguments.add_searched` ask for."""
-    from rag.evaluation.datasets.choice import Choice
-    from rag.evaluation.runs.plan import Plan
+    from rag.evaluation import face
 
-    build, ask = settings_of(options.settings)
-    choice = Choice(options.half, options.sample, options.limit)
-    return Plan(
-        system, options.data, out, build, ask, options.split, choice, options.index,
-        options.articles,
-    )  # fmt: skip
+    return face.plan_of(system, options.data, out, **_options(options, _CHOSEN))
 
 
 def show(
@@ -127,25 +87,8 @@ def show(
     print(json.dumps(found, indent=1) if options.json else table(found))
 
 
-def settings_of(given: Sequence[tuple[str, str]]) -> tuple[BuildSettings, AskSettings]:
-    """The settings, each name where it belongs. Raises SettingsError for one that is neither's.
-
-    The precision is PRECISION unless another is given.
-    """
-    values = {"precision": PRECISION, **dict(given)}
-    build, ask = (
-        {field.name for field in dataclasses.fields(kind)} for kind in (BuildSettings, AskSettings)
-    )
-    # A name misspelt goes where it nearly belongs, whose error says what may have been meant.
-    mine = {
-        name
-        for name in values
-        if (difflib.get_close_matches(name, [*build, *ask], n=1) or [""])[0] in build
-    }
-    return (
-        from_mapping(BuildSettings, {name: values[name] for name in mine}),
-        from_mapping(AskSettings, {name: values[name] for name in values.keys() - mine}),
-    )
+def _options(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names}
 
 
 COMMANDS: dict[str, Command] = {

@@ -41,13 +41,14 @@ _HEADER = ["query-id", "corpus-id", "score"]
 _PASSAGE = re.compile(r"(.+)#\d+-\d+", re.DOTALL)
 
 
-def read_qrels(path: Path, files: Files | None = None) -> Qrels:
+def read_qrels(path: str | Path, files: Files | None = None) -> Qrels:
     """Read judgements: TREC's qrels, BEIR's table, or JSON Lines. Raises InputError."""
+    path = Path(path)
     return _gathered(path, _judgements(path, files or Files()), "judged")
 
 
 def read_run(
-    path: Path,
+    path: str | Path,
     files: Files | None = None,
     problem: Callable[[str], str] = lambda document: "",
 ) -> Rankings:
@@ -56,6 +57,7 @@ def read_run(
     `problem` says what is wrong with a document's id, and the remedy; "" where nothing is. Raises
     InputError.
     """
+    path = Path(path)
     return _gathered(path, _checked(_scores(path, files or Files()), problem), "found")
 
 
@@ -72,7 +74,7 @@ def read_passages(path: Path, files: Files | None = None) -> Rankings:
     return {query: _rolled_up(ranking) for query, ranking in found.items()}
 
 
-def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
+def write_qrels(path: str | Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
     """Write TREC's qrels; packed where the name ends in .gz. White space in ids becomes %20."""
     _write(
         path,
@@ -84,7 +86,7 @@ def write_qrels(path: Path, qrels: Mapping[str, Mapping[str, int]]) -> None:
     )
 
 
-def write_run(path: Path, rankings: Mapping[str, Sequence[str]], name: str) -> None:
+def write_run(path: str | Path, rankings: Mapping[str, Sequence[str]], name: str) -> None:
     """Write TREC's run of documents, best first; packed where the name ends in .gz.
 
     The scores are the negated ranks, so that whoever reads the run finds no ties to break. White
@@ -213,7 +215,8 @@ def _id(text: str) -> str:
     return re.sub(r"\s", "%20", text) or "-"
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
+def _write(path: str | Path, lines: Iterable[str]) -> None:
+    path = Path(path)
     data = "".join(f"{line}\n" for line in lines).encode()
     try:
         # Without the time of writing in it, the same run is the same file.

@@ -16,8 +16,8 @@ from eval.train.trained import FOLDS
 from rag import AskSettings, BuildSettings
 from rag.answer.calibration import OWN
 from rag.errors import BylineError, SettingsError
-from rag.evaluation.command import settings_of
 from rag.evaluation.extra import require
+from rag.evaluation.face import settings_of
 
 
 def test_settings_go_where_they_belong():

@@ -14,13 +14,12 @@ from pathlib import Path
 import ir_measures
 import pytest
 
-from rag import evaluation
 from rag.__main__ import main
 from rag.errors import InputError
 from rag.evaluation import trec
-from rag.evaluation.report import compare
-from rag.evaluation.retrieval.measures import calculated
-from rag.evaluation.retrieval.score import SHOWN, score
+from rag.evaluation.ranking.measures import calculated
+from rag.evaluation.ranking.score import SHOWN, score
+from rag.evaluation.reports import compare
 from rag.evaluation.runs.saved import read_run
 from rag.evaluation.statistics.paired import holm
 
@@ -283,10 +282,3 @@ def test_the_example_for_python_runs(files, monkeypatch, capsys):
     monkeypatch.chdir(files)
     exec(code, {})
     assert re.match(r"[(\[]-?[\d.]+", capsys.readouterr().out)
-
-
-def test_the_face_has_what_it_names():
-    for name in evaluation.__all__:
-        assert callable(getattr(evaluation, name))
-    with pytest.raises(AttributeError, match="no attribute 'scores'"):
-        evaluation.scores  # noqa: B018

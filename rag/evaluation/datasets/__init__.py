@@ -26,12 +26,12 @@ _EXPECTED = (
 
 
 def load(
-    path: Path,
+    path: str | Path,
     split: str = "",
     unanswerable: bool = False,
     topics: Collection[str] | None = None,
     without: Collection[str] = (),
-    articles: Path | None = None,
+    articles: str | Path | None = None,
 ) -> Dataset:
     """Read the data set at `path`: its articles and questions.
 
@@ -41,7 +41,8 @@ def load(
     where that is not their own. Raises InputError for anything that is missing, broken
     or contradictory.
     """
-    dataset = _load(path, split, articles, Files())
+    beside = None if articles is None else Path(articles)
+    dataset = _load(Path(path), split, beside, Files())
     queries = dataset.queries if topics is None else _on(topics, dataset)
     queries = tuple(query for query in queries if query.topic not in without)
     kept = tuple(query for query in queries if unanswerable or query.relevant)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from eval.generation.asking import judged
 from rag import Answer, Article, Citation
-from rag.evaluation.answers import judge
+from rag.evaluation.answering import judge
 from rag.evaluation.datasets import Fact, Query
 from rag.types import Claim
 

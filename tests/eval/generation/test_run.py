@@ -17,8 +17,8 @@ from eval.generation.run import default_out, model_facts, run
 from rag import AskSettings
 from rag.errors import InputError, ModelError
 from rag.evaluation.datasets.choice import Choice
-from rag.evaluation.report import compare
-from rag.evaluation.report.page import write_page
+from rag.evaluation.reports import compare
+from rag.evaluation.reports.page import write_page
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.runs.saved import read_run
 

@@ -20,7 +20,7 @@ from rag.answer import calibration
 from rag.answer.calibration import Logistic
 from rag.answer.extract import ANSWER, MARK, QUOTE, RANK, ByReader
 from rag.errors import InputError
-from rag.evaluation.answers import trained as reader_training
+from rag.evaluation.answering import trained as reader_training
 from rag.evaluation.datasets.choice import half_of, sampled
 from rag.evaluation.datasets.squad import read_squad
 

@@ -11,7 +11,7 @@ import pytest
 
 from rag import Archive, Article, BuildSettings
 from rag.errors import InputError, SnapshotError
-from rag.evaluation.retrieval.run import run
+from rag.evaluation.ranking.run import run
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.index import builders
 

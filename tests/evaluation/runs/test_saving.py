@@ -12,7 +12,7 @@ import pytest
 from rag import AskSettings, BuildSettings
 from rag.errors import InputError
 from rag.evaluation.datasets.choice import Choice
-from rag.evaluation.retrieval.run import run
+from rag.evaluation.ranking.run import run
 
 
 @pytest.mark.parametrize("cut", [0, 1, 40])

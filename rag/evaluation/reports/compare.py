@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import InputError
-from rag.evaluation.answers.scores import LOWER
-from rag.evaluation.runs.saved import Row, Run, differences, read_run
+from rag.evaluation.answering.scores import LOWER
+from rag.evaluation.runs.saved import Row, Run, differences
 from rag.evaluation.statistics.paired import Change, change
 from rag.evaluation.text import aligned, plain
 
@@ -23,13 +22,6 @@ CHANGED = 10
 UNCOMPARED = ("started", "complete")
 _MAIN = ("paper MRR@10", "nDCG@10", "first right")
 BRIER = "Brier score"
-
-
-def run(a: Path, b: Path, measure: str | None, as_json: bool) -> None:
-    """Print how the run in folder `b` differs from the one in `a`; `InputError` if it cannot."""
-    first, second = read_run(a), read_run(b)
-    result = compare(first, second, measure)
-    print(json.dumps(result, indent=1) if as_json else "\n".join(_lines(result)))
 
 
 def compare(a: Run, b: Run, measure: str | None = None) -> dict[str, Any]:
@@ -102,7 +94,7 @@ def _pairs(a: Run, b: Run, keys: Sequence[str], name: str) -> dict[str, tuple[fl
     return {key: (x[name], y[name]) for key, x, y in both if name in x and name in y}
 
 
-def _lines(result: dict[str, Any]) -> list[str]:
+def table(result: dict[str, Any]) -> str:
     """The comparison for a terminal."""
     left_out = result["left_out"]
     lines = [
@@ -129,7 +121,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
             f"  {_score(x['a']):>6} to {_score(x['b']):>6}  {plain(x['id'])}  {plain(x['query'])}"
             for x in result[name]
         ] or ["  none"]
-    return lines
+    return "\n".join(lines)
 
 
 def _table(measures: dict[str, dict[str, Any]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Runs the questions of a data set through `Archive.ask` and saves a row for each.
 
-What is right is decided in `rag.evaluation.answers.judge`, averages are computed in
-`rag.evaluation.answers.scores`.
+What is right is decided in `rag.evaluation.answering.judge`, averages are computed in
+`rag.evaluation.answering.scores`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from rag import Answer, Archive, AskSettings
 from rag.errors import InputError, QuestionError
-from rag.evaluation.answers.judge import judge
-from rag.evaluation.answers.made import Made, read_made
-from rag.evaluation.answers.scores import summarise
-from rag.evaluation.answers.strengths import Strengths
-from rag.evaluation.answers.trained import training
+from rag.evaluation.answering.judge import judge
+from rag.evaluation.answering.made import Made, read_made
+from rag.evaluation.answering.scores import summarise
+from rag.evaluation.answering.strengths import Strengths
+from rag.evaluation.answering.trained import training
 from rag.evaluation.datasets import Dataset, Query
 from rag.evaluation.runs.harness import WARMING, Measuring, measure_questions
 from rag.evaluation.runs.index import open_archive
@@ -49,7 +49,7 @@ def run(
     those on these topics, over all articles. `made` is a file of answers that another build made:
     these are judged instead, and `strengths` are what it holds for weak, fair and strong; without
     them another system's answers are not told apart by strength.
-    `dataset` replaces reading the plan's. Otherwise as `rag.evaluation.retrieval.run.run`.
+    `dataset` replaces reading the plan's. Otherwise as `rag.evaluation.ranking.run.run`.
     """
     plan = replace(plan, system=MADE if made else GIVEN if given else SYSTEM)
     answers = read_made(made) if made else None

@@ -8,7 +8,7 @@ import pytest
 from lists import listed
 
 from rag import Answer, Article, Citation, Hit, Passage
-from rag.evaluation.answers import judge
+from rag.evaluation.answering import judge
 from rag.evaluation.datasets import Fact, Query
 from rag.types import Claim, Listing
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rag.evaluation.answers.columns import answer_of
-from rag.evaluation.answers.scores import WRONG, failure
+from rag.evaluation.answering.columns import answer_of
+from rag.evaluation.answering.scores import WRONG, failure
 from rag.evaluation.runs.saved import Row
 from rag.evaluation.runs.tables import columns, told
 from rag.evaluation.text import aligned, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.evaluation.answers.said import said_at
+from rag.evaluation.answering.said import said_at
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from rag import Answer, Article
 from rag.citation import is_verbatim
-from rag.evaluation.answers import marked
-from rag.evaluation.answers.said import said_at
+from rag.evaluation.answering import marked
+from rag.evaluation.answering.said import said_at
 from rag.evaluation.datasets import Query
 from rag.evaluation.runs.saved import Answered, Row
 from rag.types import Citation, Claim, Listing, Span

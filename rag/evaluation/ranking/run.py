@@ -12,7 +12,7 @@ from typing import Any
 from rag import Article, AskSettings
 from rag.errors import InputError, SettingsError
 from rag.evaluation.datasets import Dataset, Query
-from rag.evaluation.retrieval import measures
+from rag.evaluation.ranking import measures
 from rag.evaluation.runs.harness import WARMING, Measuring, measure_questions
 from rag.evaluation.runs.index import open_archive
 from rag.evaluation.runs.plan import Plan, manifest_of

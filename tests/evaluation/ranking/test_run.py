@@ -13,9 +13,9 @@ import pytest
 from rag import AskSettings, BuildSettings
 from rag.__main__ import main
 from rag.errors import InputError, SettingsError
-from rag.evaluation.retrieval import run as run_module
-from rag.evaluation.retrieval.run import run, summarise, table
-from rag.evaluation.retrieval.score import score
+from rag.evaluation.ranking import run as run_module
+from rag.evaluation.ranking.run import run, summarise, table
+from rag.evaluation.ranking.score import score
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.runs.saved import Row
 

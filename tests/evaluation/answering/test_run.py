@@ -12,11 +12,11 @@ from eval.answers.run import dataset_of, run
 from eval.datasets import gold
 from rag import Archive, AskSettings
 from rag.errors import InputError
-from rag.evaluation.answers.run import MADE
-from rag.evaluation.answers.strengths import Strengths, strengths_of
+from rag.evaluation.answering.run import MADE
+from rag.evaluation.answering.strengths import Strengths, strengths_of
 from rag.evaluation.datasets.choice import Choice, half
-from rag.evaluation.report import compare
-from rag.evaluation.report.page import write_page
+from rag.evaluation.reports import compare
+from rag.evaluation.reports.page import write_page
 from rag.evaluation.runs.plan import Plan
 from rag.evaluation.runs.saved import read_run
 from rag.types import FAIR

@@ -11,8 +11,8 @@ import made
 import pytest
 
 from rag.errors import BylineError, InputError
-from rag.evaluation.answers import judge
-from rag.evaluation.report.page import write_page
+from rag.evaluation.answering import judge
+from rag.evaluation.reports.page import write_page
 from rag.evaluation.runs.saved import Answered
 
 HOSTILE = "<script>alert('1')</script> & \"$x_{2}$\" ]]> <!-- \u202e\ud800\x1b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.evaluation.answers import marked
+from rag.evaluation.answering import marked
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from rag.evaluation.answers.columns import Columns, answer_of, columns_of
-from rag.evaluation.answers.judge import FAILURES
-from rag.evaluation.answers.strengths import Strengths
+from rag.evaluation.answering.columns import Columns, answer_of, columns_of
+from rag.evaluation.answering.judge import FAILURES
+from rag.evaluation.answering.strengths import Strengths
 from rag.evaluation.runs.saved import Row
 from rag.evaluation.runs.tables import by_kind, times_of
 from rag.evaluation.statistics import abstention

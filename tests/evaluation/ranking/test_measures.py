@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag import Article, Passage
 from rag.evaluation.datasets import Fact, Query
-from rag.evaluation.retrieval.measures import (
+from rag.evaluation.ranking.measures import (
     DEPTHS,
     STANDARD,
     articles_of,

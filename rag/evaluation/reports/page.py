@@ -16,12 +16,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from rag.errors import InputError
-from rag.evaluation.answers import scores
-from rag.evaluation.answers.columns import answer_of, columns_of
-from rag.evaluation.answers.strengths import strengths_of
+from rag.evaluation.answering import scores
+from rag.evaluation.answering.columns import answer_of, columns_of
+from rag.evaluation.answering.strengths import strengths_of
 from rag.evaluation.extra import require
-from rag.evaluation.report import compare, plots, several
-from rag.evaluation.report.compare import main_of
+from rag.evaluation.reports import compare, plots, several
+from rag.evaluation.reports.compare import main_of
 from rag.evaluation.runs.saved import Row, Run, read_runs
 from rag.evaluation.statistics.averages import mean
 from rag.evaluation.text import plain

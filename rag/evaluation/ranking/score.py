@@ -18,8 +18,8 @@ from rag.errors import InputError
 from rag.evaluation import trec
 from rag.evaluation.datasets.asked import read_asked
 from rag.evaluation.datasets.records import Files
-from rag.evaluation.report.several import CORRECTED, lines
-from rag.evaluation.retrieval.measures import calculated
+from rag.evaluation.ranking.measures import calculated
+from rag.evaluation.reports.several import CORRECTED, lines
 from rag.evaluation.runs import machine
 from rag.evaluation.runs.saved import SCHEMA, SUMMARY_SCHEMA, Row
 from rag.evaluation.runs.saving import writing
@@ -43,12 +43,12 @@ class Scored:
 
 
 def score(
-    qrels: Path,
-    runs: Sequence[Path],
+    qrels: str | Path,
+    runs: Sequence[str | Path],
     measures: Sequence[str] = (),
     passages: bool = False,
-    out: Path | None = None,
-    questions: Path | None = None,
+    out: str | Path | None = None,
+    questions: str | Path | None = None,
 ) -> dict[str, Any]:
     """Score runs against judgements; the result is ready for JSON.
 
@@ -56,17 +56,17 @@ def score(
     which each run is saved as `compare` and `report` read it, with the texts of `questions` (see
     `datasets.asked`). Raises InputError for what cannot be read or does not fit together.
     """
-    files = Files()
+    files, qrels, paths = Files(), Path(qrels), [Path(run) for run in runs]
     judged = trec.read_qrels(qrels, files)
     names = tuple(measures) or SHOWN
     scored = [
         _scored(path, name, judged, names, passages)
-        for path, name in zip(runs, _names(runs), strict=True)
+        for path, name in zip(paths, _names(paths), strict=True)
     ]
     if out is not None:
-        texts = dict(read_asked(questions)) if questions else {}
+        texts = dict(read_asked(Path(questions))) if questions else {}
         for one in scored:
-            _save(one, out / one.name, qrels.name, files.sha256, texts, passages)
+            _save(one, Path(out) / one.name, qrels.name, files.sha256, texts, passages)
     every = list(judged)
     values = {
         name: {one.name: np.array([one.measures[query][name] for query in every]) for one in scored}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from rag.errors import InputError
-from rag.evaluation.answers.scores import LOWER
-from rag.evaluation.report.compare import BRIER, measures_of
-from rag.evaluation.runs.saved import Run, read_run
+from rag.evaluation.answering.scores import LOWER
+from rag.evaluation.reports.compare import BRIER, measures_of
+from rag.evaluation.runs.saved import Run
 from rag.evaluation.statistics.paired import standings
 from rag.evaluation.text import aligned, plain
 
@@ -27,17 +25,19 @@ Stood: TypeAlias = Mapping[str, Any]
 HEADING = ("mean", "95% interval", "difference", "95% interval", "p (Holm)")
 
 
-def run(folders: Sequence[Path], measure: str | None, as_json: bool) -> None:
-    """Print how runs stand beside the first of them; `InputError` if they do not compare."""
-    runs = [read_run(folder) for folder in folders]
-    found = compared(runs, [measure] if measure else None)
-    result = {
+def result(runs: Sequence[Run], measure: str | None) -> dict[str, Any]:
+    """How runs stand beside the first of them, ready for JSON; otherwise as `compared`."""
+    return {
         "schema": SCHEMA,
         "data": runs[0].manifest["data"].get("name", ""),
         "runs": [one.name for one in runs],
-        "measures": found,
+        "measures": compared(runs, [measure] if measure else None),
     }
-    print(json.dumps(result, indent=1) if as_json else "\n".join([*lines(found), "", CORRECTED]))
+
+
+def table(found: Mapping[str, Any]) -> str:
+    """What `result` found, for a terminal."""
+    return "\n".join([*lines(found["measures"]), "", CORRECTED])
 
 
 def compared(runs: Sequence[Run], names: Sequence[str] | None = None) -> dict[str, list[Stood]]:

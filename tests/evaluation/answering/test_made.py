@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rag.__main__ import main
-from rag.evaluation.report import compare
+from rag.evaluation.reports import compare
 from rag.evaluation.runs.saved import read_run
 
 BODIES = {

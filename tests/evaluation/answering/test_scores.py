@@ -9,10 +9,10 @@ import pytest
 from rag import Answer, Article
 from rag.chat.html.answer import answer_html
 from rag.citation import cite
-from rag.evaluation.answers import scores, tables
-from rag.evaluation.answers.columns import columns_of
-from rag.evaluation.answers.judge import LATER
-from rag.evaluation.answers.strengths import Strengths, strengths_of
+from rag.evaluation.answering import scores, tables
+from rag.evaluation.answering.columns import columns_of
+from rag.evaluation.answering.judge import LATER
+from rag.evaluation.answering.strengths import Strengths, strengths_of
 from rag.evaluation.runs.saved import Answered, Row
 from rag.types import FAIR, STRONG, Claim
 from rag.wording import ENGLISH
