@@ -233,7 +233,20 @@ def test_documents_that_nobody_judged_are_told(files):
     assert "want --passages" in found["runs"]["own"]["notes"][1]
 
 
-@pytest.mark.parametrize("name", ["nDCG@x", "nothing", "alpha_nDCG@10"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nDCG@x",
+        "nothing",
+        "alpha_nDCG@10",
+        "P",
+        "P@0",
+        "P@9999999",
+        "nDCG(foo=1)",
+        "P(rel=0)@5",
+        "",
+    ],
+)
 def test_a_measure_that_is_not_known(files, name, capsys):
     arguments = ["--qrels", str(files / "qrels.txt"), "--run", str(files / "good.run.gz")]
     assert main(["eval", "score", *arguments, "--measures", name]) == 2

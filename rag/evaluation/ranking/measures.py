@@ -8,6 +8,7 @@ are cut. The paper's own are those of MultiHop-RAG's script, on the passages' te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rag.errors import InputError, first_line
 from rag.evaluation.datasets import Query
@@ -17,6 +18,7 @@ from rag.types import Article, Passage
 STANDARD = ("nDCG@10", "AP", "RR@10", "R@5", "R@10", "R@20", "R@50", "R@100", "Success@1",
             "Success@4", "Success@10")  # fmt: skip
 DEPTHS = (5, 10, 20, 50, 100)
+_DEEPEST = 1_000_000
 ARTICLES = 100  # The ranking ends here, for AP as for the others.
 
 
@@ -58,13 +60,7 @@ def calculated(
     `names` are those of ir_measures. Raises InputError for one that it does not know.
     """
     library = require("ir_measures")
-    try:
-        measures = {name: library.parse_measure(name) for name in names}
-    except (NameError, ValueError, SyntaxError) as error:
-        raise InputError(
-            f"There is no such measure ({error}). Name some of ir_measures, as nDCG@10, R@100, "
-            "P@5, AP, RR@10 or Success@1."
-        ) from None
+    measures = {name: _parsed(library, name) for name in names}
     queries = list(qrels)
     judged, run = {}, {}
     for number, query in enumerate(queries):
@@ -80,12 +76,30 @@ def calculated(
     try:
         for one in library.iter_calc(list(measures.values()), judged, run):
             found[queries[int(one.query_id)]][str(one.measure)] = float(one.value)
-    except ValueError as error:  # One that needs another package.
+    except (ValueError, TypeError, KeyError) as error:
+        # One that needs another package, or a parameter of which its provider makes nothing.
         raise InputError(f"{first_line(error)} Choose other measures.") from None
     return {
         query: {name: values.get(str(parsed), 0.0) for name, parsed in measures.items()}
         for query, values in found.items()
     }
+
+
+def _parsed(library: Any, name: str) -> Any:
+    """A measure of ir_measures by its name. Raises InputError for one that it cannot compute."""
+    try:
+        measure = library.parse_measure(name)
+        measure.validate_params()
+    except Exception as error:  # It says by errors of many kinds that a name is none.
+        said = first_line(error).partition("=<object")[0]  # The value of what is not given.
+        raise InputError(
+            f"There is no measure {name[:60]!r} ({said[:100]}). Name some of ir_measures, as "
+            "nDCG@10, R@100, P@5, AP, RR@10 or Success@1."
+        ) from None
+    cutoff = measure.params.get("cutoff", 1)
+    if not (isinstance(cutoff, int) and 1 <= cutoff <= _DEEPEST):  # trec_eval ends the process.
+        raise InputError(f"The measure {name!r} has no depth from 1 to {_DEEPEST}. Give it one.")
+    return measure
 
 
 def fact_ranks(
