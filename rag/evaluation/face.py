@@ -106,7 +106,10 @@ def compare(folders: Sequence[Place], measure: str | None = None) -> dict[str, A
     runs = _read(folders)
     if len(runs) < 2:
         raise InputError("It takes two runs to compare. Name another folder.")
-    return several.result(runs, measure) if len(runs) > 2 else of_two.compare(*runs, measure)
+    if len(runs) > 2:
+        return several.result(runs, measure)
+    first, second = runs
+    return of_two.compare(first, second, measure)
 
 
 def report(folder: Place, out: Place | None = None) -> Path:

@@ -128,9 +128,9 @@ def _judgements(path: Path, files: Files) -> Iterator[Line[int]]:
     if ".jsonl" in path.suffixes:
         for record in files.records(path, _QRELS_LINE):
             query, document = record.text("query_id"), record.text("doc_id")
-            if abs(grade := record.number("relevance")) >= _GRADES:
-                raise record.error(f"the grade {grade} is too large")
-            yield record.where, query, document, grade
+            if abs(relevance := record.number("relevance")) >= _GRADES:
+                raise record.error(f"the grade {relevance} is too large")
+            yield record.where, query, document, relevance
         return
     lines = list(_lines(path, files))
     beir = bool(lines) and lines[0][1] == _HEADER
