@@ -17,6 +17,7 @@ from typing import IO, NamedTuple
 
 from rag.errors import InputError, SnapshotError
 from rag.index.rows import to_article, to_row
+from rag.text.outside import json_value
 from rag.types import Article
 from rag.wording import note
 
@@ -110,7 +111,7 @@ class Spool(Collection[Article]):
     def _read(self, place: _Place) -> Article:
         with self._using():
             self._file.seek(place.start)
-            article = to_article(json.loads(self._file.read(place.length)))
+            article = to_article(json_value(self._file.read(place.length)))
         assert article, "an article on disk is not as it was written"
         return article
 

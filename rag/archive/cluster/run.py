@@ -58,30 +58,27 @@ def embedded(
     """
     if not isinstance(articles, ArticleReader):
         articles = list(articles)
-    rows = _portions(articles) if isinstance(articles, ArticleReader) else _slices(articles)
-    if not rows:
-        yield from articles
-        return
-    keeper = (
-        ray.remote(stages.Keeper)
-        .options(
-            num_cpus=0, max_restarts=-1, max_task_retries=-1,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(
-                ray.get_runtime_context().get_node_id(), soft=False
-            ),
-        )
-        .remote(home.absolute(), work.facts)
-    )  # fmt: skip
-    with _settings(), _interrupts() as go_on:
-        parts = _parts(_dataset(rows, work, keeper, on_gpu), progress, go_on)
-        with contextlib.closing(parts):
+    with _interrupts() as go_on:
+        rows = _portions(articles) if isinstance(articles, ArticleReader) else _slices(articles)
+        if not rows:
+            yield from articles
+            return
+        keeper = _keeper(home, work)
+        with (
+            _settings(),
+            contextlib.closing(
+                _parts(_dataset(rows, work, keeper, on_gpu), progress, go_on)
+            ) as parts,
+        ):
             if isinstance(articles, ArticleReader):
                 articles.elsewhere = Replayed(in_order(parts), _absent)
                 yield from articles
             else:
                 for part in in_order(parts):
                     yield from part.articles
-    _log.info("Ray embedded %d passages", ray.get(keeper.embedded.remote()))
+        count = ray.get(keeper.embedded.remote())
+        go_on()
+    _log.info("Ray embedded %d passages", count)
 
 
 def known(earlier: Earlier | None, articles: Iterable[Article]) -> stages.Known:
@@ -98,6 +95,14 @@ def known(earlier: Earlier | None, articles: Iterable[Article]) -> stages.Known:
 def shared(what: stages.Known) -> Any:
     """A reference by which every process of the cluster has it."""
     return ray.put(what)
+
+
+def _keeper(home: Path, work: stages.Work) -> Any:
+    """The actor that keeps the journal in `home`, on this node."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    options = {"max_restarts": -1, "max_task_retries": -1, "scheduling_strategy": here}
+    keeper: Any = ray.remote(stages.Keeper).options(num_cpus=0, **options)
+    return keeper.remote(home.absolute(), work.facts)
 
 
 def _portions(reader: ArticleReader) -> list[pa.Table]:
