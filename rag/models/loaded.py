@@ -139,11 +139,10 @@ def load_encoder(name: str, precision: str) -> TextEncoder:
 
 @functools.lru_cache(maxsize=2)
 def load_reader(name: str, precision: str) -> SentenceReader:
-    """Load a reader by name or path; those used last are kept, and what they read last."""
+    """Load a reader by name or path; those used last are kept."""
     from rag.models import reader
-    from rag.models.reader.remembering import RememberingReader
 
-    return RememberingReader(reader.load(name, precision))
+    return reader.load(name, precision)
 
 
 @functools.lru_cache(maxsize=1)

@@ -19,7 +19,6 @@ from rag.models import reader
 from rag.models.cross_encoder import Reranker
 from rag.models.reader import JointReader, PairReader, SpanReader, load
 from rag.models.reader.layout import TokenRows, layout
-from rag.models.reader.remembering import RememberingReader
 from rag.models.reader.sentence_tokens import SentenceTokens, best_spans
 from rag.models.runtime import precision
 from rag.models.weights import checksum
@@ -544,47 +543,3 @@ def test_threads_read_the_same_as_one_after_the_other(any_reader):
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda q: read(any_reader, *texts, question=q), questions))
     assert found == alone
-
-
-# What was read before
-
-
-class Counting:
-    """Counts what a reader is given to read."""
-
-    def __init__(self, reader):
-        self.name, self._reader, self.calls = reader.name, reader, []
-
-    def read(self, *given):
-        self.calls.append(given)
-        return self._reader.read(*given)
-
-
-def test_what_was_read_is_not_read_again(joint):
-    counting = Counting(joint)
-    remembering = RememberingReader(counting)
-    first = read(remembering, TEXTS[0], TEXTS[1], headings=["", "Rain"])
-    assert first == read(joint, TEXTS[0], TEXTS[1], headings=["", "Rain"])
-    assert read(remembering, TEXTS[0], TEXTS[1], headings=["", "Rain"]) == first
-    assert len(counting.calls) == 1
-    read(remembering, TEXTS[0], TEXTS[1], headings=["Rain", ""])
-    read(remembering, TEXTS[0], headings=["Rain"])
-    read(remembering, TEXTS[0], TEXTS[1], headings=["", "Rain"], question=f"{QUESTION} When?")
-    remembering.read(QUESTION, ["", "Rain"], [TEXTS[0], TEXTS[1]], [[(0, 5)], [(0, 4)]])
-    assert len(counting.calls) == 5
-
-
-def test_no_text_is_kept_of_what_was_read_and_what_is_kept_is_bounded(joint):
-    remembering = RememberingReader(Counting(joint))
-    for number in range(300):
-        read(remembering, "It rained.", question=f"Who is {number}?")
-    assert len(remembering._known) == 256
-    kept = repr(remembering._known)
-    assert "rained" not in kept
-    assert "Who" not in kept
-    # The one that was read last of all, and the oldest.
-    calls = remembering._reader.calls
-    read(remembering, "It rained.", question="Who is 299?")
-    assert len(calls) == 300
-    read(remembering, "It rained.", question="Who is 0?")
-    assert len(calls) == 301
