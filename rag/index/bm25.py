@@ -124,7 +124,7 @@ class BM25Index:
 
     `passages` and `sentences` are lists of their own; `starts`, shape (n,), is the first
     sentence of each passage. `folder` is where they were read. `finder`, where there is one,
-    finds passages by their words elsewhere.
+    finds passages by their words elsewhere. Methods are as those of `LexicalIndex`.
     """
 
     def __init__(
@@ -187,21 +187,12 @@ class BM25Index:
         return len(self._starts)
 
     def scores(self, question: str, idfs: IDFs | None = None, rows: Rows | None = None) -> Scores:
-        """Return the BM25 score of every text for `question`, float32, shape (n,), or of each of
-        `rows`, which are in order.
-
-        `idfs`, of every word of the question, take the place of the index's own.
-        """
         with self._reading():
             return self._passages.scores(question, idfs, rows)
 
     def sentence_scores(
         self, question: str, idfs: IDFs | None = None, rows: Rows | None = None
     ) -> Scores:
-        """Return the BM25 score of the best sentence of every text, or of each of `rows`.
-
-        `idfs` are as for `scores`, but among sentences.
-        """
         sentences, starts = None, self._starts
         if rows is not None:
             counts = self._counts[rows]
@@ -218,8 +209,6 @@ class BM25Index:
         allowed: Rows | None = None,
         idfs: IDFs | None = None,
     ) -> Rows | None:
-        """Return rows, in order, among which are the `k` of the highest scores for each question;
-        None where nothing finds these sooner than scoring every text does."""
         if self._finder is None:
             return None
         with self._reading():
@@ -227,10 +216,6 @@ class BM25Index:
         return self._finder(questions, weights, k, allowed)
 
     def holding(self, text: str) -> Rows:
-        """Return the rows of the texts that hold every word of `text`, in order.
-
-        Stop words do not count; of a text of nothing else, none is found.
-        """
         found: Rows | None = None
         with self._reading():
             for word in set(stems(text)):
@@ -239,11 +224,9 @@ class BM25Index:
         return np.empty(0, np.int64) if found is None else np.sort(found)
 
     def idf(self, word: str) -> float:
-        """Return the inverse document frequency of a word as `rag.text.stems.stems` gives it."""
         return self.frequency(word).idf
 
     def frequency(self, word: str, within: Rows | None = None) -> Frequency:
-        """Return in how many texts a word is, of all or of the rows `within`."""
         if within is None:
             return self._passages.frequency(word)
         with self._reading():
@@ -251,7 +234,6 @@ class BM25Index:
         return Frequency(int(self._are(within)[holding].sum()), len(within))
 
     def sentence_frequency(self, word: str, within: Rows | None = None) -> Frequency:
-        """Return in how many sentences a word is, of all texts or of the rows `within`."""
         if within is None:
             return self._sentences.frequency(word)
         with self._reading():
